@@ -1,0 +1,104 @@
+import type { Announced } from './rules/arrival'
+import type { DatabaseSettings, Expectations } from './rules/databases'
+import type { Secrets } from './rules/tokens'
+import type { Finding } from './rules/verdict'
+
+/**
+ * What a step may ask of the world. Adapters implement these; steps see nothing else.
+ */
+
+/** One object as the store lists it. `etag` carries no quotes. */
+export type StoredObject = {
+  key: string
+  sizeBytes: number
+  etag: string
+  modifiedAt: Date
+}
+
+/** What an upload address is bound to: these bytes, once, under this key. */
+export type UploadTerms = {
+  key: string
+  sizeBytes: number
+  sha256: string
+  md5: string
+  expiresInSeconds: number
+}
+
+/** An address and the headers that must accompany it, exactly. Both are secrets. */
+export type UploadAddress = { url: string; headers: Record<string, string> }
+
+/**
+ * The object store. Every method throws a `store-…` Fault when the store could not answer;
+ * a missing object is an answer, never a Fault. Keys outside the prefix are refused unasked.
+ */
+export type Store = {
+  /** All objects under the prefix, in key order, or a Fault: a partial list never looks whole. */
+  list(prefix: string): Promise<StoredObject[]>
+  head(key: string): Promise<StoredObject | undefined>
+  /** Reads a small object whole. */
+  read(key: string): Promise<{ bytes: Uint8Array; object: StoredObject } | undefined>
+  /** Streams a large object; `etag`, when given, makes a replaced object a Fault. */
+  stream(
+    key: string,
+    etag?: string,
+  ): Promise<{ chunks: AsyncIterable<Uint8Array>; object: StoredObject } | undefined>
+  /** Writes only where nothing stands yet. */
+  create(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>
+  /** Writes only over exactly the object that was read. */
+  replace(key: string, bytes: Uint8Array, etag: string): Promise<'replaced' | 'changed'>
+  /** Writes whatever stood there before. For derived state alone, where the last writer may win. */
+  put(key: string, bytes: Uint8Array): Promise<void>
+  uploadAddress(terms: UploadTerms): Promise<UploadAddress>
+  downloadAddress(terms: { key: string; expiresInSeconds: number }): Promise<string>
+}
+
+/** What an examination needs to know of the snapshot before it opens it. */
+export type ExaminationOrder = {
+  key: string
+  claim: Announced
+  expectations: Expectations
+  deadlineAt: Date
+}
+
+/** What was seen: findings in the order of the checks, and figures that later checks compare. */
+export type Examination = {
+  findings: Finding[]
+  method: string
+  sha256?: string
+  schemaFingerprint?: string
+  rows?: Record<string, number>
+  tookMs: number
+}
+
+/**
+ * Opens one snapshot and asks what is wrong with it.
+ *
+ * A damaged file is an answer: it comes back as findings. So is a file that cannot be judged.
+ * It never throws for anything the file contains.
+ */
+export type Examiner = (order: ExaminationOrder) => Promise<Examination>
+
+export type Clock = { now(): Date }
+
+/** Starts another function and does not wait for it. Undefined where no way to do so is set up. */
+export type Starter = (functionName: string, event: Record<string, string>) => Promise<void>
+
+/** Everything a step is handed: the ports, and what the operator set. */
+export type Tools = {
+  store: Store
+  examiner: Examiner
+  clock: Clock
+  /** Hexadecimal digits nobody can guess. */
+  randomHex(digits: number): string
+  starter: Starter | undefined
+  settings: Settings
+  /** When this run will be ended from outside. */
+  deadlineAt: Date
+}
+
+export type Settings = {
+  prefix: string
+  secrets: Secrets
+  revokedKeyIds: ReadonlySet<string>
+  databases: Readonly<Record<string, DatabaseSettings>>
+}

@@ -1,0 +1,78 @@
+import type { Finding } from './verdict'
+import { sizeWords } from './wording'
+
+/**
+ * Are these the bytes that were announced? Size first, then hashes, before anything is opened.
+ *
+ * A mismatch with the claim is never anything but `failed`, whatever SQLite would say of the file.
+ */
+export type Announced = {
+  /** Absent for a file that nobody announced: then any size is the right one. */
+  sizeBytes?: number | undefined
+  sha256?: string | undefined
+  encoding: 'identity' | 'gzip'
+  rawSizeBytes?: number | undefined
+  rawSha256?: string | undefined
+}
+
+const pushAgain = 'Do not restore this copy. Push again; the next run makes a new one.'
+
+export const judgeArrival = (announced: Announced, storedBytes: number): Finding => {
+  const isRight = announced.sizeBytes === undefined || storedBytes === announced.sizeBytes
+  if (isRight) {
+    const asAnnounced = announced.sizeBytes === undefined ? '' : ', as announced'
+    return {
+      check: 'arrival',
+      outcome: 'passed',
+      detail: `${sizeWords(storedBytes)}${asAnnounced}.`,
+    }
+  }
+  return {
+    check: 'arrival',
+    outcome: 'failed',
+    detail: `${storedBytes} bytes are stored; ${announced.sizeBytes} were announced.`,
+    mend: pushAgain,
+  }
+}
+
+/** What reading the stored bytes gave: their hash, and for an archive what came out of it. */
+export type Received = {
+  sha256: string
+  raw?: { sizeBytes: number; sha256: string } | { error: string }
+}
+
+const differs = (detail: string): Finding => ({
+  check: 'bytes',
+  outcome: 'failed',
+  detail,
+  mend: pushAgain,
+})
+
+export const judgeBytes = (announced: Announced, received: Received): Finding => {
+  if (announced.sha256 !== undefined && received.sha256 !== announced.sha256) {
+    return differs('SHA-256 of the stored bytes is not the one taken at the source.')
+  }
+  const { raw } = received
+  if (raw && 'error' in raw) return differs(`The archive cannot be unpacked: ${raw.error}.`)
+  if (raw && announced.rawSizeBytes !== undefined && raw.sizeBytes !== announced.rawSizeBytes) {
+    return differs(
+      `The archive unpacks to ${raw.sizeBytes} bytes; ${announced.rawSizeBytes} were announced.`,
+    )
+  }
+  if (raw && announced.rawSha256 !== undefined && raw.sha256 !== announced.rawSha256) {
+    return differs('SHA-256 of the unpacked database is not the one taken at the source.')
+  }
+  const short = `${received.sha256.slice(0, 12)}…`
+  const detail =
+    announced.sha256 === undefined
+      ? `SHA-256 ${short}; no hash was taken at the source, so there is nothing to compare it with.`
+      : `SHA-256 ${short} is the one taken at the source.`
+  return { check: 'bytes', outcome: 'passed', detail }
+}
+
+export const tooLarge = (sizeBytes: number, limitBytes: number): Finding => ({
+  check: 'structure',
+  outcome: 'unverifiable',
+  detail: `The database is ${sizeWords(sizeBytes)}; this function can hold ${sizeWords(limitBytes)}.`,
+  mend: 'Raise limits.memory of snapshots/verify in project.yml (1024 at most) and deploy again. The upload is kept; nothing was deleted.',
+})

@@ -1,0 +1,72 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+
+import { deriveKey } from './tokens'
+
+/**
+ * Did this installation write that? A DSSE envelope signed with Ed25519.
+ *
+ * The key is derived from the installation's secret, so there is nothing more to store; the
+ * public key is shown on the status page and verifies an envelope without us.
+ */
+export type Envelope = {
+  payloadType: string
+  payload: string
+  signatures: { keyid: string; sig: string }[]
+}
+
+/** RFC 8410: what stands before the 32 bytes of an Ed25519 seed in PKCS #8. */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+const privateKeyOf = (secret: string): KeyObject =>
+  createPrivateKey({
+    key: Buffer.concat([pkcs8Prefix, deriveKey(secret, 'entry signature')]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+
+export const publicKeyPem = (secret: string): string =>
+  createPublicKey(privateKeyOf(secret)).export({ format: 'pem', type: 'spki' }).toString()
+
+/** Tells which secret signed, and nothing else about it. */
+export const sealKeyId = (secret: string): string =>
+  deriveKey(secret, 'key id').toString('hex').slice(0, 8)
+
+/** DSSE's pre-authentication encoding: what the signature really covers. */
+export const preAuthEncoding = (payloadType: string, payload: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `),
+    payload,
+  ])
+
+export const seal = (secret: string, payloadType: string, payload: Buffer): Envelope => ({
+  payloadType,
+  payload: payload.toString('base64'),
+  signatures: [
+    {
+      keyid: sealKeyId(secret),
+      sig: sign(null, preAuthEncoding(payloadType, payload), privateKeyOf(secret)).toString(
+        'base64',
+      ),
+    },
+  ],
+})
+
+/** The payload when one of the secrets signed it as this type; undefined for everything else. */
+export const unseal = (
+  secrets: readonly string[],
+  payloadType: string,
+  envelope: Envelope,
+): Buffer | undefined => {
+  if (envelope.payloadType !== payloadType) return undefined
+  const payload = Buffer.from(envelope.payload, 'base64')
+  const signed = preAuthEncoding(payloadType, payload)
+  const holds = secrets.some((secret) => {
+    const publicKey = createPublicKey(privateKeyOf(secret))
+    return envelope.signatures.some(
+      ({ keyid, sig }) =>
+        keyid === sealKeyId(secret) && verify(null, signed, publicKey, Buffer.from(sig, 'base64')),
+    )
+  })
+  return holds ? payload : undefined
+}

@@ -1,0 +1,78 @@
+/**
+ * How is a snapshot named, and where does it stand? Keys are written and read here and nowhere else.
+ *
+ *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db
+ *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db.sha256
+ *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.entry.json
+ */
+export const databaseNamePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/
+
+export const databaseNameRule =
+  'A database name is 1 to 64 lower-case letters, digits, "-" or "_", and starts with a letter or digit.'
+
+export type Encoding = 'identity' | 'gzip'
+
+/** The parts of a ticket id such as `tokens_2025-07-04T010000Z_3f9a1c`. */
+export type SnapshotName = { id: string; database: string; at: Date }
+
+const idPattern =
+  /^([a-z0-9][a-z0-9_-]{0,63})_(\d{4})-(\d\d)-(\d\d)T(\d\d)(\d\d)(\d\d)Z_([0-9a-f]{6})$/
+
+/** `mark` is six hexadecimal digits that keep two snapshots of one second apart. */
+export const nameSnapshot = (parts: { database: string; at: Date; mark: string }): SnapshotName => {
+  const at = new Date(Math.floor(parts.at.getTime() / 1000) * 1000)
+  const stamp = at.toISOString().slice(0, 19).replaceAll(':', '')
+  return { id: `${parts.database}_${stamp}Z_${parts.mark}`, database: parts.database, at }
+}
+
+/** Undefined for anything that is not exactly a ticket id, impossible dates included. */
+export const parseId = (id: string): SnapshotName | undefined => {
+  const match = idPattern.exec(id)
+  if (!match) return undefined
+  const [, database = '', year, month, day, hour, minute, second, mark = ''] = match
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(at.getTime())) return undefined
+  return nameSnapshot({ database, at, mark }).id === id ? { id, database, at } : undefined
+}
+
+export type SnapshotKeys = { snapshot: string; sums: string; entry: string }
+
+export const keysOf = (prefix: string, name: SnapshotName, encoding: Encoding): SnapshotKeys => {
+  const month = name.at.toISOString().slice(0, 7).replace('-', '/')
+  const base = `${prefix}${name.database}/${month}/${name.id}`
+  const snapshot = `${base}.db${encoding === 'gzip' ? '.gz' : ''}`
+  return { snapshot, sums: `${snapshot}.sha256`, entry: `${base}.entry.json` }
+}
+
+export const entryKey = (prefix: string, name: SnapshotName): string =>
+  keysOf(prefix, name, 'identity').entry
+
+/** Where everything of one database stands; `undefined` asks for all databases. */
+export const databasePrefix = (prefix: string, database: string): string => `${prefix}${database}/`
+
+export type ParsedKey = { kind: 'snapshot' | 'sums' | 'entry'; name: SnapshotName }
+
+const suffixes = [
+  ['.entry.json', 'entry'],
+  ['.db.gz.sha256', 'sums'],
+  ['.db.sha256', 'sums'],
+  ['.db.gz', 'snapshot'],
+  ['.db', 'snapshot'],
+] as const
+
+/** Undefined for a key that is not ours to the letter: such a key is never touched. */
+export const parseKey = (prefix: string, key: string): ParsedKey | undefined => {
+  const base = key.slice(key.lastIndexOf('/') + 1)
+  for (const [suffix, kind] of suffixes) {
+    if (!base.endsWith(suffix)) continue
+    const name = parseId(base.slice(0, -suffix.length))
+    if (!name) return undefined
+    const keys = keysOf(prefix, name, suffix.includes('.gz') ? 'gzip' : 'identity')
+    return keys[kind] === key ? { kind, name } : undefined
+  }
+  return undefined
+}
+
+/** The one line that `sha256sum -c` reads. */
+export const sumsLine = (sha256: string, snapshotKey: string): string =>
+  `${sha256}  ${snapshotKey.slice(snapshotKey.lastIndexOf('/') + 1)}\n`
