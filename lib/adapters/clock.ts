@@ -1,0 +1,11 @@
+import { randomBytes } from 'node:crypto'
+
+import type { Clock } from '../ports'
+
+/** The system's time and chance: the one place that reads either. */
+export const systemClock: Clock = { now: () => new Date() }
+
+export const randomHex = (digits: number): string =>
+  randomBytes(Math.ceil(digits / 2))
+    .toString('hex')
+    .slice(0, digits)

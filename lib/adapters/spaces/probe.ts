@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+
+import {
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  HeadBucketCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3'
+
+import { s3Client } from './client'
+import type { SpacesOptions } from './client'
+import { signUpload } from './upload-address'
+
+/**
+ * What the store behind an address really enforces, asked by trying it. For `doctor` alone.
+ *
+ * Probes are a few bytes under `_state/probe/`; nothing else can be deleted from here.
+ */
+export type Reply = { status: number; serverTime: Date | undefined }
+
+export type StoreProbe = {
+  reach(): Promise<{ status: number; code: string; serverTime: Date | undefined }>
+  isVersioned(): Promise<boolean | undefined>
+  /** Signs an upload of `body`, then sends what `abuse` makes of it. */
+  upload(name: string, body: string, abuse?: Partial<Sent>): Promise<Reply>
+  /** What a stranger without any key gets for a key of ours. */
+  readAsStranger(name: string): Promise<Reply>
+  listAsStranger(): Promise<Reply>
+  remove(name: string): Promise<void>
+}
+
+export type Sent = { body: string; headers: Record<string, string>; without: string }
+
+const timeoutMs = 10_000
+
+export const storeProbe = (options: SpacesOptions): StoreProbe => {
+  const client = s3Client(options, 1)
+  const { bucket: Bucket } = options
+  const keyOf = (name: string): string => `${options.prefix}_state/probe/${name}`
+
+  const send = async (url: string, init: RequestInit): Promise<Reply> => {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) })
+    await response.body?.cancel()
+    return { status: response.status, serverTime: timeOf(response.headers.get('date')) }
+  }
+
+  const address = (path: string): string => `${new URL(options.endpoint).origin}/${Bucket}${path}`
+
+  return {
+    reach: async () => {
+      // The Date of the answer shows whether our clock is right, whatever the answer is.
+      const { serverTime } = await send(address('/'), { method: 'HEAD' })
+      try {
+        await client.send(new HeadBucketCommand({ Bucket }))
+        return { status: 200, code: '', serverTime }
+      } catch (thrown) {
+        if (!(thrown instanceof S3ServiceException)) throw thrown
+        const status = thrown.$metadata.httpStatusCode ?? 0
+        return { status, code: thrown.name, serverTime }
+      }
+    },
+    isVersioned: async () => {
+      try {
+        const answer = await client.send(new GetBucketVersioningCommand({ Bucket }))
+        return answer.Status === 'Enabled'
+      } catch {
+        return undefined
+      }
+    },
+    upload: async (name, body, abuse = {}) => {
+      const { sha256, md5 } = digests(body)
+      const terms = { key: keyOf(name), sizeBytes: Buffer.byteLength(body), sha256, md5 }
+      const signed = await signUpload(client, { ...terms, expiresInSeconds: 300 }, options)
+      const headers: Record<string, string> = { ...signed.headers, ...abuse.headers }
+      if (abuse.without !== undefined) delete headers[abuse.without]
+      const bytes = new TextEncoder().encode(abuse.body ?? body)
+      return send(signed.url, { method: 'PUT', headers, body: bytes })
+    },
+    readAsStranger: (name) => send(address(`/${keyOf(name)}`), {}),
+    listAsStranger: () => send(address('/?list-type=2'), {}),
+    remove: async (name) => {
+      await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(name) }))
+    },
+  }
+}
+
+const digests = (body: string) => ({
+  sha256: createHash('sha256').update(body).digest('hex'),
+  md5: createHash('md5').update(body).digest('hex'),
+})
+
+const timeOf = (header: string | null): Date | undefined => {
+  const time = new Date(header ?? '')
+  return Number.isNaN(time.getTime()) ? undefined : time
+}

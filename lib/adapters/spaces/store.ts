@@ -1,0 +1,164 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+
+import { Fault } from '../../faults'
+import type { Store, StoredObject } from '../../ports'
+
+import { s3Client } from './client'
+import type { SpacesOptions } from './client'
+import { nameOf, statusOf, storeFault } from './troubles'
+import { signUpload } from './upload-address'
+
+/** A Store on S3-compatible storage: Spaces, Ceph RGW, or the embedded one. */
+export const spaces = (options: SpacesOptions): Store => {
+  const client = s3Client(options)
+  const { bucket: Bucket } = options
+
+  const within = (Key: string): string => {
+    if (Key.startsWith(options.prefix)) return Key
+    throw new Fault({
+      code: 'internal',
+      why: `A key outside "${options.prefix}" was about to be touched; nothing was done.`,
+      mend: 'This is a mistake in Snapproof: please report it.',
+    })
+  }
+
+  /** `missing` is the answer for an object that is not there; anything else becomes a Fault. */
+  const ask = async <Answer>(request: () => Promise<Answer>): Promise<Answer | undefined> => {
+    try {
+      return await request()
+    } catch (thrown) {
+      if (statusOf(thrown) === 404 && nameOf(thrown) !== 'NoSuchBucket') return undefined
+      throw storeFault(thrown, options)
+    }
+  }
+
+  const put = async (Key: string, Body: Uint8Array, condition: Condition): Promise<boolean> => {
+    const command = new PutObjectCommand({ Bucket, Key: within(Key), Body, ...condition })
+    try {
+      await client.send(command)
+      return true
+    } catch (thrown) {
+      // 412: the condition does not hold. 409: two writers met, and the other one won.
+      const status = statusOf(thrown)
+      if (status === 412 || status === 409) return false
+      throw storeFault(thrown, options)
+    }
+  }
+
+  /** A retried PUT may meet its own first try, whose answer was lost: same bytes, so it is ours. */
+  const isAlready = async (key: string, bytes: Uint8Array): Promise<boolean> => {
+    const found = await read(key)
+    return found !== undefined && Buffer.from(bytes).equals(found.bytes)
+  }
+
+  const list = async (prefix: string): Promise<StoredObject[]> => {
+    const objects: StoredObject[] = []
+    let ContinuationToken: string | undefined
+    do {
+      const page = await ask(() =>
+        client.send(
+          new ListObjectsV2Command({
+            Bucket,
+            Prefix: prefix,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
+        ),
+      )
+      for (const item of page?.Contents ?? []) {
+        objects.push(storedObject(item.Key ?? '', item.Size, item.ETag, item.LastModified))
+      }
+      ContinuationToken = page?.NextContinuationToken
+      // A page that says there is more but not where would end the list too early.
+      if (page?.IsTruncated && ContinuationToken === undefined) throw storeFault(undefined, options)
+    } while (ContinuationToken !== undefined)
+    return objects
+  }
+
+  const head = async (Key: string): Promise<StoredObject | undefined> => {
+    const found = await ask(() => client.send(new HeadObjectCommand({ Bucket, Key })))
+    return found && storedObject(Key, found.ContentLength, found.ETag, found.LastModified)
+  }
+
+  const get = async (Key: string, etag?: string) => {
+    const IfMatch = etag === undefined ? {} : { IfMatch: etag }
+    const found = await ask(() => client.send(new GetObjectCommand({ Bucket, Key, ...IfMatch })))
+    if (!found?.Body) return undefined
+    const object = storedObject(Key, found.ContentLength, found.ETag, found.LastModified)
+    return { body: found.Body, object }
+  }
+
+  const read: Store['read'] = async (key) => {
+    const found = await get(key)
+    if (!found) return undefined
+    try {
+      return { bytes: await found.body.transformToByteArray(), object: found.object }
+    } catch (thrown) {
+      throw storeFault(thrown, options)
+    }
+  }
+
+  return {
+    list,
+    head,
+    read,
+    stream: async (key, etag) => {
+      const found = await get(key, etag)
+      if (!found) return undefined
+      const chunks = faithful(found.body.transformToWebStream(), found.object.sizeBytes, options)
+      return { chunks, object: found.object }
+    },
+    create: async (key, bytes) =>
+      (await put(key, bytes, { IfNoneMatch: '*' })) || (await isAlready(key, bytes))
+        ? 'created'
+        : 'exists',
+    // The ETag goes without its quotes: with them the engines behind Spaces always answer 412.
+    replace: async (key, bytes, etag) =>
+      (await put(key, bytes, { IfMatch: etag })) || (await isAlready(key, bytes))
+        ? 'replaced'
+        : 'changed',
+    put: async (key, bytes) => void (await put(key, bytes, {})),
+    uploadAddress: (terms) => signUpload(client, { ...terms, key: within(terms.key) }, options),
+    downloadAddress: ({ key, expiresInSeconds }) =>
+      getSignedUrl(client, new GetObjectCommand({ Bucket, Key: within(key) }), {
+        expiresIn: expiresInSeconds,
+      }),
+  }
+}
+
+type Condition = { IfNoneMatch?: '*'; IfMatch?: string }
+
+const storedObject = (
+  key: string,
+  size: number | undefined,
+  etag: string | undefined,
+  modifiedAt: Date | undefined,
+): StoredObject => ({
+  key,
+  sizeBytes: size ?? 0,
+  etag: (etag ?? '').replaceAll('"', ''),
+  modifiedAt: modifiedAt ?? new Date(0),
+})
+
+/** A body that ends early, or breaks, is the store's trouble and never looks like a short file. */
+async function* faithful(
+  body: ReadableStream<Uint8Array>,
+  sizeBytes: number,
+  options: SpacesOptions,
+): AsyncGenerator<Uint8Array> {
+  let received = 0
+  try {
+    for await (const chunk of body) {
+      received += chunk.length
+      yield chunk
+    }
+  } catch (thrown) {
+    throw storeFault(thrown, options)
+  }
+  if (received !== sizeBytes) throw storeFault(undefined, options)
+}

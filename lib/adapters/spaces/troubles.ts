@@ -1,0 +1,44 @@
+import { S3ServiceException } from '@aws-sdk/client-s3'
+
+import { Fault } from '../../faults'
+
+import type { SpacesOptions } from './client'
+
+/** What the store's refusals mean, and what to do about each. */
+export const statusOf = (thrown: unknown): number | undefined =>
+  thrown instanceof S3ServiceException ? thrown.$metadata.httpStatusCode : undefined
+
+export const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '')
+
+export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions): Fault => {
+  const status = statusOf(cause)
+  const host = new URL(endpoint).host
+  if (nameOf(cause) === 'NoSuchBucket') {
+    return new Fault(
+      {
+        code: 'settings',
+        why: `There is no bucket "${bucket}" at ${host}.`,
+        mend: 'Correct SPACES_BUCKET and SPACES_ENDPOINT in .env, or make the bucket.',
+      },
+      { cause },
+    )
+  }
+  if (status === 401 || status === 403) {
+    return new Fault(
+      {
+        code: 'store-refused',
+        why: `The store at ${host} refused us (${status} ${nameOf(cause)}).`,
+        mend: 'Check SPACES_API_KEY and SPACES_API_SECRET, the key’s right to this bucket, and this machine’s clock; "doctor" tells which.',
+      },
+      { cause },
+    )
+  }
+  return new Fault(
+    {
+      code: 'store-unreachable',
+      why: `The store at ${host} did not answer as it should${status === undefined ? '' : ` (${status})`}.`,
+      mend: 'It is tried again by itself. If it stays, look at the provider’s status page.',
+    },
+    { cause },
+  )
+}
