@@ -1,0 +1,44 @@
+import type { Examination, StoredObject, Tools } from '../ports'
+import { isSoundEntry, withVerdict } from '../rules/entry'
+import type { Entry } from '../rules/entry'
+import { sumsLine } from '../rules/snapshot'
+import type { SnapshotName } from '../rules/snapshot'
+import { judge } from '../rules/verdict'
+
+import { changeEntry } from './ledger'
+
+/**
+ * Step 4: write the verdict down, once, beside the snapshot.
+ *
+ * The entry comes first and the checksum line after it: a sound entry without its line is what a
+ * killed run leaves, and `watch` knows it by the missing line and writes it.
+ */
+export const record = async (
+  name: SnapshotName,
+  examined: { examination: Examination; object: StoredObject },
+  tools: Tools,
+): Promise<Entry> => {
+  const { examination, object } = examined
+  const { findings, method, sha256, schemaFingerprint, rows, tookMs } = examination
+  const verdict = {
+    outcome: judge(findings),
+    at: tools.clock.now().toISOString(),
+    method,
+    findings,
+    tookMs,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(schemaFingerprint === undefined ? {} : { schemaFingerprint }),
+    ...(rows === undefined ? {} : { rows }),
+  }
+  const entry = await changeEntry(tools, name, (before) =>
+    withVerdict(before, verdict, object.modifiedAt.toISOString()),
+  )
+  await writeSums(entry, tools)
+  return entry
+}
+
+/** One line that `sha256sum -c` reads, for every copy that was found sound. */
+export const writeSums = async (entry: Entry, { store }: Tools): Promise<void> => {
+  if (!isSoundEntry(entry)) return
+  await store.put(`${entry.key}.sha256`, Buffer.from(sumsLine(entry.claim.sha256, entry.key)))
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+
+import { Fault } from '../faults'
+import type { Tools } from '../ports'
+import { isSoundEntry, provenAt, wordOf } from '../rules/entry'
+import type { Entry } from '../rules/entry'
+import { isWithin, momentRule, parseMoment } from '../rules/moment'
+import type { Moment } from '../rules/moment'
+import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+import type { VerdictWord } from '../rules/verdict'
+
+import { listShelves, passOverUntrusted, readEntry } from './ledger'
+import type { Shelf } from './ledger'
+import type { Step } from './step'
+
+/**
+ * A bad day: a short-lived address of the newest proven copy, or of the one that stood at a time.
+ */
+export const RestoreRequest = z.strictObject({
+  database: z.string().regex(databaseNamePattern, databaseNameRule),
+  at: z.string().max(120).optional(),
+  list: z.enum(['yes', 'no']).optional(),
+})
+export type RestoreRequest = z.infer<typeof RestoreRequest>
+
+export type Copy = {
+  ticket: string
+  verdict: VerdictWord
+  takenAt: string
+  sizeBytes: number
+  verifiedAt: string | undefined
+}
+
+export type RestoreAnswer = { copies: Copy[] } | { copy: Copy; get: string; entry: Entry }
+
+/** Long enough to type the command, too short to be worth stealing. */
+const addressLifeSeconds = 900
+
+export const copyOf = (entry: Entry): Copy => ({
+  ticket: entry.id,
+  verdict: wordOf(entry),
+  takenAt: entry.claim.takenAt,
+  sizeBytes: entry.claim.sizeBytes,
+  verifiedAt: provenAt(entry),
+})
+
+/** Entries newest first, one at a time, so that the newest sound one costs a single read. */
+async function* entriesOf(shelves: readonly Shelf[], tools: Tools): AsyncGenerator<Entry> {
+  for (const { name, hasEntry, snapshot } of shelves) {
+    if (!hasEntry || !snapshot) continue
+    const read = await readEntry(tools, name).catch(passOverUntrusted)
+    if (read) yield read.entry
+  }
+}
+
+const parseAt = (at: string | undefined): Moment | undefined => {
+  if (at === undefined || at === '') return undefined
+  const moment = parseMoment(at)
+  if (moment) return moment
+  throw new Fault({ code: 'bad-request', why: 'The time is not understood.', mend: momentRule })
+}
+
+const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
+  const moment = parseAt(request.at)
+  const all = await listShelves(tools, request.database)
+  const shelves = all.filter(({ name }) => isWithin(moment, name))
+  if (request.list === 'yes') {
+    const copies: Copy[] = []
+    for await (const entry of entriesOf(shelves, tools)) copies.push(copyOf(entry))
+    return { copies }
+  }
+  for await (const entry of entriesOf(shelves, tools)) {
+    if (!isSoundEntry(entry)) continue
+    const get = await tools.store.downloadAddress({
+      key: entry.key,
+      expiresInSeconds: addressLifeSeconds,
+    })
+    return { copy: copyOf(entry), get, entry }
+  }
+  throw new Fault({
+    code: 'nothing-sound',
+    why: moment
+      ? `There is no sound copy of ${request.database} for the time you gave.`
+      : `There is no sound copy of ${request.database}.`,
+    mend: 'Run restore.sh --list to see every copy with its verdict, and --at to choose one.',
+  })
+}
+
+export const restore: Step<RestoreRequest, RestoreAnswer> = {
+  request: RestoreRequest,
+  access: { scope: 'restore', database: (request) => request.database },
+  run,
+  lines: (answer) => {
+    if ('copies' in answer) {
+      return answer.copies.map(
+        (copy) =>
+          [
+            'copy',
+            `${copy.ticket} ${copy.verdict} ${copy.takenAt} ${copy.sizeBytes} ${copy.verifiedAt ?? '-'}`,
+          ] as const,
+      )
+    }
+    const { copy, get, entry } = answer
+    const { claim } = entry
+    return [
+      ['ticket', copy.ticket],
+      ['verdict', copy.verdict],
+      ['get', get],
+      ['sha256', claim.sha256],
+      ['size_bytes', claim.sizeBytes],
+      ['encoding', claim.encoding],
+      ...(claim.rawSha256 === undefined ? [] : [['raw_sha256', claim.rawSha256] as const]),
+      ...(claim.rawSizeBytes === undefined
+        ? []
+        : [['raw_size_bytes', claim.rawSizeBytes] as const]),
+      ['taken_at', copy.takenAt],
+      ['verified_at', copy.verifiedAt ?? '-'],
+      ['expires_seconds', addressLifeSeconds],
+    ]
+  },
+}

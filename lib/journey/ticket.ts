@@ -1,0 +1,193 @@
+import { z } from 'zod'
+
+import { Fault } from '../faults'
+import type { Tools } from '../ports'
+import { expectationsOf } from '../rules/databases'
+import { isSoundEntry, newEntry, wordOf } from '../rules/entry'
+import type { Claim, Entry } from '../rules/entry'
+import { databaseNamePattern, databaseNameRule, keysOf, nameSnapshot } from '../rules/snapshot'
+import type { SnapshotName } from '../rules/snapshot'
+
+import { createEntry, listShelves, passOverUntrusted, readEntry } from './ledger'
+import type { Shelf } from './ledger'
+import type { Step } from './step'
+
+/**
+ * Step 1: may this database upload these bytes now?
+ *
+ * Writes the claim and answers with an address for exactly those bytes, once; or `unchanged`.
+ */
+const hex = (digits: number) =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hexadecimal digits`)
+const bytes = z.coerce.number().pipe(z.int().nonnegative())
+/** Words of the host's own choosing: shown to people, so they stay short and printable. */
+const word = z
+  .string()
+  .max(100)
+  .regex(/^[\x20-\x7e]*$/, 'expected printable characters')
+
+export const TicketRequest = z
+  .strictObject({
+    database: z.string().regex(databaseNamePattern, databaseNameRule),
+    size_bytes: bytes,
+    sha256: hex(64),
+    md5: hex(32),
+    taken_at: z.iso.datetime(),
+    sqlite_version: word,
+    journal_mode: word,
+    encoding: z.enum(['identity', 'gzip']),
+    raw_size_bytes: bytes.optional(),
+    raw_sha256: hex(64).optional(),
+    host: word,
+  })
+  .refine(
+    (request) =>
+      request.encoding === 'identity' ||
+      (request.raw_size_bytes !== undefined && request.raw_sha256 !== undefined),
+    { path: ['encoding'], error: 'gzip needs raw_size_bytes and raw_sha256 as well' },
+  )
+export type TicketRequest = z.infer<typeof TicketRequest>
+
+export type TicketAnswer =
+  | { unchanged: string }
+  | { ticket: string; put: string; headers: Record<string, string>; expiresSeconds: number }
+
+/** The upload must start within this; one that has started may take as long as it needs. */
+const addressLifeSeconds = 900
+
+const hourMs = 3_600_000
+
+const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
+  const expected = expectationsOf(tools.settings.databases, request.database)
+  refuseSize(request, expected.maxBytes)
+  const shelves = await listShelves(tools, request.database)
+  const same = await findSame(request, shelves, tools)
+  if (same && isSoundEntry(same.entry)) {
+    await noteHeartbeat(request, same.name, tools)
+    return { unchanged: same.name.id }
+  }
+  if (same) return giveAddress(same.name, request, tools)
+  refuseTooMany(shelves, expected.ticketsPerHour, tools.clock.now())
+  return giveAddress(await openEntry(request, tools), request, tools)
+}
+
+const refuseSize = (
+  { database, size_bytes: size, raw_size_bytes: raw }: TicketRequest,
+  max: number,
+) => {
+  const largest = Math.max(size, raw ?? 0)
+  if (size === 0) {
+    throw new Fault({
+      code: 'bad-request',
+      why: `The snapshot of ${database} is empty (0 bytes).`,
+      mend: 'Check the path and the free space on the host, then push again.',
+    })
+  }
+  if (largest > max) {
+    throw new Fault({
+      code: 'too-large',
+      why: `${database} has ${largest} bytes; the limit for it is ${max}.`,
+      mend: `Raise maxBytes of ${database} in lib/databases.ts (one upload ends at 5 GiB) and deploy again, or push with --gzip.`,
+    })
+  }
+}
+
+/** Counts what was asked for within the hour; the names carry the times, so no entry is read. */
+const refuseTooMany = (shelves: readonly Shelf[], limit: number, now: Date) => {
+  const recent = shelves.filter(({ name }) => now.getTime() - name.at.getTime() < hourMs)
+  if (recent.length < limit) return
+  throw new Fault({
+    code: 'too-many',
+    why: `${recent.length} snapshots of this database were announced within the last hour; the limit is ${limit}.`,
+    mend: 'Look for a cron line that runs too often. A higher ticketsPerHour goes into lib/databases.ts.',
+  })
+}
+
+/**
+ * The newest sound copy when it holds the same bytes; or this very upload, announced within the
+ * hour and not yet judged, so that a run that was killed half-way is taken up where it ended.
+ */
+const findSame = async (
+  request: TicketRequest,
+  shelves: readonly Shelf[],
+  tools: Tools,
+): Promise<{ name: SnapshotName; entry: Entry } | undefined> => {
+  for (const { name, hasEntry } of shelves) {
+    const read = hasEntry ? await readEntry(tools, name).catch(passOverUntrusted) : undefined
+    if (!read) continue
+    const { entry } = read
+    const isSame =
+      entry.claim.sha256 === request.sha256 && entry.claim.encoding === request.encoding
+    const isOpen =
+      wordOf(entry) === 'pending' && tools.clock.now().getTime() - name.at.getTime() < hourMs
+    if (isSame && (isOpen || isSoundEntry(entry))) return { name, entry }
+    if (isSoundEntry(entry)) return undefined
+  }
+  return undefined
+}
+
+/** `unchanged` uploads nothing, but that the host lives and looked is worth keeping. */
+const noteHeartbeat = (request: TicketRequest, name: SnapshotName, tools: Tools): Promise<void> =>
+  tools.store.put(
+    `${tools.settings.prefix}_state/${request.database}/heartbeat.json`,
+    Buffer.from(
+      JSON.stringify({ at: tools.clock.now().toISOString(), ticket: name.id, host: request.host }),
+    ),
+  )
+
+const openEntry = async (request: TicketRequest, tools: Tools): Promise<SnapshotName> => {
+  const at = tools.clock.now()
+  const claim: Claim = {
+    database: request.database,
+    sizeBytes: request.size_bytes,
+    sha256: request.sha256,
+    md5: request.md5,
+    takenAt: request.taken_at,
+    encoding: request.encoding,
+    ...(request.encoding === 'gzip'
+      ? { rawSizeBytes: request.raw_size_bytes, rawSha256: request.raw_sha256 }
+      : {}),
+    sqliteVersion: request.sqlite_version,
+    journalMode: request.journal_mode,
+    host: request.host,
+    ticketAt: at.toISOString(),
+  }
+  for (;;) {
+    const name = nameSnapshot({ database: request.database, at, mark: tools.randomHex(6) })
+    const keys = keysOf(tools.settings.prefix, name, request.encoding)
+    const written = await createEntry(tools, name, newEntry(name.id, keys.snapshot, claim))
+    if (written === 'created') return name
+  }
+}
+
+const giveAddress = async (
+  name: SnapshotName,
+  request: TicketRequest,
+  { store, settings }: Tools,
+): Promise<TicketAnswer> => {
+  const { url, headers } = await store.uploadAddress({
+    key: keysOf(settings.prefix, name, request.encoding).snapshot,
+    sizeBytes: request.size_bytes,
+    sha256: request.sha256,
+    md5: request.md5,
+    expiresInSeconds: addressLifeSeconds,
+  })
+  return { ticket: name.id, put: url, headers, expiresSeconds: addressLifeSeconds }
+}
+
+export const ticket: Step<TicketRequest, TicketAnswer> = {
+  request: TicketRequest,
+  access: { scope: 'push', database: (request) => request.database },
+  run,
+  lines: (answer) =>
+    'unchanged' in answer
+      ? [['unchanged', answer.unchanged]]
+      : [
+          ['ticket', answer.ticket],
+          ['put', answer.put],
+          ...Object.entries(answer.headers).map(
+            ([name, value]) => ['header', `${name}: ${value}`] as const,
+          ),
+          ['expires_seconds', answer.expiresSeconds],
+        ],
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+import { Fault } from '../faults'
+import type { Tools } from '../ports'
+import { expectationsOf } from '../rules/databases'
+import { wordOf } from '../rules/entry'
+import type { Entry } from '../rules/entry'
+import type { SnapshotName } from '../rules/snapshot'
+
+import { parseTicket, readEntry } from './ledger'
+import { record } from './record'
+import type { Step } from './step'
+
+/**
+ * Step 3: open the snapshot, put every question to it, and have the verdict written down.
+ */
+export const VerifyRequest = z.object({ ticket: z.string() })
+export type VerifyRequest = z.infer<typeof VerifyRequest>
+
+export type VerifyAnswer = { ticket: string; verdict: string }
+
+/** Undefined when nobody announced this snapshot. */
+export const openShelf = async (name: SnapshotName, tools: Tools) => {
+  const read = await readEntry(tools, name)
+  if (!read) {
+    throw new Fault({
+      code: 'not-found',
+      why: `No snapshot was announced as ${name.id}.`,
+      mend: 'Push again; "list" shows the snapshots that exist.',
+    })
+  }
+  const object = await tools.store.head(read.entry.key)
+  return { entry: read.entry, object }
+}
+
+export const notArrived = (name: SnapshotName): Fault =>
+  new Fault({
+    code: 'not-arrived',
+    why: `${name.id} was announced, but its upload has not arrived.`,
+    mend: 'If no upload is going on, push again.',
+  })
+
+/** Verifies what stands under this name, whatever was said of it before. */
+export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<Entry> => {
+  const { entry, object } = await openShelf(name, tools)
+  if (!object) throw notArrived(name)
+  const { claim } = entry
+  const examination = await tools.examiner({
+    key: entry.key,
+    claim,
+    expectations: expectationsOf(tools.settings.databases, name.database),
+    deadlineAt: tools.deadlineAt,
+  })
+  return record(name, { examination, object }, tools)
+}
+
+export const verify: Step<VerifyRequest, VerifyAnswer> = {
+  request: VerifyRequest,
+  access: 'platform',
+  run: async ({ ticket }, tools) => {
+    const entry = await verifySnapshot(parseTicket(ticket), tools)
+    return { ticket: entry.id, verdict: wordOf(entry) }
+  },
+  lines: (answer) => [
+    ['ticket', answer.ticket],
+    ['verdict', answer.verdict],
+  ],
+}
