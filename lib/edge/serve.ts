@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+
+import { z } from 'zod'
+
+import { Fault, asFault } from '../faults'
+import type { FaultCode } from '../faults'
+import type { Step } from '../journey/step'
+import type { Tools } from '../ports'
+
+import { grantAccess } from './access'
+import { readEvent } from './event'
+import type { Ask } from './event'
+import { toolsFromProcess } from './tools'
+
+/** Event to schema to step to response. The one place where faults become statuses. */
+const statuses: Record<FaultCode, number> = {
+  'bad-request': 400,
+  unauthorised: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'not-arrived': 409,
+  'nothing-sound': 404,
+  'too-large': 413,
+  'too-many': 429,
+  settings: 500,
+  'store-unreachable': 503,
+  'store-refused': 500,
+  'store-missing': 404,
+  'untrusted-entry': 500,
+  contended: 503,
+  platform: 503,
+  internal: 500,
+}
+
+export type Response = { statusCode: number; headers: Record<string, string>; body: string }
+
+/** What the platform passes beside the event; a local run may pass less. */
+export type Context = { getRemainingTimeInMillis?: () => number }
+
+export type Main = (event: unknown, context?: Context) => Promise<Response>
+
+/** Where the tools of one call come from: the process, or a test. */
+export type MakeTools = (context: Context | undefined) => Tools
+
+export const serve =
+  <Request, Answer>(step: Step<Request, Answer>, makeTools: MakeTools = toolsFromProcess): Main =>
+  async (event, context) => {
+    let wantsJson = false
+    try {
+      const ask = readEvent(event)
+      wantsJson = !ask.isWeb || (ask.header('accept') ?? '').includes('application/json')
+      refuseMethod(ask)
+      const tools = makeTools(context)
+      const request = parseRequest(step, ask, tools)
+      const answer = await step.run(request, tools)
+      const body = wantsJson ? JSON.stringify(answer) : linesText(step.lines(answer))
+      return respond(200, body, wantsJson)
+    } catch (thrown) {
+      return refuse(thrown, wantsJson)
+    }
+  }
+
+/** A step of the path changes something, so it is never a GET: no prefetch may trigger it. */
+const refuseMethod = (ask: Ask): void => {
+  if (!ask.isWeb || ask.method === 'POST') return
+  throw new Fault({
+    code: 'bad-request',
+    why: 'This address takes POST requests.',
+    mend: 'Call it as push.sh and restore.sh do, with form fields in a POST.',
+  })
+}
+
+/** Who asks comes before what is asked: a stranger learns nothing from our complaints. */
+const parseRequest = <Request, Answer>(
+  step: Step<Request, Answer>,
+  ask: Ask,
+  tools: Tools,
+): Request => {
+  const parsed = step.request.safeParse(ask.fields)
+  if (step.access === 'platform') {
+    if (ask.isWeb) {
+      throw new Fault({
+        code: 'forbidden',
+        why: 'This function is for the platform’s own calls.',
+        mend: 'Keep "web: false" for it in project.yml.',
+      })
+    }
+  } else {
+    const { scope, database } = step.access
+    const named = parsed.success ? database(parsed.data) : undefined
+    grantAccess(
+      ask.header('authorization'),
+      { scope, database: named ?? claimed(ask) },
+      tools.settings,
+    )
+  }
+  if (parsed.success) return parsed.data
+  throw new Fault({
+    code: 'bad-request',
+    why: `${parsed.error.issues.map(complaint).join('; ')}.`,
+    mend: 'Use the push.sh or restore.sh that belongs to these functions; "enroll" prints how to fetch it.',
+  })
+}
+
+/** Of a malformed request only the database is looked at, so that its sender may be told more. */
+const claimed = (ask: Ask): string => {
+  const shape = z.object({ database: z.string().optional(), ticket: z.string().optional() })
+  const { database, ticket } = shape.safeParse(ask.fields).data ?? {}
+  return printable(database ?? ticket?.replace(/_\d{4}-.*$/, '') ?? '').slice(0, 64)
+}
+
+const complaint = (issue: z.core.$ZodIssue): string => {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys : []
+  if (unknown.length > 0)
+    return `unknown field ${unknown.map((name) => printable(name)).join(', ')}`
+  return `${issue.path.join('.') || 'the request'}: ${printable(issue.message)}`
+}
+
+/** One line stays one line: whatever came from outside cannot begin a line of its own. */
+const printable = (text: string): string =>
+  text.replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ').slice(0, 2000)
+
+const linesText = (lines: readonly (readonly [string, string | number])[]): string =>
+  lines.map(([key, value]) => `${key} ${printable(String(value))}\n`).join('')
+
+const respond = (statusCode: number, body: string, isJson: boolean): Response => ({
+  statusCode,
+  headers: {
+    'content-type': isJson ? 'application/json' : 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+  },
+  body,
+})
+
+export const refuse = (thrown: unknown, wantsJson: boolean): Response => {
+  const reference = randomUUID().slice(0, 8)
+  const fault = asFault(thrown, reference)
+  if (fault.code === 'internal') console.error(reference, fault.cause)
+  const passing = fault.isPassing ? 'yes' : 'no'
+  const body = wantsJson
+    ? JSON.stringify({ fault: fault.code, why: fault.why, mend: fault.mend, passing })
+    : linesText([
+        ['fault', fault.code],
+        ['why', fault.why],
+        ['mend', fault.mend],
+        ['passing', passing],
+      ])
+  return respond(statuses[fault.code], body, wantsJson)
+}

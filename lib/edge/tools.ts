@@ -1,0 +1,95 @@
+import path from 'node:path'
+
+import { randomHex, systemClock } from '../adapters/clock'
+import { platformStarter } from '../adapters/platform'
+import type { SpacesOptions } from '../adapters/spaces/client'
+import { spaces } from '../adapters/spaces/store'
+import { sqliteExaminer } from '../adapters/sqlite/examiner'
+import { databases } from '../databases'
+import type { Settings, Store, Tools } from '../ports'
+import { DatabasesFile } from '../rules/databases'
+
+import { processVariables, readEnvironment } from './config'
+import type { Environment, Variables } from './config'
+import type { Context } from './serve'
+
+/** Settings to adapters: the one place that knows them all. */
+export const prefix = 'backups/'
+
+export const settingsOf = (environment: Environment): Settings => {
+  const previous = environment.SNAPPROOF_SECRET_PREVIOUS
+  const revoked = (environment.SNAPPROOF_REVOKED_KEYS ?? '').split(',').map((id) => id.trim())
+  return {
+    prefix,
+    secrets: {
+      current: environment.SNAPPROOF_SECRET,
+      ...(previous === undefined ? {} : { previous }),
+    },
+    revokedKeyIds: new Set(revoked.filter((id) => id !== '')),
+    databases: DatabasesFile.parse(databases),
+  }
+}
+
+export const spacesOptionsOf = (environment: Environment): SpacesOptions => ({
+  endpoint: environment.SPACES_ENDPOINT,
+  region: environment.SPACES_REGION,
+  bucket: environment.SPACES_BUCKET,
+  accessKey: environment.SPACES_API_KEY,
+  secretKey: environment.SPACES_API_SECRET,
+  prefix,
+})
+
+/** The examiner's worker and wasm lie beside the bundle that runs, wherever that is. */
+export const examinerOf = (options: { store: Store; assets: string; memoryBytes: number }) =>
+  sqliteExaminer({
+    open: async (key) => {
+      const found = await options.store.stream(key)
+      return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
+    },
+    workerPath: path.join(options.assets, 'sqlite-worker.cjs'),
+    wasmPath: path.join(options.assets, 'sql-wasm.wasm'),
+    memoryBytes: options.memoryBytes,
+    clock: systemClock,
+  })
+
+const mebibyte = 1024 ** 2
+
+/** Where neither the platform nor its caller says how long we have. */
+const defaultLeftMs = 25_000
+
+/** All but the deadline, which is new with every call. */
+export type LastingTools = Omit<Tools, 'deadlineAt'>
+
+export const makeTools = (variables: Variables, assets: string): LastingTools => {
+  const environment = readEnvironment(variables)
+  const store = spaces(spacesOptionsOf(environment))
+  const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
+  const apiHost = variables['__OW_API_HOST']
+  // project.yml says the memory twice, once as the limit and once for us to read; a test compares.
+  const memoryMb = Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256')
+  return {
+    store,
+    examiner: examinerOf({ store, assets, memoryBytes: memoryMb * mebibyte }),
+    clock: systemClock,
+    randomHex,
+    starter:
+      namespaceKey === undefined || apiHost === undefined
+        ? undefined
+        : platformStarter({ apiHost, packageName: 'snapshots', namespaceKey }),
+    settings: settingsOf(environment),
+  }
+}
+
+/** A container serves many calls: its connections to the store are kept from one to the next. */
+let lasting: LastingTools | undefined
+
+/** For a function in the cloud: its own environment, its own folder, its own time limit. */
+export const toolsFromProcess = (context: Context | undefined): Tools => {
+  const variables = processVariables()
+  lasting ??= makeTools(variables, __dirname)
+  const now = lasting.clock.now().getTime()
+  const deadline = Number(variables['__OW_DEADLINE'] ?? Number.NaN)
+  const untilDeadline = deadline > 0 ? deadline - now : undefined
+  const leftMs = context?.getRemainingTimeInMillis?.() ?? untilDeadline ?? defaultLeftMs
+  return { ...lasting, deadlineAt: new Date(now + leftMs) }
+}

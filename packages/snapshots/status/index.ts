@@ -1,0 +1,2 @@
+import { servePage } from '../../../lib/edge/serve-page'
+export const main = servePage()

@@ -1,0 +1,3 @@
+import { serve } from '../../../lib/edge/serve'
+import { verify } from '../../../lib/journey/verify'
+export const main = serve(verify)
