@@ -1,0 +1,106 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+
+import { z } from 'zod'
+
+import { randomHex } from '../adapters/clock'
+import { processVariables } from '../edge/config'
+import type { Variables } from '../edge/config'
+import { startStore } from '../local/store/server'
+
+/**
+ * Where one machine keeps its embedded store and its secret, and which store is meant:
+ * the one that `.env` names, or the embedded one when it names none.
+ */
+export type Home = { root: string; folder: string; isEmbedded: boolean; variables: Variables }
+
+const isSet = (value: string | undefined): boolean =>
+  value !== undefined && value !== '' && value !== 'off'
+
+const readEnvFile = (file: string): Variables => {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+export const findHome = (root: string): Home => {
+  const variables = { ...readEnvFile(path.join(root, '.env')), ...processVariables() }
+  const named = variables['SNAPPROOF_HOME']
+  const folder = path.resolve(root, named !== undefined && named !== '' ? named : '.snapproof')
+  // A copied .env.example that nobody filled in names a region, but no key: it is not a store yet.
+  const isEmbedded = !isSet(variables['SPACES_API_KEY']) && !isSet(variables['SPACES_API_SECRET'])
+  return { root, folder, isEmbedded, variables }
+}
+
+const LocalSecrets = z.object({
+  accessKey: z.string(),
+  secretKey: z.string(),
+  secret: z.string(),
+  namespaceKey: z.string(),
+})
+export type LocalSecrets = z.infer<typeof LocalSecrets>
+
+/** Made once, on the first start, and readable by their owner alone. */
+export const localSecrets = ({ folder }: Home): LocalSecrets => {
+  const file = path.join(folder, 'secrets.json')
+  try {
+    return LocalSecrets.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const secrets = {
+      accessKey: randomHex(20),
+      secretKey: randomHex(40),
+      secret: randomHex(64),
+      namespaceKey: `local:${randomHex(32)}`,
+    }
+    writeFileSync(file, `${JSON.stringify(secrets)}\n`, { mode: 0o600 })
+    return secrets
+  }
+}
+
+const bucket = 'snapproof'
+
+/** All variables a function needs; the embedded store's stand in where `.env` names no other. */
+export const functionVariables = (home: Home, storeEndpoint: string | undefined): Variables => {
+  const off = {
+    SNAPPROOF_SECRET_PREVIOUS: 'off',
+    SNAPPROOF_REVOKED_KEYS: 'off',
+    SNAPPROOF_NAMESPACE_KEY: 'off',
+  }
+  if (storeEndpoint === undefined) return { ...off, ...home.variables }
+  const secrets = localSecrets(home)
+  return {
+    ...off,
+    ...home.variables,
+    SPACES_ENDPOINT: storeEndpoint,
+    SPACES_REGION: 'local',
+    SPACES_BUCKET: bucket,
+    SPACES_API_KEY: secrets.accessKey,
+    SPACES_API_SECRET: secrets.secretKey,
+    SNAPPROOF_SECRET: secrets.secret,
+  }
+}
+
+export const openEmbeddedStore = (home: Home) => {
+  const { accessKey, secretKey } = localSecrets(home)
+  const folder = path.join(home.folder, 'store')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return startStore({ folder, buckets: [bucket], accessKey, secretKey })
+}
+
+/** For the length of one command: the store that is meant, started when it is the embedded one. */
+export const withVariables = async <Result>(
+  home: Home,
+  use: (variables: Variables) => Promise<Result>,
+): Promise<Result> => {
+  if (!home.isEmbedded) return use(functionVariables(home, undefined))
+  const store = await openEmbeddedStore(home)
+  try {
+    return await use(functionVariables(home, store.endpoint))
+  } finally {
+    await store.close()
+  }
+}

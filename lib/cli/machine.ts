@@ -1,0 +1,85 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { z } from 'zod'
+
+import { startPlatform } from '../local/platform'
+import type { Platform } from '../local/platform'
+import { readProject } from '../local/project'
+import { startScheduler } from '../local/scheduler'
+
+import { functionVariables, localSecrets, openEmbeddedStore } from './home'
+import type { Home } from './home'
+
+/** One machine that does what the cloud does: the store, the functions and their timers. */
+export type Machine = {
+  /** Where the functions answer. */
+  url: string
+  storeWords: string
+  platform: Platform
+  close(): Promise<void>
+}
+
+/** Stable, so that a settings file or a bookmark stays true; any free one when it is taken. */
+const usualPort = 4664
+
+const Running = z.object({ pid: z.int(), url: z.string() })
+
+const runningFile = (home: Home): string => path.join(home.folder, 'running.json')
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The address of a machine that another process keeps up, when there is one. */
+export const findRunning = (home: Home): string | undefined => {
+  try {
+    const running = Running.parse(JSON.parse(readFileSync(runningFile(home), 'utf8')))
+    return isAlive(running.pid) ? running.url : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const startMachine = async (home: Home): Promise<Machine> => {
+  const { namespaceKey } = localSecrets(home)
+  const store = home.isEmbedded ? await openEmbeddedStore(home) : undefined
+  const variables = functionVariables(home, store?.endpoint)
+  const functions = readProject(path.join(home.root, 'project.yml'), {
+    ...variables,
+    SNAPPROOF_NAMESPACE_KEY: namespaceKey,
+  })
+  const options = {
+    functions,
+    packagesFolder: path.join(home.root, 'packages'),
+    containerScript: path.join(home.root, '.build/container.cjs'),
+    namespaceKey,
+  }
+  const platform = await startPlatform({ ...options, port: usualPort }).catch((thrown: unknown) => {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE') {
+      return startPlatform(options)
+    }
+    throw thrown
+  })
+  const scheduler = startScheduler(platform, functions)
+  const running = { pid: process.pid, url: platform.url }
+  writeFileSync(runningFile(home), JSON.stringify(running), { mode: 0o600 })
+  return {
+    url: platform.url,
+    storeWords: store
+      ? `${path.relative(process.cwd(), path.join(home.folder, 'store')) || '.'} (embedded, ${store.endpoint})`
+      : `${variables['SPACES_BUCKET']} at ${variables['SPACES_ENDPOINT']}`,
+    platform,
+    close: async () => {
+      rmSync(runningFile(home), { force: true })
+      scheduler.stop()
+      await platform.close()
+      await store?.close()
+    },
+  }
+}
