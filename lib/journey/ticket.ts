@@ -5,7 +5,13 @@ import type { Tools } from '../ports'
 import { expectationsOf } from '../rules/databases'
 import { isSoundEntry, newEntry, wordOf } from '../rules/entry'
 import type { Claim, Entry } from '../rules/entry'
-import { databaseNamePattern, databaseNameRule, keysOf, nameSnapshot } from '../rules/snapshot'
+import {
+  databaseNamePattern,
+  databaseNameRule,
+  keysOf,
+  nameSnapshot,
+  nextInstant,
+} from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
 
 import { createEntry, listShelves, passOverUntrusted, readEntry } from './ledger'
@@ -68,7 +74,8 @@ const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> 
   }
   if (same) return giveAddress(same.name, request, tools)
   refuseTooMany(shelves, expected.ticketsPerHour, tools.clock.now())
-  return giveAddress(await openEntry(request, tools), request, tools)
+  const at = nextInstant(tools.clock.now(), shelves[0]?.name.at)
+  return giveAddress(await openEntry(request, at, tools), request, tools)
 }
 
 const refuseSize = (
@@ -135,8 +142,7 @@ const noteHeartbeat = (request: TicketRequest, name: SnapshotName, tools: Tools)
     ),
   )
 
-const openEntry = async (request: TicketRequest, tools: Tools): Promise<SnapshotName> => {
-  const at = tools.clock.now()
+const openEntry = async (request: TicketRequest, at: Date, tools: Tools): Promise<SnapshotName> => {
   const claim: Claim = {
     database: request.database,
     sizeBytes: request.size_bytes,
@@ -150,7 +156,7 @@ const openEntry = async (request: TicketRequest, tools: Tools): Promise<Snapshot
     sqliteVersion: request.sqlite_version,
     journalMode: request.journal_mode,
     host: request.host,
-    ticketAt: at.toISOString(),
+    ticketAt: tools.clock.now().toISOString(),
   }
   for (;;) {
     const name = nameSnapshot({ database: request.database, at, mark: tools.randomHex(6) })

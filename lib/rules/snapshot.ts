@@ -25,6 +25,18 @@ export const nameSnapshot = (parts: { database: string; at: Date; mark: string }
   return { id: `${parts.database}_${stamp}Z_${parts.mark}`, database: parts.database, at }
 }
 
+/** As far as a name may run ahead of the clock; beyond it the newest name is the one that is wrong. */
+const aheadAtMostMs = 60_000
+
+/**
+ * The instant for the next name: now, or a second after the newest name where copies come faster
+ * than one a second, as when a spool empties. The newest copy is then always the last in order.
+ */
+export const nextInstant = (now: Date, newest: Date | undefined): Date => {
+  const after = (newest?.getTime() ?? Number.NEGATIVE_INFINITY) + 1000
+  return after > now.getTime() && after - now.getTime() <= aheadAtMostMs ? new Date(after) : now
+}
+
 /** Undefined for anything that is not exactly a ticket id, impossible dates included. */
 export const parseId = (id: string): SnapshotName | undefined => {
   const match = idPattern.exec(id)
