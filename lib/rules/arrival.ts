@@ -1,5 +1,5 @@
 import type { Finding } from './verdict'
-import { sizeWords } from './wording'
+import { countWords, sizeWords } from './wording'
 
 /**
  * Are these the bytes that were announced? Size first, then hashes, before anything is opened.
@@ -15,7 +15,8 @@ export type Announced = {
   rawSha256?: string | undefined
 }
 
-const pushAgain = 'Do not restore this copy. Push again; the next run makes a new one.'
+const pushAgain =
+  'Do not restore this copy. Push again, or wait for the next run: it takes a new one.'
 
 export const judgeArrival = (announced: Announced, storedBytes: number): Finding => {
   const isRight = announced.sizeBytes === undefined || storedBytes === announced.sizeBytes
@@ -30,7 +31,7 @@ export const judgeArrival = (announced: Announced, storedBytes: number): Finding
   return {
     check: 'arrival',
     outcome: 'failed',
-    detail: `${storedBytes} bytes are stored; ${announced.sizeBytes} were announced.`,
+    detail: `The store holds ${countWords(storedBytes, 'byte')}; ${announced.sizeBytes} were announced.`,
     mend: pushAgain,
   }
 }
@@ -50,17 +51,17 @@ const differs = (detail: string): Finding => ({
 
 export const judgeBytes = (announced: Announced, received: Received): Finding => {
   if (announced.sha256 !== undefined && received.sha256 !== announced.sha256) {
-    return differs('SHA-256 of the stored bytes is not the one taken at the source.')
+    return differs('The SHA-256 of the stored bytes is not the one taken at the source.')
   }
   const { raw } = received
   if (raw && 'error' in raw) return differs(`The archive cannot be unpacked: ${raw.error}.`)
   if (raw && announced.rawSizeBytes !== undefined && raw.sizeBytes !== announced.rawSizeBytes) {
     return differs(
-      `The archive unpacks to ${raw.sizeBytes} bytes; ${announced.rawSizeBytes} were announced.`,
+      `The archive unpacks to ${countWords(raw.sizeBytes, 'byte')}; ${announced.rawSizeBytes} were announced.`,
     )
   }
   if (raw && announced.rawSha256 !== undefined && raw.sha256 !== announced.rawSha256) {
-    return differs('SHA-256 of the unpacked database is not the one taken at the source.')
+    return differs('The SHA-256 of the unpacked database is not the one taken at the source.')
   }
   const short = `${received.sha256.slice(0, 12)}…`
   const detail =
@@ -70,9 +71,13 @@ export const judgeBytes = (announced: Announced, received: Received): Finding =>
   return { check: 'bytes', outcome: 'passed', detail }
 }
 
-export const tooLarge = (sizeBytes: number, limitBytes: number): Finding => ({
-  check: 'structure',
-  outcome: 'unverifiable',
-  detail: `The database is ${sizeWords(sizeBytes)}; this function can hold ${sizeWords(limitBytes)}.`,
-  mend: 'Raise limits.memory of snapshots/verify in project.yml (1024 at most) and deploy again. The upload is kept; nothing was deleted.',
-})
+export const tooLarge = (sizeBytes: number, limitBytes: number): Finding => {
+  const isClose = sizeWords(sizeBytes) === sizeWords(limitBytes)
+  const words = (bytes: number) => (isClose ? countWords(bytes, 'byte') : sizeWords(bytes))
+  return {
+    check: 'structure',
+    outcome: 'unverifiable',
+    detail: `The database has ${words(sizeBytes)}; there is memory for ${words(limitBytes)}.`,
+    mend: 'Raise limits.memory of snapshots/verify in project.yml (1024 at most) and deploy again, or run "snapproof verify FILE" on a restored copy where there is more memory. The upload is kept; nothing was deleted.',
+  }
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import type { Check, Finding } from './verdict'
+import { countWords } from './wording'
 
 /**
  * How is each answer of SQLite judged? An answer in, one finding out.
@@ -14,14 +15,18 @@ export type Answer = { rows: string[][]; isCut?: boolean } | { error: string }
 
 const passed = (check: Check, detail: string): Finding => ({ check, outcome: 'passed', detail })
 
-const damaged = /malformed|not a database|disk image|corrupt/i
+/** Whole phrases of SQLite's: a table may well be named `corrupt_rows`. */
+const damaged =
+  /disk image is malformed|file is not a database|^malformed (database schema|inverted index)|^fts5: corrupt/i
 const missing =
   /no such (collation sequence|function|module|tokenizer)|unknown (function|tokenizer)/i
 
 /** Findings quote SQLite's messages, which may hold names of tables; never a value from a row. */
 const clip = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+  // A name may hold what a terminal obeys: control characters and marks of direction go.
+  const line = text.replaceAll(/[\s\p{C}]+/gu, ' ').trim()
+  const signs = [...line]
+  return signs.length > 200 ? `${signs.slice(0, 199).join('')}…` : line
 }
 
 export const judgeError = (check: Check, error: string): Finding => {
@@ -49,24 +54,31 @@ export const judgeError = (check: Check, error: string): Finding => {
       ? 'SQLite ran out of the memory it may use before it had an answer.'
       : `SQLite could not answer: ${clip(error)}.`,
     mend: isMemory
-      ? 'Raise limits.memory of the function in project.yml (1024 at most) and deploy again.'
+      ? 'Restore this copy to a file of its own and ask SQLite there: sqlite3 FILE "PRAGMA integrity_check".'
       : 'Run "snapproof verify FILE" on a restored copy and look at what it says.',
   }
 }
 
+/** SQLite could not look into a full-text index: that says nothing of the data itself. */
+const unable = /^unable to validate /i
+
 /** `PRAGMA integrity_check`: the single row "ok", or one row for each thing found. */
 export const judgeStructure = (answer: Answer): Finding => {
   if ('error' in answer) return judgeError('structure', answer.error)
-  const said = answer.rows.map(([line]) => line ?? '')
+  const said = answer.rows.map(([line = '']) => line)
   if (said.length === 1 && said[0] === 'ok') {
     return passed('structure', 'integrity_check says ok for every page, row and index.')
   }
-  if (said.length === 0) return judgeError('structure', 'integrity_check gave no answer')
-  const more = said.length > 1 ? ` (and ${said.length - 1} more)` : ''
+  const [first, ...others] = said.filter((line) => !unable.test(line))
+  if (first === undefined) {
+    return judgeError('structure', said[0] ?? 'integrity_check ended without a word')
+  }
+  const most = answer.isCut ? 'at least ' : ''
+  const more = others.length > 0 ? ` (and ${most}${others.length} more)` : ''
   return {
     check: 'structure',
     outcome: 'failed',
-    detail: `integrity_check found damage: ${clip(said[0] ?? '')}${more}.`,
+    detail: `integrity_check found damage: ${clip(first)}${more}.`,
     mend: 'Do not restore this copy. Check the live database with "PRAGMA integrity_check" today.',
   }
 }
@@ -80,16 +92,20 @@ export const judgeReferences = (answer: Answer, isStrict: boolean): Finding => {
     return {
       check: 'references',
       outcome: 'warned',
-      detail: `A foreign key names columns that are no key of its parent: ${clip(answer.error)}.`,
-      mend: 'Add a UNIQUE index on the parent’s columns in a migration; until then SQLite cannot check it.',
+      detail: `SQLite cannot check the references: a foreign key names columns that are no key of its parent (${clip(answer.error)}).`,
+      mend: 'Add a UNIQUE index on the parent’s columns in a migration.',
     }
   }
-  if (answer.rows.length === 0) return passed('references', 'Every foreign key finds its row.')
-  const [table = '', , parent = ''] = answer.rows[0] ?? []
+  const [first] = answer.rows
+  if (!first) return passed('references', 'Every foreign key finds its row.')
+  const [table = '', , parent = ''] = first
+  const count = answer.rows.length
+  const more = answer.isCut ? ' or more' : ''
+  const rows = count === 1 ? '1 row refers' : `${count}${more} rows refer`
   return {
     check: 'references',
     outcome: isStrict ? 'failed' : 'warned',
-    detail: `${answer.rows.length}${answer.isCut ? ' or more' : ''} rows refer to rows that do not exist, first in ${clip(table)} (to ${clip(parent)}).`,
+    detail: `${rows} to rows that do not exist, the first in ${clip(table)} (to ${clip(parent)}).`,
     mend: 'Find what removed the parents. If the app leaves such rows on purpose, set references: "warn" for this database in lib/databases.ts.',
   }
 }
@@ -97,8 +113,11 @@ export const judgeReferences = (answer: Answer, isStrict: boolean): Finding => {
 /** One row of `sqlite_schema` as (type, name, table, sql). */
 export const fingerprintSchema = (rows: readonly string[][]): string =>
   createHash('sha256')
-    .update(JSON.stringify(rows.map((row) => row.join('\u0000')).toSorted()))
+    .update(JSON.stringify(rows.map((row) => JSON.stringify(row)).toSorted()))
     .digest('hex')
+
+/** To SQLite `Tokens` and `tokens` are one table; only the letters A to Z are folded so. */
+const fold = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /** `columns` holds every table that is there with its columns. */
 export const judgeSchema = (
@@ -106,10 +125,14 @@ export const judgeSchema = (
   expected: Readonly<Record<string, readonly string[]>>,
 ): Finding => {
   const gone: string[] = []
+  const present = new Map([...columns].map(([table, names]) => [fold(table), names.map(fold)]))
   for (const [table, wanted] of Object.entries(expected)) {
-    const present = columns.get(table)
-    if (!present) gone.push(`table ${table}`)
-    else gone.push(...wanted.filter((c) => !present.includes(c)).map((c) => `column ${table}.${c}`))
+    const names = present.get(fold(table))
+    if (!names) gone.push(`table ${table}`)
+    else {
+      const missed = wanted.filter((column) => !names.includes(fold(column)))
+      gone.push(...missed.map((column) => `column ${table}.${column}`))
+    }
   }
   if (gone.length > 0) {
     return {
@@ -127,12 +150,8 @@ export const judgeSchema = (
       mend: 'If the app has tables, the copy was taken of the wrong file or without its WAL.',
     }
   }
-  return passed('schema', `${columns.size} tables${expectedWords(expected)}.`)
-}
-
-const expectedWords = (expected: Readonly<Record<string, readonly string[]>>): string => {
-  const count = Object.keys(expected).length
-  return count === 0 ? '' : `, with all ${count} expected`
+  const more = Object.keys(expected).length > 0 ? ', with all that was expected' : ''
+  return passed('schema', `${countWords(columns.size, 'table')}${more}.`)
 }
 
 /** Row counts against the floors; a table that could not be counted is told, not guessed. */
@@ -140,13 +159,15 @@ export const judgeRows = (
   counts: Readonly<Record<string, number>>,
   floors: Readonly<Record<string, { atLeast: number }>>,
 ): Finding => {
-  const low = Object.entries(floors).filter(
-    ([table, { atLeast }]) => (counts[table] ?? 0) < atLeast,
-  )
-  if (low.length > 0) {
-    const told = low.map(
-      ([table, { atLeast }]) => `${table} ${counts[table] ?? 0} (floor ${atLeast})`,
-    )
+  const counted = new Map(Object.entries(counts).map(([table, count]) => [fold(table), count]))
+  const told: string[] = []
+  for (const [table, { atLeast }] of Object.entries(floors)) {
+    const count = counted.get(fold(table))
+    if ((count ?? 0) >= atLeast) continue
+    const has = count === undefined ? 'is no ordinary table' : `has ${count}`
+    told.push(`${table} ${has} (floor ${atLeast})`)
+  }
+  if (told.length > 0) {
     return {
       check: 'rows',
       outcome: 'failed',
@@ -155,5 +176,5 @@ export const judgeRows = (
     }
   }
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  return passed('rows', `${total} rows in ${Object.keys(counts).length} tables.`)
+  return passed('rows', `${countWords(total, 'row')} in ${countWords(counted.size, 'table')}.`)
 }

@@ -86,17 +86,15 @@ export const withVerdict = (entry: Entry, verdict: Verdict, arrivedAt: string): 
   const deciding = verdict.findings.find(({ outcome }) => outcome === verdict.outcome)
   const note = verdict.outcome === 'passed' ? verdict.method : (deciding?.detail ?? verdict.method)
   const history = remember(entry, { at: verdict.at, word: verdict.outcome, note })
-  const stands = verdict.outcome === 'unverifiable' && (entry.verdict?.outcome ?? '') in definite
-  const kept = stands ? entry.verdict : verdict
+  const before = entry.verdict
+  const stands = verdict.outcome === 'unverifiable' && before && before.outcome !== 'unverifiable'
   return {
     ...entry,
     arrivedAt: entry.arrivedAt ?? arrivedAt,
-    ...(kept ? { verdict: kept } : {}),
+    verdict: stands ? before : verdict,
     history,
   }
 }
-
-const definite = { passed: true, warned: true, failed: true }
 
 const hourMs = 3_600_000
 
@@ -111,8 +109,7 @@ export const awaitsVerdict = (entry: Entry, now: Date): boolean => {
   if (!entry.verdict) return true
   if (entry.verdict.outcome !== 'unverifiable') return false
   const tries = entry.history.filter(({ word }) => word === 'unverifiable').length
-  const last = entry.history.findLast(({ word }) => word === 'unverifiable')?.at ?? entry.verdict.at
-  return tries < triesAtMost && now.getTime() - Date.parse(last) >= hourMs
+  return tries < triesAtMost && now.getTime() - Date.parse(entry.verdict.at) >= hourMs
 }
 
 export const payloadType = 'application/vnd.in-toto+json'

@@ -1,4 +1,5 @@
 import type { Finding } from './verdict'
+import { countWords } from './wording'
 
 /**
  * Can these bytes be a whole SQLite database? The first 100 bytes and the size tell, before SQLite
@@ -12,7 +13,7 @@ export type Header = {
   pageSize: number
   pageCount: number
   isWal: boolean
-  encoding: 'UTF-8' | 'UTF-16le' | 'UTF-16be' | 'none yet'
+  encoding: 'UTF-8' | 'UTF-16le' | 'UTF-16be' | 'no text encoding yet' | 'unknown text encoding'
   reservedBytes: number
 }
 
@@ -35,7 +36,7 @@ const culprits: { test: (head: Buffer, size: number) => boolean; what: string; m
   },
   {
     test: (head) => /^(PRAGMA|BEGIN TRANSACTION|CREATE TABLE|--)/i.test(head.toString('latin1')),
-    what: 'This is an SQL text dump, not a database file.',
+    what: 'This is a text dump of SQL statements, not a database file.',
     mend: 'Push the database file itself; push.sh takes the copy through SQLite.',
   },
   {
@@ -65,8 +66,9 @@ const notSqlite = (head: Buffer, sizeBytes: number): Finding => {
     return {
       check: 'header',
       outcome: 'unverifiable',
-      detail: 'The file does not begin as SQLite and looks encrypted (SQLCipher or similar).',
-      mend: 'Snapproof cannot open encrypted files. Push a plain copy, or check this one by hand.',
+      detail:
+        'The file does not begin as SQLite does, and its bytes look encrypted (SQLCipher or the like).',
+      mend: 'Snapproof cannot open encrypted files. Push a plain copy, or check this one where its key is known.',
     }
   }
   return failed(
@@ -78,15 +80,15 @@ const notSqlite = (head: Buffer, sizeBytes: number): Finding => {
 export const readHeader = (head: Buffer): Header | undefined => {
   if (head.length < headerBytes || !head.subarray(0, 16).equals(magic)) return undefined
   const raw = head.readUInt16BE(16)
-  const encodings = ['none yet', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
+  const encodings = ['no text encoding yet', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
   // The page count in the header counts only when the change counter beside it is current.
   const isCountValid = head.readUInt32BE(24) === head.readUInt32BE(92)
   return {
     pageSize: raw === 1 ? 65536 : raw,
     pageCount: isCountValid ? head.readUInt32BE(28) : 0,
     isWal: head[18] === 2 || head[19] === 2,
-    encoding: encodings[head.readUInt32BE(56)] ?? 'none yet',
-    reservedBytes: head[20] ?? 0,
+    encoding: encodings[head.readUInt32BE(56)] ?? 'unknown text encoding',
+    reservedBytes: head.readUInt8(20),
   }
 }
 
@@ -95,32 +97,40 @@ export const judgeHeader = (
   head: Buffer,
   sizeBytes: number,
 ): { finding: Finding; header?: Header } => {
-  const pushAgain = 'Push again; if it comes back, look for a failing disk or a full one.'
+  const pushAgain = 'Push again; if this comes back, look for a full or failing disk.'
   const header = readHeader(head)
   if (!header) {
-    const isCut = head.length < headerBytes && magic.subarray(0, head.length).equals(head)
-    const cut = `The file ends inside the database header (${sizeBytes} bytes).`
-    const finding = isCut && sizeBytes > 0 ? failed(cut, pushAgain) : notSqlite(head, sizeBytes)
-    return { finding }
+    const start = head.subarray(0, magic.length)
+    const isCut = start.length > 0 && magic.subarray(0, start.length).equals(start)
+    const cut = `The file ends after ${countWords(sizeBytes, 'byte')}, inside the database header.`
+    return { finding: isCut ? failed(cut, pushAgain) : notSqlite(head, sizeBytes) }
   }
   const { pageSize, pageCount } = header
-  const isPageSize = pageSize >= 512 && pageSize <= 65536 && (pageSize & (pageSize - 1)) === 0
+  const isPageSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0
   if (!isPageSize) {
     return {
       finding: failed(`The header names a page size of ${pageSize}, which cannot be.`, pushAgain),
     }
   }
-  const said = pageCount > 0 ? pageCount * pageSize : Math.ceil(sizeBytes / pageSize) * pageSize
+  if (pageCount === 0 && sizeBytes % pageSize > 0) {
+    return {
+      finding: failed(
+        `The file has ${sizeBytes} bytes, which is no whole number of pages of ${pageSize}: it was cut off, or bytes follow its end.`,
+        pushAgain,
+      ),
+    }
+  }
+  const said = pageCount > 0 ? pageCount * pageSize : sizeBytes
   if (said !== sizeBytes) {
     const relation =
       sizeBytes < said ? 'short: its tail is missing' : 'too long: bytes follow its end'
     return {
       finding: failed(
-        `The header speaks of ${said} bytes (${said / pageSize} pages of ${pageSize}); the file has ${sizeBytes}. It is ${relation}.`,
+        `The header speaks of ${said} bytes (${countWords(pageCount, 'page')} of ${pageSize}); the file has ${sizeBytes}. It is ${relation}.`,
         pushAgain,
       ),
     }
   }
-  const detail = `${said / pageSize} pages of ${pageSize} bytes, ${header.encoding}${header.isWal ? ', WAL mode' : ''}.`
+  const detail = `${countWords(said / pageSize, 'page')} of ${pageSize} bytes, ${header.encoding}${header.isWal ? ', WAL mode' : ''}.`
   return { finding: { check: 'header', outcome: 'passed', detail }, header }
 }

@@ -15,9 +15,10 @@ export const momentRule =
   'Give a UTC day (2025-07-04), a UTC time (2025-07-04T01:00Z) or a ticket id (tokens_2025-07-04T010000Z_3f9a1c).'
 
 /** Undefined for anything else, days that do not exist included. */
-export const parseMoment = (text: string): Moment | undefined => {
+export const parseMoment = (given: string): Moment | undefined => {
+  const text = given.trim()
   if (parseId(text)) return { id: text }
-  const match = pattern.exec(text.trim())
+  const match = pattern.exec(text)
   if (!match) return undefined
   const [, day = '', hour, minute, second] = match
   const start = new Date(`${day}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}Z`)

@@ -41,8 +41,8 @@ export const judge = (findings: readonly Finding[]): Outcome => {
 export const isSound = (word: VerdictWord): boolean =>
   word === 'passed' || word === 'warned' || word === 'accepted'
 
-/** What the reader should do next: the mends of the findings that decided, or none when sound. */
+/** What the reader should do next: the mends of the findings that decided, each once. */
 export const mendsOf = (findings: readonly Finding[], outcome: Outcome): string[] => {
-  const deciding = findings.filter((finding) => finding.outcome === outcome && finding.mend)
-  return [...new Set(deciding.map((finding) => finding.mend ?? ''))]
+  const deciding = findings.filter((finding) => finding.outcome === outcome)
+  return [...new Set(deciding.flatMap(({ mend }) => (mend ? [mend] : [])))]
 }

@@ -2,17 +2,21 @@
  * How is a figure said to a person? Sizes and ages, in the fewest words that decide anything.
  */
 export const sizeWords = (bytes: number): string => {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  let size = bytes
+  if (bytes < 1024) return countWords(bytes, 'byte')
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  let size = bytes / 1024
   let unit = 0
-  while (size >= 1024 && unit < units.length - 1) {
+  // What would be rounded to 1024 of one unit is 1.0 of the next.
+  while (size >= 1023.5 && unit < units.length - 1) {
     size /= 1024
     unit += 1
   }
-  return unit === 0 || size >= 100
-    ? `${Math.round(size)} ${units[unit]}`
-    : `${size.toFixed(1)} ${units[unit]}`
+  return `${size < 99.95 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`
 }
+
+/** "1 page", "2 pages": a figure and what it counts. */
+export const countWords = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { judgeArrival, judgeBytes, tooLarge } from '../../lib/rules/arrival'
+import type { Announced, Received } from '../../lib/rules/arrival'
+import { told } from '../fixtures/entries'
+
+const source = 'a'.repeat(64)
+const raw = 'b'.repeat(64)
+const foreign = 'c'.repeat(64)
+const plain: Announced = { sizeBytes: 8192, sha256: source, encoding: 'identity' }
+const archive: Announced = { ...plain, encoding: 'gzip', rawSizeBytes: 40_960, rawSha256: raw }
+const unannounced: Announced = { encoding: 'gzip' }
+
+describe('judgeArrival', () => {
+  test.each([
+    { announced: 8192, stored: 8191, outcome: 'failed', why: 'one byte less' },
+    { announced: 8192, stored: 8192, outcome: 'passed', why: 'exactly' },
+    { announced: 8192, stored: 8193, outcome: 'failed', why: 'one byte more' },
+    { announced: 8192, stored: 0, outcome: 'failed', why: 'nothing' },
+    { announced: 0, stored: 0, outcome: 'passed', why: 'nothing, as announced' },
+    { announced: 0, stored: 1, outcome: 'failed', why: 'something where nothing was announced' },
+    { announced: undefined, stored: 0, outcome: 'passed', why: 'nobody announced anything' },
+    { announced: undefined, stored: 8192, outcome: 'passed', why: 'nobody announced a size' },
+  ])('$stored of $announced bytes: $outcome ($why)', ({ announced, stored, outcome }) => {
+    const finding = judgeArrival({ ...plain, sizeBytes: announced }, stored)
+    expect(finding.outcome).toBe(outcome)
+    expect(finding.check).toBe('arrival')
+  })
+
+  test('reads well', () => {
+    expect([
+      told(judgeArrival(plain, 8192)),
+      told(judgeArrival(unannounced, 8192)),
+      told(judgeArrival(plain, 8191)),
+      told(judgeArrival(plain, 1)),
+    ]).toMatchInlineSnapshot(`
+      [
+        "passed arrival: 8.0 KiB, as announced.",
+        "passed arrival: 8.0 KiB.",
+        "failed arrival: The store holds 8191 bytes; 8192 were announced. -> Do not restore this copy. Push again, or wait for the next run: it takes a new one.",
+        "failed arrival: The store holds 1 byte; 8192 were announced. -> Do not restore this copy. Push again, or wait for the next run: it takes a new one.",
+      ]
+    `)
+  })
+
+  test('passes any size that was announced, and no other', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.integer({ min: -2, max: 2 }), (sizeBytes, more) => {
+        const { outcome } = judgeArrival({ ...plain, sizeBytes }, sizeBytes + more)
+        expect(outcome).toBe(more === 0 ? 'passed' : 'failed')
+      }),
+    )
+  })
+})
+
+describe('judgeBytes', () => {
+  const unpacked = { sizeBytes: 40_960, sha256: raw }
+  const rows: { name: string; announced: Announced; received: Received; outcome: string }[] = [
+    {
+      name: 'the hash of the source',
+      announced: plain,
+      received: { sha256: source },
+      outcome: 'passed',
+    },
+    { name: 'another hash', announced: plain, received: { sha256: foreign }, outcome: 'failed' },
+    {
+      name: 'a hash that nothing can be compared with',
+      announced: { encoding: 'identity' },
+      received: { sha256: foreign },
+      outcome: 'passed',
+    },
+    {
+      name: 'an archive that unpacks to what was announced',
+      announced: archive,
+      received: { sha256: source, raw: unpacked },
+      outcome: 'passed',
+    },
+    {
+      name: 'another archive',
+      announced: archive,
+      received: { sha256: foreign, raw: unpacked },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive that does not unpack',
+      announced: archive,
+      received: { sha256: source, raw: { error: 'its content or its checksum is damaged' } },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive that does not unpack and was not announced',
+      announced: unannounced,
+      received: { sha256: source, raw: { error: 'its content or its checksum is damaged' } },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive of one byte less',
+      announced: archive,
+      received: { sha256: source, raw: { ...unpacked, sizeBytes: 40_959 } },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive of one byte more',
+      announced: archive,
+      received: { sha256: source, raw: { ...unpacked, sizeBytes: 40_961 } },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive of other content',
+      announced: archive,
+      received: { sha256: source, raw: { ...unpacked, sha256: foreign } },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive of which nobody said what is in it',
+      announced: unannounced,
+      received: { sha256: foreign, raw: unpacked },
+      outcome: 'passed',
+    },
+  ]
+
+  test.each(rows)('$name: $outcome', ({ announced, received, outcome }) => {
+    const finding = judgeBytes(announced, received)
+    expect(finding.outcome).toBe(outcome)
+    expect(finding.check).toBe('bytes')
+    expect(finding.mend !== undefined).toBe(outcome === 'failed')
+  })
+
+  test('reads well', () => {
+    const details = rows.map(({ announced, received }) => judgeBytes(announced, received).detail)
+    expect([...new Set(details)]).toMatchInlineSnapshot(`
+      [
+        "SHA-256 aaaaaaaaaaaa… is the one taken at the source.",
+        "The SHA-256 of the stored bytes is not the one taken at the source.",
+        "SHA-256 cccccccccccc…; no hash was taken at the source, so there is nothing to compare it with.",
+        "The archive cannot be unpacked: its content or its checksum is damaged.",
+        "The archive unpacks to 40959 bytes; 40960 were announced.",
+        "The archive unpacks to 40961 bytes; 40960 were announced.",
+        "The SHA-256 of the unpacked database is not the one taken at the source.",
+      ]
+    `)
+    expect(judgeBytes(plain, { sha256: foreign }).mend).toMatchInlineSnapshot(
+      `"Do not restore this copy. Push again, or wait for the next run: it takes a new one."`,
+    )
+  })
+
+  test('passes nothing that differs from the claim in size or hash', () => {
+    const hash = fc.constantFrom(source, raw, foreign)
+    const size = fc.constantFrom(0, 40_959, 40_960)
+    fc.assert(
+      fc.property(hash, hash, size, (stored, content, sizeBytes) => {
+        const received = { sha256: stored, raw: { sizeBytes, sha256: content } }
+        const isAnnounced = stored === source && content === raw && sizeBytes === 40_960
+        expect(judgeBytes(archive, received).outcome).toBe(isAnnounced ? 'passed' : 'failed')
+      }),
+    )
+  })
+})
+
+describe('tooLarge', () => {
+  const mib = 1024 ** 2
+
+  test('is never held against the data', () => {
+    expect(told(tooLarge(2048 * mib, 914 * mib))).toMatchInlineSnapshot(
+      `"unverifiable structure: The database has 2.0 GiB; there is memory for 914 MiB. -> Raise limits.memory of snapshots/verify in project.yml (1024 at most) and deploy again, or run "snapproof verify FILE" on a restored copy where there is more memory. The upload is kept; nothing was deleted."`,
+    )
+  })
+
+  test('tells the bytes when both sizes would read the same', () => {
+    expect(tooLarge(914 * mib + 1, 914 * mib).detail).toMatchInlineSnapshot(
+      `"The database has 958398465 bytes; there is memory for 958398464 bytes."`,
+    )
+  })
+
+  test('never says that what does not fit is as large as what would', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1 }), (limit, more) => {
+        const [, size, room] = /has (.*); there is memory for (.*)\.$/.exec(
+          tooLarge(limit + more, limit).detail,
+        ) ?? ['', '', '']
+        expect(size).not.toBe(room)
+      }),
+    )
+  })
+})

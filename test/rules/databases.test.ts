@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { DatabasesFile, DatabaseSettings, expectationsOf } from '../../lib/rules/databases'
+import { databases as example } from '../../lib/databases'
+
+const gib = 1024 ** 3
+
+describe('DatabasesFile', () => {
+  test('takes the example that ships with Snapproof', () => {
+    expect(DatabasesFile.parse(example)).toEqual(example)
+  })
+
+  test.each([
+    { name: 'nothing at all', settings: {} },
+    { name: 'one byte', settings: { maxBytes: 1 } },
+    { name: 'the largest single upload', settings: { maxBytes: 5 * gib } },
+    { name: 'one ticket an hour', settings: { ticketsPerHour: 1 } },
+    { name: 'a floor of nothing', settings: { rows: { tokens: { atLeast: 0 } } } },
+    { name: 'a table whose columns do not matter', settings: { tables: { tokens: [] } } },
+    { name: 'references that are tolerated', settings: { references: 'warn' } },
+  ])('may say $name', ({ settings }) => {
+    expect(DatabaseSettings.safeParse(settings).success).toBe(true)
+  })
+
+  test.each([
+    { name: 'no bytes', settings: { maxBytes: 0 } },
+    { name: 'half a byte', settings: { maxBytes: 0.5 } },
+    { name: 'one byte more than a single upload', settings: { maxBytes: 5 * gib + 1 } },
+    { name: 'no tickets', settings: { ticketsPerHour: 0 } },
+    { name: 'a floor below nothing', settings: { rows: { tokens: { atLeast: -1 } } } },
+    { name: 'a floor without its number', settings: { rows: { tokens: {} } } },
+    { name: 'a floor with a word too many', settings: { rows: { t: { atLeast: 1, most: 2 } } } },
+    { name: 'a path of no letters', settings: { path: '' } },
+    { name: 'a third way with references', settings: { references: 'ignore' } },
+    { name: 'a misspelt field', settings: { maxByte: 1 } },
+  ])('may not say $name', ({ settings }) => {
+    expect(DatabaseSettings.safeParse(settings).success).toBe(false)
+  })
+
+  test.each([
+    { name: 'tokens', isRight: true },
+    { name: 'a'.repeat(64), isRight: true },
+    { name: 'a'.repeat(65), isRight: false },
+    { name: '', isRight: false },
+    { name: 'Tokens', isRight: false },
+    { name: '_state', isRight: false },
+    { name: 'a/b', isRight: false },
+  ])('a database may be named "$name": $isRight', ({ name, isRight }) => {
+    expect(DatabasesFile.safeParse({ [name]: {} }).success).toBe(isRight)
+  })
+
+  test('a refused name is told the rule', () => {
+    const { error } = DatabasesFile.safeParse({ 'My Tokens': {} })
+    expect(JSON.stringify(error?.issues)).toContain('1 to 64 lower-case letters')
+  })
+})
+
+describe('expectationsOf', () => {
+  const ordinary = {
+    maxBytes: 5 * gib,
+    ticketsPerHour: 20,
+    tables: {},
+    rows: {},
+    areReferencesStrict: true,
+  }
+
+  test.each([
+    { name: 'a database that is not listed', databases: {} },
+    { name: 'a database of which nothing is said', databases: { tokens: {} } },
+    { name: 'a database beside the listed one', databases: { other: { maxBytes: 1 } } },
+    {
+      name: 'references that fail, as they do anyway',
+      databases: { tokens: { references: 'fail' } },
+    },
+  ] as const)('has defaults for $name', ({ databases }) => {
+    expect(expectationsOf(databases, 'tokens')).toEqual(ordinary)
+  })
+
+  test('keeps everything that is said', () => {
+    const settings = {
+      maxBytes: 1,
+      ticketsPerHour: 2,
+      tables: { tokens: ['key'] },
+      rows: { tokens: { atLeast: 3 } },
+      references: 'warn',
+    } as const
+    const listed = DatabasesFile.parse({ tokens: settings })
+    expect(expectationsOf(listed, 'tokens')).toEqual({
+      maxBytes: 1,
+      ticketsPerHour: 2,
+      tables: { tokens: ['key'] },
+      rows: { tokens: { atLeast: 3 } },
+      areReferencesStrict: false,
+    })
+  })
+
+  test('expects nothing special of a name that every JavaScript object knows', () => {
+    const names = fc.constantFrom('constructor', '__proto__', 'toString', 'hasOwnProperty')
+    fc.assert(
+      fc.property(fc.oneof(names, fc.string()), (name) => {
+        expect(expectationsOf({}, name)).toEqual(ordinary)
+      }),
+    )
+  })
+})
