@@ -34,7 +34,10 @@ export const shelvesOf = (prefix: string, objects: readonly StoredObject[]): She
     if (parsed.kind === 'entry') shelf.hasEntry = true
     shelves.set(parsed.name.id, shelf)
   }
-  return [...shelves.values()].toSorted((a, b) => b.name.at.getTime() - a.name.at.getTime())
+  // Two of one second are told apart by their names, so that every reader sees one order.
+  const newer = (a: Shelf, b: Shelf) =>
+    b.name.at.getTime() - a.name.at.getTime() || (a.name.id < b.name.id ? 1 : -1)
+  return [...shelves.values()].toSorted(newer)
 }
 
 /** Everything of one database, or of all of them. */

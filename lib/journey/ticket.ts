@@ -119,7 +119,7 @@ const findSame = async (
   shelves: readonly Shelf[],
   tools: Tools,
 ): Promise<{ name: SnapshotName; entry: Entry } | undefined> => {
-  for (const { name, hasEntry } of shelves) {
+  for (const { name, hasEntry, snapshot } of shelves) {
     const read = hasEntry ? await readEntry(tools, name).catch(passOverUntrusted) : undefined
     if (!read) continue
     const { entry } = read
@@ -127,8 +127,10 @@ const findSame = async (
       entry.claim.sha256 === request.sha256 && entry.claim.encoding === request.encoding
     const isOpen =
       wordOf(entry) === 'pending' && tools.clock.now().getTime() - name.at.getTime() < hourMs
-    if (isSame && (isOpen || isSoundEntry(entry))) return { name, entry }
-    if (isSoundEntry(entry)) return undefined
+    // An entry whose snapshot somebody took away proves nothing any more.
+    const isHeld = isSoundEntry(entry) && snapshot !== undefined
+    if (isSame && (isOpen || isHeld)) return { name, entry }
+    if (isHeld) return undefined
   }
   return undefined
 }

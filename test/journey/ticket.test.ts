@@ -63,6 +63,14 @@ describe('ticket', () => {
     expect(await pushed(tools, sound(301))).not.toBe(first)
   })
 
+  test('never says unchanged when the copy itself is gone from the store', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, sound())
+    await verdict.run({ ticket: id }, tools)
+    tools.store.objects.delete(`backups/tokens/2026/03/${id}.db`)
+    expect(await pushed(tools, sound())).not.toBe(id)
+  })
+
   test('never says unchanged for a copy that was found damaged', async () => {
     const tools = testTools()
     const first = await pushed(tools, withZeroedPage())
