@@ -2,38 +2,47 @@
 # Bundles every function for the cloud; `doctl serverless deploy` runs it before it uploads.
 # Needs: node and npm. Reads: packages/*/*/index.ts and what it imports. Writes, beside each
 # index.ts, what the .include there names: index.js, build-info.json, and for a function that
-# opens databases SQLite's wasm and the worker that runs it. The same sources give the same bytes.
+# opens databases SQLite's wasm and the worker that runs it. The same sources give the same bytes,
+# and a file that has not changed is not touched: what is running keeps what it has loaded.
 set -eu
 cd "$(dirname "$0")/.."
 
 # A fresh clone has no node_modules yet; the lockfile says what belongs there.
 [ -d node_modules/esbuild ] || npm ci --no-audit --no-fund --omit=dev
 
+mkdir -p .build
+work=$(mktemp -d .build/functions.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+
 bundle() {
   node_modules/.bin/esbuild "$@" --bundle --platform=node --target=node20 --format=cjs \
     --main-fields=module,main --minify-whitespace --minify-syntax --log-level=warning
 }
 
-work=.build
-mkdir -p "$work"
-bundle lib/adapters/sqlite/worker.ts --outfile="$work/sqlite-worker.cjs"
-# Copied, never linked: the deployer packs a link as a link, which leads nowhere in the cloud.
-cp node_modules/sql.js/dist/sql-wasm.wasm "$work/sql-wasm.wasm"
-bundle packages/*/*/index.ts --outdir=packages --outbase=packages
-
-for folder in packages/*/*/; do
-  rm -f "$folder/build-info.json" "$folder/__deployer__.zip"
-  while read -r file; do
-    case $file in sqlite-worker.cjs | sql-wasm.wasm) cp "$work/$file" "$folder$file" ;; esac
-  done <"$folder.include"
-  # The hash of everything that is sent: two builds of the same sources have the same one.
-  (cd "$folder" && grep -v '^build-info.json$' .include | sort | xargs cat) | node -e '
+# The hash of everything that is sent with a function, and the version it was built as.
+describe_build() {
+  grep -v '^build-info.json$' .include | LC_ALL=C sort | xargs cat | node -e '
     const { createHash } = require("node:crypto")
-    const { readFileSync, writeFileSync } = require("node:fs")
-    const { version } = JSON.parse(readFileSync("package.json", "utf8"))
+    const { readFileSync } = require("node:fs")
+    const { version } = JSON.parse(readFileSync(process.argv[1], "utf8"))
     const sha256 = createHash("sha256").update(readFileSync(0)).digest("hex")
-    writeFileSync(process.argv[1], JSON.stringify({ version, sha256 }) + "\n")
-  ' "${folder}build-info.json"
-  size=$(cd "$folder" && xargs cat <.include | gzip -9 | wc -c)
-  echo "  $(basename "$folder") $((size / 1024)) KiB zipped"
+    console.log(JSON.stringify({ version, sha256 }))
+  ' "$1"
+}
+
+# Copied, never linked: the deployer packs a link as a link, which leads nowhere in the cloud.
+place() { cmp -s "$1" "$2" || { cp "$1" "$2.new" && chmod 644 "$2.new" && mv "$2.new" "$2"; }; }
+
+root=$(pwd)
+bundle lib/adapters/sqlite/worker.ts --outfile="$work/sqlite-worker.cjs"
+cp node_modules/sql.js/dist/sql-wasm.wasm "$work/sql-wasm.wasm"
+bundle packages/*/*/index.ts --outdir="$work" --outbase=packages
+
+for folder in packages/*/*; do
+  built=$work/${folder#packages/}
+  cp "$work/sqlite-worker.cjs" "$work/sql-wasm.wasm" "$folder/.include" "$built"
+  (cd "$built" && describe_build "$root/package.json" >build-info.json)
+  while read -r file; do place "$built/$file" "$folder/$file"; done <"$folder/.include"
+  size=$(cd "$built" && xargs cat <.include | gzip -9 | wc -c)
+  echo "  ${folder##*/} $((size / 1024)) KiB zipped"
 done

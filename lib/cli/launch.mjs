@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Bundles the operator's command (our own files only; a few dozen milliseconds) and runs it.
 // TypeScript needs this on Node 20; packages are used as npm installed them.
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -10,8 +10,9 @@ if (!existsSync(path.join(root, 'node_modules/esbuild'))) {
   process.stderr.write('snapproof: its packages are not installed.\nmend: Run "npm ci" first.\n')
   process.exit(2)
 }
+
 const { build } = await import('esbuild')
-await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: {
     snapproof: 'lib/cli/main.ts',
@@ -26,7 +27,16 @@ await build({
   format: 'cjs',
   packages: 'external',
   logLevel: 'error',
+  write: false,
 })
+// Another command may be starting at this moment: it finds the old file or the new one, never half.
+mkdirSync(path.join(root, '.build'), { recursive: true })
+for (const { path: file, contents } of outputFiles) {
+  if (existsSync(file) && readFileSync(file).equals(contents)) continue
+  writeFileSync(`${file}.${process.pid}`, contents)
+  renameSync(`${file}.${process.pid}`, file)
+}
+
 // The SDK announces at every start that its releases of 2027 need Node 22. The lockfile holds
 // ours; whoever only wants a verdict should not have to read about it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
