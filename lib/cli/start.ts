@@ -20,7 +20,7 @@ import { findEngine } from './needs'
 import type { Engine } from './needs'
 
 /** The main job on one machine: from a live SQLite file to a proven copy, each step told. */
-const step = (name: string, text: string): void => print(`${name.padEnd(10)} ${text}`)
+const step = (name: string, text: string): void => print(`${name.padEnd(12)} ${text}`.trimEnd())
 
 /** Runs a program and tells its lines as they come; its complaints go out as they are. */
 const run = (
@@ -93,6 +93,7 @@ const secretOf = (home: Home): string =>
 const push = async (home: Home, url: string, source: Source): Promise<number> => {
   const settings = writeSettings(home, url, source)
   const script = path.join(home.root, 'lib/journey/push.sh')
+  step('push.sh', 'copies it, sends the copy, asks for the verdict')
   const began = performance.now()
   const code = await run('sh', [script, '-v', settings], (line) => step('', line), home.root)
   step('', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)
@@ -128,6 +129,7 @@ const journey = async (
   const machine: Machine | undefined =
     elsewhere === undefined ? await startMachine(home) : undefined
   const url = machine?.url ?? elsewhere ?? ''
+  const stays = !options.once && machine !== undefined
   let source = own
   try {
     step('store', machine?.storeWords ?? 'as of the running "npm start"')
@@ -137,12 +139,11 @@ const journey = async (
       'database',
       source.sample ? `${shown(source.file)}, a sample that a writer keeps changing` : source.file,
     )
-    step('push.sh', `copies it, sends the copy, asks for the verdict`)
     const code = await push(home, url, source)
-    step('page', `${url}/status`)
-    step('', `read token, asked for once: ${readTokenOf(secretOf(home))}`)
-    if (options.once || !machine) return code
-    step('', 'up until Ctrl-C; timers run as in the cloud')
+    step('status page', `${url}/status${stays ? '' : ' (while "npm start" is up)'}`)
+    step('read token', `${readTokenOf(secretOf(home))} (the page asks for it once)`)
+    if (!stays) return code
+    step('', 'up until Ctrl-C; the timers run as in the cloud')
     await untilStopped()
     return exits.sound
   } finally {

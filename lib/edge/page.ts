@@ -1,5 +1,5 @@
 import type { DatabaseStatus, Status } from '../journey/status'
-import { ageWords, sizeWords } from '../rules/wording'
+import { ageWords, countWords, sizeWords } from '../rules/wording'
 
 /** The status page: one document, nothing fetched, nothing run; readable without colours. */
 const escape = (text: string): string =>
@@ -56,7 +56,7 @@ const article = (status: DatabaseStatus, now: Date): string => {
     newest && newest.ticket !== newestSound?.ticket
       ? row('Newest upload', `<code>${escape(newest.ticket)}</code>: ${newest.verdict}`)
       : ''
-  return `<article><h2>${escape(status.database)}</h2><dl>${row('Proven copy', proven)}${latest}${row('In the store', `${status.copies} copies, ${sizeWords(status.sizeBytes)}`)}${newestSound ? row('Restore with', `<code>restore.sh /etc/snapproof/${escape(status.database)}.env</code>`) : ''}</dl></article>`
+  return `<article><h2>${escape(status.database)}</h2><dl>${row('Proven copy', proven)}${latest}${row('In the store', `${countWords(status.copies, 'snapshot')}, ${sizeWords(status.sizeBytes)}`)}${newestSound ? row('Restore with', `<code>restore.sh /etc/snapproof/${escape(status.database)}.env</code>`) : ''}</dl></article>`
 }
 
 export const statusPage = (status: Status, now: Date): string => {

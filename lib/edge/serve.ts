@@ -118,7 +118,7 @@ const complaint = (issue: z.core.$ZodIssue): string => {
 
 /** One line stays one line: whatever came from outside cannot begin a line of its own. */
 const printable = (text: string): string =>
-  text.replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ').slice(0, 2000)
+  text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 2000)
 
 const linesText = (lines: readonly (readonly [string, string | number])[]): string =>
   lines.map(([key, value]) => `${key} ${printable(String(value))}\n`).join('')

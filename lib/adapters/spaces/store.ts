@@ -123,8 +123,9 @@ export const spaces = (options: SpacesOptions): Store => {
         ? 'replaced'
         : 'changed',
     put: async (key, bytes) => void (await put(key, bytes, {})),
-    uploadAddress: (terms) => signUpload(client, { ...terms, key: within(terms.key) }, options),
-    downloadAddress: ({ key, expiresInSeconds }) =>
+    uploadAddress: async (terms) =>
+      signUpload(client, { ...terms, key: within(terms.key) }, options),
+    downloadAddress: async ({ key, expiresInSeconds }) =>
       getSignedUrl(client, new GetObjectCommand({ Bucket, Key: within(key) }), {
         expiresIn: expiresInSeconds,
       }),

@@ -21,11 +21,14 @@ export type SqliteOptions = {
   clock: Clock
 }
 
-/** Node, the worker and SQLite's own page cache, measured at 85 to 100 MiB. */
-const overheadBytes = 110 * 1024 ** 2
+/** Node, the worker and SQLite's page cache take about 100 MiB; the rest is what SQLite may ask for. */
+const overheadBytes = 180 * 1024 ** 2
 
 /** Left of the time limit for writing the verdict down. */
 const afterwardsMs = 2_000
+
+/** A timer of Node's that is set to more than this ends at once. */
+const longestTimerMs = 2 ** 31 - 1
 
 /** SQLite may use this much beyond the file itself. */
 const heapLimitBytes = 64 * 1024 ** 2
@@ -116,7 +119,7 @@ export const sqliteExaminer = (options: SqliteOptions): Examiner => {
             'The time ran out before SQLite had an answer.',
             'Raise limits.timeout of snapshots/verify in project.yml (900000 at most) and deploy again.',
           ),
-        Math.max(0, leftMs),
+        Math.min(Math.max(0, leftMs), longestTimerMs),
       )
       worker.on('message', (news: WorkerNews) => {
         if (news.kind === 'stage') stage = news.check

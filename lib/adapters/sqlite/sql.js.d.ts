@@ -10,6 +10,7 @@ declare module 'sql.js' {
   export interface Database {
     prepare(sql: string): Statement
     run(sql: string): Database
+    export(): Uint8Array
     close(): void
   }
   export interface SqlJs {

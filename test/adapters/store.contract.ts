@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+
+import { expect, test } from 'vitest'
+
+import type { Store } from '../../lib/ports'
+
+/** What every Store must do, whatever stands behind it. */
+export type Made = {
+  store: Store
+  /** Uploads by an address as curl would; answers with the store's status. */
+  upload(address: { url: string; headers: Record<string, string> }, bytes: Buffer): Promise<number>
+}
+
+/** Uploads over HTTP, with exactly the headers that belong to the address. */
+export const sendByAddress: Made['upload'] = async ({ url, headers }, bytes) => {
+  const response = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bytes) })
+  await response.body?.cancel()
+  return response.status
+}
+
+const text = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : Buffer.from(bytes).toString()
+
+const termsFor = (key: string, bytes: Buffer) => ({
+  key,
+  sizeBytes: bytes.length,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  md5: createHash('md5').update(bytes).digest('hex'),
+  expiresInSeconds: 60,
+})
+
+let count = 0
+/** Each test works under a prefix of its own, so that a real bucket may be used again. */
+const fresh = (): string => `backups/contract-${process.pid}-${Date.now()}-${(count += 1)}/`
+
+export const storeContract = (make: () => Promise<Made>): void => {
+  test('reads back what it created, with its size and ETag', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a.json`
+    expect(await store.create(key, Buffer.from('one'))).toBe('created')
+    const found = await store.read(key)
+    expect(text(found?.bytes)).toBe('one')
+    expect(found?.object).toMatchObject({ key, sizeBytes: 3 })
+    expect(found?.object.etag).toMatch(/^[0-9a-f]{32}$/)
+    expect(await store.head(key)).toEqual(found?.object)
+  })
+
+  test('answers undefined for what is not there', async () => {
+    const { store } = await make()
+    const key = `${fresh()}none`
+    expect(await store.read(key)).toBeUndefined()
+    expect(await store.head(key)).toBeUndefined()
+    expect(await store.stream(key)).toBeUndefined()
+  })
+
+  test('creates only where nothing stands, and keeps what stood there', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    await store.create(key, Buffer.from('one'))
+    expect(await store.create(key, Buffer.from('two'))).toBe('exists')
+    expect(text((await store.read(key))?.bytes)).toBe('one')
+  })
+
+  test('takes a create whose answer was lost, and is sent again, for its own', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    await store.create(key, Buffer.from('one'))
+    expect(await store.create(key, Buffer.from('one'))).toBe('created')
+  })
+
+  test('lets one of many creators win', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    const bodies = Array.from({ length: 8 }, (_, index) => Buffer.from(`writer ${index}`))
+    const answers = await Promise.all(bodies.map((body) => store.create(key, body)))
+    expect(answers.filter((answer) => answer === 'created')).toHaveLength(1)
+    const winner = answers.indexOf('created')
+    expect(text((await store.read(key))?.bytes)).toBe(`writer ${winner}`)
+  })
+
+  test('replaces only what was read', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    await store.create(key, Buffer.from('one'))
+    const etag = (await store.head(key))?.etag ?? ''
+    expect(await store.replace(key, Buffer.from('two'), etag)).toBe('replaced')
+    expect(await store.replace(key, Buffer.from('three'), etag)).toBe('changed')
+    expect(text((await store.read(key))?.bytes)).toBe('two')
+  })
+
+  test('replaces nothing where nothing stands', async () => {
+    const { store } = await make()
+    const etag = '0'.repeat(32)
+    expect(await store.replace(`${fresh()}a`, Buffer.from('two'), etag)).toBe('changed')
+  })
+
+  test('lists everything under a prefix in the order of its keys, past one page', async () => {
+    const { store } = await make()
+    const prefix = fresh()
+    const names = Array.from(
+      { length: 1005 },
+      (_, index) => `${prefix}${String(index).padStart(4, '0')}`,
+    )
+    for (let from = 0; from < names.length; from += 32) {
+      await Promise.all(names.slice(from, from + 32).map((key) => store.put(key, Buffer.from('x'))))
+    }
+    const listed = await store.list(prefix)
+    expect(listed.map(({ key }) => key)).toEqual(names)
+    expect(listed[0]?.etag).toMatch(/^[0-9a-f]{32}$/)
+    expect(await store.list(`${prefix}none`)).toEqual([])
+  })
+
+  test('streams an object, and refuses it when it is not the one that was meant', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    const bytes = Buffer.alloc(300_000, 'snapproof')
+    await store.put(key, bytes)
+    const etag = (await store.head(key))?.etag ?? ''
+    const chunks: Uint8Array[] = []
+    for await (const chunk of (await store.stream(key, etag))?.chunks ?? []) chunks.push(chunk)
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true)
+    const other = store.stream(key, 'f'.repeat(32))
+    await expect(other).rejects.toMatchObject({ name: 'Fault' })
+  })
+
+  test('writes nothing outside the prefix', async () => {
+    const { store } = await make()
+    for (const key of ['users/1/photo.jpg', '../backups/x', 'backup/x', '']) {
+      const mistake = { code: 'internal' }
+      await expect(store.put(key, Buffer.from('x'))).rejects.toMatchObject(mistake)
+      await expect(store.create(key, Buffer.from('x'))).rejects.toMatchObject(mistake)
+      await expect(store.replace(key, Buffer.from('x'), '')).rejects.toMatchObject(mistake)
+      const address = store.uploadAddress(termsFor(key, Buffer.from('x')))
+      await expect(address).rejects.toMatchObject(mistake)
+    }
+  })
+
+  test('gives an upload address that takes the announced bytes once', async () => {
+    const { store, upload } = await make()
+    const bytes = Buffer.from('the announced bytes')
+    const key = `${fresh()}a.db`
+    const address = await store.uploadAddress(termsFor(key, bytes))
+    expect(await upload(address, Buffer.from('some other bytes !!'))).toBe(400)
+    expect(await upload(address, Buffer.from('longer than the announced bytes'))).toBe(403)
+    expect(await store.head(key)).toBeUndefined()
+    expect(await upload(address, bytes)).toBe(200)
+    expect(await upload(address, bytes)).toBe(412)
+    expect(text((await store.read(key))?.bytes)).toBe('the announced bytes')
+  })
+}

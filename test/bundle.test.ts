@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { startStore } from '../lib/local/store/server'
+import { mintToken } from '../lib/rules/tokens'
+
+import { sound, withZeroedPage } from './fixtures/databases'
+import { requestFor } from './fixtures/requests'
+
+/**
+ * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a
+ * folder of their own without a package.json, required as CommonJS, called with a raw web event.
+ *
+ * Runs on this Node and on those that `npm run test:runtimes` fetches (22 and 24, as in the cloud).
+ */
+const runtimesFolder = '.build/runtimes/node_modules'
+const runtimes = [
+  { name: `Node ${process.versions.node}`, binary: process.execPath },
+  ...(existsSync(runtimesFolder) ? readdirSync(runtimesFolder) : [])
+    .filter((name) => /^node\d+$/.test(name))
+    .map((name) => ({ name, binary: path.resolve(runtimesFolder, name, 'bin/node') })),
+]
+
+const functions = readdirSync('packages/snapshots')
+const temp = mkdtempSync(path.join(tmpdir(), 'snapproof-bundle-'))
+const secret = '0123456789abcdef0123456789abcdef'
+let store: Awaited<ReturnType<typeof startStore>>
+
+/** As upstream's proxy does it: chdir, require, call, await. */
+const proxy = `
+const [folder, event] = process.argv.slice(1)
+process.chdir(folder)
+const { main } = require(folder)
+const context = { getRemainingTimeInMillis: () => 25000 }
+Promise.resolve(main(JSON.parse(event), context)).then((result) => {
+  process.stdout.write(JSON.stringify(result))
+  process.exit(0)
+})`
+
+const includeOf = (name: string): string[] =>
+  readFileSync(`packages/snapshots/${name}/.include`, 'utf8').trim().split('\n')
+
+beforeAll(async () => {
+  store = await startStore({
+    folder: path.join(temp, 'store'),
+    buckets: ['bucket'],
+    accessKey: 'key',
+    secretKey: 'secret',
+  })
+  for (const name of functions) {
+    for (const file of includeOf(name)) {
+      cpSync(`packages/snapshots/${name}/${file}`, path.join(temp, name, file))
+    }
+  }
+})
+
+afterAll(async () => {
+  await store.close()
+  rmSync(temp, { recursive: true, force: true })
+})
+
+type Answer = { statusCode: number; body: string; headers: Record<string, string> }
+
+type Done = { code: number | null; stdout: string; stderr: string }
+
+/** Not spawnSync: the store lives in this process and must be able to answer meanwhile. */
+const run = (binary: string, args: readonly string[], env: Record<string, string>): Promise<Done> =>
+  new Promise((resolve) => {
+    const child = spawn(binary, ['-e', proxy, ...args], { env })
+    const done: Done = { code: null, stdout: '', stderr: '' }
+    child.stdout.on('data', (chunk) => (done.stdout += chunk))
+    child.stderr.on('data', (chunk) => (done.stderr += chunk))
+    child.on('close', (code) => resolve({ ...done, code }))
+  })
+
+const call = async (binary: string, name: string, event: unknown): Promise<Answer> => {
+  const environment = {
+    SPACES_ENDPOINT: store.endpoint,
+    SPACES_REGION: 'local',
+    SPACES_BUCKET: 'bucket',
+    SPACES_API_KEY: 'key',
+    SPACES_API_SECRET: 'secret',
+    SNAPPROOF_SECRET: secret,
+    SNAPPROOF_SECRET_PREVIOUS: 'off',
+    SNAPPROOF_REVOKED_KEYS: 'off',
+    SNAPPROOF_NAMESPACE_KEY: 'off',
+    SNAPPROOF_MEMORY_MB: '256',
+  }
+  const done = await run(binary, [path.join(temp, name), JSON.stringify(event)], environment)
+  if (done.code !== 0)
+    throw new Error(`${name} ended with ${done.code}: ${done.stderr.slice(-2000)}`)
+  return JSON.parse(done.stdout)
+}
+
+const raw = (scope: 'push' | 'restore' | 'read', form: Record<string, string>) => {
+  const database = scope === 'read' ? 'all' : 'tokens'
+  const token = mintToken(secret, { scope, database, keyId: '00000001' })
+  return {
+    http: {
+      body: Buffer.from(new URLSearchParams(form).toString()).toString('base64'),
+      isBase64Encoded: true,
+      method: 'POST',
+      path: '',
+      queryString: '',
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+    },
+  }
+}
+
+const formOf = (bytes: Buffer): Record<string, string> =>
+  Object.fromEntries(Object.entries(requestFor(bytes)).map(([key, value]) => [key, String(value)]))
+
+describe.each(functions)('the function %s as it is sent', (name) => {
+  test('consists of two files or more, none of them a link, below the platform’s limit', () => {
+    const files = includeOf(name).map((file) => `packages/snapshots/${name}/${file}`)
+    expect(files.length).toBeGreaterThanOrEqual(2)
+    expect(files.some((file) => file.endsWith('package.json'))).toBe(false)
+    for (const file of files) expect(statSync(file).isFile()).toBe(true)
+    const size = files.reduce((sum, file) => sum + statSync(file).size, 0)
+    expect(size).toBeLessThan(4 * 1024 ** 2)
+  })
+})
+
+describe.each(runtimes)('the bundles on $name', ({ binary }) => {
+  const inOwnProcess = (event: unknown, name: string): Promise<Answer> => call(binary, name, event)
+
+  test('carry a snapshot from its ticket to its restore', async () => {
+    const bytes = sound(200 + runtimes.findIndex((one) => one.binary === binary))
+    const ticket = JSON.parse((await inOwnProcess(raw('push', formOf(bytes)), 'ticket')).body)
+    const sent = await fetch(ticket.put, {
+      method: 'PUT',
+      headers: ticket.headers,
+      body: new Uint8Array(bytes),
+    })
+    expect(sent.status).toBe(200)
+    const verdict = await inOwnProcess(raw('push', { ticket: ticket.ticket }), 'verdict')
+    expect(JSON.parse(verdict.body)).toMatchObject({ verdict: 'passed' })
+    const restore = await inOwnProcess(raw('restore', { database: 'tokens' }), 'restore')
+    expect(JSON.parse(restore.body)).toMatchObject({ copy: { ticket: ticket.ticket } })
+    const status = await inOwnProcess(raw('read', {}), 'status')
+    expect(JSON.parse(status.body).databases).toContainEqual(
+      expect.objectContaining({ newestSound: expect.objectContaining({ ticket: ticket.ticket }) }),
+    )
+  })
+
+  test('verify and watch answer the platform’s own calls', async () => {
+    const bytes = withZeroedPage()
+    const ticket = JSON.parse((await inOwnProcess(raw('push', formOf(bytes)), 'ticket')).body)
+    await fetch(ticket.put, { method: 'PUT', headers: ticket.headers, body: new Uint8Array(bytes) })
+    const verified = await inOwnProcess({ ticket: ticket.ticket }, 'verify')
+    expect(JSON.parse(verified.body)).toMatchObject({ verdict: 'failed' })
+    expect(JSON.parse((await inOwnProcess({}, 'watch')).body)).toMatchObject({ waiting: 0 })
+  })
+
+  test('answer, and do not die, when nothing is set', async () => {
+    for (const name of functions) {
+      const done = await run(binary, [path.join(temp, name), '{"http":{"method":"POST"}}'], {})
+      expect(JSON.parse(done.stdout).statusCode, name).toBeGreaterThanOrEqual(400)
+    }
+  })
+
+  test('tell what is wrong when SQLite’s wasm is missing, instead of dying', async () => {
+    const bytes = sound(400 + runtimes.findIndex((one) => one.binary === binary))
+    const ticket = JSON.parse((await inOwnProcess(raw('push', formOf(bytes)), 'ticket')).body)
+    await fetch(ticket.put, { method: 'PUT', headers: ticket.headers, body: new Uint8Array(bytes) })
+    const wasm = path.join(temp, 'verify', 'sql-wasm.wasm')
+    const kept = readFileSync(wasm)
+    rmSync(wasm)
+    const verified = await inOwnProcess({ ticket: ticket.ticket }, 'verify')
+    writeFileSync(wasm, kept)
+    expect(JSON.parse(verified.body)).toMatchObject({ verdict: 'unverifiable' })
+  })
+})

@@ -1,0 +1,266 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { readToken } from '../../lib/rules/tokens'
+import * as databases from '../fixtures/databases'
+
+/** The operator's command as a person runs it: a process of its own, and what it prints. */
+const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+type Ended = { code: number | null; stdout: string; stderr: string }
+
+const snapproof = (args: readonly string[], changes: Record<string, string> = {}): Promise<Ended> =>
+  new Promise((resolve) => {
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      SNAPPROOF_HOME: path.join(folder, 'home'),
+      // Whatever a filled-in .env says: no test touches a store of the person who runs it.
+      SPACES_API_KEY: 'off',
+      SPACES_API_SECRET: 'off',
+      SNAPPROOF_URL: 'off',
+      ...changes,
+    }
+    const child = spawn(process.execPath, ['lib/cli/launch.mjs', ...args], { env })
+    const ended: Ended = { code: null, stdout: '', stderr: '' }
+    child.stdout.on('data', (chunk) => (ended.stdout += chunk))
+    child.stderr.on('data', (chunk) => (ended.stderr += chunk))
+    child.on('close', (code) => resolve({ ...ended, code }))
+  })
+
+const fileWith = (name: string, bytes: Buffer): string => {
+  const file = path.join(folder, name)
+  writeFileSync(file, bytes)
+  return file
+}
+
+describe('snapproof', () => {
+  test('tells its verbs, and the options of each', async () => {
+    const overview = await snapproof(['--help'])
+    expect(overview.code).toBe(0)
+    for (const verb of ['start', 'verify', 'list', 'enroll', 'doctor']) {
+      expect(overview.stdout).toContain(`  ${verb}`)
+      const help = await snapproof([verb, '--help'])
+      expect(help, verb).toMatchObject({ code: 0, stderr: '' })
+      expect(help.stdout).toMatch(/^usage: /)
+    }
+  })
+
+  test.each([
+    { name: 'an unknown verb', args: ['frobnicate'] },
+    { name: 'an unknown option', args: ['list', '--colour'] },
+    { name: 'a verify of nothing', args: ['verify'] },
+    { name: 'a file that is not there', args: ['verify', '/nowhere/x.db'] },
+    { name: 'a folder', args: ['verify', '/tmp'] },
+    { name: 'a database name that is none', args: ['list', '../tokens'] },
+    {
+      name: 'a relative path for cron',
+      args: ['enroll', 'tokens', '--url', 'https://x.example', '--path', 'a.db'],
+    },
+  ])('refuses $name with a sentence and a mend', async ({ args }) => {
+    const ended = await snapproof(args)
+    expect(ended.code).toBe(2)
+    expect(ended.stdout).toBe('')
+    expect(ended.stderr).toMatch(/^snapproof: .+\nmend: .+\n$/)
+  })
+})
+
+describe('snapproof verify', () => {
+  test.concurrent.each([
+    { name: 'sound.db', bytes: databases.sound, code: 0, verdict: 'passed' },
+    { name: 'wal.db', bytes: databases.withFlaggedWal, code: 0, verdict: 'passed' },
+    {
+      name: 'sound.db.gz',
+      bytes: () => databases.archived(databases.sound()),
+      code: 0,
+      verdict: 'passed',
+    },
+    { name: 'bare.db', bytes: databases.withoutTables, code: 0, verdict: 'warned' },
+    { name: 'damaged.db', bytes: databases.withZeroedPage, code: 1, verdict: 'failed' },
+    { name: 'short.db', bytes: databases.truncated, code: 1, verdict: 'failed' },
+    { name: 'empty.db', bytes: databases.empty, code: 1, verdict: 'failed' },
+    { name: 'page.db', bytes: databases.errorPage, code: 1, verdict: 'failed' },
+    { name: 'name with\nnewline.db', bytes: databases.sound, code: 0, verdict: 'passed' },
+  ])('says $verdict for $name, and exits $code', async ({ name, bytes, code, verdict }) => {
+    const file = fileWith(name, bytes())
+    const ended = await snapproof(['verify', file, '--json'])
+    expect(ended, ended.stderr).toMatchObject({ code, stderr: '' })
+    const result = JSON.parse(ended.stdout)
+    expect(result.verdict).toBe(verdict)
+    expect(result.findings.length).toBeGreaterThan(0)
+  })
+
+  test('says could-not-check, exit 3, for a file that looks encrypted', async () => {
+    const random = Buffer.concat(
+      Array.from({ length: 256 }, (_, i) => createHash('sha256').update(String(i)).digest()),
+    )
+    expect((await snapproof(['verify', fileWith('secret.db', random)])).code).toBe(3)
+  })
+
+  test('changes nothing: not the file, nor its time, nor what lies beside it', async () => {
+    const file = fileWith('kept/../kept.db', databases.withFlaggedWal())
+    const before = {
+      bytes: readFileSync(file),
+      mtime: statSync(file).mtimeMs,
+      beside: readdirSync(folder),
+    }
+    await snapproof(['verify', file])
+    expect(readFileSync(file).equals(before.bytes)).toBe(true)
+    expect(statSync(file).mtimeMs).toBe(before.mtime)
+    expect(readdirSync(folder)).toEqual(before.beside)
+  })
+
+  test('warns of a -wal beside it', async () => {
+    const file = fileWith('withwal.db', databases.withFlaggedWal())
+    writeFileSync(`${file}-wal`, Buffer.alloc(4128, 1))
+    const ended = await snapproof(['verify', file])
+    expect(ended.code).toBe(0)
+    expect(ended.stdout).toMatch(/^warned/)
+    expect(ended.stdout).toContain('-wal')
+  })
+
+  test('holds a file against what lib/databases.ts expects, when asked', async () => {
+    const file = fileWith('other.db', databases.madeBy('CREATE TABLE other (a)'))
+    expect((await snapproof(['verify', file])).code).toBe(0)
+    const held = await snapproof(['verify', file, '--database', 'tokens'])
+    expect(held.code).toBe(1)
+    expect(held.stdout).toContain('table tokens')
+  })
+})
+
+describe('snapproof enroll', () => {
+  test('prints a settings file whose token pushes that database and nothing else', async () => {
+    const args = [
+      'enroll',
+      'tokens',
+      '--url',
+      'https://x.example/snapshots/',
+      '--path',
+      '/srv/a b/t.db',
+    ]
+    const { code, stdout } = await snapproof(args)
+    expect(code).toBe(0)
+    expect(stdout).toContain('install -m 600 -o app_user /dev/null /etc/snapproof/tokens.env')
+    expect(stdout).toContain('SNAPPROOF_URL=https://x.example/snapshots\n')
+    expect(stdout).toContain("SNAPPROOF_FILE='/srv/a b/t.db'\n")
+    const token = /^SNAPPROOF_TOKEN=(.+)$/m.exec(stdout)?.[1] ?? ''
+    const { secret } = JSON.parse(readFileSync(path.join(folder, 'home/secrets.json'), 'utf8'))
+    const grant = readToken(token, { current: secret }, new Set())
+    expect(grant).toMatchObject({ scope: 'push', database: 'tokens' })
+    expect(statSync(path.join(folder, 'home/secrets.json')).mode & 0o777).toBe(0o600)
+  })
+
+  test('its lines can be pasted: the shell takes them', async () => {
+    const args = ['enroll', 'tokens', '--url', 'https://x.example/s', '--path', '/srv/t.db']
+    const { stdout } = await snapproof(args)
+    const parsed = spawnSync('sh', ['-n'], { input: stdout, encoding: 'utf8' })
+    expect(parsed).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('mints the restore and the read token alone', async () => {
+    expect((await snapproof(['enroll', 'tokens', '--restore'])).stdout).toMatch(
+      /^restore\.tokens\.[0-9a-f]{8}\.\S+\n$/,
+    )
+    expect((await snapproof(['enroll', '--read'])).stdout).toMatch(
+      /^read\.all\.[0-9a-f]{8}\.\S+\n$/,
+    )
+  })
+
+  test('names every missing setting when a store is configured by halves', async () => {
+    const ended = await snapproof(
+      ['enroll', 'tokens', '--url', 'https://x.example', '--path', '/a.db'],
+      { SPACES_API_KEY: 'x' },
+    )
+    expect(ended.code).toBe(2)
+    for (const name of [
+      'SPACES_ENDPOINT',
+      'SPACES_BUCKET',
+      'SPACES_API_SECRET',
+      'SNAPPROOF_SECRET',
+    ]) {
+      expect(ended.stderr).toContain(name)
+    }
+  })
+})
+
+describe('npm start', () => {
+  const home = { SNAPPROOF_HOME: path.join(folder, 'started') }
+
+  test('carries a sample that is being written to through to its verdict', async () => {
+    const ended = await snapproof(['start', '--once'], home)
+    expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: '' })
+    expect(ended.stdout).toMatch(/verdict passed/)
+    expect(ended.stdout).toMatch(/status page +http:\/\/127\.0\.0\.1:\d+\/\S+\/status/)
+  })
+
+  test('takes a file of one’s own, leaves it as it was, and says unchanged the second time', async () => {
+    const file = fileWith('My App.sqlite3', databases.sound(1234))
+    const before = {
+      bytes: readFileSync(file),
+      mtime: statSync(file).mtimeMs,
+      beside: readdirSync(folder),
+    }
+    const first = await snapproof(['start', '--once', '--database', file], home)
+    expect(first, first.stderr).toMatchObject({ code: 0 })
+    const second = await snapproof(['start', '--once', '--database', file], home)
+    expect(second).toMatchObject({ code: 0 })
+    expect(second.stdout).toContain('unchanged')
+    expect(readFileSync(file).equals(before.bytes)).toBe(true)
+    expect(statSync(file).mtimeMs).toBe(before.mtime)
+    expect(readdirSync(folder).toSorted()).toEqual(
+      [...new Set([...before.beside, 'started'])].toSorted(),
+    )
+    const listed = await snapproof(['list', 'my-app', '--json'], home)
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ verdict: 'passed', database: 'my-app' }])
+  })
+
+  test('says what is damaged and exits 1', async () => {
+    const file = fileWith('broken.db', databases.withZeroedPage())
+    const ended = await snapproof(['start', '--once', '--database', file], home)
+    expect(ended.code).toBe(1)
+    expect(`${ended.stdout}${ended.stderr}`).toMatch(/damaged/)
+    expect(ended.stderr).toMatch(/mend: /)
+  })
+
+  test('names the package to install before it does anything', async () => {
+    const bin = path.join(folder, 'bin')
+    spawnSync('mkdir', ['-p', bin])
+    for (const program of ['curl', 'flock', 'sha256sum', 'md5sum', 'sh']) {
+      spawnSync('ln', [
+        '-sf',
+        spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim(),
+        bin,
+      ])
+    }
+    const nowhere = path.join(folder, 'never-made')
+    const ended = await snapproof(['start', '--once'], { PATH: bin, SNAPPROOF_HOME: nowhere })
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toMatch(/mend: apt-get install -y sqlite3\n/)
+    expect(readdirSync(folder)).not.toContain('never-made')
+  })
+
+  test('doctor finds nothing wrong with what was started', async () => {
+    const ended = await snapproof(['doctor', '--json'], home)
+    expect(ended.code, ended.stdout).toBe(0)
+    const seen: { what: string; state: string }[] = JSON.parse(ended.stdout)
+    expect(seen.filter(({ state }) => state === 'wrong')).toEqual([])
+    const good = [
+      'settings',
+      'bucket',
+      'clock',
+      'unversioned',
+      'upload address',
+      'one use',
+      'bound bytes',
+      'bound headers',
+      'no copying',
+      'private',
+    ]
+    expect(seen.filter(({ state }) => state === 'ok').map(({ what }) => what)).toEqual(good)
+  })
+})

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+
+import { readEnvironment } from '../../lib/edge/config'
+
+const complete = {
+  SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com',
+  SPACES_REGION: 'fra1',
+  SPACES_BUCKET: 'my-app-backups',
+  SPACES_API_KEY: 'DO00EXAMPLE',
+  SPACES_API_SECRET: 'example-secret',
+  SNAPPROOF_SECRET: '0123456789abcdef0123456789abcdef',
+}
+
+describe('the environment', () => {
+  test('is read whole, with off for what is not used', () => {
+    const environment = readEnvironment({
+      ...complete,
+      SNAPPROOF_SECRET_PREVIOUS: 'off',
+      SNAPPROOF_URL: '',
+    })
+    expect(environment).toMatchObject(complete)
+    expect(environment.SNAPPROOF_SECRET_PREVIOUS).toBeUndefined()
+    expect(environment.SNAPPROOF_URL).toBeUndefined()
+  })
+
+  test('brings every complaint at once, each with what the name is for', () => {
+    const change = { SPACES_BUCKET: 'off', SPACES_ENDPOINT: 'fra1', SNAPPROOF_SECRET: 'short' }
+    let why = ''
+    try {
+      readEnvironment({ ...complete, ...change })
+    } catch (thrown) {
+      why = String(thrown)
+    }
+    expect(why).toMatchInlineSnapshot(
+      `"Fault: settings: SPACES_ENDPOINT is no address such as https://fra1.digitaloceanspaces.com (the region’s endpoint, such as https://fra1.digitaloceanspaces.com); SPACES_BUCKET is not set (the bucket (Space) that holds the backups); SNAPPROOF_SECRET is too short: 32 characters at least, for instance from "openssl rand -hex 32" (the installation’s own secret; tokens and signatures come from it)."`,
+    )
+  })
+
+  test.each([
+    {
+      name: 'a CDN address',
+      SPACES_ENDPOINT: 'https://fra1.cdn.digitaloceanspaces.com',
+      said: 'CDN',
+    },
+    {
+      name: 'the bucket in the address',
+      SPACES_ENDPOINT: 'https://my-app-backups.fra1.digitaloceanspaces.com',
+      said: 'names the bucket too',
+    },
+    {
+      name: 'a path in the address',
+      SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com/my-app-backups',
+      said: 'is no address',
+    },
+    { name: 'no address', SPACES_ENDPOINT: 'ftp://x', said: 'is no address' },
+  ])('names the mistake: $name', ({ SPACES_ENDPOINT, said }) => {
+    expect(() => readEnvironment({ ...complete, SPACES_ENDPOINT })).toThrow(said)
+  })
+
+  test('shows no secret in a complaint', () => {
+    try {
+      readEnvironment({
+        ...complete,
+        SNAPPROOF_SECRET: 'too-short-secret',
+        SPACES_BUCKET: 'Not A Bucket',
+      })
+    } catch (thrown) {
+      expect(String(thrown)).not.toContain('too-short-secret')
+      expect(String(thrown)).not.toContain('example-secret')
+    }
+    expect.assertions(2)
+  })
+})

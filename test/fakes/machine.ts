@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { startPlatform } from '../../lib/local/platform'
+import type { Platform } from '../../lib/local/platform'
+import { readProject } from '../../lib/local/project'
+import { startStore } from '../../lib/local/store/server'
+import type { StoreFault } from '../../lib/local/store/server'
+import { mintToken } from '../../lib/rules/tokens'
+import type { Scope } from '../../lib/rules/tokens'
+
+/** The real functions, as built, over HTTP on a real store: the cloud on one machine. */
+export type TestMachine = {
+  folder: string
+  url: string
+  storeFolder: string
+  platform: Platform
+  /** Spoils the store's answers from now on; undefined makes it well again. */
+  spoil(fault: StoreFault | undefined): void
+  token(scope: Scope, database: string): string
+  /** Calls a function as a script does; answers with status and lines. */
+  call(
+    name: string,
+    token: string,
+    form: Record<string, string>,
+  ): Promise<{ status: number; text: string }>
+  push(
+    file: string,
+    options?: { name?: string; args?: string[]; wait?: number; killAfterMs?: number },
+  ): Promise<Ended>
+  restore(options: { database: string; to: string; args?: string[] }): Promise<Ended>
+  close(): Promise<void>
+}
+
+export type Ended = { code: number | null; stdout: string; stderr: string }
+
+export const secret = 'a secret for the tests, long enough to be one'
+
+/** Runs one of the scripts under dash; `onStart` may kill it. */
+export const runScript = (
+  script: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+  onStart: (pid: number) => void = () => undefined,
+): Promise<Ended> =>
+  new Promise((resolve) => {
+    const env = { PATH: process.env['PATH'] ?? '', ...environment }
+    const child = spawn('dash', [path.resolve('lib/journey', script), ...args], {
+      env,
+      detached: true,
+    })
+    const ended: Ended = { code: null, stdout: '', stderr: '' }
+    child.stdin.end()
+    child.stdout.on('data', (chunk) => (ended.stdout += chunk))
+    child.stderr.on('data', (chunk) => (ended.stderr += chunk))
+    child.on('close', (code) => resolve({ ...ended, code }))
+    if (child.pid !== undefined) onStart(child.pid)
+  })
+
+const killGroup = (pid: number): void => {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It had ended by itself.
+  }
+}
+
+export const startTestMachine = async (): Promise<TestMachine> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-machine-'))
+  const storeFolder = path.join(folder, 'store')
+  let fault: StoreFault | undefined
+  const store = await startStore({
+    folder: storeFolder,
+    buckets: ['bucket'],
+    accessKey: 'access',
+    secretKey: 'secret',
+    fault: (request) => fault?.(request),
+  })
+  const namespaceKey = 'local:key'
+  const functions = readProject('project.yml', {
+    SPACES_ENDPOINT: store.endpoint,
+    SPACES_REGION: 'local',
+    SPACES_BUCKET: 'bucket',
+    SPACES_API_KEY: 'access',
+    SPACES_API_SECRET: 'secret',
+    SNAPPROOF_SECRET: secret,
+    SNAPPROOF_SECRET_PREVIOUS: 'off',
+    SNAPPROOF_REVOKED_KEYS: 'off',
+    SNAPPROOF_NAMESPACE_KEY: namespaceKey,
+  })
+  const platform = await startPlatform({
+    functions,
+    packagesFolder: path.resolve('packages'),
+    containerScript: path.resolve('.build/container.cjs'),
+    namespaceKey,
+  })
+  const token = (scope: Scope, database: string) =>
+    mintToken(secret, { scope, database, keyId: '00000001' })
+
+  const settings = (database: string, lines: Record<string, string>): string => {
+    const file = path.join(folder, `${database}-${Object.keys(lines).length}.env`)
+    const all = { SNAPPROOF_URL: platform.url, SNAPPROOF_DATABASE: database, ...lines }
+    const text = Object.entries(all).map(([name, value]) => `${name}='${value}'\n`)
+    writeFileSync(file, text.join(''), { mode: 0o600 })
+    return file
+  }
+
+  return {
+    folder,
+    url: platform.url,
+    storeFolder,
+    platform,
+    token,
+    spoil: (next) => void (fault = next),
+    call: async (name, given, form) => {
+      const response = await fetch(`${platform.url}/${name}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${given}` },
+        body: new URLSearchParams(form),
+      })
+      return { status: response.status, text: await response.text() }
+    },
+    push: (file, { name = 'tokens', args = [], wait = 30, killAfterMs } = {}) => {
+      const spool = path.join(folder, 'spool', name)
+      mkdirSync(spool, { recursive: true })
+      const lines = {
+        SNAPPROOF_FILE: file,
+        SNAPPROOF_TOKEN: token('push', name),
+        SNAPPROOF_SPOOL: spool,
+        SNAPPROOF_WAIT: String(wait),
+      }
+      // What the script started goes with it, as when a machine loses its power.
+      return runScript('push.sh', [...args, settings(name, lines)], {}, (pid) => {
+        if (killAfterMs !== undefined) setTimeout(() => killGroup(pid), killAfterMs)
+      })
+    },
+    restore: ({ database, to, args = [] }) => {
+      const lines = { SNAPPROOF_FILE: to }
+      const file = settings(database, lines)
+      const environment = { SNAPPROOF_RESTORE_TOKEN: token('restore', database) }
+      return runScript('restore.sh', [...args, file], environment)
+    },
+    close: async () => {
+      await platform.close()
+      await store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

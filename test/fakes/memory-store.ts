@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+
+import { Fault } from '../../lib/faults'
+import type { Clock, Store, StoredObject, UploadTerms } from '../../lib/ports'
+
+/** A Store in memory, held to the same contract as the real ones. */
+export type MemoryStore = Store & {
+  objects: Map<string, { bytes: Buffer; object: StoredObject }>
+  /** What the Droplet does with an upload address; answers with the store's status. */
+  upload(url: string, bytes: Uint8Array): number
+  /** The next calls of this name throw, as a store that is away does. */
+  failNext(method: keyof Store, times?: number): void
+}
+
+export const away = (): Fault =>
+  new Fault({ code: 'store-unreachable', why: 'The store is away.', mend: 'Wait.' })
+
+export const memoryStore = (clock: Clock): MemoryStore => {
+  const objects: MemoryStore['objects'] = new Map()
+  const failing = new Map<keyof Store, number>()
+  const addresses = new Map<string, UploadTerms & { untilMs: number }>()
+
+  const within = (key: string): void => {
+    if (key.startsWith('backups/')) return
+    throw new Fault({ code: 'internal', why: `${key} is outside.`, mend: 'Report it.' })
+  }
+  const enter = (method: keyof Store): Promise<void> => {
+    const left = failing.get(method) ?? 0
+    failing.set(method, left - 1)
+    return left > 0 ? Promise.reject(away()) : Promise.resolve()
+  }
+  const hash = (algorithm: string, bytes: Uint8Array) =>
+    createHash(algorithm).update(bytes).digest('hex')
+  const write = (key: string, given: Uint8Array): void => {
+    const bytes = Buffer.from(given)
+    const etag = hash('md5', bytes)
+    // The store tells whole seconds.
+    const modifiedAt = new Date(Math.floor(clock.now().getTime() / 1000) * 1000)
+    objects.set(key, { bytes, object: { key, sizeBytes: bytes.length, etag, modifiedAt } })
+  }
+
+  return {
+    objects,
+    failNext: (method, times = 1) => void failing.set(method, times),
+    upload: (url, bytes) => {
+      const terms = addresses.get(url)
+      if (!terms || clock.now().getTime() > terms.untilMs) return 403
+      if (objects.has(terms.key)) return 412
+      if (bytes.length !== terms.sizeBytes) return 403
+      if (hash('sha256', bytes) !== terms.sha256 || hash('md5', bytes) !== terms.md5) return 400
+      write(terms.key, bytes)
+      return 200
+    },
+    list: async (prefix) => {
+      await enter('list')
+      const found = [...objects.values()].map(({ object }) => object)
+      return found
+        .filter(({ key }) => key.startsWith(prefix))
+        .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+    },
+    head: async (key) => {
+      await enter('head')
+      return objects.get(key)?.object
+    },
+    read: async (key) => {
+      await enter('read')
+      return objects.get(key)
+    },
+    stream: async (key, etag) => {
+      await enter('stream')
+      const found = objects.get(key)
+      if (!found) return undefined
+      if (etag !== undefined && etag !== found.object.etag) throw away()
+      async function* chunks() {
+        yield* [found?.bytes ?? Buffer.alloc(0)]
+      }
+      return { chunks: chunks(), object: found.object }
+    },
+    create: async (key, bytes) => {
+      within(key)
+      await enter('create')
+      if (objects.get(key)?.bytes.equals(bytes)) return 'created'
+      if (objects.has(key)) return 'exists'
+      write(key, bytes)
+      return 'created'
+    },
+    replace: async (key, bytes, etag) => {
+      within(key)
+      await enter('replace')
+      if (objects.get(key)?.bytes.equals(bytes)) return 'replaced'
+      if (objects.get(key)?.object.etag !== etag) return 'changed'
+      write(key, bytes)
+      return 'replaced'
+    },
+    put: async (key, bytes) => {
+      within(key)
+      await enter('put')
+      write(key, bytes)
+    },
+    uploadAddress: async (terms) => {
+      within(terms.key)
+      await enter('uploadAddress')
+      const url = `memory:put:${terms.key}:${addresses.size}`
+      addresses.set(url, {
+        ...terms,
+        untilMs: clock.now().getTime() + terms.expiresInSeconds * 1000,
+      })
+      return { url, headers: { 'x-amz-content-sha256': terms.sha256 } }
+    },
+    downloadAddress: async ({ key }) => {
+      within(key)
+      await enter('downloadAddress')
+      return `memory:get:${key}`
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import path from 'node:path'
+
+import { sqliteExaminer } from '../../lib/adapters/sqlite/examiner'
+import type { Clock, Settings, Tools } from '../../lib/ports'
+
+import { memoryStore } from './memory-store'
+import type { MemoryStore } from './memory-store'
+
+/** A clock that stands still until a test moves it. */
+export type HandClock = Clock & { moveTo(at: string): void; passSeconds(seconds: number): void }
+
+export const handClock = (at: string): HandClock => {
+  let now = new Date(at)
+  return {
+    now: () => now,
+    moveTo: (next) => void (now = new Date(next)),
+    passSeconds: (seconds) => void (now = new Date(now.getTime() + seconds * 1000)),
+  }
+}
+
+export const secret = 'a secret for the tests, long enough to be one'
+
+export const testSettings: Settings = {
+  prefix: 'backups/',
+  secrets: { current: secret },
+  revokedKeyIds: new Set(),
+  databases: { tokens: { tables: { tokens: ['key'] } } },
+}
+
+export type TestTools = Tools & {
+  store: MemoryStore
+  clock: HandClock
+  started: { name: string; event: Record<string, string> }[]
+}
+
+/** The real examiner over a store in memory: only the network is missing. */
+export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {}): TestTools => {
+  const { memoryMb = 256, ...settings } = options
+  const clock = handClock('2026-03-01T01:00:00.000Z')
+  const store = memoryStore(clock)
+  const started: TestTools['started'] = []
+  let marks = 0
+  return {
+    store,
+    clock,
+    started,
+    starter: undefined,
+    settings: { ...testSettings, ...settings },
+    randomHex: (digits) => (marks += 1).toString(16).padStart(digits, '0'),
+    deadlineAt: new Date(clock.now().getTime() + 25_000),
+    examiner: sqliteExaminer({
+      open: async (key) => {
+        const found = await store.stream(key)
+        return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
+      },
+      workerPath: path.resolve('.build/sqlite-worker.cjs'),
+      wasmPath: path.resolve('.build/sql-wasm.wasm'),
+      memoryBytes: memoryMb * 1024 ** 2,
+      clock,
+    }),
+  }
+}
+
+/** The tools with a way to start other functions; what was started is kept. */
+export const withStarter = (tools: TestTools): TestTools => ({
+  ...tools,
+  starter: async (name, event) => void tools.started.push({ name, event }),
+})

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+
+import { readEntry } from '../../lib/journey/ledger'
+import { verify } from '../../lib/journey/verify'
+import { parseId } from '../../lib/rules/snapshot'
+import { testTools } from '../fakes/tools'
+import { sound } from '../fixtures/databases'
+import { pushed } from '../fixtures/requests'
+
+const entryOf = async (tools: ReturnType<typeof testTools>, id: string) => {
+  const name = parseId(id)
+  return name && (await readEntry(tools, name))?.entry
+}
+
+describe('verify', () => {
+  test('writes down what it saw, when, how, and when the store first had it', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, sound())
+    tools.clock.passSeconds(5)
+    await verify.run({ ticket: id }, tools)
+    expect(await entryOf(tools, id)).toMatchObject({
+      arrivedAt: '2026-03-01T01:00:00.000Z',
+      verdict: {
+        outcome: 'passed',
+        at: '2026-03-01T01:00:05.000Z',
+        method: expect.stringContaining('integrity_check'),
+        rows: { tokens: 300 },
+        schemaFingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      history: [{ word: 'pending' }, { word: 'passed' }],
+    })
+  })
+
+  test('keeps a definite verdict when a later check could not be made, and remembers that', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, sound())
+    await verify.run({ ticket: id }, tools)
+    tools.store.failNext('stream')
+    await verify.run({ ticket: id }, tools)
+    expect(await entryOf(tools, id)).toMatchObject({
+      verdict: { outcome: 'passed' },
+      history: [{ word: 'pending' }, { word: 'passed' }, { word: 'unverifiable' }],
+    })
+  })
+
+  test.each(['head', 'read', 'stream', 'put', 'replace'] as const)(
+    'killed or failed at %s, it never leaves a wrong word, and a second run completes',
+    async (method) => {
+      const tools = testTools()
+      const id = await pushed(tools, sound())
+      tools.store.failNext(method)
+      await verify.run({ ticket: id }, tools).catch(() => undefined)
+      const word = (await entryOf(tools, id))?.verdict?.outcome
+      expect([undefined, 'passed', 'unverifiable']).toContain(word)
+      await verify.run({ ticket: id }, tools)
+      expect((await entryOf(tools, id))?.verdict?.outcome).toBe('passed')
+    },
+  )
+})

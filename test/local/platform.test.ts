@@ -1,0 +1,132 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { startPlatform } from '../../lib/local/platform'
+import type { Platform } from '../../lib/local/platform'
+import type { LocalFunction } from '../../lib/local/project'
+import { startScheduler } from '../../lib/local/scheduler'
+
+/** The platform of one machine, with small functions that show what they were given. */
+const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-platform-'))
+const key = 'local:key'
+let platform: Platform
+
+const functionOf = (name: string, web: LocalFunction['web'], cron?: string): LocalFunction => ({
+  name,
+  packageName: 'snapshots',
+  runtime: 'nodejs:22',
+  main: 'main',
+  web,
+  limits: { timeout: 700, memory: 128 },
+  environment: { GREETING: 'hello' },
+  triggers: cron === undefined ? [] : [{ name: 'timer', sourceDetails: { cron } }],
+})
+
+const sources: Record<string, string> = {
+  echo: `exports.main = async (event, context) => ({ body: { event, cwd: process.cwd(), greeting: process.env.GREETING, home: process.env.HOME, left: context.getRemainingTimeInMillis() } })`,
+  hang: `exports.main = () => new Promise(() => setInterval(() => {}, 1000))`,
+  spin: `exports.main = () => { for (;;); }`,
+  die: `exports.main = () => process.kill(process.pid, 'SIGKILL')`,
+  reject: `exports.main = async () => { throw new Error('no') }`,
+  note: `exports.main = async (event) => { require('fs').appendFileSync(process.env.NOTES, JSON.stringify(event)); return {} }`,
+  large: `exports.main = async () => ({ body: 'x'.repeat(1100000) })`,
+}
+
+beforeAll(async () => {
+  for (const [name, source] of Object.entries(sources)) {
+    mkdirSync(path.join(folder, 'snapshots', name), { recursive: true })
+    writeFileSync(path.join(folder, 'snapshots', name, 'index.js'), source)
+  }
+  const functions = Object.keys(sources).map((name) =>
+    functionOf(name, name === 'note' ? false : 'raw'),
+  )
+  for (const fn of functions) fn.environment['NOTES'] = path.join(folder, 'notes')
+  platform = await startPlatform({
+    functions,
+    packagesFolder: folder,
+    containerScript: path.resolve('.build/container.cjs'),
+    namespaceKey: key,
+  })
+})
+afterAll(async () => {
+  await platform.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const post = (name: string, body = '') => fetch(`${platform.url}/${name}`, { method: 'POST', body })
+
+describe('the platform of one machine', () => {
+  test('hands over a raw web event, the function’s own environment and folder, and its time', async () => {
+    const response = await fetch(`${platform.url}/echo/json?a=1`, {
+      method: 'POST',
+      headers: { 'X-Given': 'yes' },
+      body: 'database=tokens',
+    })
+    const { event, cwd, greeting, home, left } = JSON.parse(await response.text())
+    expect(event.http).toMatchObject({
+      method: 'POST',
+      path: '/json',
+      queryString: 'a=1',
+      isBase64Encoded: true,
+      body: Buffer.from('database=tokens').toString('base64'),
+    })
+    expect(event.http.headers['x-given']).toBe('yes')
+    expect(cwd.endsWith('/snapshots/echo')).toBe(true)
+    expect(greeting).toBe('hello')
+    expect(home).toBeUndefined()
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(700)
+  })
+
+  test.each([
+    { name: 'hangs', fn: 'hang', status: 504 },
+    { name: 'never gives the thread back', fn: 'spin', status: 504 },
+    { name: 'is killed', fn: 'die', status: 502 },
+    { name: 'answers more than 1 MB', fn: 'large', status: 502 },
+  ])('ends a function that $name, and the next call works', async ({ fn, status }) => {
+    expect((await post(fn)).status).toBe(status)
+    expect((await post('echo')).status).toBe(200)
+  })
+
+  test('refuses a body of more than 1 MB', async () => {
+    expect((await post('echo', 'x'.repeat(1_100_000))).status).toBe(413)
+  })
+
+  test('keeps functions that are not for the web, and those that are not there, from the web', async () => {
+    expect((await post('note')).status).toBe(404)
+    expect((await post('none')).status).toBe(404)
+  })
+
+  test('starts a function by its key and does not wait; without the key it does not', async () => {
+    const address = new URL(
+      '/api/v1/namespaces/_/actions/snapshots/note?blocking=false',
+      platform.url,
+    )
+    const start = (authorization: string) =>
+      fetch(address, { method: 'POST', headers: { authorization }, body: '{"ticket":"x"}' })
+    expect((await start('Basic nonsense')).status).toBe(401)
+    const right = await start(`Basic ${Buffer.from(key).toString('base64')}`)
+    expect(right.status).toBe(202)
+    expect(await right.json()).toHaveProperty('activationId')
+  })
+
+  test('runs many calls beside one another and queues the rest', async () => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post('echo')))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+  })
+
+  test('a timer runs its function without a web event', async () => {
+    const ran: string[] = []
+    const watching = {
+      ...platform,
+      run: async (name: string) => ({ kind: 'result', result: ran.push(name) }) as const,
+    }
+    const scheduler = startScheduler(watching, [functionOf('tick', false, '* * * * * *')])
+    await new Promise((resolve) => setTimeout(resolve, 1300))
+    scheduler.stop()
+    expect(ran[0]).toBe('tick')
+  })
+})

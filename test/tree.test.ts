@@ -1,0 +1,210 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+import { Environment } from '../lib/edge/config'
+import { readProject } from '../lib/local/project'
+
+/** The promises of lib/README.md about the tree, checked on the tree. */
+const filesUnder = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file).isFile())
+
+const sources = filesUnder('lib').filter(
+  (file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('.d.ts'),
+)
+
+/** What a file imports of ours, as paths from the root; and what it imports of others. */
+const importsOf = (file: string): { ours: string[]; others: string[] } => {
+  const text = readFileSync(file, 'utf8')
+  const ours: string[] = []
+  const others: string[] = []
+  for (const [, name = ''] of text.matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+    if (name.startsWith('.')) ours.push(path.join(path.dirname(file), name))
+    else others.push(name)
+  }
+  return { ours, others }
+}
+
+const layerOf = (file: string): string => {
+  const [, second = '', third] = file.split('/')
+  return third === undefined ? 'root' : second
+}
+
+/** Which layer may know which. `root` is ports, faults and databases. */
+const arrows: Record<string, string[]> = {
+  rules: ['rules'],
+  root: ['rules', 'root'],
+  journey: ['journey', 'rules', 'root'],
+  adapters: ['adapters', 'rules', 'root'],
+  edge: ['edge', 'journey', 'rules', 'root', 'adapters'],
+  local: ['local', 'rules', 'root'],
+  cli: ['cli', 'edge', 'journey', 'rules', 'root', 'adapters', 'local'],
+}
+
+describe('the arrows', () => {
+  test.each(sources)('%s imports only what it may', (file) => {
+    const layer = layerOf(file)
+    for (const imported of importsOf(file).ours) {
+      expect(arrows[layer], `${file} imports ${imported}`).toContain(layerOf(imported))
+    }
+  })
+
+  test('rules compute and touch nothing: of Node they use its hashes alone', () => {
+    for (const file of sources.filter((one) => layerOf(one) === 'rules')) {
+      for (const name of importsOf(file).others) expect(['node:crypto', 'zod']).toContain(name)
+    }
+  })
+
+  test('steps touch the world through their ports alone', () => {
+    for (const file of sources.filter((one) => layerOf(one) === 'journey')) {
+      for (const name of importsOf(file).others) expect(['node:crypto', 'zod']).toContain(name)
+    }
+  })
+
+  test('adapters do not know one another', () => {
+    const adapter = (file: string) => file.split('/')[2]?.replace(/\.ts$/, '')
+    for (const file of sources.filter((one) => layerOf(one) === 'adapters')) {
+      for (const imported of importsOf(file).ours.filter((one) => layerOf(one) === 'adapters')) {
+        expect(adapter(imported), file).toBe(adapter(file))
+      }
+    }
+  })
+
+  test('in the cloud only the wiring place knows the adapters', () => {
+    for (const file of sources.filter((one) => layerOf(one) === 'edge')) {
+      const knows = importsOf(file).ours.some((imported) => layerOf(imported) === 'adapters')
+      expect(knows, file).toBe(file === 'lib/edge/tools.ts')
+    }
+  })
+
+  test('the clock and the environment are each read in one place of what the cloud runs', () => {
+    const cloud = ['rules', 'root', 'journey', 'adapters', 'edge']
+    for (const file of sources.filter((one) => cloud.includes(layerOf(one)))) {
+      const text = readFileSync(file, 'utf8').replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+      if (file !== 'lib/adapters/clock.ts')
+        expect(text, file).not.toMatch(/new Date\(\)|Date\.now\(/)
+      if (file !== 'lib/edge/config.ts') expect(text, file).not.toMatch(/process\.env/)
+    }
+  })
+})
+
+describe('the tree', () => {
+  test('has nothing at its top but what was agreed', () => {
+    const agreed = [
+      'README.md',
+      'lib',
+      'package-lock.json',
+      'package.json',
+      'packages',
+      'project.yml',
+      'test',
+      'tsconfig.json',
+    ]
+    const passing = ['node_modules', 'coverage']
+    const found = readdirSync('.').filter(
+      (name) => !name.startsWith('.') && !passing.includes(name),
+    )
+    expect(found.toSorted()).toEqual(agreed.toSorted())
+  })
+
+  test.each(sources)('%s can be read in one go', (file) => {
+    expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThanOrEqual(210)
+  })
+
+  test.each(sources.filter((file) => ['rules', 'journey'].includes(layerOf(file))))(
+    '%s has its test',
+    (file) => {
+      const exempt = ['lib/journey/step.ts', 'lib/journey/record.ts']
+      const mirror = file.replace(/^lib/, 'test').replace(/\.ts$/, '.test.ts')
+      const beside = mirror.replace('.test.ts', '-step.test.ts')
+      expect(exempt.includes(file) || existsSync(mirror) || existsSync(beside), mirror).toBe(true)
+    },
+  )
+
+  test('push.sh stays small enough to be read before it is run', () => {
+    const code = readFileSync('lib/journey/push.sh', 'utf8').split('\n')
+    const lines = code.filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
+    expect(lines.length).toBeLessThanOrEqual(130)
+  })
+})
+
+describe('what is deployed', () => {
+  const text = readFileSync('project.yml', 'utf8')
+  const example = readFileSync('.env.example', 'utf8')
+  const exampleNames = [...example.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '']) => name)
+  const filled = Object.fromEntries(exampleNames.map((name) => [name, 'off']))
+  const functions = readProject('project.yml', filled)
+
+  test('every folder of a function is named in project.yml, and the reverse', () => {
+    const folders = readdirSync('packages/snapshots')
+    expect(functions.map(({ name }) => name).toSorted()).toEqual(folders.toSorted())
+    for (const folder of folders) {
+      expect(existsSync(`packages/snapshots/${folder}/.include`), folder).toBe(true)
+      for (const build of ['package.json', 'build.sh', '.ignore']) {
+        expect(existsSync(`packages/snapshots/${folder}/${build}`), folder).toBe(false)
+      }
+    }
+    expect(readdirSync('packages')).toEqual(['snapshots'])
+    expect(existsSync('lib/package.json') || existsSync('lib/.include')).toBe(false)
+  })
+
+  test('every handler is wiring and nothing else', () => {
+    for (const { name } of functions) {
+      const lines = readFileSync(`packages/snapshots/${name}/index.ts`, 'utf8').trim().split('\n')
+      expect(lines.length, name).toBeLessThanOrEqual(3)
+    }
+  })
+
+  test('every setting of a function is explicit, and within the platform’s limits', () => {
+    const said: unknown = parse(text)
+    expect(JSON.stringify(said)).not.toContain('\t')
+    for (const { name, web, runtime, limits, environment } of functions) {
+      expect(runtime, name).toBe('nodejs:22')
+      expect([true, false, 'raw'], name).toContain(web)
+      expect(limits.timeout, name).toBeLessThanOrEqual(web === false ? 900_000 : 30_000)
+      expect(limits.memory, name).toBeLessThanOrEqual(1024)
+      expect(environment['SNAPPROOF_MEMORY_MB'], name).toBe(String(limits.memory))
+    }
+    const web = functions.filter((fn) => fn.web !== false).map(({ name }) => name)
+    expect(web.toSorted()).toEqual(['restore', 'status', 'ticket', 'verdict'])
+  })
+
+  test('timers are numeric, of five fields, and three at most', () => {
+    const timers = functions.flatMap(({ triggers }) => triggers)
+    expect(timers.length).toBeLessThanOrEqual(3)
+    for (const { sourceDetails } of timers)
+      expect(sourceDetails.cron).toMatch(/^([\d*/,-]+ ){4}[\d*/,-]+$/)
+  })
+
+  test('no comment holds what the deployer would replace, and no tab stands anywhere', () => {
+    expect(text).not.toContain('\t')
+    for (const line of text.split('\n')) expect(line.replace(/^[^#]*/, '')).not.toMatch(/\$[{(]/)
+  })
+
+  test('every use of a variable is quoted', () => {
+    for (const [use] of text.matchAll(/.\$\{[A-Z0-9_]+\}./g)) expect(use).toMatch(/^".*"$/)
+  })
+
+  test('.env.example, project.yml and the settings’ schema name the same variables', () => {
+    const used = [...text.matchAll(/\$\{([A-Z0-9_]+)\}/g)].map(([, name = '']) => name)
+    const known = Object.keys(Environment.shape)
+    expect(exampleNames).toEqual(known)
+    const onlyHere = ['SNAPPROOF_URL', 'TOKEN_DB_PATH', 'SESSION_DB_PATH']
+    expect(used.toSorted()).toEqual(known.filter((name) => !onlyHere.includes(name)).toSorted())
+  })
+
+  test('no value in .env.example is empty: the deployer would stop', () => {
+    for (const [, name, value] of example.matchAll(/^([A-Z0-9_]+)=(.*)$/gm))
+      expect(value, name).not.toBe('')
+  })
+
+  test('the README’s table of settings has every name, in the same order', () => {
+    const readme = readFileSync('README.md', 'utf8')
+    const rows = [...readme.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name = '']) => name)
+    expect(rows).toEqual(Object.keys(Environment.shape))
+  })
+})
