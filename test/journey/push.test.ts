@@ -1,0 +1,759 @@
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import {
+  kill9,
+  killApp,
+  makeDatabase,
+  makeDroplet,
+  sha256,
+  sql,
+  startApp,
+  startServices,
+} from '../fakes/droplet-services'
+import type { Droplet, Ended, Services } from '../fakes/droplet-services'
+
+let services: Services
+let droplet: Droplet
+
+const settle = (made: Droplet): Droplet => {
+  Object.assign(made.env, {
+    SNAPPROOF_URL: services.url,
+    SNAPPROOF_TOKEN: 'push-secret',
+    SNAPPROOF_WAIT: '20',
+  })
+  return made
+}
+
+beforeEach(async () => {
+  services = await startServices()
+  droplet = settle(makeDroplet('push.sh'))
+})
+
+afterEach(async () => {
+  await services.close()
+  droplet.remove()
+})
+
+const quiet: Ended = { code: 0, out: '', err: '' }
+const spool = () => join(droplet.home, '.snapproof-tokens')
+const waiting = () => readdirSync(spool()).filter((name) => name !== 'lock')
+const lastStored = () => {
+  const last = [...services.stored.values()].at(-1)
+  if (!last) throw new Error('nothing was stored')
+  return last
+}
+
+/** Opens what arrived with the real sqlite3. */
+const ask = (statement: string): string => {
+  const file = join(droplet.home, '..', 'arrived.db')
+  writeFileSync(file, lastStored().bytes)
+  return sql(file, statement)
+}
+
+/** Everything that must be the same about the source before and after. */
+const sourceNow = () => {
+  const { mtimeMs, ino, mode } = statSync(droplet.database)
+  const beside = readdirSync(droplet.home).filter((name) => name.startsWith('tokens.db'))
+  const contents = beside
+    .filter((name) => !name.endsWith('-shm'))
+    .map((name) => sha256(readFileSync(join(droplet.home, name))))
+  return { mtimeMs, ino, mode, beside, contents }
+}
+
+/** The app commits two rows at once: an odd count is a torn copy. */
+const expectWhole = () => {
+  expect(ask('PRAGMA integrity_check')).toBe('ok')
+  expect(Number(ask('SELECT count(*) FROM tokens WHERE value = 1')) % 2).toBe(0)
+  expect(Number(ask('SELECT count(*) FROM tokens'))).toBeGreaterThan(5000)
+}
+
+const asRoot = test.skipIf(process.getuid?.() !== 0)
+
+/** Runs push.sh as a user who may read the database, but not write to it. */
+const runAsNobody = async (mayWriteBeside: string): Promise<Ended> => {
+  chmodSync(droplet.home, mayWriteBeside === 'may' ? 0o777 : 0o755)
+  for (const name of readdirSync(droplet.home)) chmodSync(join(droplet.home, name), 0o644)
+  const root = join(droplet.home, '..')
+  const [own, script] = [join(root, 'own'), join(root, 'push.sh')]
+  mkdirSync(own)
+  chownSync(own, 65534, 65534)
+  writeFileSync(script, readFileSync(new URL('../../lib/journey/push.sh', import.meta.url)))
+  chmodSync(script, 0o755)
+  const child = spawn(
+    '/usr/bin/setpriv',
+    ['--reuid=65534', '--regid=65534', '--clear-groups', '/usr/bin/dash', script],
+    {
+      env: { ...droplet.env, PATH: droplet.env['FAKE_REAL'], SNAPPROOF_SPOOL: own },
+      cwd: '/',
+    },
+  )
+  const ended: Ended = { code: null, out: '', err: '' }
+  child.stdout.on('data', (text) => (ended.out += String(text)))
+  child.stderr.on('data', (text) => (ended.err += String(text)))
+  const code = await new Promise<number | null>((over) => child.on('close', over))
+  return { ...ended, code }
+}
+
+describe('a sound push', () => {
+  test('says nothing, and the store has the very bytes of the claim', async () => {
+    makeDatabase(droplet.database)
+    expect(await droplet.run()).toEqual(quiet)
+    const { bytes, claim } = lastStored()
+    expect(claim).toMatchObject({
+      database: 'tokens',
+      encoding: 'identity',
+      journal_mode: 'delete',
+      md5: spawnSync('md5sum', { input: bytes, encoding: 'utf8' }).stdout.slice(0, 32),
+      sha256: sha256(bytes),
+      size_bytes: String(bytes.length),
+      sqlite_version: expect.stringMatching(/^3\.\d+\.\d+$/),
+      taken_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    })
+    expect(ask('SELECT count(*) FROM tokens')).toBe('200')
+    expect(readdirSync(spool())).toEqual(['lock'])
+  })
+
+  test('with -v says each step in one line', async () => {
+    makeDatabase(droplet.database, { mode: 'wal' })
+    const { code, out, err } = await droplet.run(['-v'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.replace(/\d+ bytes/, 'N bytes')).toMatchInlineSnapshot(`
+      "copied N bytes
+      ticket tokens_2025-07-04T010000Z_000000
+      uploaded
+      verdict passed
+        passed structure integrity_check says ok
+      "
+    `)
+    expect(lastStored().claim['journal_mode']).toBe('wal')
+  })
+
+  test('of an unchanged database uploads nothing and is quiet', async () => {
+    makeDatabase(droplet.database)
+    await droplet.run()
+    expect(await droplet.run()).toEqual(quiet)
+    expect(services.stored.size).toBe(1)
+    expect((await droplet.run(['-v'])).out).toContain('unchanged tokens_2025-07-04T010000Z_000000')
+  })
+
+  test('keeps a warned verdict quiet, unless -v is given', async () => {
+    makeDatabase(droplet.database)
+    services.verdict = ['verdict warned', 'finding warned rows 3 rows fewer', 'mend Look at it.']
+    expect(await droplet.run()).toEqual(quiet)
+    sql(droplet.database, 'DELETE FROM tokens LIMIT 1; VACUUM')
+    sql(droplet.database, 'CREATE TABLE more(x)')
+    expect((await droplet.run(['-v'])).out).toContain(
+      'verdict warned\n  warned rows 3 rows fewer\n',
+    )
+  })
+
+  test('compresses on request, and claims both sizes and hashes', async () => {
+    makeDatabase(droplet.database)
+    expect(await droplet.run(['--gzip'])).toEqual(quiet)
+    const { bytes, claim } = lastStored()
+    const raw = gunzipSync(bytes)
+    expect(claim).toMatchObject({
+      encoding: 'gzip',
+      raw_size_bytes: String(raw.length),
+      raw_sha256: sha256(raw),
+      size_bytes: String(bytes.length),
+    })
+  })
+
+  test('shows the token and the signed address to no argument list', async () => {
+    makeDatabase(droplet.database)
+    const names = 'sed grep printf cat cp mv df awk sqlite3 sha256sum md5sum stat date'.split(' ')
+    droplet.watch(...names.filter((name) => name !== 'printf'))
+    expect(await droplet.run()).toEqual(quiet)
+    expect(droplet.argumentsSeen()).not.toMatch(/push-secret|X-Amz-Signature|Bearer/)
+    expect(droplet.argumentsSeen()).toContain('/ticket')
+  })
+
+  test('works in a folder whose name has spaces, quotes and signs', async () => {
+    droplet.remove()
+    droplet = settle(makeDroplet('push.sh', `it's a "f%41lder"; $HOME #1? & [so]`))
+    makeDatabase(droplet.database, { mode: 'wal' })
+    await killApp(droplet.database, 'after commits')
+    expect(await droplet.run()).toEqual(quiet)
+    expect(ask("SELECT count(*) FROM tokens WHERE value LIKE 'killed%'")).toBe('200')
+  })
+})
+
+describe('the copy', () => {
+  test.each(['wal', 'delete'])('is whole while an app keeps committing (%s)', async (mode) => {
+    makeDatabase(droplet.database, { mode, rows: 5000 })
+    const app = await startApp(droplet.database)
+    expect(await droplet.run()).toEqual(quiet)
+    await app.stop()
+    if (mode === 'wal') expect(existsSync(`${droplet.database}-wal`)).toBe(true)
+    expectWhole()
+  })
+
+  asRoot.each(['wal', 'delete'])(
+    'is whole for a user who may only read, while an app keeps committing (%s)',
+    async (mode) => {
+      makeDatabase(droplet.database, { mode, rows: 5000 })
+      const app = await startApp(droplet.database)
+      expect(await runAsNobody('may not')).toEqual(quiet)
+      await app.stop()
+      expectWhole()
+    },
+  )
+
+  const cases = [
+    { name: 'a WAL database that was closed', mode: 'wal' },
+    { name: 'a WAL database with a left-over -wal', mode: 'wal', killed: 'after commits' },
+    { name: 'a rollback database', mode: 'delete' },
+  ] as const
+  describe.each(cases)('of $name', ({ mode, ...how }) => {
+    const killed = 'killed' in how
+    const question =
+      "SELECT count(*) FROM tokens WHERE value LIKE 'killed%'; PRAGMA integrity_check"
+
+    beforeEach(async () => {
+      makeDatabase(droplet.database, { mode })
+      if (killed) await killApp(droplet.database, how.killed)
+      utimesSync(droplet.database, 1e9, 1e9)
+    })
+
+    test.each(['sqlite3', 'python3'])(
+      'leaves the source as it was, and is complete (%s)',
+      async (tool) => {
+        if (tool === 'python3') droplet.without('sqlite3')
+        const before = sourceNow()
+        expect(await droplet.run()).toEqual(quiet)
+        expect(sourceNow()).toEqual(before)
+        expect(ask(question)).toBe(killed ? '200\nok' : '0\nok')
+        expect(lastStored().claim['sqlite_version']).toMatch(/^3\./)
+      },
+    )
+
+    asRoot.each(['may', 'may not'])(
+      'needs no right to write to it, by a user who %s write beside it',
+      async (may) => {
+        const before = sourceNow()
+        expect(await runAsNobody(may)).toEqual(quiet)
+        expect(sourceNow()).toEqual(before)
+        expect(ask(question)).toBe(killed ? '200\nok' : '0\nok')
+      },
+    )
+  })
+
+  describe('of a database with a hot journal', () => {
+    let sound: Buffer
+    beforeEach(async () => {
+      makeDatabase(droplet.database)
+      sound = readFileSync(droplet.database)
+      await killApp(droplet.database, 'in a transaction')
+      expect(existsSync(`${droplet.database}-journal`)).toBe(true)
+    })
+
+    test.each(['sqlite3', 'python3'])(
+      'is the rolled-back state, as is the source (%s)',
+      async (tool) => {
+        if (tool === 'python3') droplet.without('sqlite3')
+        expect(await droplet.run()).toEqual(quiet)
+        expect(sourceNow()).toMatchObject({ beside: ['tokens.db'], contents: [sha256(sound)] })
+        expect(ask('SELECT * FROM tokens')).toBe(sql(droplet.database, 'SELECT * FROM tokens'))
+        expect(ask('PRAGMA integrity_check')).toBe('ok')
+      },
+    )
+
+    asRoot.each(['may', 'may not'])(
+      'is not taken by a user who may not write, and %s write beside it',
+      async (may) => {
+        const before = sourceNow()
+        const { code, err } = await runAsNobody(may)
+        expect(code).toBe(2)
+        expect(err).toContain('attempt to write a readonly database')
+        expect(sourceNow()).toEqual(before)
+        expect(services.stored.size).toBe(0)
+      },
+    )
+  })
+
+  test('says by whom to ask when another process holds the lock', async () => {
+    makeDatabase(droplet.database)
+    droplet.watch('sqlite3')
+    const holder = sql(droplet.database, 'SELECT 1')
+    expect(holder).toBe('1')
+    writeFileSync(
+      join(droplet.home, 'sqlite3'),
+      '#!/bin/sh\necho "Error: database is locked" >&2; exit 5\n',
+      { mode: 0o755 },
+    )
+    const { code, err } = await droplet.run([], {
+      PATH: `${droplet.home}:${droplet.env['PATH'] ?? ''}`,
+    })
+    expect(code).toBe(2)
+    expect(plain(err)).toMatchInlineSnapshot(`
+      "push.sh: SQLite could not copy /srv/tokens.db: Error: database is locked.
+      mend: Check its path and owner, the free space, and who has it open: fuser -v '/srv/tokens.db'
+      "
+    `)
+    expect(waiting()).toEqual([])
+  })
+})
+
+/** Replaces what differs from run to run. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(droplet.home, '/srv')
+    .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
+    .replaceAll(/after \d+ ms/g, 'after N ms')
+    .replaceAll(/localhost port \d+|127.0.0.1 port \d+/g, 'HOST port N')
+
+describe('what stands in the way before anything is copied', () => {
+  const refusals = [
+    {
+      name: 'the database is missing',
+      says: [
+        'push.sh: /srv/tokens.db is missing or empty.',
+        'mend: If it is lost, restore.sh brings back a copy.',
+      ],
+      does: () => rmSync(droplet.database),
+    },
+    {
+      name: 'the database is empty',
+      says: [
+        'push.sh: /srv/tokens.db is missing or empty.',
+        'mend: If it is lost, restore.sh brings back a copy.',
+      ],
+      does: () => writeFileSync(droplet.database, ''),
+    },
+    {
+      name: 'the folder is missing',
+      says: ['push.sh: There is no /nowhere/tokens.db.', 'mend: Check the path.'],
+      does: () => (droplet.env['SNAPPROOF_FILE'] = '/nowhere/tokens.db'),
+    },
+    {
+      name: 'the file is no database',
+      says: [
+        'push.sh: SQLite could not copy /srv/tokens.db: Error: in prepare, file is not a database (26).',
+        "mend: Check its path and owner, the free space, and who has it open: fuser -v '/srv/tokens.db'",
+      ],
+      does: () => writeFileSync(droplet.database, 'x'.repeat(5000)),
+    },
+    {
+      name: 'the name of the database is malformed',
+      says: [
+        'push.sh: SNAPPROOF_DATABASE is missing or malformed.',
+        'mend: push.sh --help tells what it should be.',
+      ],
+      does: () => (droplet.env['SNAPPROOF_DATABASE'] = '../x'),
+    },
+    {
+      name: 'the address would show the token to the network',
+      says: [
+        'push.sh: SNAPPROOF_URL is missing or malformed.',
+        'mend: push.sh --help tells what it should be.',
+      ],
+      does: () => (droplet.env['SNAPPROOF_URL'] = 'http://example.org/x'),
+    },
+    {
+      name: 'the token is missing',
+      says: [
+        'push.sh: SNAPPROOF_TOKEN is missing or malformed.',
+        'mend: push.sh --help tells what it should be.',
+      ],
+      does: () => delete droplet.env['SNAPPROOF_TOKEN'],
+    },
+    {
+      name: 'curl is missing',
+      says: ['push.sh: curl is missing.', 'mend: Install it: apt-get install curl'],
+      does: () => droplet.without('curl'),
+    },
+    {
+      name: 'sqlite3 and python3 are missing',
+      says: ['push.sh: sqlite3 is missing.', 'mend: Install it: apt-get install sqlite3'],
+      does: () => droplet.without('sqlite3', 'python3'),
+    },
+    {
+      name: 'the option is unknown',
+      says: [
+        'push.sh: The settings file --zip is missing, or open to others than its owner.',
+        "mend: chmod 600 '--zip'",
+      ],
+      does: () => undefined,
+      args: ['--zip'],
+    },
+    {
+      name: 'the settings file is missing',
+      says: [
+        'push.sh: The settings file nowhere.env is missing, or open to others than its owner.',
+        "mend: chmod 600 'nowhere.env'",
+      ],
+      does: () => undefined,
+      args: ['nowhere.env'],
+    },
+    {
+      name: 'others may read the settings file',
+      says: [
+        'push.sh: The settings file s.env is missing, or open to others than its owner.',
+        "mend: chmod 600 's.env'",
+      ],
+      does: () => writeFileSync(join(droplet.home, 's.env'), '', { mode: 0o640 }),
+      args: ['s.env'],
+    },
+  ]
+  test.each(refusals)('$name', async ({ does, args, says }) => {
+    makeDatabase(droplet.database)
+    does()
+    const { code, out, err } = await droplet.run(args ?? [])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(plain(err).trimEnd().split('\n')).toEqual(says)
+    expect(services.calls).toEqual([])
+    expect(existsSync(spool()) ? waiting() : []).toEqual([])
+  })
+
+  test('a database that vanishes is never made anew', async () => {
+    makeDatabase(droplet.database)
+    const real = join(droplet.env['FAKE_REAL'] ?? '', 'sqlite3')
+    const script = `#!/bin/sh\nrm -f '${droplet.database}'\nexec ${real} "$@"\n`
+    writeFileSync(join(droplet.home, 'sqlite3'), script, { mode: 0o755 })
+    const { code, err } = await droplet.run([], {
+      PATH: `${droplet.home}:${droplet.env['PATH'] ?? ''}`,
+    })
+    expect({ code, isThere: existsSync(droplet.database) }).toEqual({ code: 2, isThere: false })
+    expect(err).toContain('unable to open database')
+  })
+
+  test('a malformed source is damage, and not ours', async () => {
+    makeDatabase(droplet.database)
+    const bytes = readFileSync(droplet.database)
+    writeFileSync(droplet.database, bytes.fill(0xee, 100, 400))
+    const { code, err } = await droplet.run()
+    expect(code).toBe(1)
+    expect(plain(err)).toMatchInlineSnapshot(`
+      "push.sh: SQLite could not copy /srv/tokens.db: Error: in prepare, database disk image is malformed (11).
+      mend: Stop the app. Bring back a copy: restore.sh
+      "
+    `)
+    expect(waiting()).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('a full disk', async () => {
+    makeDatabase(droplet.database, { rows: 3000 })
+    const disk = join(droplet.home, 'disk')
+    mkdirSync(disk)
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk])
+    try {
+      const { code, err } = await droplet.run([], { SNAPPROOF_SPOOL: disk })
+      expect(code).toBe(2)
+      expect(plain(err)).toMatchInlineSnapshot(`
+        "push.sh: There is no room for a copy in /srv/disk/.snapproof-tokens.
+        mend: Free space, or set SNAPPROOF_SPOOL.
+        "
+      `)
+      expect(readdirSync(join(disk, '.snapproof-tokens'))).toEqual(['lock'])
+    } finally {
+      spawnSync('umount', [disk])
+    }
+  })
+
+  test.each(['-h', '--help'])('%s prints the usage and does nothing', async (option) => {
+    const { code, out } = await droplet.run([option])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^push\.sh copies a live SQLite database[\s\S]*unverifiable\n$/)
+  })
+})
+
+describe('the settings file', () => {
+  test('is read line by line, without its quotes, and not run', async () => {
+    makeDatabase(droplet.database)
+    const file = join(droplet.home, 'tokens.env')
+    const text = [
+      '# settings of tokens',
+      `SNAPPROOF_URL="${services.url}"`,
+      'SNAPPROOF_DATABASE=shop',
+      `SNAPPROOF_FILE='${droplet.database}'\r`,
+      'SNAPPROOF_TOKEN=push-secret',
+      'touch run-by-mistake',
+      'OTHER=$(touch run-by-mistake)',
+      "SNAPPROOF_SPOOL='$(touch run-by-mistake) here'",
+    ]
+    writeFileSync(file, text.join('\n'), { mode: 0o600 })
+    const { PATH, FAKE_NOTES, FAKE_REAL } = droplet.env
+    droplet.env = { PATH: PATH ?? '', FAKE_NOTES: FAKE_NOTES ?? '', FAKE_REAL: FAKE_REAL ?? '' }
+    mkdirSync(join(droplet.home, '$(touch run-by-mistake) here'))
+    expect(await droplet.run([file])).toEqual(quiet)
+    expect(lastStored().claim['database']).toBe('shop')
+    const used = join(droplet.home, '$(touch run-by-mistake) here', '.snapproof-shop')
+    expect(readdirSync(used)).toEqual(['lock'])
+    expect(readdirSync(droplet.home)).not.toContain('run-by-mistake')
+  })
+})
+
+describe('faults', () => {
+  test.each(['ticket', 'put', 'verdict'] as const)(
+    'a passing one of %s is tried again, quietly',
+    async (call) => {
+      makeDatabase(droplet.database)
+      services.plan[call] = [503, 'reset', call === 'put' ? 403 : 'html']
+      expect(await droplet.run()).toEqual(quiet)
+      expect(services.stored.size).toBe(1)
+    },
+  )
+
+  test('waits longer from try to try', async () => {
+    makeDatabase(droplet.database)
+    services.plan.ticket = [503, 503, 503, 503]
+    await droplet.run()
+    const waits = droplet
+      .argumentsSeen()
+      .split('\n')
+      .filter((line) => /^\d+$/.test(line))
+    expect(waits).toEqual(['2', '4', '8', '16'])
+  })
+
+  test('a call that hangs ends in time', async () => {
+    makeDatabase(droplet.database)
+    services.plan.ticket = ['hang']
+    services.plan.put = ['hang']
+    expect(await droplet.run([], { FAKE_SECONDS: '0.3' })).toEqual(quiet)
+  })
+
+  test('412 means that it had arrived after all', async () => {
+    makeDatabase(droplet.database)
+    services.plan.put = [412]
+    services.plan.verdict = []
+    services.verdict = ['verdict passed']
+    const run = droplet.start()
+    await services.arrived('verdict')
+    expect(services.calls.map(({ call }) => call)).toEqual(['ticket', 'put', 'verdict'])
+    kill9(run.child)
+    await run.ended
+  })
+
+  test('a permanent refusal is told once, word by word, and the copy waits', async () => {
+    makeDatabase(droplet.database)
+    const { code, err } = await droplet.run([], { SNAPPROOF_TOKEN: 'wrong-secret' })
+    expect(code).toBe(2)
+    expect(plain(err)).toMatchInlineSnapshot(`
+      "push.sh: The token is not one for tokens. The copy stays in /srv/.snapproof-tokens for the next run.
+      mend: Mint a new one.
+      "
+    `)
+    expect(waiting()).toHaveLength(1)
+    expect(await droplet.run()).toEqual(quiet)
+    expect(waiting()).toEqual([])
+  })
+
+  test('unreachable functions are told in the words of curl', async () => {
+    makeDatabase(droplet.database)
+    await services.close()
+    const { code, err } = await droplet.run()
+    services = await startServices()
+    expect(code).toBe(2)
+    expect(plain(err)).toMatchInlineSnapshot(`
+      "push.sh: http://HOST/ticket answered nothing: curl: (7) Failed to connect to HOST port N after N ms: Couldn't connect to server. The copy stays in /srv/.snapproof-tokens for the next run.
+      mend: If the next run says so too, check address, network, clock and bucket.
+      "
+    `)
+  })
+
+  test('a store that is down leaves the copies waiting; the next run sends them, oldest first', async () => {
+    makeDatabase(droplet.database)
+    let age = 1_000_000_000
+    for (const table of ['one', 'two', 'three', 'four']) {
+      sql(droplet.database, `CREATE TABLE ${table}(x)`)
+      services.plan.put = table === 'one' ? Array.from({ length: 99 }, () => 503) : []
+      services.plan.ticket = table === 'one' ? [] : [{ fault: 'settings', passing: 'no' }]
+      const { code, err } = await droplet.run()
+      expect(code).toBe(2)
+      if (table === 'one')
+        expect(plain(err)).toMatchInlineSnapshot(`
+        "push.sh: The store answered 503 SlowDown. The copy stays in /srv/.snapproof-tokens for the next run.
+        mend: If the next run says so too, check address, network, clock and bucket.
+        "
+      `)
+      // As if it had waited since long before the next: only the second tells copies apart.
+      const newest = waiting().toSorted().at(-1) ?? ''
+      renameSync(join(spool(), newest), join(spool(), `${age++}-1`))
+    }
+    expect(waiting().toSorted()).toEqual(['1000000001-1', '1000000002-1', '1000000003-1'])
+    services.plan.put = []
+    sql(droplet.database, 'CREATE TABLE five(x)')
+    expect(await droplet.run()).toEqual(quiet)
+    const tables = [...services.stored.values()].map(({ bytes }) => {
+      const file = join(droplet.home, '..', 'arrived.db')
+      writeFileSync(file, bytes)
+      return sql(file, 'SELECT count(*) FROM sqlite_master')
+    })
+    expect(tables).toEqual(['4', '5', '6', '7'])
+    expect(waiting()).toEqual([])
+  })
+
+  test('what waits is sent even when the database has been lost since', async () => {
+    makeDatabase(droplet.database)
+    services.plan.ticket = Array.from({ length: 9 }, () => 503)
+    await droplet.run()
+    services.plan.ticket = []
+    rmSync(droplet.database)
+    const { code, err } = await droplet.run()
+    expect(code).toBe(2)
+    expect(err).toContain('is missing')
+    expect(services.stored.size).toBe(1)
+  })
+})
+
+describe('verdicts', () => {
+  const verdicts = [
+    {
+      name: 'a damaged copy ends in 1',
+      says: [
+        'push.sh: The database is damaged: tokens_2025-07-04T010000Z_000000 failed.',
+        '  failed structure row 5 missing from index i',
+        '  failed rows none',
+        'mend: Restore it: restore.sh',
+      ],
+      code: 1,
+      lines: [
+        'verdict failed',
+        'finding passed bytes the same',
+        'finding failed structure row 5 missing from index i',
+        'finding failed rows none',
+        'mend Restore it: restore.sh',
+      ],
+    },
+    {
+      name: 'an unverifiable one in 3',
+      says: [
+        'push.sh: tokens_2025-07-04T010000Z_000000 cannot be verified.',
+        '  unverifiable structure no such collation',
+        'mend: Look.',
+      ],
+      code: 3,
+      lines: [
+        'verdict unverifiable',
+        'finding unverifiable structure no such collation',
+        'mend Look.',
+      ],
+    },
+    {
+      name: 'none within the time in 3',
+      says: [
+        'push.sh: tokens_2025-07-04T010000Z_000000 is stored, but has no verdict yet: http://HOST/verdict answered 200 pending.',
+        'mend: Look at the status page.',
+      ],
+      code: 3,
+      lines: ['verdict pending'],
+    },
+  ]
+  test.each(verdicts)('$name', async ({ code, lines, says }) => {
+    makeDatabase(droplet.database)
+    services.verdict = lines
+    const ended = await droplet.run()
+    expect({ code: ended.code, out: ended.out }).toEqual({ code, out: '' })
+    expect(plain(ended.err).trimEnd().split('\n')).toEqual(says)
+    expect(waiting()).toEqual([])
+  })
+
+  test('an answer that is pending at first is asked for again', async () => {
+    makeDatabase(droplet.database)
+    services.verdict = ['verdict pending']
+    const run = droplet.start()
+    await services.arrived('verdict', 2)
+    services.verdict = ['verdict passed']
+    expect(await run.ended).toEqual(quiet)
+  })
+
+  test('damage in a copy that had waited outranks all else', async () => {
+    makeDatabase(droplet.database)
+    services.plan.ticket = Array.from({ length: 9 }, () => 503)
+    await droplet.run()
+    rmSync(droplet.database)
+    services.plan.ticket = []
+    services.verdict = ['verdict failed', 'finding failed structure bad', 'mend Restore.']
+    expect((await droplet.run()).code).toBe(1)
+  })
+})
+
+describe('kill -9', () => {
+  const phases = [
+    'sqlite3 1',
+    'mv 1',
+    'mv 2',
+    'mv 3',
+    'gzip 1',
+    'cut 1',
+    'curl 1',
+    'curl 2',
+    'curl 3',
+  ]
+  test.each(phases)(
+    'at call %s: the next run completes and leaves nothing behind',
+    async (phase) => {
+      makeDatabase(droplet.database, { mode: 'wal' })
+      droplet.watch('sqlite3', 'mv', 'gzip', 'cut')
+      const before = sourceNow()
+      const { code } = await droplet.run(['--gzip'], { FAKE_KILL: phase })
+      expect(code).toBe(null)
+      droplet.watch('curl', 'sleep')
+      expect(await droplet.run(['--gzip'])).toEqual(quiet)
+      expect(services.stored.size).toBe(1)
+      expect(readdirSync(spool())).toEqual(['lock'])
+      expect(sourceNow()).toEqual(before)
+    },
+  )
+
+  test.each(['ticket', 'put', 'verdict'] as const)(
+    'during %s: the next run completes',
+    async (call) => {
+      makeDatabase(droplet.database)
+      services.plan[call] = ['hang']
+      const run = droplet.start()
+      await services.arrived(call)
+      kill9(run.child)
+      await run.ended
+      expect(await droplet.run()).toEqual(quiet)
+      expect(services.stored.size).toBe(1)
+      expect(readdirSync(spool())).toEqual(['lock'])
+    },
+  )
+
+  test('a polite signal cleans up, and says so', async () => {
+    makeDatabase(droplet.database)
+    services.plan.ticket = ['hang']
+    const run = droplet.start()
+    await services.arrived('ticket')
+    if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGTERM')
+    const { code, err } = await run.ended
+    expect(code).toBe(2)
+    expect(err).toContain('It was stopped by a signal.')
+    expect(waiting()).toEqual([expect.stringMatching(/^\d+-\d+$/)])
+  })
+})
+
+test('two pushes of one database do not meet', async () => {
+  makeDatabase(droplet.database)
+  services.plan.ticket = ['hang']
+  const first = droplet.start()
+  await services.arrived('ticket')
+  const { code, err } = await droplet.run()
+  expect(code).toBe(2)
+  expect(err).toMatchInlineSnapshot(`
+    "push.sh: Another push of tokens is going on.
+    mend: Let it end.
+    "
+  `)
+  kill9(first.child)
+  await first.ended
+})
