@@ -33,9 +33,12 @@ export const settingsText = (settings: {
     '',
   ].join('\n')
 
-/** A word that the shell takes as it stands needs no quotes; anything else gets single ones. */
-const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+/** A plain word needs no quotes. The scripts drop every quote they read, so none may stand inside. */
+const quoted = (text: string): string => {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text
+  if (!/['"]/.test(text)) return `'${text}'`
+  throw usage(`${text} has a quote in it, which a settings file cannot hold. Give another path.`)
+}
 
 /** From the command, else from `.env`, else as lib/databases.ts says it. */
 const pathOf = (database: string, given: string | undefined, variables: Variables): string => {

@@ -26,7 +26,7 @@ export const findEngine = (searchPath: string): Engine => {
   const missing: string[] = []
   if (!has('curl')) missing.push('curl')
   if (!has('flock')) missing.push('util-linux')
-  if (!(has('sha256sum') && has('md5sum')) && !has('openssl')) missing.push('openssl')
+  if (!has('sha256sum') || !has('md5sum')) missing.push('coreutils')
   const engine = has('sqlite3')
     ? 'sqlite3'
     : has('python3') && hasPythonSqlite()

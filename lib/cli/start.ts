@@ -90,12 +90,29 @@ const secretOf = (home: Home): string =>
     ? localSecrets(home).secret
     : (functionVariables(home, undefined)['SNAPPROOF_SECRET'] ?? '')
 
+/** A step that takes longer than this says that it is still going on. */
+const progressEveryMs = 3_000
+
+/** What push.sh does next, told by what it said last. */
+const stageAfter = (line: string): string | undefined => {
+  if (/^(copied|ticket)/.test(line)) return 'uploading'
+  return line.startsWith('uploaded') ? 'being verified' : undefined
+}
+
 const push = async (home: Home, url: string, source: Source): Promise<number> => {
   const settings = writeSettings(home, url, source)
   const script = path.join(home.root, 'lib/journey/push.sh')
   step('push.sh', 'copies it, sends the copy, asks for the verdict')
   const began = performance.now()
-  const code = await run('sh', [script, '-v', settings], (line) => step('', line), home.root)
+  const seconds = () => Math.round((performance.now() - began) / 1000)
+  let doing = 'copying'
+  const tell = (line: string) => {
+    doing = stageAfter(line) ?? doing
+    step('', line)
+  }
+  const progress = setInterval(() => step('', `… ${doing}, ${seconds()} s so far`), progressEveryMs)
+  const code = await run('sh', [script, '-v', settings], tell, home.root)
+  clearInterval(progress)
   step('', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   return code
 }
