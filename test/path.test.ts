@@ -195,7 +195,7 @@ describe('when something breaks on the way', () => {
         ? { kind: 'status', status: 501, code: 'NotImplemented' }
         : undefined,
     )
-    const first = await machine.push(file, { name: 'away' })
+    const first = await machine.push(file, { name: 'away', isHurried: true })
     machine.spoil(undefined)
     expect(first.code).toBe(2)
     expect(first.stderr).toMatch(/The store answered 501/)

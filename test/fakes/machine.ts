@@ -28,7 +28,13 @@ export type TestMachine = {
   ): Promise<{ status: number; text: string }>
   push(
     file: string,
-    options?: { name?: string; args?: string[]; wait?: number; killAfterMs?: number },
+    options?: {
+      name?: string
+      args?: string[]
+      wait?: number
+      killAfterMs?: number
+      isHurried?: boolean
+    },
   ): Promise<Ended>
   restore(options: { database: string; to: string; args?: string[] }): Promise<Ended>
   close(): Promise<void>
@@ -37,6 +43,14 @@ export type TestMachine = {
 export type Ended = { code: number | null; stdout: string; stderr: string }
 
 export const secret = 'a secret for the tests, long enough to be one'
+
+/** The scripts wait before they try again; a test that waits with them proves nothing more. */
+const pathWithShortSleep = (): string => {
+  const bin = path.join(tmpdir(), `snapproof-sleep-${process.pid}`)
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(path.join(bin, 'sleep'), '#!/bin/sh\nexec /bin/sleep 0.05\n', { mode: 0o755 })
+  return `${bin}:${process.env['PATH'] ?? ''}`
+}
 
 /** Runs one of the scripts under dash; `onStart` may kill it. */
 export const runScript = (
@@ -122,7 +136,10 @@ export const startTestMachine = async (): Promise<TestMachine> => {
       })
       return { status: response.status, text: await response.text() }
     },
-    push: (file, { name = 'tokens', args = [], wait = 30, killAfterMs } = {}) => {
+    push: (
+      file,
+      { name = 'tokens', args = [], wait = 30, killAfterMs, isHurried = false } = {},
+    ) => {
       const spool = path.join(folder, 'spool', name)
       mkdirSync(spool, { recursive: true })
       const lines = {
@@ -132,7 +149,8 @@ export const startTestMachine = async (): Promise<TestMachine> => {
         SNAPPROOF_WAIT: String(wait),
       }
       // What the script started goes with it, as when a machine loses its power.
-      return runScript('push.sh', [...args, settings(name, lines)], {}, (pid) => {
+      const environment: Record<string, string> = isHurried ? { PATH: pathWithShortSleep() } : {}
+      return runScript('push.sh', [...args, settings(name, lines)], environment, (pid) => {
         if (killAfterMs !== undefined) setTimeout(() => killGroup(pid), killAfterMs)
       })
     },
