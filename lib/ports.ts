@@ -1,6 +1,7 @@
 import type { Announced } from './rules/arrival'
 import type { DatabaseSettings, Expectations } from './rules/databases'
 import type { Secrets } from './rules/tokens'
+import type { Schema } from './rules/drift'
 import type { Finding } from './rules/verdict'
 
 /**
@@ -42,6 +43,11 @@ export type Store = {
     key: string,
     etag?: string,
   ): Promise<{ chunks: AsyncIterable<Uint8Array>; object: StoredObject } | undefined>
+  /** Streams the bytes from `start` up to, not including, `end` of exactly the object `etag` names. */
+  range(
+    key: string,
+    part: { start: number; end: number; etag: string },
+  ): Promise<AsyncIterable<Uint8Array> | undefined>
   /** Writes only where nothing stands yet. */
   create(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>
   /** Writes only over exactly the object that was read. */
@@ -66,6 +72,8 @@ export type Examination = {
   method: string
   sha256?: string
   schemaFingerprint?: string
+  /** The ordinary tables with their columns. */
+  schema?: Schema
   rows?: Record<string, number>
   tookMs: number
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+import type { Assertion } from './content'
+import type { CollapseLimits } from './drift'
+import { durationRule, parseDuration } from './duration'
 import { databaseNamePattern, databaseNameRule } from './snapshot'
 
 /**
@@ -8,6 +11,30 @@ import { databaseNamePattern, databaseNameRule } from './snapshot'
 
 /** A single PUT of the object store ends here. */
 const largestUpload = 5 * 1024 ** 3
+
+const duration = z.string().refine((text) => parseDuration(text) !== undefined, {
+  error: `expected ${durationRule}`,
+})
+
+/** Questions only: what a user writes here never changes anything, and reads one database. */
+const question = z.string().regex(/^\s*(select|with)\b/i, 'expected one SELECT')
+
+const AssertionSettings = z.strictObject({
+  /** What is asked, in words: it stands in findings and alerts. */
+  name: z.string().min(1).max(100),
+  sql: question,
+  /** What must come back. Without it: no rows at all. */
+  expect: z
+    .union([
+      z.literal('no rows'),
+      z.strictObject({ equals: z.union([z.string(), z.number()]) }),
+      z.strictObject({ atLeast: z.number() }),
+      z.strictObject({ atMost: z.number() }),
+    ])
+    .optional(),
+  /** A copy that does not hold to it fails, or is sound with a warning. */
+  otherwise: z.enum(['fail', 'warn']).optional(),
+})
 
 export const DatabaseSettings = z.strictObject({
   /** A path on the host, or the name of the variable in `.env` that holds it. */
@@ -22,6 +49,25 @@ export const DatabaseSettings = z.strictObject({
   rows: z.record(z.string(), z.strictObject({ atLeast: z.int().nonnegative() })).optional(),
   /** Rows that refer to nothing: damage (`fail`), or known and tolerated (`warn`). */
   references: z.enum(['fail', 'warn']).optional(),
+  /** A SELECT for the time of the newest content: `SELECT max(created_at) FROM sessions`. */
+  freshest: question.optional(),
+  /** How old that may be when the copy is taken: `26h`. */
+  within: duration.optional(),
+  /** Your own questions to the data. */
+  assertions: z.array(AssertionSettings).optional(),
+  /**
+   * A table that loses more than this share of its rows since the last sound copy, and more than
+   * the slack, is told; `off` for a database whose tables are emptied as a matter of course.
+   */
+  collapse: z
+    .union([
+      z.literal('off'),
+      z.strictObject({
+        share: z.number().positive().max(1).optional(),
+        slackRows: z.int().nonnegative().optional(),
+      }),
+    ])
+    .optional(),
 })
 export type DatabaseSettings = z.infer<typeof DatabaseSettings>
 
@@ -36,7 +82,16 @@ export type Expectations = {
   tables: Record<string, readonly string[]>
   rows: Record<string, { atLeast: number }>
   areReferencesStrict: boolean
+  freshness: { sql: string; withinMs: number } | undefined
+  assertions: readonly Assertion[]
+  collapse: CollapseLimits | undefined
 }
+
+/** Half of the rows and more than a hundred: what no ordinary day does to a table. */
+const usualCollapse: CollapseLimits = { share: 0.5, slackRows: 100 }
+
+/** Content may be as old as the daily push and its delay, where nothing else is said. */
+const usualWithinMs = 26 * 3_600_000
 
 /** What is expected of a database, listed or not. */
 export const expectationsOf = (
@@ -50,5 +105,26 @@ export const expectationsOf = (
     tables: said?.tables ?? {},
     rows: said?.rows ?? {},
     areReferencesStrict: said?.references !== 'warn',
+    freshness: freshnessOf(said),
+    assertions: (said?.assertions ?? []).map(({ name, sql, expect, otherwise }) => ({
+      name,
+      sql,
+      expect: expect ?? 'no rows',
+      isWarning: otherwise === 'warn',
+    })),
+    collapse: collapseOf(said?.collapse),
   }
 }
+
+const collapseOf = (said: DatabaseSettings['collapse']): CollapseLimits | undefined =>
+  said === 'off'
+    ? undefined
+    : {
+        share: said?.share ?? usualCollapse.share,
+        slackRows: said?.slackRows ?? usualCollapse.slackRows,
+      }
+
+const freshnessOf = (said: DatabaseSettings | undefined): Expectations['freshness'] =>
+  said?.freshest === undefined
+    ? undefined
+    : { sql: said.freshest, withinMs: parseDuration(said.within ?? '') ?? usualWithinMs }

@@ -24,6 +24,8 @@ export const Claim = z.object({
   sqliteVersion: z.string(),
   journalMode: z.string(),
   host: z.string(),
+  set: z.object({ id: z.string(), size: z.int() }).optional(),
+  canary: z.string().optional(),
   ticketAt: instant,
 })
 export type Claim = z.infer<typeof Claim>
@@ -42,6 +44,7 @@ export const Verdict = z.object({
   findings: z.array(StoredFinding),
   sha256: sha256.optional(),
   schemaFingerprint: z.string().optional(),
+  schema: z.record(z.string(), z.array(z.string()).readonly()).optional(),
   rows: z.record(z.string(), z.int()).optional(),
   tookMs: z.number(),
 })

@@ -16,6 +16,10 @@ export const checks = [
   'references',
   'schema',
   'rows',
+  'freshness',
+  'assertions',
+  'canary',
+  'engine',
 ] as const
 export type Check = (typeof checks)[number]
 

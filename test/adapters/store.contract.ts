@@ -123,6 +123,30 @@ export const storeContract = (make: () => Promise<Made>): void => {
     await expect(other).rejects.toMatchObject({ name: 'Fault' })
   })
 
+  test('gives any part of an object, to the byte, and only of the object that was meant', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 251))
+    await store.put(key, bytes)
+    const etag = (await store.head(key))?.etag ?? ''
+    const parts = [
+      [0, 1],
+      [0, 100_000],
+      [65_535, 65_537],
+      [99_999, 100_000],
+    ] as const
+    for (const [start, end] of parts) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of (await store.range(key, { start, end, etag })) ?? []) {
+        chunks.push(chunk)
+      }
+      expect(Buffer.concat(chunks).equals(bytes.subarray(start, end)), `${start}`).toBe(true)
+    }
+    const other = store.range(key, { start: 0, end: 9, etag: 'f'.repeat(32) })
+    await expect(other).rejects.toMatchObject({ name: 'Fault', isPassing: true })
+    expect(await store.range(`${key}-none`, { start: 0, end: 9, etag })).toBeUndefined()
+  })
+
   test('writes nothing outside the prefix', async () => {
     const { store } = await make()
     for (const key of ['users/1/photo.jpg', '../backups/x', 'backup/x', '']) {

@@ -76,6 +76,16 @@ export const memoryStore = (clock: Clock): MemoryStore => {
       }
       return { chunks: chunks(), object: found.object }
     },
+    range: async (key, { start, end, etag }) => {
+      await enter('range')
+      const found = objects.get(key)
+      if (!found) return undefined
+      if (etag !== found.object.etag) throw away()
+      async function* chunks() {
+        yield* [found?.bytes.subarray(start, end) ?? Buffer.alloc(0)]
+      }
+      return chunks()
+    },
     create: async (key, bytes) => {
       within(key)
       await enter('create')

@@ -63,6 +63,9 @@ describe('expectationsOf', () => {
     tables: {},
     rows: {},
     areReferencesStrict: true,
+    freshness: undefined,
+    assertions: [],
+    collapse: { share: 0.5, slackRows: 100 },
   }
 
   test.each([
@@ -84,6 +87,18 @@ describe('expectationsOf', () => {
       tables: { tokens: ['key'] },
       rows: { tokens: { atLeast: 3 } },
       references: 'warn',
+      freshest: 'SELECT max(created_at) FROM tokens',
+      within: '2d',
+      assertions: [
+        { name: 'a', sql: 'SELECT 1 WHERE 0' },
+        {
+          name: 'b',
+          sql: 'with x as (select 1) select * from x',
+          expect: { equals: 1 },
+          otherwise: 'warn',
+        },
+      ],
+      collapse: { share: 0.9, slackRows: 7 },
     } as const
     const listed = DatabasesFile.parse({ tokens: settings })
     expect(expectationsOf(listed, 'tokens')).toEqual({
@@ -92,7 +107,46 @@ describe('expectationsOf', () => {
       tables: { tokens: ['key'] },
       rows: { tokens: { atLeast: 3 } },
       areReferencesStrict: false,
+      freshness: { sql: 'SELECT max(created_at) FROM tokens', withinMs: 172_800_000 },
+      assertions: [
+        { name: 'a', sql: 'SELECT 1 WHERE 0', expect: 'no rows', isWarning: false },
+        {
+          name: 'b',
+          sql: 'with x as (select 1) select * from x',
+          expect: { equals: 1 },
+          isWarning: true,
+        },
+      ],
+      collapse: { share: 0.9, slackRows: 7 },
     })
+  })
+
+  test('takes content of 26 hours for fresh where no span is said, and watches no collapse when off', () => {
+    const settings = { freshest: 'SELECT 1', collapse: 'off' } as const
+    expect(expectationsOf({ tokens: settings }, 'tokens')).toMatchObject({
+      freshness: { sql: 'SELECT 1', withinMs: 93_600_000 },
+      collapse: undefined,
+    })
+    expect(expectationsOf({ tokens: { collapse: {} } }, 'tokens').collapse).toEqual({
+      share: 0.5,
+      slackRows: 100,
+    })
+  })
+
+  test.each([
+    { name: 'a span that is none', settings: { freshest: 'SELECT 1', within: 'a day' } },
+    { name: 'a statement that changes something', settings: { freshest: 'DELETE FROM tokens' } },
+    {
+      name: 'an assertion that changes something',
+      settings: { assertions: [{ name: 'a', sql: 'PRAGMA x=1' }] },
+    },
+    {
+      name: 'an expectation that is none',
+      settings: { assertions: [{ name: 'a', sql: 'SELECT 1', expect: 'rows' }] },
+    },
+    { name: 'a share above one', settings: { collapse: { share: 1.1 } } },
+  ])('refuses $name', ({ settings }) => {
+    expect(DatabasesFile.safeParse({ tokens: settings }).success).toBe(false)
   })
 
   test('expects nothing special of a name that every JavaScript object knows', () => {

@@ -33,6 +33,16 @@ export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions):
       { cause },
     )
   }
+  if (status === 412 || status === 416) {
+    return new Fault(
+      {
+        code: 'contended',
+        why: 'The object was replaced while it was being read.',
+        mend: 'It is tried again by itself. If it stays, look at who may write to the bucket.',
+      },
+      { cause },
+    )
+  }
   return new Fault(
     {
       code: 'store-unreachable',
