@@ -19,17 +19,8 @@ export const record = async (
   tools: Tools,
 ): Promise<Entry> => {
   const { examination, object } = examined
-  const { findings, method, sha256, schemaFingerprint, rows, tookMs } = examination
-  const verdict = {
-    outcome: judge(findings),
-    at: tools.clock.now().toISOString(),
-    method,
-    findings,
-    tookMs,
-    ...(sha256 === undefined ? {} : { sha256 }),
-    ...(schemaFingerprint === undefined ? {} : { schemaFingerprint }),
-    ...(rows === undefined ? {} : { rows }),
-  }
+  const outcome = judge(examination.findings)
+  const verdict = { ...examination, outcome, at: tools.clock.now().toISOString() }
   const entry = await changeEntry(tools, name, (before) =>
     withVerdict(before, verdict, object.modifiedAt.toISOString()),
   )

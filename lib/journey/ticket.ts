@@ -1,59 +1,21 @@
-import { z } from 'zod'
-
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import { expectationsOf } from '../rules/databases'
 import { isSoundEntry, newEntry, wordOf } from '../rules/entry'
 import type { Claim, Entry } from '../rules/entry'
-import {
-  databaseNamePattern,
-  databaseNameRule,
-  keysOf,
-  nameSnapshot,
-  nextInstant,
-} from '../rules/snapshot'
+import { keysOf, nameSnapshot, nextInstant } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
 
 import { createEntry, listShelves, passOverUntrusted, readEntry } from './ledger'
 import type { Shelf } from './ledger'
 import type { Step } from './step'
+import { TicketRequest } from './ticket-request'
 
 /**
  * Step 1: may this database upload these bytes now?
  *
  * Writes the claim and answers with an address for exactly those bytes, once; or `unchanged`.
  */
-const hex = (digits: number) =>
-  z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hexadecimal digits`)
-const bytes = z.coerce.number().pipe(z.int().nonnegative())
-/** Words of the host's own choosing: shown to people, so they stay short and printable. */
-const word = z
-  .string()
-  .max(100)
-  .regex(/^[\x20-\x7e]*$/, 'expected printable characters')
-
-export const TicketRequest = z
-  .strictObject({
-    database: z.string().regex(databaseNamePattern, databaseNameRule),
-    size_bytes: bytes,
-    sha256: hex(64),
-    md5: hex(32),
-    taken_at: z.iso.datetime(),
-    sqlite_version: word,
-    journal_mode: word,
-    encoding: z.enum(['identity', 'gzip']),
-    raw_size_bytes: bytes.optional(),
-    raw_sha256: hex(64).optional(),
-    host: word,
-  })
-  .refine(
-    (request) =>
-      request.encoding === 'identity' ||
-      (request.raw_size_bytes !== undefined && request.raw_sha256 !== undefined),
-    { path: ['encoding'], error: 'gzip needs raw_size_bytes and raw_sha256 as well' },
-  )
-export type TicketRequest = z.infer<typeof TicketRequest>
-
 export type TicketAnswer =
   | { unchanged: string }
   | { ticket: string; put: string; headers: Record<string, string>; expiresSeconds: number }
@@ -158,6 +120,8 @@ const openEntry = async (request: TicketRequest, at: Date, tools: Tools): Promis
     sqliteVersion: request.sqlite_version,
     journalMode: request.journal_mode,
     host: request.host,
+    ...(request.set === undefined ? {} : { set: { id: request.set, size: request.set_size ?? 1 } }),
+    ...(request.canary === undefined ? {} : { canary: request.canary }),
     ticketAt: tools.clock.now().toISOString(),
   }
   for (;;) {

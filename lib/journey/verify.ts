@@ -7,6 +7,7 @@ import { wordOf } from '../rules/entry'
 import type { Entry } from '../rules/entry'
 import type { SnapshotName } from '../rules/snapshot'
 
+import { compareFindings } from './compare'
 import { parseTicket, readEntry } from './ledger'
 import { record } from './record'
 import type { Step } from './step'
@@ -51,7 +52,10 @@ export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<
     expectations: expectationsOf(tools.settings.databases, name.database),
     deadlineAt: tools.deadlineAt,
   })
-  return record(name, { examination, object }, tools)
+  // Comparing costs a listing and a read; a store that fails here must not cost the verdict.
+  const compared = await compareFindings({ name, claim, examination }, tools).catch(() => [])
+  const findings = [...examination.findings, ...compared]
+  return record(name, { examination: { ...examination, findings }, object }, tools)
 }
 
 export const verify: Step<VerifyRequest, VerifyAnswer> = {

@@ -23,6 +23,7 @@ describe('verdict', () => {
         "finding passed references Every foreign key finds its row.",
         "finding passed schema 1 table, with all that was expected.",
         "finding passed rows 300 rows in 1 table.",
+        "finding passed engine Note: the host's SQLite 3.40.1 has the WAL-reset bug (fixed in 3.51.3); this copy shows no sign of it.",
       ]
     `)
     const sums = tools.store.objects.get(`backups/tokens/2026/03/${id}.db.sha256`)

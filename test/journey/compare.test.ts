@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+
+import { readEntry } from '../../lib/journey/ledger'
+import { verify } from '../../lib/journey/verify'
+import type { Examination } from '../../lib/ports'
+import { parseId } from '../../lib/rules/snapshot'
+import type { Finding } from '../../lib/rules/verdict'
+import { testTools } from '../fakes/tools'
+import type { TestTools } from '../fakes/tools'
+import { sound } from '../fixtures/databases'
+import { pushed } from '../fixtures/requests'
+
+/** An examiner that saw what a test says it saw; the real one has its own tests. */
+const essential = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
+
+type Seen = { schema?: Examination['schema']; rows?: Record<string, number>; outcome?: 'failed' }
+
+const seeing =
+  ({ schema, rows, outcome }: Seen) =>
+  async (): Promise<Examination> => ({
+    method: 'told by the test',
+    tookMs: 1,
+    findings: essential.map((check) => ({ check, outcome: outcome ?? 'passed', detail: 'seen' })),
+    ...(schema === undefined ? {} : { schema }),
+    ...(rows === undefined ? {} : { rows }),
+  })
+
+let rowsOfNext = 10
+const verified = async (tools: TestTools, seen: Seen): Promise<Finding[]> => {
+  tools.clock.passSeconds(60)
+  const id = await pushed(tools, sound((rowsOfNext += 1)))
+  await verify.run({ ticket: id }, { ...tools, examiner: seeing(seen) })
+  const name = parseId(id)
+  const read = name && (await readEntry(tools, name))
+  return (read?.entry.verdict?.findings ?? []).filter(({ detail }) => detail !== 'seen')
+}
+
+const schema = { tokens: ['key'], users: ['id'] }
+const rows = { tokens: 5000, users: 300 }
+
+describe('a snapshot beside the last sound one', () => {
+  test('has nothing to be compared with when it is the first', async () => {
+    expect(await verified(testTools(), { schema, rows })).toMatchObject([{ check: 'engine' }])
+  })
+
+  test('is warned of rows that are gone, though SQLite calls it sound', async () => {
+    const tools = testTools()
+    await verified(tools, { schema, rows })
+    const found = await verified(tools, { schema, rows: { tokens: 2, users: 300 } })
+    expect(found).toMatchObject([{ check: 'rows', outcome: 'warned' }, { check: 'engine' }])
+    expect(found[0]?.detail).toContain('tokens 5000 → 2')
+  })
+
+  test('is compared with the last sound one, past a damaged one in between', async () => {
+    const tools = testTools()
+    await verified(tools, { schema, rows })
+    await verified(tools, { schema, rows: { tokens: 2, users: 2 }, outcome: 'failed' })
+    const found = await verified(tools, { schema, rows: { tokens: 3, users: 300 } })
+    expect(found[0]?.detail).toContain('tokens 5000 → 3')
+  })
+
+  test('tells what a migration changed, and does not alarm over its rows', async () => {
+    const tools = testTools()
+    await verified(tools, { schema, rows })
+    const after = { tokens: ['key', 'scope'], users: ['id'] }
+    const found = await verified(tools, { schema: after, rows: { tokens: 0, users: 300 } })
+    expect(found).toMatchObject([{ check: 'schema', outcome: 'passed' }, { check: 'engine' }])
+    expect(found[0]?.detail).toContain('new: column tokens.scope')
+  })
+
+  test('watches no collapse where that is switched off', async () => {
+    const tools = testTools({ databases: { tokens: { collapse: 'off' } } })
+    await verified(tools, { schema, rows })
+    const found = await verified(tools, { schema, rows: { tokens: 0, users: 0 } })
+    expect(found).toMatchObject([{ check: 'engine' }])
+  })
+
+  test('still gets its verdict when the store fails while it is compared', async () => {
+    const tools = testTools()
+    await verified(tools, { schema, rows })
+    tools.clock.passSeconds(60)
+    const id = await pushed(tools, sound((rowsOfNext += 1)))
+    tools.store.failNext('list')
+    const answer = await verify.run(
+      { ticket: id },
+      { ...tools, examiner: seeing({ schema, rows }) },
+    )
+    expect(answer.verdict).toBe('passed')
+  })
+})
