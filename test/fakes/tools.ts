@@ -54,7 +54,7 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
         return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
       },
       workerPath: path.resolve('.build/sqlite-worker.cjs'),
-      wasmPath: path.resolve('.build/sql-wasm.wasm'),
+      wasmPath: path.resolve('node_modules/sql.js/dist/sql-wasm.wasm'),
       memoryBytes: memoryMb * 1024 ** 2,
       clock,
     }),
