@@ -4,6 +4,7 @@ import { driftOf, judgeCollapse, judgeDrift } from '../rules/drift'
 import { judgeEngine } from '../rules/engine'
 import { isSoundEntry } from '../rules/entry'
 import type { Claim, Entry } from '../rules/entry'
+import { judgeHostClock } from '../rules/host-clock'
 import type { SnapshotName } from '../rules/snapshot'
 import type { Finding } from '../rules/verdict'
 
@@ -24,7 +25,7 @@ const lastSoundBefore = async (name: SnapshotName, tools: Tools): Promise<Entry 
   return undefined
 }
 
-/** The findings that need more than the snapshot itself: drift, collapse, and the host's engine. */
+/** The findings that need more than the snapshot itself: drift, collapse, the host's engine and its clock. */
 export const compareFindings = async (
   options: { name: SnapshotName; claim: Claim; examination: Examination },
   tools: Tools,
@@ -43,5 +44,6 @@ export const compareFindings = async (
   }
   const structure = examination.findings.find(({ check }) => check === 'structure')
   found.push(judgeEngine(claim, structure?.outcome))
+  found.push(judgeHostClock(claim))
   return found.filter((finding) => finding !== undefined)
 }

@@ -239,7 +239,7 @@ list() {
 }
 
 check_settings() {
-  for rule in 'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]).+' \
+  for rule in 'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' \
     'DATABASE=[a-z0-9][a-z0-9_-]*' 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'; do
     value='' && eval "value=\${SNAPPROOF_${rule%%=*}:-}"
     if [ "${rule%%=*}$value" = RESTORE_TOKEN ]; then

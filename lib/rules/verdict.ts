@@ -20,6 +20,7 @@ export const checks = [
   'assertions',
   'canary',
   'engine',
+  'clock',
 ] as const
 export type Check = (typeof checks)[number]
 
