@@ -35,8 +35,9 @@ need() { command -v "$1" >/dev/null || die "$1 is missing." "Install it: apt-get
 
 # The file is read, not run: root's cron may use settings that belong to the app's user.
 settings() {
-  [ -n "$(find -L "$1" ! -perm /077 2>/dev/null)" ] ||
-    die "The settings file $1 is missing, or open to others than its owner." "chmod 600 '$1'"
+  [ -r "$1" ] || die "The settings file $1 is missing or not readable." 'Check its path and owner.'
+  [ -n "$(find -L "$1" ! -perm /077)" ] ||
+    die "Others than its owner may read $1, and the token in it." "chmod 600 '$1'"
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in SNAPPROOF_*=*) export "$(printf '%s' "$line" | tr -d "\"'\r")" ;; esac
   done <"$1"
