@@ -96,6 +96,16 @@ describe('from a live database to a proven copy, and back', () => {
     expect(sql(to, 'SELECT count(*) FROM tokens')).toBe('700')
   })
 
+  test('databases that belong together are pushed as a set', async () => {
+    const members = ['one', 'two'].map((name) => ({ name, file: makeDatabase(`${name}.db`, 44) }))
+    const pushed = await machine.pushSet(members)
+    expect(pushed, pushed.stderr).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const { text } = await machine.call('status', machine.token('read', 'all'), {})
+    expect(JSON.parse(text).sets).toMatchObject([
+      { databases: ['one', 'two'], state: 'restorable' },
+    ])
+  })
+
   test('the checksum line beside a snapshot is read by sha256sum', async () => {
     await machine.push(makeDatabase('sums.db', 77), { name: 'sums' })
     const bytes = readdirSync(path.join(machine.storeFolder, 'bucket/bytes'))

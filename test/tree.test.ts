@@ -132,7 +132,7 @@ describe('the tree', () => {
   test('push.sh stays small enough to be read before it is run', () => {
     const code = readFileSync('lib/journey/push.sh', 'utf8').split('\n')
     const lines = code.filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
-    expect(lines.length).toBeLessThanOrEqual(140)
+    expect(lines.length).toBeLessThanOrEqual(150)
   })
 })
 

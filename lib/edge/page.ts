@@ -1,4 +1,4 @@
-import type { DatabaseStatus, Status } from '../journey/status'
+import type { DatabaseStatus, SetStatus, Status } from '../journey/status'
 import { ageWords, countWords, sizeWords } from '../rules/wording'
 
 /** The status page: one document, nothing fetched, nothing run; readable without colours. */
@@ -59,9 +59,13 @@ const article = (status: DatabaseStatus, now: Date): string => {
   return `<article><h2>${escape(status.database)}</h2><dl>${row('Proven copy', proven)}${latest}${row('In the store', `${countWords(status.copies, 'snapshot')}, ${sizeWords(status.sizeBytes)}`)}${newestSound ? row('Restore with', `<code>restore.sh /etc/snapproof/${escape(status.database)}.env</code>`) : ''}</dl></article>`
 }
 
+const setArticle = ({ databases, state, why }: SetStatus): string =>
+  `<article><h2>${escape(databases.join(' + '))}</h2><dl>${row('As a set', `${state}: ${escape(why)}`)}</dl></article>`
+
 export const statusPage = (status: Status, now: Date): string => {
   const { mood, text } = headline(status.databases)
-  const articles = status.databases.map((one) => article(one, now)).join('')
+  const sets = status.sets.map(setArticle)
+  const articles = [...status.databases.map((one) => article(one, now)), ...sets].join('')
   return documentOf(
     `${text} · Snapproof`,
     `<h1 class="${mood}">${escape(text)}</h1><p>As of ${status.generatedAt.slice(0, 16).replace('T', ' ')} UTC. Load the page again for the present state.</p>${articles}`,

@@ -2,6 +2,7 @@
 # push.sh copies a live SQLite database, sends the copy away, and asks whether it is sound.
 #
 #   push.sh [-v] [--gzip] [SETTINGS]       in cron, say:  push.sh /etc/snapproof/tokens.env
+#   push.sh --set SETTINGS SETTINGS...     databases that belong together, copied at one moment
 #
 #   -v       say each step as it happens
 #   --gzip   compress the copy before it is sent
@@ -88,6 +89,7 @@ take() {
   copy
   say "copied $(wc -c <"$copy") bytes"
   set -- "$@" "journal_mode=$(journal "$copy")" "sqlite_version=$(cat version)"
+  [ -z "${SNAPPROOF_SET:-}" ] || set -- "$@" "set=$SNAPPROOF_SET" "set_size=$SNAPPROOF_SET_SIZE"
   if [ "$encoding" = gzip ]; then
     set -- "$@" "raw_size_bytes=$(wc -c <"$copy")" "raw_sha256=$(digest sha256)"
     { gzip -n "$copy" && mv "$copy.gz" "$copy"; } || full
@@ -161,7 +163,18 @@ conclude() {
   esac
 }
 
+# Pushes several databases beside one another, under one id: they can be restored as a set.
+together() {
+  worst=0 pids='' set=$(date -u +%Y%m%dT%H%M%SZ)-$$
+  for file; do
+    SNAPPROOF_SET=$set SNAPPROOF_SET_SIZE=$# sh "$0" "$file" & pids="$pids $!"
+  done
+  for pid in $pids; do wait "$pid" || [ "$worst" = 1 ] || worst=$?; done
+  exit "$worst"
+}
+
 main() {
+  [ "${1:-}" != --set ] || { shift && together "$@"; }
   verbose='' encoding=identity worst=0 copy=item/snapshot
   for arg; do
     case $arg in

@@ -85,8 +85,10 @@ const findSame = async (
     const read = hasEntry ? await readEntry(tools, name).catch(passOverUntrusted) : undefined
     if (!read) continue
     const { entry } = read
+    // A member of a set is stored even when it is unchanged: a set is of one moment, or is none.
+    const isOfSet = request.set === undefined || entry.claim.set?.id === request.set
     const isSame =
-      entry.claim.sha256 === request.sha256 && entry.claim.encoding === request.encoding
+      isOfSet && entry.claim.sha256 === request.sha256 && entry.claim.encoding === request.encoding
     const isOpen =
       wordOf(entry) === 'pending' && tools.clock.now().getTime() - name.at.getTime() < hourMs
     // An entry whose snapshot somebody took away proves nothing any more.

@@ -36,6 +36,7 @@ export type TestMachine = {
       isHurried?: boolean
     },
   ): Promise<Ended>
+  pushSet(members: { name: string; file: string }[]): Promise<Ended>
   restore(options: { database: string; to: string; args?: string[] }): Promise<Ended>
   close(): Promise<void>
 }
@@ -121,6 +122,17 @@ export const startTestMachine = async (): Promise<TestMachine> => {
     return file
   }
 
+  const settingsOfPush = (name: string, file: string, wait: number): string => {
+    const spool = path.join(folder, 'spool', name)
+    mkdirSync(spool, { recursive: true })
+    return settings(name, {
+      SNAPPROOF_FILE: file,
+      SNAPPROOF_TOKEN: token('push', name),
+      SNAPPROOF_SPOOL: spool,
+      SNAPPROOF_WAIT: String(wait),
+    })
+  }
+
   return {
     folder,
     url: platform.url,
@@ -131,26 +143,26 @@ export const startTestMachine = async (): Promise<TestMachine> => {
     call: async (name, given, form) => {
       const response = await fetch(`${platform.url}/${name}`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${given}` },
+        headers: {
+          authorization: `Bearer ${given}`,
+          ...(name === 'status' ? { accept: 'application/json' } : {}),
+        },
         body: new URLSearchParams(form),
       })
       return { status: response.status, text: await response.text() }
+    },
+    pushSet: (members) => {
+      const files = members.map(({ name, file }) => settingsOfPush(name, file, 30))
+      return runScript('push.sh', ['--set', ...files], {})
     },
     push: (
       file,
       { name = 'tokens', args = [], wait = 30, killAfterMs, isHurried = false } = {},
     ) => {
-      const spool = path.join(folder, 'spool', name)
-      mkdirSync(spool, { recursive: true })
-      const lines = {
-        SNAPPROOF_FILE: file,
-        SNAPPROOF_TOKEN: token('push', name),
-        SNAPPROOF_SPOOL: spool,
-        SNAPPROOF_WAIT: String(wait),
-      }
+      const settingsFile = settingsOfPush(name, file, wait)
       // What the script started goes with it, as when a machine loses its power.
       const environment: Record<string, string> = isHurried ? { PATH: pathWithShortSleep() } : {}
-      return runScript('push.sh', [...args, settings(name, lines)], environment, (pid) => {
+      return runScript('push.sh', [...args, settingsFile], environment, (pid) => {
         if (killAfterMs !== undefined) setTimeout(() => killGroup(pid), killAfterMs)
       })
     },

@@ -13,6 +13,7 @@ describe('status', () => {
       databases: [
         { database: 'tokens', newest: undefined, newestSound: undefined, copies: 0, sizeBytes: 0 },
       ],
+      sets: [],
     })
   })
 
@@ -26,6 +27,26 @@ describe('status', () => {
     const { databases } = await readStatus(tools)
     expect(databases).toMatchObject([
       { newest: { ticket: bad, verdict: 'failed' }, newestSound: { ticket: good }, copies: 2 },
+    ])
+  })
+
+  test('judges databases that were pushed together as a set', async () => {
+    const tools = testTools()
+    const of = { set: '20260301T010000Z-7', set_size: 2 }
+    const one = await pushed(tools, sound(10), of)
+    await verdict.run({ ticket: one }, tools)
+    expect((await readStatus(tools)).sets).toMatchObject([
+      { state: 'waiting', databases: ['tokens'] },
+    ])
+    const two = await pushed(tools, sound(11), { ...of, database: 'sessions' })
+    await verdict.run({ ticket: two }, tools)
+    expect((await readStatus(tools)).sets).toEqual([
+      {
+        id: of.set,
+        databases: ['sessions', 'tokens'],
+        state: 'restorable',
+        why: 'sound and of one moment: sessions, tokens',
+      },
     ])
   })
 })

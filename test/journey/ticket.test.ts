@@ -63,6 +63,17 @@ describe('ticket', () => {
     expect(await pushed(tools, sound(301))).not.toBe(first)
   })
 
+  test('stores a member of a set even when it is unchanged, and takes that upload up again', async () => {
+    const tools = testTools()
+    const before = await pushed(tools, sound())
+    await verdict.run({ ticket: before }, tools)
+    const request = requestFor(sound(), { set: '20260301T010000Z-7', set_size: 2 })
+    const first = await ticket.run(request, tools)
+    expect(first).not.toMatchObject({ unchanged: before })
+    const again = await ticket.run(request, tools)
+    expect(again).toMatchObject({ ticket: 'ticket' in first ? first.ticket : '' })
+  })
+
   test('never says unchanged when the copy itself is gone from the store', async () => {
     const tools = testTools()
     const id = await pushed(tools, sound())
