@@ -27,7 +27,11 @@ export type FileVerdict = {
 
 /** What a machine with little memory may give to one file. */
 const memoryShare = 0.5
-const largestBuffer = 4 * 1024 ** 3
+const mostMemory = 1024 ** 3
+
+const highWaterMark = 1024 ** 2
+
+async function* noChunks(): AsyncGenerator<Uint8Array> {}
 
 const gzipMagic = Buffer.from([0x1f, 0x8b])
 
@@ -83,11 +87,13 @@ export const verifyFile = async (
     open: () =>
       Promise.resolve({
         sizeBytes: size,
-        chunks: createReadStream(file, { end: Math.max(0, size - 1) }),
+        // Nothing of an empty file is read: a stream without bytes has no last one.
+        chunks: size === 0 ? noChunks() : createReadStream(file, { end: size - 1, highWaterMark }),
+        file,
       }),
     workerPath: path.join(assets, 'sqlite-worker.cjs'),
     wasmPath: path.join(options.root, 'node_modules/sql.js/dist/sql-wasm.wasm'),
-    memoryBytes: Math.min(largestBuffer, totalmem() * memoryShare),
+    memoryBytes: Math.min(mostMemory, totalmem() * memoryShare),
     clock: systemClock,
   })
   const { findings, method, sha256, rows, tookMs } = await examine({

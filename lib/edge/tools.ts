@@ -5,8 +5,10 @@ import { platformStarter } from '../adapters/platform'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
 import { sqliteExaminer } from '../adapters/sqlite/examiner'
+import type { ByteSource } from '../adapters/sqlite/source'
 import { databases } from '../databases'
-import type { Settings, Store, Tools } from '../ports'
+import { Fault } from '../faults'
+import type { Settings, Store, StoredObject, Tools } from '../ports'
 import { DatabasesFile } from '../rules/databases'
 
 import { processVariables, readEnvironment } from './config'
@@ -40,17 +42,43 @@ export const spacesOptionsOf = (environment: Environment): SpacesOptions => ({
 })
 
 /** The examiner's worker and wasm lie beside the bundle that runs, wherever that is. */
-export const examinerOf = (options: { store: Store; assets: string; memoryBytes: number }) =>
+export const examinerOf = (options: {
+  store: Store
+  assets: string
+  memoryBytes: number
+  tempFolder?: string
+  spoolBytes?: number
+}) =>
   sqliteExaminer({
     open: async (key) => {
       const found = await options.store.stream(key)
-      return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
+      return found && objectSource(options.store, found)
     },
     workerPath: path.join(options.assets, 'sqlite-worker.cjs'),
     wasmPath: path.join(options.assets, 'sql-wasm.wasm'),
     memoryBytes: options.memoryBytes,
+    ...(options.tempFolder === undefined ? {} : { tempFolder: options.tempFolder }),
+    ...(options.spoolBytes === undefined ? {} : { spoolBytes: options.spoolBytes }),
     clock: systemClock,
   })
+
+/** The object as it was found: every part is of that one, or a Fault. */
+const objectSource = (
+  store: Store,
+  { object, chunks }: { object: StoredObject; chunks: AsyncIterable<Uint8Array> },
+): ByteSource => ({
+  sizeBytes: object.sizeBytes,
+  chunks,
+  range: async (start, end) => {
+    const part = await store.range(object.key, { start, end, etag: object.etag })
+    if (part) return part
+    throw new Fault({
+      code: 'store-missing',
+      why: 'The snapshot was deleted while it was being read.',
+      mend: 'If you did not delete it, look at who may write to the bucket.',
+    })
+  },
+})
 
 const mebibyte = 1024 ** 2
 

@@ -13,6 +13,9 @@ export type Announced = {
   encoding: 'identity' | 'gzip'
   rawSizeBytes?: number | undefined
   rawSha256?: string | undefined
+  /** When the copy was taken, by the host; absent for a file that nobody announced. */
+  takenAt?: string | undefined
+  canary?: string | undefined
 }
 
 const pushAgain =
@@ -71,13 +74,21 @@ export const judgeBytes = (announced: Announced, received: Received): Finding =>
   return { check: 'bytes', outcome: 'passed', detail }
 }
 
-export const tooLarge = (sizeBytes: number, limitBytes: number): Finding => {
-  const isClose = sizeWords(sizeBytes) === sizeWords(limitBytes)
-  const words = (bytes: number) => (isClose ? countWords(bytes, 'byte') : sizeWords(bytes))
-  return {
-    check: 'structure',
-    outcome: 'unverifiable',
-    detail: `The database has ${words(sizeBytes)}; there is memory for ${words(limitBytes)}.`,
-    mend: 'Raise limits.memory of snapshots/verify in project.yml (1024 at most) and deploy again, or run "snapproof verify FILE" on a restored copy where there is more memory. The upload is kept; nothing was deleted.',
-  }
-}
+/** Any size can be opened in little memory, but not in next to none. */
+export const tooLittleMemory = (memoryBytes: number): Finding => ({
+  check: 'structure',
+  outcome: 'unverifiable',
+  detail: `There is too little memory here to open a database (${sizeWords(memoryBytes)}).`,
+  mend: 'Set limits.memory of snapshots/verify in project.yml to 256 or more and deploy again. The upload is kept; nothing was deleted.',
+})
+
+/** `sizeBytes` is undefined for an archive that nobody announced: it was stopped on its way. */
+export const beyondTempFolder = (sizeBytes: number | undefined, roomBytes: number): Finding => ({
+  check: 'structure',
+  outcome: 'unverifiable',
+  detail:
+    sizeBytes === undefined
+      ? `The archive unpacks to more than ${sizeWords(roomBytes)}; there is no room for it in the temp folder.`
+      : `The database has ${sizeWords(sizeBytes)}; the temp folder has room for ${sizeWords(roomBytes)}.`,
+  mend: 'Push it without --gzip: then it is read straight from the store at any size. Or run "snapproof verify FILE" on a restored copy. The upload is kept; nothing was deleted.',
+})

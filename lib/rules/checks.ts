@@ -21,6 +21,10 @@ const damaged =
 const missing =
   /no such (collation sequence|function|module|tokenizer)|unknown (function|tokenizer)/i
 
+/** SQLite would not answer at all for want of something; another table may not need it. */
+export const isRefusal = (answer: Answer): boolean =>
+  'error' in answer && missing.test(answer.error)
+
 /** Findings quote SQLite's messages, which may hold names of tables; never a value from a row. */
 const clip = (text: string): string => {
   // A name may hold what a terminal obeys: control characters and marks of direction go.
@@ -62,23 +66,33 @@ export const judgeError = (check: Check, error: string): Finding => {
 /** SQLite could not look into a full-text index: that says nothing of the data itself. */
 const unable = /^unable to validate /i
 
-/** `PRAGMA integrity_check`: the single row "ok", or one row for each thing found. */
-export const judgeStructure = (answer: Answer): Finding => {
+/** The ways of asking for the structure, each with what its "ok" means. */
+const okWords = {
+  integrity_check: 'integrity_check says ok for every page, row and index.',
+  quick_check: 'quick_check says ok for every page and row.',
+  'the index check': 'quick_check says ok, and every index holds exactly the rows of its table.',
+}
+
+/** The single row "ok", or one row for each thing found. */
+export const judgeStructure = (
+  answer: Answer,
+  by: keyof typeof okWords = 'integrity_check',
+): Finding => {
   if ('error' in answer) return judgeError('structure', answer.error)
   const said = answer.rows.map(([line = '']) => line)
   if (said.length === 1 && said[0] === 'ok') {
-    return passed('structure', 'integrity_check says ok for every page, row and index.')
+    return passed('structure', okWords[by])
   }
   const [first, ...others] = said.filter((line) => !unable.test(line))
   if (first === undefined) {
-    return judgeError('structure', said[0] ?? 'integrity_check ended without a word')
+    return judgeError('structure', said[0] ?? `${by} ended without a word`)
   }
   const most = answer.isCut ? 'at least ' : ''
   const more = others.length > 0 ? ` (and ${most}${others.length} more)` : ''
   return {
     check: 'structure',
     outcome: 'failed',
-    detail: `integrity_check found damage: ${clip(first)}${more}.`,
+    detail: `${by} found damage: ${clip(first)}${more}.`,
     mend: 'Do not restore this copy. Check the live database with "PRAGMA integrity_check" today.',
   }
 }

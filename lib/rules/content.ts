@@ -94,3 +94,18 @@ export const judgeFreshness = (answer: Answer, withinMs: number, takenAt: Date):
     mend: 'Check that the app still writes, and that the path on the host names the file it writes to.',
   }
 }
+
+/** The row that the host wrote just before it took the copy: no hash can prove that it is today's. */
+export const judgeCanary = (answer: Answer): Finding => {
+  if ('rows' in answer && answer.rows.length > 0) {
+    const detail = 'The row that the host wrote just before the copy is in it.'
+    return { check: 'canary', outcome: 'passed', detail }
+  }
+  return {
+    check: 'canary',
+    outcome: 'failed',
+    detail:
+      'The row that the host wrote just before the copy is not in it: this is another database, or an older state.',
+    mend: 'Check that the path on the host names the file the app uses, then push again.',
+  }
+}

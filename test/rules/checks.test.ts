@@ -8,6 +8,7 @@ import {
   judgeRows,
   judgeSchema,
   judgeStructure,
+  isRefusal,
 } from '../../lib/rules/checks'
 import type { Answer } from '../../lib/rules/checks'
 import { told } from '../fixtures/entries'
@@ -412,3 +413,23 @@ describe('judgeRows', () => {
 
 const floorsOf = (floors: Record<string, number>): Record<string, { atLeast: number }> =>
   Object.fromEntries(Object.entries(floors).map(([table, atLeast]) => [table, { atLeast }]))
+
+describe('another way of asking for the structure', () => {
+  test.each([
+    { by: 'quick_check', ok: 'quick_check says ok for every page and row.' },
+    {
+      by: 'the index check',
+      ok: 'quick_check says ok, and every index holds exactly the rows of its table.',
+    },
+  ] as const)('$by speaks in its own name', ({ by, ok }) => {
+    expect(judgeStructure({ rows: [['ok']] }, by).detail).toBe(ok)
+    const found = judgeStructure({ rows: [['row 1 missing from index i']] }, by)
+    expect(found.detail).toBe(`${by} found damage: row 1 missing from index i.`)
+  })
+
+  test('a refusal is told from an answer', () => {
+    expect(isRefusal({ error: 'no such collation sequence: x' })).toBe(true)
+    expect(isRefusal({ error: 'database disk image is malformed' })).toBe(false)
+    expect(isRefusal({ rows: [] })).toBe(false)
+  })
+})

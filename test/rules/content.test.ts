@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import { judgeAssertion, judgeFreshness, parseContentTime } from '../../lib/rules/content'
+import {
+  judgeAssertion,
+  judgeCanary,
+  judgeFreshness,
+  parseContentTime,
+} from '../../lib/rules/content'
 import type { Expected } from '../../lib/rules/content'
 
 const assertion = (expected: Expected, isWarning = false) => ({
@@ -111,5 +116,15 @@ describe('freshness', () => {
   test('is unverifiable when the question itself is wrong', () => {
     const found = judgeFreshness({ error: 'no such column: x' }, within, takenAt)
     expect(found.outcome).toBe('unverifiable')
+  })
+})
+
+describe('a canary', () => {
+  test.each([
+    { name: 'its row is there', answer: { rows: [['1']] }, outcome: 'passed' },
+    { name: 'its row is not', answer: { rows: [] }, outcome: 'failed' },
+    { name: 'not even its table is', answer: { error: 'no such table' }, outcome: 'failed' },
+  ])('$outcome when $name', ({ answer, outcome }) => {
+    expect(judgeCanary(answer).outcome).toBe(outcome)
   })
 })

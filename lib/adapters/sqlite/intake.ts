@@ -1,82 +1,66 @@
 import { createHash } from 'node:crypto'
-import { createGunzip } from 'node:zlib'
 
 import type { Received } from '../../rules/arrival'
 
-/** Where the bytes come from: an object in the store, or a file on this machine. */
-export type ByteSource = {
-  sizeBytes: number
-  chunks: AsyncIterable<Uint8Array>
-}
-
-export type Intake = { bytes: SharedArrayBuffer; sizeBytes: number; received: Received }
+import type { Spool } from './spool'
+import { unpack } from './unpack'
 
 /**
- * Reads a source to its end and keeps up to `capacity` bytes of the database in it.
- * The hash always covers all stored bytes, also of a file that is too large to keep.
+ * Reads all stored bytes once: hashes them, and puts the database that is in them on the spool.
  */
-export const take = async (
-  source: ByteSource,
-  encoding: 'identity' | 'gzip',
-  capacity: number,
-): Promise<Intake> => {
-  const stored = createHash('sha256')
-  const raw = createHash('sha256')
-  const bytes = new SharedArrayBuffer(capacity)
-  const view = new Uint8Array(bytes)
-  let sizeBytes = 0
-  const keep = (chunk: Uint8Array) => {
-    if (sizeBytes + chunk.length <= capacity) view.set(chunk, sizeBytes)
-    sizeBytes += chunk.length
-  }
-  if (encoding === 'identity') {
-    for await (const chunk of source.chunks) {
-      stored.update(chunk)
-      keep(chunk)
-    }
-    return { bytes, sizeBytes, received: { sha256: stored.digest('hex') } }
-  }
-  const unpacked = await unpack(source.chunks, stored, (chunk) => {
-    raw.update(chunk)
-    keep(chunk)
-    return sizeBytes <= capacity
-  })
-  const sha256 = stored.digest('hex')
-  if (unpacked !== undefined) {
-    return { bytes, sizeBytes, received: { sha256, raw: { error: unpacked } } }
-  }
-  return { bytes, sizeBytes, received: { sha256, raw: { sizeBytes, sha256: raw.digest('hex') } } }
+export type Intake = {
+  received: Received
+  /** The database lies on the spool, all of it. */
+  isSpooled: boolean
+  /** It is an archive of more than may be unpacked here. */
+  isTooLarge: boolean
 }
 
-/** Unpacks gzip as it streams; answers with what is wrong with the archive, if anything is. */
-const unpack = async (
+/** Undefined as soon as the spool takes no more. */
+export const takeIdentity = async (
   chunks: AsyncIterable<Uint8Array>,
-  stored: ReturnType<typeof createHash>,
-  keep: (chunk: Uint8Array) => boolean,
-): Promise<string | undefined> => {
-  const gunzip = createGunzip()
-  let trouble: string | undefined
-  const drained = new Promise<void>((resolve) => {
-    gunzip.on('data', (chunk: Buffer) => {
-      if (!keep(chunk) && trouble === undefined) {
-        trouble = 'it unpacks to more than was announced'
-        gunzip.destroy()
-        resolve()
-      }
-    })
-    gunzip.on('end', resolve)
-    gunzip.on('error', () => {
-      trouble ??= 'its content or its checksum is damaged'
-      resolve()
-    })
-  })
+  keep: (chunk: Uint8Array) => Promise<boolean>,
+): Promise<Received | undefined> => {
+  const hash = createHash('sha256')
   for await (const chunk of chunks) {
-    stored.update(chunk)
-    if (trouble === undefined && !gunzip.write(chunk)) {
-      await Promise.race([drained, new Promise((resolve) => gunzip.once('drain', resolve))])
-    }
+    hash.update(chunk)
+    if (!(await keep(chunk))) return undefined
   }
-  if (trouble === undefined) gunzip.end()
-  await drained
-  return trouble
+  return { sha256: hash.digest('hex') }
+}
+
+export type ArchiveOptions = {
+  chunks: AsyncIterable<Uint8Array>
+  spool: Spool | undefined
+  /** Announced at the source: more than this is not what was announced. */
+  announcedBytes: number | undefined
+  /** Never unpack more than this, whatever was announced. */
+  mostBytes: number
+}
+
+export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
+  const stored = createHash('sha256')
+  const raw = createHash('sha256')
+  let { spool } = options
+  let sizeBytes = 0
+  const mostBytes = Math.min(options.announcedBytes ?? Infinity, options.mostBytes)
+  const trouble = await unpack(options.chunks, {
+    onStored: (chunk) => void stored.update(chunk),
+    onRaw: async (chunk) => {
+      sizeBytes += chunk.length
+      if (sizeBytes > mostBytes) return false
+      raw.update(chunk)
+      if (spool && !(await spool.write(chunk))) spool = undefined
+      return true
+    },
+  })
+  const isSpooled = spool !== undefined && (await spool.flush())
+  const sha256 = stored.digest('hex')
+  const isTooLarge = sizeBytes > mostBytes && mostBytes < (options.announcedBytes ?? Infinity)
+  if (isTooLarge) return { received: { sha256 }, isSpooled: false, isTooLarge }
+  if (trouble !== undefined) {
+    return { received: { sha256, raw: { error: trouble } }, isSpooled, isTooLarge }
+  }
+  const received = { sha256, raw: { sizeBytes, sha256: raw.digest('hex') } }
+  return { received, isSpooled, isTooLarge }
 }

@@ -8,14 +8,61 @@ declare module 'sql.js' {
     free(): boolean
   }
   export interface Database {
+    /** The address of the sqlite3 object, for the functions of SQLite itself. */
+    readonly db: number
     prepare(sql: string): Statement
     run(sql: string): Database
     export(): Uint8Array
     close(): void
   }
+  type StepCallback = (context: number, count: number, values: number) => void
   export interface SqlJs {
     Database: new (data?: Uint8Array, options?: { useOldExtensionFunctions?: boolean }) => Database
+    addFunction(callback: StepCallback, signature: 'viii'): number
+    addFunction(callback: (context: number) => void, signature: 'vi'): number
+    stringToNewUTF8(text: string): number
+    _sqlite3_create_function_v2(
+      db: number,
+      name: number,
+      argumentCount: number,
+      flags: number,
+      data: 0,
+      call: 0,
+      step: number,
+      finalize: number,
+      destroy: 0,
+    ): number
+    _sqlite3_value_type(value: number): number
+    _sqlite3_value_int(value: number): number
+    _sqlite3_value_double(value: number): number
+    _sqlite3_value_text(value: number): number
+    _sqlite3_value_blob(value: number): number
+    _sqlite3_value_bytes(value: number): number
+    _sqlite3_result_int(context: number, value: number): void
   }
-  const initSqlJs: (config: { wasmBinary: Uint8Array }) => Promise<SqlJs>
+  export interface WasmInstance {
+    readonly exports: Record<string, unknown>
+  }
+  export interface SqlJsConfig {
+    wasmBinary?: Uint8Array
+    instantiateWasm?: (
+      imports: Record<string, Record<string, unknown>>,
+      done: (instance: WasmInstance, module: unknown) => void,
+    ) => Record<string, unknown>
+  }
+  const initSqlJs: (config: SqlJsConfig) => Promise<SqlJs>
   export default initSqlJs
+}
+
+/** Of the platform's own types, which come without those of WebAssembly. */
+declare namespace WebAssembly {
+  const Module: new (bytes: Uint8Array) => object
+  class Instance {
+    readonly exports: Record<string, unknown>
+    constructor(module: object, imports: Record<string, Record<string, unknown>>)
+  }
+  class Memory {
+    readonly buffer: ArrayBuffer
+    grow(pages: number): number
+  }
 }

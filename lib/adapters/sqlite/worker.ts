@@ -1,134 +1,162 @@
-import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 
-import initSqlJs from 'sql.js'
-import type { Database, SqlJs } from 'sql.js'
-
-import type { Expectations } from '../../rules/databases'
 import * as check from '../../rules/checks'
-import type { Answer } from '../../rules/checks'
 import type { Finding } from '../../rules/verdict'
+
+import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
+import type { Session } from './ask'
+import { checkContent } from './content'
+import type { ContentOrder } from './content'
+import { startEngine } from './engine'
+import type { Engine } from './engine'
+import { fileBytes } from './file-bytes'
+import { openDatabase } from './open-database'
+import { rangeBytes } from './range-bytes'
+import type { RangeOrder, Want } from './range-bytes'
+import { checkReferences } from './references'
+import { addRowSums } from './row-sums'
+import { selfTest } from './self-test'
+import type { SelfTest } from './self-test'
+import { checkStructure } from './structure'
+import { columnsOf, ordinaryTables } from './tables'
 
 /**
  * Runs SQLite on one snapshot, in a thread of its own that its owner may end at any moment.
  *
- * Findings are posted as they come, so that what was answered before the end still counts.
+ * It starts, tests itself and waits; the snapshot comes with a message. Findings are posted as
+ * they come, so that what was answered before the end still counts.
  */
-export type WorkerOrder = {
+export type WorkerStart = {
   wasmPath: string
-  bytes: SharedArrayBuffer
-  sizeBytes: number
+  /** SQLite's page cache, what it may ask for in all, and where its memory ends. */
+  cacheBytes: number
   heapLimitBytes: number
-  expectations: Expectations
+  memoryCapBytes: number
+  /** The most that may be held in memory, where this build cannot read on demand. */
+  heldBytes: number
 }
+
+export type WorkerOrder = {
+  source:
+    | { kind: 'file'; fd: number; sizeBytes: number; words: string }
+    | ({ kind: 'ranges'; words: string } & RangeOrder)
+} & ContentOrder
 
 export type WorkerNews =
   | { kind: 'stage'; check: Finding['check'] }
+  | { kind: 'want'; wanted: Want }
+  | { kind: 'method'; method: string }
   | { kind: 'finding'; finding: Finding }
-  | { kind: 'schema'; fingerprint: string }
+  | { kind: 'schema'; fingerprint: string; schema: Record<string, string[]> }
   | { kind: 'rows'; counts: Record<string, number> }
+  | { kind: 'unreadable'; why: string }
   | { kind: 'done' }
 
-/** Enough to say what is wrong; a broken file may hold millions of lines of it. */
-const rowLimit = 100
+type Tell = (news: WorkerNews) => void
 
-const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : 'unknown'
-
-const ask = (db: Database, sql: string, limit = rowLimit): Answer => {
-  try {
-    const statement = db.prepare(sql)
-    try {
-      const rows: string[][] = []
-      while (rows.length < limit && statement.step()) {
-        rows.push(statement.get(null, { useBigInt: true }).map((value) => String(value)))
-      }
-      return { rows, isCut: rows.length === limit }
-    } finally {
-      statement.free()
-    }
-  } catch (thrown) {
-    return { error: messageOf(thrown) }
-  }
-}
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
-
-/** Every row of a question whose answer is bounded by the schema, or the reason why not. */
-const askAll = (db: Database, sql: string): Answer => ask(db, sql, Number.MAX_SAFE_INTEGER)
-
-/** A file that SQLite will not even open is an answer too. */
-const open = (SQL: SqlJs, order: WorkerOrder): Database | { error: string } => {
-  // A Buffer is taken as it is; any other array would be copied and double the memory.
-  const bytes = Buffer.from(order.bytes, 0, order.sizeBytes)
-  try {
-    const db = new SQL.Database(bytes, { useOldExtensionFunctions: false })
-    // An 8 KB file can make a CHECK ask for gigabytes; these keep it in its place.
-    db.run(`PRAGMA hard_heap_limit=${order.heapLimitBytes}`)
-    db.run('PRAGMA trusted_schema=0; PRAGMA query_only=1; PRAGMA temp_store=2')
-    db.run('PRAGMA cell_size_check=1; PRAGMA cache_size=-16384')
-    return db
-  } catch (thrown) {
-    return { error: messageOf(thrown) }
-  }
-}
-
-/** Ordinary tables: those of virtual tables need modules that may not be here. */
-const ordinaryTables = `SELECT name FROM pragma_table_list
-  WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`
-
-const columnsOf = (db: Database, tables: readonly string[]): Map<string, string[]> => {
-  const columns = new Map<string, string[]>()
-  for (const table of tables) {
-    const answer = askAll(
-      db,
-      `SELECT name FROM pragma_table_xinfo('${table.replaceAll("'", "''")}')`,
-    )
-    columns.set(table, 'rows' in answer ? answer.rows.map(([name]) => name ?? '') : [])
-  }
-  return columns
-}
-
-const examine = async (order: WorkerOrder, tell: (news: WorkerNews) => void): Promise<void> => {
+/** Puts every question, cheapest first; ends where going on would say nothing more. */
+const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan): void => {
   const { expectations } = order
-  const finding = (found: Finding) => {
+  const finding = (found: Finding): boolean => {
     tell({ kind: 'finding', finding: found })
     return found.outcome !== 'failed'
   }
-  tell({ kind: 'stage', check: 'structure' })
-  const SQL = await initSqlJs({ wasmBinary: readFileSync(order.wasmPath) })
-  const db = open(SQL, order)
-  if ('error' in db) return void finding(check.judgeError('structure', db.error))
-  if (!finding(check.judgeStructure(ask(db, `PRAGMA integrity_check(${rowLimit})`)))) return
+  const planned = plan.isWhole ? 'integrity_check' : 'quick_check and linear index check'
+  tell({ kind: 'method', method: `${planned}, ${plan.words}` })
+  const { finding: structure, way } = checkStructure(session, plan)
+  tell({ kind: 'method', method: `${way}, ${plan.words}` })
+  if (!finding(structure)) return
 
   tell({ kind: 'stage', check: 'references' })
-  const orphans = ask(db, 'PRAGMA foreign_key_check')
+  const orphans = checkReferences(session, plan.isWhole)
   finding(check.judgeReferences(orphans, expectations.areReferencesStrict))
 
   tell({ kind: 'stage', check: 'schema' })
-  const schema = askAll(db, `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`)
-  const tables = askAll(db, ordinaryTables)
+  const schemaSql = `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`
+  const schema = ask(session, schemaSql, schemaLimits)
   if ('error' in schema) return void finding(check.judgeError('schema', schema.error))
-  if ('error' in tables) return void finding(check.judgeError('schema', tables.error))
-  tell({ kind: 'schema', fingerprint: check.fingerprintSchema(schema.rows) })
-  const names = tables.rows.map(([name]) => name ?? '')
-  finding(check.judgeSchema(columnsOf(db, names), expectations.tables))
+  const tables = ordinaryTables(session)
+  const columns = tables.map(
+    (table) => [table, columnsOf(session, table).map(({ name }) => name)] as const,
+  )
+  const fingerprint = check.fingerprintSchema(schema.rows)
+  tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
+  finding(check.judgeSchema(new Map(columns), expectations.tables))
 
   tell({ kind: 'stage', check: 'rows' })
   const counts: Record<string, number> = {}
-  for (const name of names) {
-    const count = ask(db, `SELECT count(*) FROM main.${quote(name)}`)
+  for (const table of tables) {
+    const count = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
     if ('error' in count) return void finding(check.judgeError('rows', count.error))
-    counts[name] = Number(count.rows[0]?.[0] ?? 0)
+    counts[table] = Number(count.rows[0]?.[0] ?? 0)
   }
   tell({ kind: 'rows', counts })
   finding(check.judgeRows(counts, expectations.rows))
+
+  checkContent(session, order, {
+    stage: (asked) => tell({ kind: 'stage', check: asked }),
+    finding: (found) => void finding(found),
+  })
+}
+
+type Plan = Parameters<typeof checkStructure>[1] & { words: string }
+
+type Ready = { engine: Engine; tested: SelfTest }
+
+const examine = ({ engine, tested }: Ready, start: WorkerStart, order: WorkerOrder, tell: Tell) => {
+  const { source: given } = order
+  const source =
+    given.kind === 'file'
+      ? fileBytes(given.fd, given.sizeBytes)
+      : rangeBytes(given, (wanted) => tell({ kind: 'want', wanted }))
+  const { lazyTrouble, sumsTrouble } = tested
+  const isHeld = lazyTrouble !== undefined
+  if (isHeld && (given.kind === 'ranges' || given.sizeBytes > start.heldBytes)) {
+    throw new Error(`this build cannot read on demand (${lazyTrouble})`)
+  }
+  const opened = openDatabase(engine.SQL, source, { ...start, isHeld })
+  if (source.trouble !== undefined) throw new Unreadable(source.trouble)
+  if ('error' in opened) {
+    tell({ kind: 'finding', finding: check.judgeError('structure', opened.error) })
+    return
+  }
+  const session = { db: opened.db, source }
+  const sums = sumsTrouble === undefined ? addRowSums(engine, opened.db) : undefined
+  const isLocal = given.kind === 'file'
+  const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
+  const words = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
+  interview(session, order, tell, { isWhole, isLocal, sums, words })
+}
+
+/** Whatever ends the interview early becomes news: nothing is swallowed. */
+const run = (ready: Ready, start: WorkerStart, order: WorkerOrder, tell: Tell): void => {
+  let stage: Finding['check'] = 'structure'
+  const remember: Tell = (news) => {
+    if (news.kind === 'stage') stage = news.check
+    tell(news)
+  }
+  try {
+    remember({ kind: 'stage', check: 'structure' })
+    examine(ready, start, order, remember)
+  } catch (thrown) {
+    const why = messageOf(thrown)
+    if (thrown instanceof Unreadable) tell({ kind: 'unreadable', why })
+    else tell({ kind: 'finding', finding: check.judgeError(stage, why) })
+  }
+  tell({ kind: 'done' })
 }
 
 const port = parentPort
 if (port) {
-  const order: WorkerOrder = workerData
-  const tell = (news: WorkerNews) => port.postMessage(news)
-  // A rejection reaches the owner as the worker's error: nothing is swallowed here.
-  void examine(order, tell).then(() => tell({ kind: 'done' }))
+  const start: WorkerStart = workerData
+  const tell: Tell = (news) => port.postMessage(news)
+  // Before the snapshot is there: starting and testing cost nothing while it downloads.
+  const ready = startEngine(start.wasmPath, start.memoryCapBytes).then((engine) => ({
+    engine,
+    tested: selfTest(engine),
+  }))
+  // A rejection reaches the owner as the worker's error.
+  port.once('message', (order: WorkerOrder) => {
+    void ready.then((started) => run(started, start, order, tell))
+  })
 }

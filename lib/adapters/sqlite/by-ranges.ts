@@ -1,0 +1,33 @@
+import { headerBytes } from '../../rules/header'
+
+import { blockDigests } from './block-digests'
+import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
+import type { Examining } from './examining'
+import { takeIdentity } from './intake'
+import { rangeFetch, twoReadings } from './range-fetch'
+import { patiently, steadily, wholeRange } from './source'
+import type { ByteSource } from './source'
+
+/** Straight from the store: the checks read by ranges, while the hash streams by beside them. */
+export const ranged = async (examining: Examining, source: ByteSource): Promise<void> => {
+  const { memory, isOver } = examining
+  const checker = await checkerOf(examining)
+  const digests = blockDigests(source.sizeBytes, memory.blockBytes)
+  const ranges = rangeFetch(source, digests, { ...memory, isOver })
+  const headEnd = Math.min(headerBytes, source.sizeBytes)
+  // An empty object has no first byte that could be asked for.
+  const head =
+    headEnd === 0 ? new Uint8Array() : await patiently(() => wholeRange(source, 0, headEnd), isOver)
+  const isDatabase = judgeHead(examining, head, source.sizeBytes)
+  const hashed = takeIdentity(steadily(source, isOver), (chunk) => {
+    if (digests.stream(chunk)) return Promise.resolve(true)
+    ranges.fail(twoReadings())
+    return Promise.reject(twoReadings())
+  }).then((received) => received && judgeReceived(examining, received))
+  const asked = isDatabase
+    ? interview(examining, checker, { kind: 'ranges', words: 'by ranges', ...ranges.order }, ranges)
+    : Promise.resolve()
+  // Whichever fails first ends both; a hash that is not the announced one does too.
+  const endEarly = () => (examining.seen.hasFailed ? checker.end() : undefined)
+  await Promise.all([hashed.then(endEarly), asked])
+}

@@ -1,0 +1,93 @@
+import type { ExaminationOrder } from '../../ports'
+import { judgeBytes } from '../../rules/arrival'
+import type { Received } from '../../rules/arrival'
+import { judgeHeader } from '../../rules/header'
+
+import type { Checker } from './checker'
+import type { SqliteOptions } from './examiner'
+import { takeArchive, takeIdentity } from './intake'
+import type { MemoryPlan } from './memory-plan'
+import type { RangeFetch } from './range-fetch'
+import type { Report } from './report'
+import { steadily, unreadable } from './source'
+import type { ByteSource } from './source'
+import type { WorkerOrder } from './worker'
+
+/**
+ * One examination under way, and what every way of reading has in common.
+ *
+ * There are three: in place, by the spool, by ranges. Each hashes every stored byte once, and has
+ * SQLite asked about exactly those bytes.
+ */
+export type Examining = {
+  options: SqliteOptions
+  order: ExaminationOrder
+  memory: MemoryPlan
+  seen: Report
+  isOver(): boolean
+  startChecker(): Checker
+  /** What must be let go of at the end; at once when the end has been. */
+  keep(close: () => Promise<void>): Promise<void>
+}
+
+export const judgeReceived = ({ seen, order }: Examining, received: Received): void => {
+  seen.hear(received.sha256)
+  seen.add(judgeBytes(order.claim, received))
+}
+
+/** True when SQLite may be asked. */
+export const judgeHead = ({ seen }: Examining, head: Uint8Array, sizeBytes: number): boolean => {
+  const { finding } = judgeHeader(Buffer.from(head), sizeBytes)
+  seen.add(finding)
+  return finding.outcome === 'passed'
+}
+
+/** Starts the thread and takes care of its end. */
+export const checkerOf = async (examining: Examining): Promise<Checker> => {
+  const checker = examining.startChecker()
+  await examining.keep(() => checker.end())
+  return checker
+}
+
+export const interview = async (
+  { seen, order, options }: Examining,
+  checker: Checker,
+  source: WorkerOrder['source'],
+  ranges?: RangeFetch,
+): Promise<void> => {
+  let why: string | undefined
+  const { takenAt, canary } = order.claim
+  const content = {
+    expectations: order.expectations,
+    takenAt: takenAt ?? options.clock.now().toISOString(),
+    canary,
+  }
+  const ending = await checker.run({ source, ...content }, (news) => {
+    if (news.kind === 'want') ranges?.fetch(news.wanted)
+    else if (news.kind === 'unreadable') why = news.why
+    else seen.addNews(news)
+  })
+  // Reading comes first: whatever SQLite said last, it said of a source that failed.
+  if (ranges?.fault) throw ranges.fault
+  if (why !== undefined) throw unreadable(`Reading the snapshot failed half-way (${why}).`)
+  if (ending !== 'done' && !seen.hasFailed)
+    seen.add({ check: seen.stage, outcome: 'unverifiable', ...ending })
+}
+
+export const hashOnly = async (examining: Examining, source: ByteSource): Promise<void> => {
+  const chunks = steadily(source, examining.isOver)
+  const { encoding, rawSizeBytes } = examining.order.claim
+  if (encoding === 'gzip') {
+    const mostBytes = rawSizeBytes ?? source.sizeBytes * 2
+    const { received } = await takeArchive({
+      chunks,
+      spool: undefined,
+      announcedBytes: rawSizeBytes,
+      mostBytes,
+    })
+    judgeReceived(examining, received)
+    return
+  }
+  const received = await takeIdentity(chunks, () => Promise.resolve(true))
+  if (received) judgeReceived(examining, received)
+}

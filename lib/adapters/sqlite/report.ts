@@ -1,0 +1,68 @@
+import type { Examination } from '../../ports'
+import { checks } from '../../rules/verdict'
+import type { Check, Finding } from '../../rules/verdict'
+
+import type { WorkerNews } from './worker'
+
+/**
+ * What has been seen so far? It may be asked at any moment: the time can run out at any of them.
+ *
+ * What SQLite said counts only once the bytes it read are known to be the stored ones.
+ */
+export type Report = {
+  add(finding: Finding): void
+  addNews(news: WorkerNews): void
+  hear(sha256: string): void
+  /** The stage that has no answer yet: where an early end is told. */
+  readonly stage: Check
+  readonly hasFailed: boolean
+  /** From now on nothing is added; what tasks still say is not heard. */
+  close(): Omit<Examination, 'tookMs'>
+}
+
+const beforeOpening: readonly Check[] = ['arrival', 'bytes', 'header']
+
+const inOrder = (findings: readonly Finding[]): Finding[] =>
+  findings.toSorted((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
+
+export const report = (): Report => {
+  const own: Finding[] = []
+  const said: Finding[] = []
+  const figures: Pick<Examination, 'schemaFingerprint' | 'schema' | 'rows' | 'sha256'> = {}
+  let method = 'not opened'
+  let isClosed = false
+  let stage: Check = 'structure'
+
+  const isBytesProven = () =>
+    own.some(({ check, outcome }) => check === 'bytes' && outcome === 'passed')
+
+  return {
+    add: (finding) => void (isClosed || own.push(finding)),
+    hear: (sha256) => void (isClosed || (figures.sha256 = sha256)),
+    addNews: (news) => {
+      if (isClosed) return
+      if (news.kind === 'stage') stage = news.check
+      if (news.kind === 'method') method = news.method
+      if (news.kind === 'finding') said.push(news.finding)
+      if (news.kind === 'schema') {
+        figures.schemaFingerprint = news.fingerprint
+        figures.schema = news.schema
+      }
+      if (news.kind === 'rows') figures.rows = news.counts
+    },
+    get stage() {
+      const open = beforeOpening.slice(0, 2).find((one) => !own.some(({ check }) => check === one))
+      return open ?? stage
+    },
+    get hasFailed() {
+      return own.some(({ outcome }) => outcome === 'failed')
+    },
+    close: () => {
+      isClosed = true
+      const isAnswered = isBytesProven() && !own.some(({ outcome }) => outcome === 'failed')
+      if (isAnswered) return { findings: inOrder([...own, ...said]), method, ...figures }
+      const { sha256 } = figures
+      return { findings: inOrder(own), method, ...(sha256 === undefined ? {} : { sha256 }) }
+    },
+  }
+}

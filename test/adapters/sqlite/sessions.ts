@@ -1,0 +1,66 @@
+import type { Database } from 'sql.js'
+
+import type { Session } from '../../../lib/adapters/sqlite/ask'
+import { startEngine } from '../../../lib/adapters/sqlite/engine'
+import type { PageSource } from '../../../lib/adapters/sqlite/lazy-bytes'
+import { openDatabase } from '../../../lib/adapters/sqlite/open-database'
+import { addRowSums } from '../../../lib/adapters/sqlite/row-sums'
+import { checkStructure } from '../../../lib/adapters/sqlite/structure'
+import type { Finding } from '../../../lib/rules/verdict'
+
+/** The engine in this thread, on bytes in memory. sql.js starts once in a thread: here. */
+export const engine = await startEngine('node_modules/sql.js/dist/sql-wasm.wasm', 2 ** 31)
+
+export const bytesSource = (bytes: Uint8Array): PageSource => ({
+  sizeBytes: bytes.length,
+  trouble: undefined,
+  read: (start, end) => bytes.subarray(start, end),
+})
+
+export const made = (sql: string): Buffer => {
+  const db = new engine.SQL.Database(undefined, { useOldExtensionFunctions: false })
+  db.run(sql)
+  const bytes = Buffer.from(db.export())
+  db.close()
+  return bytes
+}
+
+const limits = { cacheBytes: 2 ** 20, heapLimitBytes: 0, isHeld: false }
+
+/** Undefined when SQLite will not even open it. */
+export const openSession = (source: PageSource): Session | undefined => {
+  const opened = openDatabase(engine.SQL, source, limits)
+  return 'error' in opened ? undefined : { db: opened.db, source }
+}
+
+export const closeQuietly = (db: Database): void => {
+  try {
+    db.close()
+  } catch {
+    // A database that is damaged enough cannot even be closed.
+  }
+}
+
+/** The same bytes asked both ways; undefined when SQLite will not open them. */
+export const bothWays = (
+  bytes: Uint8Array,
+): { whole: Finding; linear: Finding; way: string } | undefined => {
+  const session = openSession(bytesSource(bytes))
+  if (!session) return undefined
+  const plan = { isLocal: true, sums: addRowSums(engine, session.db) }
+  const whole = checkStructure(session, { ...plan, isWhole: true })
+  const linear = checkStructure(session, { ...plan, isWhole: false })
+  closeQuietly(session.db)
+  return { whole: whole.finding, linear: linear.finding, way: linear.way }
+}
+
+/** A small generator of chance that a seed repeats (mulberry32). */
+export const chance = (seed: number): ((below: number) => number) => {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
