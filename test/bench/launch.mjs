@@ -1,0 +1,36 @@
+// Bundles the benchmark and the processes it starts, as the functions are bundled, and runs it.
+import { copyFileSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { build } from 'esbuild'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+const outdir = path.join(root, '.build/bench')
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    bench: 'test/bench/bench.ts',
+    'store-process': 'test/bench/store-process.ts',
+    'verify-process': 'test/bench/verify-process.ts',
+    'sqlite-worker': 'lib/adapters/sqlite/worker.ts',
+  },
+  outdir,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: 'error',
+})
+mkdirSync(outdir, { recursive: true })
+copyFileSync(
+  path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'),
+  path.join(outdir, 'sql-wasm.wasm'),
+)
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+const { main } = await import(pathToFileURL(path.join(outdir, 'bench.cjs')).href)
+process.exitCode = await main(process.argv.slice(2), outdir)
