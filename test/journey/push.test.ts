@@ -388,8 +388,8 @@ describe('what stands in the way before anything is copied', () => {
     {
       name: 'the option is unknown',
       says: [
-        'push.sh: The settings file --zip is missing, or open to others than its owner.',
-        "mend: chmod 600 '--zip'",
+        'push.sh: The settings file --zip is missing or not readable.',
+        'mend: Check its path and owner.',
       ],
       does: () => undefined,
       args: ['--zip'],
@@ -397,8 +397,8 @@ describe('what stands in the way before anything is copied', () => {
     {
       name: 'the settings file is missing',
       says: [
-        'push.sh: The settings file nowhere.env is missing, or open to others than its owner.',
-        "mend: chmod 600 'nowhere.env'",
+        'push.sh: The settings file nowhere.env is missing or not readable.',
+        'mend: Check its path and owner.',
       ],
       does: () => undefined,
       args: ['nowhere.env'],
@@ -406,7 +406,7 @@ describe('what stands in the way before anything is copied', () => {
     {
       name: 'others may read the settings file',
       says: [
-        'push.sh: The settings file s.env is missing, or open to others than its owner.',
+        'push.sh: Others than its owner may read s.env, and the token in it.',
         "mend: chmod 600 's.env'",
       ],
       does: () => writeFileSync(join(droplet.home, 's.env'), '', { mode: 0o640 }),
