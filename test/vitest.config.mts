@@ -12,6 +12,8 @@ export default defineConfig({
       gateway === undefined ? 'test/!(ceph)/**/*.test.ts' : 'test/ceph/*.test.ts',
       ...alone,
     ],
+    // Most tests wait for processes they started, so that more of them than there are cores gain time.
+    maxWorkers: 3,
     globalSetup: ['test/build.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     testTimeout: 30_000,
