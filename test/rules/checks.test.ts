@@ -433,3 +433,18 @@ describe('another way of asking for the structure', () => {
     expect(isRefusal({ rows: [] })).toBe(false)
   })
 })
+
+describe('tables of modules that are not here', () => {
+  test('are there, whatever their columns are', () => {
+    const columns = new Map([['notes', ['id']]])
+    expect(judgeSchema(columns, { Search: ['body'] }, ['search']).outcome).toBe('passed')
+    expect(judgeSchema(columns, { search: ['body'] }).outcome).toBe('failed')
+  })
+
+  test('cannot be counted, which is no evidence against the data', () => {
+    expect(judgeRows({ notes: 3 }, { Search: { atLeast: 1 } }, ['search'])).toMatchObject({
+      outcome: 'unverifiable',
+      detail: 'Search belongs to a module, and its rows cannot be counted here.',
+    })
+  })
+})

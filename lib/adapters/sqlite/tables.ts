@@ -43,6 +43,13 @@ export const ordinaryTables = (session: Session): string[] =>
      AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
   ).map(([name = '']) => name)
 
+/** Tables of modules, such as full-text search; the module itself may not be here. */
+export const virtualTables = (session: Session): string[] =>
+  rowsOf(
+    session,
+    `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'`,
+  ).map(([name = '']) => name)
+
 /** Every table that has a tree of its own, also SQLite's and those behind virtual ones. */
 export const storedTables = (session: Session): { name: string; hasRowid: boolean }[] =>
   rowsOf(

@@ -18,7 +18,7 @@ import { addRowSums } from './row-sums'
 import { selfTest } from './self-test'
 import type { SelfTest } from './self-test'
 import { checkStructure } from './structure'
-import { columnsOf, ordinaryTables } from './tables'
+import { columnsOf, ordinaryTables, virtualTables } from './tables'
 
 /**
  * Runs SQLite on one snapshot, in a thread of its own that its owner may end at any moment.
@@ -81,7 +81,8 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   )
   const fingerprint = check.fingerprintSchema(schema.rows)
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
-  finding(check.judgeSchema(new Map(columns), expectations.tables))
+  const virtual = virtualTables(session)
+  finding(check.judgeSchema(new Map(columns), expectations.tables, virtual))
 
   tell({ kind: 'stage', check: 'rows' })
   const counts: Record<string, number> = {}
@@ -91,7 +92,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
     counts[table] = Number(count.rows[0]?.[0] ?? 0)
   }
   tell({ kind: 'rows', counts })
-  finding(check.judgeRows(counts, expectations.rows))
+  finding(check.judgeRows(counts, expectations.rows, virtual))
 
   checkContent(session, order, {
     stage: (asked) => tell({ kind: 'stage', check: asked }),
