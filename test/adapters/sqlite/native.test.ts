@@ -60,3 +60,44 @@ describe('a sound file of the host’s SQLite is never called damaged', () => {
     expect(await verdict.run({ ticket: id }, tools)).toMatchObject({ verdict: 'passed' })
   })
 })
+
+/** What an application with a collation of its own leaves behind; sql.js cannot make one. */
+const withCollation = (damage: boolean): Buffer => {
+  const file = path.join(folder, `${(count += 1)}.db`)
+  const script = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.create_collation("app", lambda a, b: (a > b) - (a < b))
+db.execute("CREATE TABLE named (name TEXT COLLATE app)")
+db.execute("CREATE INDEX by_name ON named(name)")
+db.execute("CREATE TABLE plain (a INTEGER, b TEXT)")
+db.execute("CREATE INDEX by_a ON plain(a)")
+db.executemany("INSERT INTO named VALUES (?)", [("n%d" % i,) for i in range(300)])
+db.executemany("INSERT INTO plain VALUES (?, ?)", [(i, "x" * 50) for i in range(3000)])
+db.commit()
+print(db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'by_a'").fetchone()[0])`
+  const done = spawnSync('python3', ['-c', script, file], { encoding: 'utf8' })
+  if (done.status !== 0) throw new Error(done.stderr)
+  const bytes = readFileSync(file)
+  const root = (Number(done.stdout.trim()) - 1) * 4096
+  if (damage) bytes.fill(0, root, root + 4096)
+  return bytes
+}
+
+describe('a database with a collation that is not here', () => {
+  const judged = async (damage: boolean) => {
+    const tools = testTools({ databases: {} })
+    const id = await pushed(tools, withCollation(damage))
+    return verdict.run({ ticket: id }, tools)
+  }
+
+  test('is unverifiable, and the table that could not be checked is named', async () => {
+    const answer = await judged(false)
+    expect(answer.verdict, JSON.stringify(answer.findings)).toBe('unverifiable')
+    expect(answer.findings.find(({ check }) => check === 'structure')?.detail).toContain('named')
+  })
+
+  test('is damaged all the same when another table is', async () => {
+    expect((await judged(true)).verdict).toBe('failed')
+  })
+})
