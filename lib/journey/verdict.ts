@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Tools } from '../ports'
-import { wordOf } from '../rules/entry'
+import { isBeingVerified, wordOf } from '../rules/entry'
 import type { Entry } from '../rules/entry'
 import { parseId } from '../rules/snapshot'
 import { mendsOf } from '../rules/verdict'
@@ -9,7 +9,7 @@ import type { Finding, VerdictWord } from '../rules/verdict'
 
 import { parseTicket } from './ledger'
 import type { Step } from './step'
-import { notArrived, openShelf, verifySnapshot } from './verify'
+import { notArrived, openShelf, startVerify, verifySnapshot } from './verify'
 
 /**
  * Step 3, asked from the Droplet: is it sound?
@@ -50,8 +50,9 @@ const run = async ({ ticket }: VerdictRequest, tools: Tools): Promise<VerdictAns
   if (size <= inlineLimitBytes && leftMs >= inlineLeastMs) {
     return answerOf(await verifySnapshot(name, tools))
   }
-  // Asked again while it runs, it may start twice: both runs come to the same verdict.
-  await tools.starter?.('verify', { ticket: name.id })
+  if (tools.starter && !isBeingVerified(entry, tools.clock.now())) {
+    await startVerify(name, tools)
+  }
   return answerOf(entry)
 }
 

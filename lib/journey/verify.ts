@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import { expectationsOf } from '../rules/databases'
-import { wordOf } from '../rules/entry'
+import { withStart, wordOf } from '../rules/entry'
 import type { Entry } from '../rules/entry'
 import type { SnapshotName } from '../rules/snapshot'
 
 import { compareFindings } from './compare'
-import { parseTicket, readEntry } from './ledger'
+import { changeEntry, parseTicket, readEntry } from './ledger'
 import { record } from './record'
 import type { Step } from './step'
 
@@ -56,6 +56,15 @@ export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<
   const compared = await compareFindings({ name, claim, examination }, tools).catch(() => [])
   const findings = [...examination.findings, ...compared]
   return record(name, { examination: { ...examination, findings }, object }, tools)
+}
+
+/**
+ * Has `verify` started, and notes it, so that whoever asks meanwhile does not start it again.
+ * Started first: a note about a run that never began would only keep others from beginning it.
+ */
+export const startVerify = async (name: SnapshotName, tools: Tools): Promise<void> => {
+  await tools.starter?.('verify', { ticket: name.id })
+  await changeEntry(tools, name, (entry) => withStart(entry, tools.clock.now()))
 }
 
 export const verify: Step<VerifyRequest, VerifyAnswer> = {

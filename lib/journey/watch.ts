@@ -8,7 +8,7 @@ import { listShelves, passOverUntrusted, readEntry } from './ledger'
 import type { Shelf } from './ledger'
 import { writeSums } from './record'
 import type { Step } from './step'
-import { verifySnapshot } from './verify'
+import { startVerify, verifySnapshot } from './verify'
 
 /**
  * On a timer: which snapshots still wait for a verdict? Each gets one, oldest first.
@@ -61,9 +61,7 @@ const run = async (_: unknown, tools: Tools): Promise<WatchAnswer> => {
     // One snapshot's trouble must not keep the others waiting.
     const fault = (thrown: unknown) => answer.faults.push(`${name.id} ${asFault(thrown, '-').why}`)
     if (tools.starter) {
-      await tools
-        .starter('verify', { ticket: name.id })
-        .then(() => answer.started.push(name.id), fault)
+      await startVerify(name, tools).then(() => answer.started.push(name.id), fault)
     } else if (leftMs >= leastLeftMs) {
       await verifySnapshot(name, tools).then(() => answer.verified.push(name.id), fault)
     } else {

@@ -57,6 +57,8 @@ export const Entry = z.object({
   /** The store's own time of arrival, as first seen. Ages are measured by it. */
   arrivedAt: instant.optional(),
   verdict: Verdict.optional(),
+  /** When a run was last started that has not come back yet. */
+  startedAt: instant.optional(),
   history: z.array(z.object({ at: instant, word: z.enum(words), note: z.string() })),
 })
 export type Entry = z.infer<typeof Entry>
@@ -91,8 +93,9 @@ export const withVerdict = (entry: Entry, verdict: Verdict, arrivedAt: string): 
   const history = remember(entry, { at: verdict.at, word: verdict.outcome, note })
   const before = entry.verdict
   const stands = verdict.outcome === 'unverifiable' && before && before.outcome !== 'unverifiable'
+  const { startedAt: _, ...rest } = entry
   return {
-    ...entry,
+    ...rest,
     arrivedAt: entry.arrivedAt ?? arrivedAt,
     verdict: stands ? before : verdict,
     history,
@@ -104,11 +107,24 @@ const hourMs = 3_600_000
 /** A copy that cannot be judged today is not asked for ever. */
 const triesAtMost = 3
 
+/** A started run has come to its end, or was ended, by then: the platform gives it 15 minutes. */
+const runAtMostMs = 16 * 60_000
+
+/** Somebody is at it: asking again must not open the same copy a second time. */
+export const isBeingVerified = (entry: Entry, now: Date): boolean =>
+  entry.startedAt !== undefined && now.getTime() - Date.parse(entry.startedAt) < runAtMostMs
+
+export const withStart = (entry: Entry, now: Date): Entry => ({
+  ...entry,
+  startedAt: now.toISOString(),
+})
+
 /**
  * Does this copy wait for a verdict? One that was never judged does; one that could not be
  * checked does again after an hour, a few times, since the cause may have passed.
  */
 export const awaitsVerdict = (entry: Entry, now: Date): boolean => {
+  if (isBeingVerified(entry, now)) return false
   if (!entry.verdict) return true
   if (entry.verdict.outcome !== 'unverifiable') return false
   const tries = entry.history.filter(({ word }) => word === 'unverifiable').length

@@ -166,6 +166,21 @@ describe('verdict', () => {
     expect(tools.started).toEqual([{ name: 'verify', event: { ticket: id } }])
   })
 
+  test('asked again while a run is at it, it starts no second one; after 16 minutes it does', async () => {
+    const tools = withStarter(testTools())
+    const id = await pushed(tools, databases.sound())
+    const askedAfter = async (seconds: number) => {
+      tools.clock.passSeconds(seconds)
+      return (await verdict.run({ ticket: id }, tools)).verdict
+    }
+    expect(await askedAfter(6)).toBe('pending')
+    expect(await askedAfter(2)).toBe('pending')
+    expect(await askedAfter(16 * 60 - 3)).toBe('pending')
+    expect(tools.started).toHaveLength(1)
+    expect(await askedAfter(1)).toBe('pending')
+    expect(tools.started).toHaveLength(2)
+  })
+
   test('two checks of one snapshot at once come to one verdict, and both are remembered', async () => {
     const tools = testTools()
     const id = await pushed(tools, databases.sound())

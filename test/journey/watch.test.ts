@@ -30,6 +30,10 @@ describe('watch', () => {
     const id = await pushed(tools, sound())
     expect(await watch.run({}, tools)).toMatchObject({ started: [id], verified: [] })
     expect(tools.started).toEqual([{ name: 'verify', event: { ticket: id } }])
+    tools.clock.passSeconds(600)
+    expect(await watch.run({}, tools)).toMatchObject({ waiting: 0 })
+    tools.clock.passSeconds(361)
+    expect(await watch.run({}, tools)).toMatchObject({ started: [id] })
   })
 
   test('begins nothing that it could not end', async () => {

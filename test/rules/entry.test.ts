@@ -14,6 +14,8 @@ import {
   statementOf,
   withVerdict,
   wordOf,
+  isBeingVerified,
+  withStart,
 } from '../../lib/rules/entry'
 import type { Verdict } from '../../lib/rules/entry'
 import { seal, unseal } from '../../lib/rules/seal'
@@ -418,5 +420,25 @@ describe('an envelope', () => {
         },
       ),
     )
+  })
+})
+
+describe('a run that was started', () => {
+  const at = new Date('2026-03-01T01:00:00Z')
+  const started = withStart(announced(), at)
+  const afterMs = (ms: number) => new Date(at.getTime() + ms)
+
+  test.each([
+    { name: 'at once', ms: 0, busy: true },
+    { name: 'a moment before 16 minutes', ms: 16 * 60_000 - 1, busy: true },
+    { name: 'after 16 minutes', ms: 16 * 60_000, busy: false },
+  ])('keeps others from starting another: $name', ({ ms, busy }) => {
+    expect(isBeingVerified(started, afterMs(ms))).toBe(busy)
+    expect(awaitsVerdict(started, afterMs(ms))).toBe(!busy)
+    expect(isBeingVerified(announced(), afterMs(ms))).toBe(false)
+  })
+
+  test('is over with its verdict', () => {
+    expect(withVerdict(started, verdictOf('passed'), arrivedAt)).not.toHaveProperty('startedAt')
   })
 })
