@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
+import type { ByteSource } from '../../../lib/adapters/sqlite/source'
+import { expectationsOf } from '../../../lib/rules/databases'
+import { judge } from '../../../lib/rules/verdict'
+import { handClock } from '../../fakes/tools'
+import { sound, withZeroedPage } from '../../fixtures/databases'
+
+/** A future sql.js that copies what it is given: the whole engine must still come to a verdict. */
+const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fallback-'))
+const workerPath = path.join(folder, 'worker.cjs')
+
+const copying = `
+const init = require(${JSON.stringify(path.resolve('node_modules/sql.js'))})
+module.exports = async (config) => {
+  const SQL = await init(config)
+  const Database = function (data, options) {
+    if (!data) return new SQL.Database(data, options)
+    const copy = new Uint8Array(data.length)
+    for (let at = 0; at < data.length; at += 4096) copy.set(data.subarray(at, at + 4096), at)
+    return new SQL.Database(copy, options)
+  }
+  return Object.create(SQL, { Database: { value: Database } })
+}`
+
+beforeAll(async () => {
+  const fake = path.join(folder, 'copying.cjs')
+  writeFileSync(fake, copying)
+  await build({
+    entryPoints: ['lib/adapters/sqlite/worker.ts'],
+    outfile: workerPath,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    alias: { 'sql.js': fake },
+    external: [path.resolve('node_modules/sql.js')],
+  })
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const examined = (bytes: Buffer, memoryMb: number) => {
+  async function* chunks() {
+    yield* [bytes]
+  }
+  const source: ByteSource = { sizeBytes: bytes.length, chunks: chunks() }
+  const examine = sqliteExaminer({
+    open: async () => source,
+    workerPath,
+    wasmPath: path.resolve('node_modules/sql.js/dist/sql-wasm.wasm'),
+    memoryBytes: memoryMb * 1024 ** 2,
+    clock: handClock('2026-03-01T00:00:00Z'),
+  })
+  return examine({
+    key: 'backups/x.db',
+    claim: { sizeBytes: bytes.length, encoding: 'identity' },
+    expectations: expectationsOf({}, 'x'),
+    deadlineAt: new Date('2026-03-01T00:00:30Z'),
+  })
+}
+
+describe('where a build of sql.js cannot read on demand', () => {
+  test('a sound file is held in memory, and the verdict says so', async () => {
+    const { findings, method } = await examined(sound(), 256)
+    expect(judge(findings), JSON.stringify(findings)).toBe('passed')
+    expect(method).toContain('in memory: this build of sql.js cannot read on demand')
+  })
+
+  test('a damaged file is damaged', async () => {
+    expect(judge((await examined(withZeroedPage(), 256)).findings)).toBe('failed')
+  })
+
+  test('a file that does not fit into memory is unverifiable', async () => {
+    const large = sound(1_200_000)
+    const { findings } = await examined(large, 256)
+    expect(judge(findings), JSON.stringify(findings)).toBe('unverifiable')
+  })
+})
