@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import * as check from '../../rules/checks'
+import { fingerprintSchema, judgeRows, judgeSchema } from '../../rules/tables'
 import type { Finding } from '../../rules/verdict'
 
 import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
@@ -79,10 +80,10 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   const columns = tables.map(
     (table) => [table, columnsOf(session, table).map(({ name }) => name)] as const,
   )
-  const fingerprint = check.fingerprintSchema(schema.rows)
+  const fingerprint = fingerprintSchema(schema.rows)
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
   const virtual = virtualTables(session)
-  finding(check.judgeSchema(new Map(columns), expectations.tables, virtual))
+  finding(judgeSchema(new Map(columns), expectations.tables, virtual))
 
   tell({ kind: 'stage', check: 'rows' })
   const counts: Record<string, number> = {}
@@ -92,7 +93,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
     counts[table] = Number(count.rows[0]?.[0] ?? 0)
   }
   tell({ kind: 'rows', counts })
-  finding(check.judgeRows(counts, expectations.rows, virtual))
+  finding(judgeRows(counts, expectations.rows, virtual))
 
   checkContent(session, order, {
     stage: (asked) => tell({ kind: 'stage', check: asked }),
