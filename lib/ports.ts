@@ -1,3 +1,4 @@
+import type { Alert, Delivery, Message } from './rules/alert'
 import type { Announced } from './rules/arrival'
 import type { DatabaseSettings, Expectations } from './rules/databases'
 import type { Secrets } from './rules/tokens'
@@ -35,6 +36,12 @@ export type UploadAddress = { url: string; headers: Record<string, string> }
 export type Store = {
   /** All objects under the prefix, in key order, or a Fault: a partial list never looks whole. */
   list(prefix: string): Promise<StoredObject[]>
+  /** The same a page at a time, from behind `after` on: for a bucket that memory would not hold. */
+  pages(prefix: string, after?: string): AsyncIterable<StoredObject[]>
+  /** The objects whose keys begin so and hold no further "/": files, as in the top of a folder. */
+  files(prefix: string): Promise<StoredObject[]>
+  /** The time by the store's own clock. */
+  now(): Promise<Date>
   head(key: string): Promise<StoredObject | undefined>
   /** Reads a small object whole. */
   read(key: string): Promise<{ bytes: Uint8Array; object: StoredObject } | undefined>
@@ -54,6 +61,8 @@ export type Store = {
   replace(key: string, bytes: Uint8Array, etag: string): Promise<'replaced' | 'changed'>
   /** Writes whatever stood there before. For derived state alone, where the last writer may win. */
   put(key: string, bytes: Uint8Array): Promise<void>
+  /** Deletes one object; that it was gone before is fine. Only `prune` may call this. */
+  remove(key: string): Promise<void>
   uploadAddress(terms: UploadTerms): Promise<UploadAddress>
   downloadAddress(terms: { key: string; expiresInSeconds: number }): Promise<string>
 }
@@ -86,10 +95,66 @@ export type Examination = {
  */
 export type Examiner = (order: ExaminationOrder) => Promise<Examination>
 
+export type RestoreOrder = {
+  /** The address as it is handed out on a bad day. */
+  get: string
+  claim: Announced
+  expectations: Expectations
+  deadlineAt: Date
+}
+
+/** `failed` speaks against the copy or the way to it; `undone` says nothing of either. */
+export type Rehearsed = {
+  steps: { step: string; tookMs: number }[]
+  examination?: Examination
+  failed?: string
+  undone?: string
+}
+
+/** Restores copies into fresh files, as a person would, and opens them there. Leaves nothing. */
+export type Rehearsal = {
+  restore(order: RestoreOrder): Promise<Rehearsed>
+  /** Opens bytes that were made here. */
+  open(bytes: Uint8Array, order: Omit<RestoreOrder, 'get'>): Promise<Examination>
+}
+
 export type Clock = { now(): Date }
 
 /** Starts another function and does not wait for it. Undefined where no way to do so is set up. */
 export type Starter = (functionName: string, event: Record<string, string>) => Promise<void>
+
+/** What is told once a week, whatever happened. */
+export type Report = { id: string; subject: string; text: string; html: string }
+
+/** One place where people are told things. Neither field shows anything of its address. */
+export type Channel = {
+  /** The same for the same address, and nothing else. */
+  id: string
+  name: string
+  takes(alert: Alert): boolean
+  /** Renders it as it would be sent, and sends nothing: how many requests or mails it makes. */
+  rehearse(message: Message): number
+  /** Never throws: what went wrong is an answer, and holds no secret. */
+  send(message: Message): Promise<Delivery>
+  /** Absent where nobody would read a page: only mail takes it. Never throws either. */
+  digest?(report: Report): Promise<Delivery>
+}
+
+export type Pulse = {
+  id: string
+  name: string
+  /** It is called when each of these is well; `undefined` means every one that is known. */
+  databases: readonly string[] | undefined
+  send(text: string): Promise<Delivery>
+}
+
+export type Notifier = {
+  channels: readonly Channel[]
+  /** What in the settings could not be used, each a sentence. */
+  complaints: readonly string[]
+  /** Those who expect to be called after every `passed`, so that silence is noticed. */
+  pulses: readonly Pulse[]
+}
 
 /** Everything a step is handed: the ports, and what the operator set. */
 export type Tools = {
@@ -99,12 +164,17 @@ export type Tools = {
   /** Hexadecimal digits nobody can guess. */
   randomHex(digits: number): string
   starter: Starter | undefined
+  rehearsal: Rehearsal
+  notifier: Notifier
   settings: Settings
   /** When this run will be ended from outside. */
   deadlineAt: Date
 }
 
 export type Settings = {
+  /** How this installation is called in alerts: its bucket. */
+  installation: string
+  remindEveryMs: number
   prefix: string
   secrets: Secrets
   revokedKeyIds: ReadonlySet<string>

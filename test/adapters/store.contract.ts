@@ -110,6 +110,51 @@ export const storeContract = (make: () => Promise<Made>): void => {
     expect(await store.list(`${prefix}none`)).toEqual([])
   })
 
+  test('lists a page at a time from behind a key on', async () => {
+    const { store } = await make()
+    const prefix = fresh()
+    for (const name of ['a/1', 'a/2', 'b', 'c/1']) await store.put(prefix + name, Buffer.from('x'))
+    const read = async (after?: string) => {
+      const keys: string[] = []
+      for await (const page of store.pages(prefix, after)) keys.push(...page.map(({ key }) => key))
+      return keys.map((key) => key.slice(prefix.length))
+    }
+    expect(await read()).toEqual(['a/1', 'a/2', 'b', 'c/1'])
+    expect(await read(`${prefix}a/1`)).toEqual(['a/2', 'b', 'c/1'])
+    expect(await read(`${prefix}a/~`)).toEqual(['b', 'c/1'])
+    expect(await read(`${prefix}z`)).toEqual([])
+  })
+
+  test('lists the files at the top of a prefix, and nothing of its folders', async () => {
+    const { store } = await make()
+    const prefix = fresh()
+    for (const name of ['tokens/x', 'tokens_1.db', 'tokens_old/y', 'z'])
+      await store.put(prefix + name, Buffer.from('x'))
+    const top = await store.files(prefix)
+    expect(top.map(({ key }) => key.slice(prefix.length))).toEqual(['tokens_1.db', 'z'])
+    expect((await store.files(`${prefix}tokens_`)).map(({ sizeBytes }) => sizeBytes)).toEqual([1])
+  })
+
+  test('removes one object, and takes one that is gone for removed', async () => {
+    const { store } = await make()
+    const prefix = fresh()
+    await store.put(`${prefix}a`, Buffer.from('x'))
+    await store.put(`${prefix}ab`, Buffer.from('x'))
+    await store.remove(`${prefix}a`)
+    expect((await store.list(prefix)).map(({ key }) => key)).toEqual([`${prefix}ab`])
+    await store.remove(`${prefix}a`)
+  })
+
+  test('tells the time of the store, of which its objects are dated', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    await store.put(key, Buffer.from('x'))
+    const written = (await store.head(key))?.modifiedAt.getTime() ?? 0
+    const later = (await store.now()).getTime()
+    expect(later).toBeGreaterThanOrEqual(written)
+    expect(later - written).toBeLessThan(60_000)
+  })
+
   test('streams an object, and refuses it when it is not the one that was meant', async () => {
     const { store } = await make()
     const key = `${fresh()}a`
@@ -154,6 +199,7 @@ export const storeContract = (make: () => Promise<Made>): void => {
       await expect(store.put(key, Buffer.from('x'))).rejects.toMatchObject(mistake)
       await expect(store.create(key, Buffer.from('x'))).rejects.toMatchObject(mistake)
       await expect(store.replace(key, Buffer.from('x'), '')).rejects.toMatchObject(mistake)
+      await expect(store.remove(key)).rejects.toMatchObject(mistake)
       const address = store.uploadAddress(termsFor(key, Buffer.from('x')))
       await expect(address).rejects.toMatchObject(mistake)
     }

@@ -12,6 +12,9 @@ export type MemoryStore = Store & {
   failNext(method: keyof Store, times?: number): void
 }
 
+/** As the stores do. */
+const pageLimit = 1000
+
 export const away = (): Fault =>
   new Fault({ code: 'store-unreachable', why: 'The store is away.', mend: 'Wait.' })
 
@@ -39,6 +42,13 @@ export const memoryStore = (clock: Clock): MemoryStore => {
     objects.set(key, { bytes, object: { key, sizeBytes: bytes.length, etag, modifiedAt } })
   }
 
+  const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+  const under = (prefix: string): StoredObject[] =>
+    [...objects.values()]
+      .map(({ object }) => object)
+      .filter(({ key }) => key.startsWith(prefix))
+      .toSorted((a, b) => byBytes(a.key, b.key))
+
   return {
     objects,
     failNext: (method, times = 1) => void failing.set(method, times),
@@ -53,10 +63,27 @@ export const memoryStore = (clock: Clock): MemoryStore => {
     },
     list: async (prefix) => {
       await enter('list')
-      const found = [...objects.values()].map(({ object }) => object)
-      return found
-        .filter(({ key }) => key.startsWith(prefix))
-        .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+      return under(prefix)
+    },
+    pages: async function* pages(prefix, after = '') {
+      const left = under(prefix).filter(({ key }) => byBytes(after, key) < 0)
+      do {
+        await enter('pages')
+        yield left.splice(0, pageLimit)
+      } while (left.length > 0)
+    },
+    files: async (prefix) => {
+      await enter('files')
+      return under(prefix).filter(({ key }) => !key.slice(prefix.length).includes('/'))
+    },
+    now: async () => {
+      await enter('now')
+      return clock.now()
+    },
+    remove: async (key) => {
+      within(key)
+      await enter('remove')
+      objects.delete(key)
     },
     head: async (key) => {
       await enter('head')

@@ -1,9 +1,9 @@
 import { IncomingMessage } from 'node:http'
 
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
@@ -14,7 +14,8 @@ import type { Store, StoredObject } from '../../ports'
 
 import { s3Client } from './client'
 import type { SpacesOptions } from './client'
-import { nameOf, statusOf, storeFault } from './troubles'
+import { spacesListing, storedObject } from './listing'
+import { isNoBucket, statusOf, storeFault } from './troubles'
 import { signUpload } from './upload-address'
 
 /** A Store on S3-compatible storage: Spaces, Ceph RGW, or the embedded one. */
@@ -36,7 +37,7 @@ export const spaces = (options: SpacesOptions): Store => {
     try {
       return await request()
     } catch (thrown) {
-      if (statusOf(thrown) === 404 && nameOf(thrown) !== 'NoSuchBucket') return undefined
+      if (statusOf(thrown) === 404 && !isNoBucket(thrown)) return undefined
       throw storeFault(thrown, options)
     }
   }
@@ -48,8 +49,10 @@ export const spaces = (options: SpacesOptions): Store => {
       return true
     } catch (thrown) {
       // 412: the condition does not hold. 409: two writers met, and the other one won.
+      // 404: what was to be replaced is gone.
       const status = statusOf(thrown)
-      if (status === 412 || status === 409) return false
+      const isGone = status === 404 && condition.IfMatch !== undefined && !isNoBucket(thrown)
+      if (status === 412 || status === 409 || isGone) return false
       throw storeFault(thrown, options)
     }
   }
@@ -58,29 +61,6 @@ export const spaces = (options: SpacesOptions): Store => {
   const isAlready = async (key: string, bytes: Uint8Array): Promise<boolean> => {
     const found = await read(key)
     return found !== undefined && Buffer.from(bytes).equals(found.bytes)
-  }
-
-  const list = async (prefix: string): Promise<StoredObject[]> => {
-    const objects: StoredObject[] = []
-    let ContinuationToken: string | undefined
-    do {
-      const page = await ask(() =>
-        client.send(
-          new ListObjectsV2Command({
-            Bucket,
-            Prefix: prefix,
-            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
-          }),
-        ),
-      )
-      for (const item of page?.Contents ?? []) {
-        objects.push(storedObject(item.Key ?? '', item.Size, item.ETag, item.LastModified))
-      }
-      ContinuationToken = page?.NextContinuationToken
-      // A page that says there is more but not where would end the list too early.
-      if (page?.IsTruncated && ContinuationToken === undefined) throw storeFault(undefined, options)
-    } while (ContinuationToken !== undefined)
-    return objects
   }
 
   const head = async (Key: string): Promise<StoredObject | undefined> => {
@@ -109,7 +89,7 @@ export const spaces = (options: SpacesOptions): Store => {
   }
 
   return {
-    list,
+    ...spacesListing(client, options),
     head,
     read,
     stream: async (key, etag) => {
@@ -135,6 +115,10 @@ export const spaces = (options: SpacesOptions): Store => {
         ? 'replaced'
         : 'changed',
     put: async (key, bytes) => void (await put(key, bytes, {})),
+    remove: async (key) => {
+      const command = new DeleteObjectCommand({ Bucket, Key: within(key) })
+      await ask(() => client.send(command))
+    },
     uploadAddress: async (terms) =>
       signUpload(client, { ...terms, key: within(terms.key) }, options),
     downloadAddress: async ({ key, expiresInSeconds }) =>
@@ -150,18 +134,6 @@ type Body = NonNullable<GetObjectCommandOutput['Body']>
 const silenceMs = 30_000
 
 type Condition = { IfNoneMatch?: '*'; IfMatch?: string }
-
-const storedObject = (
-  key: string,
-  size: number | undefined,
-  etag: string | undefined,
-  modifiedAt: Date | undefined,
-): StoredObject => ({
-  key,
-  sizeBytes: size ?? 0,
-  etag: (etag ?? '').replaceAll('"', ''),
-  modifiedAt: modifiedAt ?? new Date(0),
-})
 
 /** A body that ends early, or breaks, is the store's trouble and never looks like a short file. */
 async function* faithful(

@@ -8,12 +8,14 @@ import type { SpacesOptions } from './client'
 export const statusOf = (thrown: unknown): number | undefined =>
   thrown instanceof S3ServiceException ? thrown.$metadata.httpStatusCode : undefined
 
-export const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '')
+const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '')
+
+export const isNoBucket = (thrown: unknown): boolean => nameOf(thrown) === 'NoSuchBucket'
 
 export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions): Fault => {
   const status = statusOf(cause)
   const host = new URL(endpoint).host
-  if (nameOf(cause) === 'NoSuchBucket') {
+  if (isNoBucket(cause)) {
     return new Fault(
       {
         code: 'settings',
