@@ -16,6 +16,8 @@ export type Announced = {
   /** When the copy was taken, by the host; absent for a file that nobody announced. */
   takenAt?: string | undefined
   canary?: string | undefined
+  /** Left by an older script: its hash was taken here, when it was read for the first time. */
+  adopted?: { hasSums?: boolean | undefined } | undefined
 }
 
 const pushAgain =
@@ -52,9 +54,16 @@ const differs = (detail: string): Finding => ({
   mend: pushAgain,
 })
 
+const whence = ({ adopted }: Announced): string => {
+  if (!adopted) return 'taken at the source'
+  return adopted.hasSums
+    ? 'in the .sha256 that stood beside the file'
+    : 'seen when the file was adopted (none was taken at the source)'
+}
+
 export const judgeBytes = (announced: Announced, received: Received): Finding => {
   if (announced.sha256 !== undefined && received.sha256 !== announced.sha256) {
-    return differs('The SHA-256 of the stored bytes is not the one taken at the source.')
+    return differs(`The SHA-256 of the stored bytes is not the one ${whence(announced)}.`)
   }
   const { raw } = received
   if (raw && 'error' in raw) return differs(`The archive cannot be unpacked: ${raw.error}.`)
@@ -70,7 +79,7 @@ export const judgeBytes = (announced: Announced, received: Received): Finding =>
   const detail =
     announced.sha256 === undefined
       ? `SHA-256 ${short}; no hash was taken at the source, so there is nothing to compare it with.`
-      : `SHA-256 ${short} is the one taken at the source.`
+      : `SHA-256 ${short} is the one ${whence(announced)}.`
   return { check: 'bytes', outcome: 'passed', detail }
 }
 

@@ -3,6 +3,9 @@ import { z } from 'zod'
 import type { Assertion } from './content'
 import type { CollapseLimits } from './drift'
 import { durationRule, parseDuration } from './duration'
+import { KeepSettings, keepOf } from './keep'
+import type { Keep } from './retention'
+import type { Schedule } from './schedule'
 import { databaseNamePattern, databaseNameRule } from './snapshot'
 
 /**
@@ -41,6 +44,14 @@ export const DatabaseSettings = z.strictObject({
   path: z.string().min(1).optional(),
   /** Uploads above this are refused before they start. */
   maxBytes: z.int().positive().max(largestUpload).optional(),
+  /** How often a copy is to come; `off` for a database that has been retired. */
+  expectEvery: z.union([z.literal('off'), duration]).optional(),
+  /** How much later it may come before it is called late. */
+  grace: duration.optional(),
+  /** How many copies stay: `{ daily: 7, weekly: 4, monthly: 12 }`, or `all`. */
+  keep: KeepSettings.optional(),
+  /** A copy that was proven longer ago is opened again, one a day; `off` for never. */
+  reverifyAfter: z.union([z.literal('off'), duration]).optional(),
   /** A cron job that runs wild, or a stolen token, can add no more copies than this in an hour. */
   ticketsPerHour: z.int().positive().optional(),
   /** Expected tables, each with the columns that must be there. */
@@ -77,6 +88,9 @@ export const DatabasesFile = z.record(
 )
 
 export type Expectations = {
+  schedule: Schedule | undefined
+  keep: Keep | undefined
+  reverifyAfterMs: number | undefined
   maxBytes: number
   ticketsPerHour: number
   tables: Record<string, readonly string[]>
@@ -90,8 +104,15 @@ export type Expectations = {
 /** Half of the rows and more than a hundred: what no ordinary day does to a table. */
 const usualCollapse: CollapseLimits = { share: 0.5, slackRows: 100 }
 
+const hourMs = 3_600_000
+
 /** Content may be as old as the daily push and its delay, where nothing else is said. */
-const usualWithinMs = 26 * 3_600_000
+const usualWithinMs = 26 * hourMs
+
+/** The daily cron job, and what may delay it. */
+const usualEveryMs = 24 * hourMs
+const usualGraceMs = 2 * hourMs
+const usualReverifyMs = 30 * 24 * hourMs
 
 /** What is expected of a database, listed or not. */
 export const expectationsOf = (
@@ -100,6 +121,9 @@ export const expectationsOf = (
 ): Expectations => {
   const said = Object.hasOwn(databases, database) ? databases[database] : undefined
   return {
+    schedule: scheduleOf(said),
+    keep: keepOf(said?.keep),
+    reverifyAfterMs: spanOf(said?.reverifyAfter, usualReverifyMs),
     maxBytes: said?.maxBytes ?? largestUpload,
     ticketsPerHour: said?.ticketsPerHour ?? 20,
     tables: said?.tables ?? {},
@@ -114,6 +138,16 @@ export const expectationsOf = (
     })),
     collapse: collapseOf(said?.collapse),
   }
+}
+
+/** Undefined for `off`. */
+const spanOf = (said: string | undefined, usualMs: number): number | undefined =>
+  said === 'off' ? undefined : (parseDuration(said ?? '') ?? usualMs)
+
+const scheduleOf = (said: DatabaseSettings | undefined): Schedule | undefined => {
+  const everyMs = spanOf(said?.expectEvery, usualEveryMs)
+  if (everyMs === undefined) return undefined
+  return { everyMs, graceMs: parseDuration(said?.grace ?? '') ?? usualGraceMs }
 }
 
 const collapseOf = (said: DatabaseSettings['collapse']): CollapseLimits | undefined =>

@@ -1,22 +1,29 @@
 import { z } from 'zod'
 
-import type { Envelope } from './seal'
 import { databaseNamePattern, databaseNameRule } from './snapshot'
-import type { Check, Finding, VerdictWord } from './verdict'
+import type { Check, VerdictWord } from './verdict'
 import { checks, isSound, outcomes, words } from './verdict'
 
 /**
- * What is written down about one snapshot? Claim, verdict and history, as an in-toto statement.
+ * What is written down about one snapshot? Claim, verdict, what people said of it, and its history.
  */
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
 const instant = z.iso.datetime()
 
-/** What the Droplet said before uploading. All of it is a claim; only size and hashes are enforced. */
+/**
+ * What the Droplet said before uploading. All of it is a claim; only size and hashes are enforced.
+ * Of a file that an older script left nobody took a hash: the first one seen stands in its place.
+ */
 export const Claim = z.object({
   database: z.string().regex(databaseNamePattern, databaseNameRule),
   sizeBytes: z.int().nonnegative(),
-  sha256,
-  md5: z.string().regex(/^[0-9a-f]{32}$/),
+  sha256: sha256.optional(),
+  md5: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  /** `hasSums`: the older script left a hash beside the file, and that is the one in `sha256`. */
+  adopted: z.object({ etag: z.string(), hasSums: z.boolean().optional() }).optional(),
   takenAt: instant,
   encoding: z.enum(['identity', 'gzip']),
   rawSizeBytes: z.int().nonnegative().optional(),
@@ -30,7 +37,7 @@ export const Claim = z.object({
 })
 export type Claim = z.infer<typeof Claim>
 
-const StoredFinding = z.object({
+export const Finding = z.object({
   check: z.enum(checks),
   outcome: z.enum(outcomes),
   detail: z.string(),
@@ -41,7 +48,7 @@ export const Verdict = z.object({
   outcome: z.enum(outcomes),
   at: instant,
   method: z.string(),
-  findings: z.array(StoredFinding),
+  findings: z.array(Finding),
   sha256: sha256.optional(),
   schemaFingerprint: z.string().optional(),
   schema: z.record(z.string(), z.array(z.string()).readonly()).optional(),
@@ -57,14 +64,41 @@ export const Entry = z.object({
   /** The store's own time of arrival, as first seen. Ages are measured by it. */
   arrivedAt: instant.optional(),
   verdict: Verdict.optional(),
+  /** The object as it was when it was judged: another one under this key is unproven. */
+  etag: z.string().optional(),
+  /** How often it could not be checked since it last could: nothing is tried for ever. */
+  tries: z.int().optional(),
   /** When a run was last started that has not come back yet. */
   startedAt: instant.optional(),
+  /** A person keeps this copy, whatever retention says. */
+  pin: z.object({ at: instant, by: z.string(), note: z.string() }).optional(),
+  /** A person overruled the verdict, as far as these checks decided it. */
+  accepted: z
+    .object({ at: instant, by: z.string(), reason: z.string(), checks: z.array(z.enum(checks)) })
+    .optional(),
+  /** Its address was given out: it stays until then. */
+  heldUntil: instant.optional(),
+  /** Retention is letting it go; what is left of it goes too. */
+  letGoAt: instant.optional(),
   history: z.array(z.object({ at: instant, word: z.enum(words), note: z.string() })),
 })
 export type Entry = z.infer<typeof Entry>
 
-/** The word a reader meets for this entry. */
-export const wordOf = (entry: Entry): VerdictWord => entry.verdict?.outcome ?? 'pending'
+/** The word a reader meets for this entry. An overruled check that fails anew stays overruled. */
+export const wordOf = ({ verdict, accepted }: Entry): VerdictWord => {
+  if (!verdict) return 'pending'
+  const against = decidingAgainst(verdict)
+  const isOverruled =
+    against.length > 0 && against.every((check) => accepted?.checks.includes(check))
+  return isOverruled ? 'accepted' : verdict.outcome
+}
+
+/** The checks for which a verdict is not sound; without any answer at all, the opening itself. */
+export const decidingAgainst = ({ findings, outcome }: Verdict): Check[] => {
+  if (isSound(outcome)) return []
+  const against = findings.filter((finding) => !isSound(finding.outcome))
+  return against.length === 0 ? ['structure'] : [...new Set(against.map(({ check }) => check))]
+}
 
 export const isSoundEntry = (entry: Entry): boolean => isSound(wordOf(entry))
 
@@ -73,7 +107,7 @@ export const provenAt = (entry: Entry): string | undefined => entry.verdict?.at
 /** A history that grew without end would one day be too large to read; the newest stay. */
 const historyLimit = 100
 
-const remember = (entry: Entry, line: Entry['history'][number]): Entry['history'] =>
+export const remember = (entry: Entry, line: Entry['history'][number]): Entry['history'] =>
   [...entry.history, line].slice(-historyLimit)
 
 export const newEntry = (id: string, key: string, claim: Claim): Entry => ({
@@ -87,108 +121,30 @@ export const newEntry = (id: string, key: string, claim: Claim): Entry => ({
  * Enters a verdict. A definite answer is never replaced by "could not check": that a store was
  * away for a moment says nothing about a copy that was opened before. It is remembered all the same.
  */
-export const withVerdict = (entry: Entry, verdict: Verdict, arrivedAt: string): Entry => {
+export const withVerdict = (
+  entry: Entry,
+  verdict: Verdict,
+  arrivedAt: string,
+  etag?: string,
+): Entry => {
   const deciding = verdict.findings.find(({ outcome }) => outcome === verdict.outcome)
   const note = verdict.outcome === 'passed' ? verdict.method : (deciding?.detail ?? verdict.method)
   const history = remember(entry, { at: verdict.at, word: verdict.outcome, note })
   const before = entry.verdict
-  const stands = verdict.outcome === 'unverifiable' && before && before.outcome !== 'unverifiable'
+  const isUndecided = verdict.outcome === 'unverifiable'
+  const isSameFile = etag === undefined || entry.etag === undefined || entry.etag === etag
+  // What was said of another file says nothing of this one.
+  const stands = isUndecided && isSameFile && before && before.outcome !== 'unverifiable'
+  const triesBefore = isSameFile ? (entry.tries ?? 0) : 0
   const { startedAt: _, ...rest } = entry
+  const firstSeen = entry.claim.adopted && !entry.claim.sha256 ? verdict.sha256 : undefined
   return {
     ...rest,
+    claim: firstSeen === undefined ? entry.claim : { ...entry.claim, sha256: firstSeen },
     arrivedAt: entry.arrivedAt ?? arrivedAt,
+    ...(etag === undefined || stands ? {} : { etag }),
     verdict: stands ? before : verdict,
+    tries: isUndecided ? triesBefore + 1 : 0,
     history,
-  }
-}
-
-const hourMs = 3_600_000
-
-/** A copy that cannot be judged today is not asked for ever. */
-const triesAtMost = 3
-
-/** A started run has come to its end, or was ended, by then: the platform gives it 15 minutes. */
-const runAtMostMs = 16 * 60_000
-
-/** Somebody is at it: asking again must not open the same copy a second time. */
-export const isBeingVerified = (entry: Entry, now: Date): boolean =>
-  entry.startedAt !== undefined && now.getTime() - Date.parse(entry.startedAt) < runAtMostMs
-
-export const withStart = (entry: Entry, now: Date): Entry => ({
-  ...entry,
-  startedAt: now.toISOString(),
-})
-
-/**
- * Does this copy wait for a verdict? One that was never judged does; one that could not be
- * checked does again after an hour, a few times, since the cause may have passed.
- */
-export const awaitsVerdict = (entry: Entry, now: Date): boolean => {
-  if (isBeingVerified(entry, now)) return false
-  if (!entry.verdict) return true
-  if (entry.verdict.outcome !== 'unverifiable') return false
-  const tries = entry.history.filter(({ word }) => word === 'unverifiable').length
-  return tries < triesAtMost && now.getTime() - Date.parse(entry.verdict.at) >= hourMs
-}
-
-export const payloadType = 'application/vnd.in-toto+json'
-
-const testResult = 'https://in-toto.io/attestation/test-result/v0.1'
-const claimOnly = 'urn:snapproof:claim:v1'
-
-const testsWith = (findings: readonly Finding[], outcome: string): Check[] => [
-  ...new Set(findings.filter((finding) => finding.outcome === outcome).map(({ check }) => check)),
-]
-
-/** in-toto knows no "could not check": it becomes WARNED there, and our own word tells the truth. */
-const inTotoResult = {
-  passed: 'PASSED',
-  warned: 'WARNED',
-  failed: 'FAILED',
-  unverifiable: 'WARNED',
-}
-
-/** The bytes that are signed. `policySha256` names the expectations the verdict was held against. */
-export const statementOf = (entry: Entry, policySha256: string): Buffer => {
-  const subject = [{ name: entry.key, digest: { sha256: entry.claim.sha256 } }]
-  const { verdict } = entry
-  const predicate = verdict
-    ? {
-        result: inTotoResult[verdict.outcome],
-        configuration: [{ name: 'expectations', digest: { sha256: policySha256 } }],
-        passedTests: testsWith(verdict.findings, 'passed'),
-        warnedTests: testsWith(verdict.findings, 'warned'),
-        failedTests: testsWith(verdict.findings, 'failed'),
-      }
-    : {}
-  const statement = {
-    _type: 'https://in-toto.io/Statement/v1',
-    subject,
-    predicateType: verdict ? testResult : claimOnly,
-    predicate: { ...predicate, snapproof: entry },
-  }
-  return Buffer.from(JSON.stringify(statement))
-}
-
-const Statement = z.object({ predicate: z.object({ snapproof: Entry }) })
-
-/** Undefined when the payload is not a statement of ours; the seal was checked before. */
-export const readStatement = (payload: Buffer): Entry | undefined =>
-  Statement.safeParse(parseJson(payload)).data?.predicate.snapproof
-
-const EnvelopeShape = z.object({
-  payloadType: z.string(),
-  payload: z.string(),
-  signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })),
-})
-
-export const readEnvelope = (bytes: Uint8Array): Envelope | undefined =>
-  EnvelopeShape.safeParse(parseJson(Buffer.from(bytes))).data
-
-const parseJson = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
   }
 }

@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
+import { z } from 'zod'
+
 import { deriveKey } from './tokens'
 
 /**
@@ -69,4 +71,22 @@ export const unseal = (
     )
   })
   return holds ? payload : undefined
+}
+
+const EnvelopeShape = z.object({
+  payloadType: z.string(),
+  payload: z.string(),
+  signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })),
+})
+
+export const readEnvelope = (bytes: Uint8Array): Envelope | undefined =>
+  EnvelopeShape.safeParse(parseJson(Buffer.from(bytes))).data
+
+/** Undefined for what is no JSON. */
+export const parseJson = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
 }

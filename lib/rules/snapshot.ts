@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
+
 /**
  * How is a snapshot named, and where does it stand? Keys are written and read here and nowhere else.
  *
  *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db
  *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db.sha256
  *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.entry.json
+ *   backups/tokens_2025-07-04.db                  left by an older script, and adopted as it is
  */
 export const databaseNamePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
@@ -59,8 +62,21 @@ export const keysOf = (prefix: string, name: SnapshotName, encoding: Encoding): 
 export const entryKey = (prefix: string, name: SnapshotName): string =>
   keysOf(prefix, name, 'identity').entry
 
-/** Where everything of one database stands; `undefined` asks for all databases. */
+/** Where everything of one database stands, but for what older scripts left. */
 export const databasePrefix = (prefix: string, database: string): string => `${prefix}${database}/`
+
+/** What we derive and may lose, such as `_state/watch.json`. */
+export const stateKey = (prefix: string, name: string): string => `${prefix}_state/${name}`
+
+/** What was planned and done, such as `_journal/tokens/2025/…plan.json`. */
+export const journalKey = (prefix: string, name: string): string => `${prefix}_journal/${name}`
+
+/** What was found and told, such as `_reports/drills/2025/07/….json`. */
+export const reportKey = (prefix: string, name: string): string => `${prefix}_reports/${name}`
+
+/** The host looked, and nothing had changed. */
+export const heartbeatKey = (prefix: string, database: string): string =>
+  stateKey(prefix, `${database}/heartbeat.json`)
 
 export type ParsedKey = { kind: 'snapshot' | 'sums' | 'entry'; name: SnapshotName }
 
@@ -78,11 +94,32 @@ export const parseKey = (prefix: string, key: string): ParsedKey | undefined => 
   for (const [suffix, kind] of suffixes) {
     if (!base.endsWith(suffix)) continue
     const name = parseId(base.slice(0, -suffix.length))
-    if (!name) return undefined
+    if (!name) return parseAdopted(prefix, key)
     const keys = keysOf(prefix, name, suffix.includes('.gz') ? 'gzip' : 'identity')
     return keys[kind] === key ? { kind, name } : undefined
   }
   return undefined
+}
+
+const adoptedPattern = /^([a-z0-9][a-z0-9_-]{0,63})_(\d{4}-\d\d-\d\d)\.db(?:\.gz)?$/
+
+/** Where the files of older scripts of one database stand: `backups/tokens_…`. */
+export const adoptedPrefix = (prefix: string, database: string): string => `${prefix}${database}_`
+
+/**
+ * A file that an older script left: `backups/tokens_2025-07-04.db`, or `.db.gz`. Its name is that
+ * day's first second, and its mark comes from the key, so that adopting it twice is adopting it once.
+ */
+const parseAdopted = (prefix: string, key: string): ParsedKey | undefined => {
+  const kind = key.endsWith('.sha256') ? 'sums' : 'snapshot'
+  const snapshot = key.replace(/\.sha256$/, '')
+  const match = adoptedPattern.exec(snapshot.slice(prefix.length))
+  if (!match || !key.startsWith(prefix)) return undefined
+  const [, database = '', day = ''] = match
+  const at = new Date(`${day}T00:00:00Z`)
+  if (Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== day) return undefined
+  const mark = createHash('sha256').update(snapshot.slice(prefix.length)).digest('hex').slice(0, 6)
+  return { kind, name: nameSnapshot({ database, at, mark }) }
 }
 
 /** The one line that `sha256sum -c` reads. */

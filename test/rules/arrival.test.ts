@@ -16,6 +16,7 @@ const foreign = 'c'.repeat(64)
 const plain: Announced = { sizeBytes: 8192, sha256: source, encoding: 'identity' }
 const archive: Announced = { ...plain, encoding: 'gzip', rawSizeBytes: 40_960, rawSha256: raw }
 const unannounced: Announced = { encoding: 'gzip' }
+const adopted: Announced = { sizeBytes: 8192, encoding: 'identity', adopted: {} }
 
 describe('judgeArrival', () => {
   test.each([
@@ -74,6 +75,24 @@ describe('judgeBytes', () => {
       announced: { encoding: 'identity' },
       received: { sha256: foreign },
       outcome: 'passed',
+    },
+    {
+      name: 'the first hash of a file that an older script left',
+      announced: adopted,
+      received: { sha256: foreign },
+      outcome: 'passed',
+    },
+    {
+      name: 'the hash seen when such a file was adopted',
+      announced: { ...adopted, sha256: source },
+      received: { sha256: source },
+      outcome: 'passed',
+    },
+    {
+      name: 'another hash than when it was adopted',
+      announced: { ...adopted, sha256: source },
+      received: { sha256: foreign },
+      outcome: 'failed',
     },
     {
       name: 'an archive that unpacks to what was announced',
@@ -139,6 +158,8 @@ describe('judgeBytes', () => {
         "SHA-256 aaaaaaaaaaaa… is the one taken at the source.",
         "The SHA-256 of the stored bytes is not the one taken at the source.",
         "SHA-256 cccccccccccc…; no hash was taken at the source, so there is nothing to compare it with.",
+        "SHA-256 aaaaaaaaaaaa… is the one seen when the file was adopted (none was taken at the source).",
+        "The SHA-256 of the stored bytes is not the one seen when the file was adopted (none was taken at the source).",
         "The archive cannot be unpacked: its content or its checksum is damaged.",
         "The archive unpacks to 40959 bytes; 40960 were announced.",
         "The archive unpacks to 40961 bytes; 40960 were announced.",

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest'
 
 import { DatabasesFile, DatabaseSettings, expectationsOf } from '../../lib/rules/databases'
 import { databases as example } from '../../lib/databases'
+import { usualKeep } from '../../lib/rules/retention'
 
 const gib = 1024 ** 3
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 
 describe('DatabasesFile', () => {
   test('takes the example that ships with Snapproof', () => {
@@ -19,7 +22,13 @@ describe('DatabasesFile', () => {
     { name: 'a floor of nothing', settings: { rows: { tokens: { atLeast: 0 } } } },
     { name: 'a table whose columns do not matter', settings: { tables: { tokens: [] } } },
     { name: 'references that are tolerated', settings: { references: 'warn' } },
-  ])('may say $name', ({ settings }) => {
+    { name: 'a copy every quarter of an hour', settings: { expectEvery: '15m', grace: '5m' } },
+    { name: 'that it has been retired', settings: { expectEvery: 'off' } },
+    { name: 'that everything is kept', settings: { keep: 'all' } },
+    { name: 'how much is kept', settings: { keep: { daily: 14, within: '7d' } } },
+    { name: 'that proofs do not age', settings: { reverifyAfter: 'off' } },
+    { name: 'how soon they do', settings: { reverifyAfter: '1w' } },
+  ] as const)('may say $name', ({ settings }) => {
     expect(DatabaseSettings.safeParse(settings).success).toBe(true)
   })
 
@@ -34,6 +43,13 @@ describe('DatabasesFile', () => {
     { name: 'a path of no letters', settings: { path: '' } },
     { name: 'a third way with references', settings: { references: 'ignore' } },
     { name: 'a misspelt field', settings: { maxByte: 1 } },
+    { name: 'a span without its unit', settings: { expectEvery: '24' } },
+    { name: 'a span of nothing', settings: { expectEvery: '0h' } },
+    { name: 'a schedule in words', settings: { expectEvery: 'daily' } },
+    { name: 'that there is no grace', settings: { grace: 'off' } },
+    { name: 'that nothing is kept', settings: { keep: 'none' } },
+    { name: 'fewer copies than the floor', settings: { keep: { minimum: 2 } } },
+    { name: 'a proof that ages at once', settings: { reverifyAfter: '0d' } },
   ])('may not say $name', ({ settings }) => {
     expect(DatabaseSettings.safeParse(settings).success).toBe(false)
   })
@@ -58,6 +74,9 @@ describe('DatabasesFile', () => {
 
 describe('expectationsOf', () => {
   const ordinary = {
+    schedule: { everyMs: 24 * hourMs, graceMs: 2 * hourMs },
+    keep: usualKeep,
+    reverifyAfterMs: 30 * dayMs,
     maxBytes: 5 * gib,
     ticketsPerHour: 20,
     tables: {},
@@ -82,6 +101,10 @@ describe('expectationsOf', () => {
 
   test('keeps everything that is said', () => {
     const settings = {
+      expectEvery: '6h',
+      grace: '30m',
+      keep: { daily: 3, yearly: 1, within: '3d', minimum: 5, mostAtOnce: 0.2 },
+      reverifyAfter: '1w',
       maxBytes: 1,
       ticketsPerHour: 2,
       tables: { tokens: ['key'] },
@@ -102,6 +125,17 @@ describe('expectationsOf', () => {
     } as const
     const listed = DatabasesFile.parse({ tokens: settings })
     expect(expectationsOf(listed, 'tokens')).toEqual({
+      schedule: { everyMs: 6 * hourMs, graceMs: hourMs / 2 },
+      keep: {
+        daily: 3,
+        weekly: usualKeep.weekly,
+        monthly: usualKeep.monthly,
+        yearly: 1,
+        withinMs: 3 * dayMs,
+        minimum: 5,
+        mostAtOnce: 0.2,
+      },
+      reverifyAfterMs: 7 * dayMs,
       maxBytes: 1,
       ticketsPerHour: 2,
       tables: { tokens: ['key'] },
@@ -131,6 +165,25 @@ describe('expectationsOf', () => {
       share: 0.5,
       slackRows: 100,
     })
+  })
+
+  test('expects, keeps and re-proves nothing where that is switched off', () => {
+    const off = { expectEvery: 'off', keep: 'all', reverifyAfter: 'off' } as const
+    expect(expectationsOf({ tokens: off }, 'tokens')).toEqual({
+      ...ordinary,
+      schedule: undefined,
+      keep: undefined,
+      reverifyAfterMs: undefined,
+    })
+    const retired = { expectEvery: 'off', grace: '1h' } as const
+    expect(expectationsOf({ tokens: retired }, 'tokens').schedule).toBeUndefined()
+  })
+
+  test.each([
+    { name: 'the span alone', said: { expectEvery: '1h' }, everyMs: hourMs, graceMs: 2 * hourMs },
+    { name: 'the grace alone', said: { grace: '5m' }, everyMs: dayMs, graceMs: 300_000 },
+  ])('takes the usual for what is not said of a schedule: $name', ({ said, everyMs, graceMs }) => {
+    expect(expectationsOf({ tokens: said }, 'tokens').schedule).toEqual({ everyMs, graceMs })
   })
 
   test.each([

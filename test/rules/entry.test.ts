@@ -2,107 +2,30 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
-  awaitsVerdict,
   Claim,
+  decidingAgainst,
   Entry,
   isSoundEntry,
   newEntry,
-  payloadType,
   provenAt,
-  readEnvelope,
-  readStatement,
-  statementOf,
+  remember,
   withVerdict,
   wordOf,
-  isBeingVerified,
-  withStart,
 } from '../../lib/rules/entry'
-import type { Verdict } from '../../lib/rules/entry'
-import { seal, unseal } from '../../lib/rules/seal'
-import { checks, isSound, outcomes, words } from '../../lib/rules/verdict'
-import { announced, claimOf, findingsWith, id, key, secret, verdictOf } from '../fixtures/entries'
+import { checks, isSound, outcomes } from '../../lib/rules/verdict'
+import type { Check } from '../../lib/rules/verdict'
+import { entries, verdicts } from '../fixtures/arbitraries'
+import {
+  announced,
+  claimOf,
+  findingOf,
+  findingsWith,
+  id,
+  key,
+  verdictOf,
+} from '../fixtures/entries'
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
-const policy = 'd'.repeat(64)
-
-const instants = fc
-  .date({
-    min: new Date('2000-01-01T00:00:00Z'),
-    max: new Date('9999-12-31T23:59:59Z'),
-    noInvalidDate: true,
-  })
-  .map((at) => at.toISOString())
-const hashes = fc.stringMatching(/^[0-9a-f]{64}$/)
-const texts = fc.string({ unit: 'binary' })
-
-const claims: fc.Arbitrary<Claim> = fc.record(
-  {
-    database: fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/),
-    sizeBytes: fc.maxSafeNat(),
-    sha256: hashes,
-    md5: fc.stringMatching(/^[0-9a-f]{32}$/),
-    takenAt: instants,
-    encoding: fc.constantFrom('identity', 'gzip'),
-    rawSizeBytes: fc.maxSafeNat(),
-    rawSha256: hashes,
-    sqliteVersion: texts,
-    journalMode: texts,
-    host: texts,
-    ticketAt: instants,
-  },
-  {
-    requiredKeys: [
-      'database',
-      'sizeBytes',
-      'sha256',
-      'md5',
-      'takenAt',
-      'encoding',
-      'sqliteVersion',
-      'journalMode',
-      'host',
-      'ticketAt',
-    ],
-  },
-)
-
-const findings = fc.record(
-  {
-    check: fc.constantFrom(...checks),
-    outcome: fc.constantFrom(...outcomes),
-    detail: texts,
-    mend: texts,
-  },
-  { requiredKeys: ['check', 'outcome', 'detail'] },
-)
-
-const verdicts: fc.Arbitrary<Verdict> = fc.record(
-  {
-    outcome: fc.constantFrom(...outcomes),
-    at: instants,
-    method: texts,
-    findings: fc.array(findings),
-    sha256: hashes,
-    schemaFingerprint: hashes,
-    rows: fc.dictionary(fc.stringMatching(/^[a-z]+$/), fc.maxSafeNat()),
-    tookMs: fc.nat(),
-  },
-  { requiredKeys: ['outcome', 'at', 'method', 'findings', 'tookMs'] },
-)
-
-const entries: fc.Arbitrary<Entry> = fc.record(
-  {
-    id: texts,
-    key: texts,
-    claim: claims,
-    arrivedAt: instants,
-    verdict: verdicts,
-    history: fc.array(fc.record({ at: instants, word: fc.constantFrom(...words), note: texts }), {
-      maxLength: 20,
-    }),
-  },
-  { requiredKeys: ['id', 'key', 'claim', 'history'] },
-)
 
 describe('a claim', () => {
   test.each([
@@ -126,6 +49,14 @@ describe('a claim', () => {
     },
     { name: 'of an unknown encoding', change: { encoding: 'zstd' }, isRight: false },
     { name: 'for a path', change: { database: '../tokens' }, isRight: false },
+    {
+      name: 'of a file that nobody announced',
+      change: { sha256: undefined, md5: undefined, adopted: { etag: 'e' } },
+      isRight: true,
+    },
+    { name: 'of an adopted file that has no name', change: { adopted: {} }, isRight: false },
+    { name: 'of a set', change: { set: { id: 's', size: 2 } }, isRight: true },
+    { name: 'of a set and a half', change: { set: { id: 's', size: 1.5 } }, isRight: false },
   ])('is taken $name: $isRight', ({ change, isRight }) => {
     expect(Claim.safeParse({ ...claimOf(), ...change }).success).toBe(isRight)
   })
@@ -236,209 +167,160 @@ describe('withVerdict', () => {
         const before = JSON.stringify(entry)
         const after = withVerdict(entry, verdict, arrivedAt)
         expect(JSON.stringify(entry)).toBe(before)
-        expect([after.id, after.key, after.claim]).toEqual([entry.id, entry.key, entry.claim])
+        expect([after.id, after.key]).toEqual([entry.id, entry.key])
+        const isFirstHash = entry.claim.adopted !== undefined && entry.claim.sha256 === undefined
+        const sha256 = isFirstHash ? verdict.sha256 : entry.claim.sha256
+        expect({ ...after.claim, sha256 }).toEqual({ ...entry.claim, sha256 })
+        expect(after.claim.sha256).toBe(sha256)
       }),
     )
   })
+
+  test.each([
+    { etag: 'one', second: 'passed', now: 'two', why: 'what was judged is what stands there' },
+    { etag: 'one', second: 'failed', now: 'two', why: 'so it is when it was found damaged' },
+    {
+      etag: 'one',
+      second: 'unverifiable',
+      now: 'two',
+      why: 'what could not be checked is another file, and unproven',
+    },
+    { etag: 'two', second: 'unverifiable', now: 'two', why: 'the same file stays as it was' },
+    { etag: undefined, second: 'unverifiable', now: undefined, why: 'of the time before' },
+  ] as const)('remembers the object it was about: $second, $why', ({ etag, second, now }) => {
+    const first = withVerdict(announced(), verdictOf('passed'), arrivedAt, etag)
+    expect(first.etag).toBe(etag)
+    expect(withVerdict(first, verdictOf(second, later), arrivedAt, 'two').etag).toBe(now)
+  })
+
+  test('keeps the object as it was where none is named', () => {
+    const first = withVerdict(announced(), verdictOf('passed'), arrivedAt, 'one')
+    expect(withVerdict(first, verdictOf('passed', later), arrivedAt).etag).toBe('one')
+  })
+
+  test.each([
+    { name: 'adopted, first read', adopted: true, sha256: undefined, seen: 'b', claimed: 'b' },
+    { name: 'adopted, read again', adopted: true, sha256: 'a', seen: 'b', claimed: 'a' },
+    { name: 'adopted and not read', adopted: true, sha256: undefined, seen: '', claimed: '' },
+    { name: 'announced', adopted: false, sha256: 'a', seen: 'b', claimed: 'a' },
+  ])('takes the first hash of an adopted file for its own: $name', (row) => {
+    const { adopted, seen, sha256, claimed } = row
+    const hash = (sign: string | undefined) => (sign ? sign.repeat(64) : undefined)
+    const { sha256: _, ...rest } = claimOf()
+    const claim: Claim = {
+      ...rest,
+      ...(sha256 === undefined ? {} : { sha256: sha256.repeat(64) }),
+      ...(adopted ? { adopted: { etag: 'e' } } : {}),
+    }
+    const { sha256: __, ...verdict } = verdictOf('passed', { sha256: 'c'.repeat(64) })
+    const found = seen === '' ? verdict : { ...verdict, sha256: seen.repeat(64) }
+    const entry = withVerdict(newEntry(id, key, claim), found, arrivedAt)
+    expect(entry.claim.sha256).toBe(hash(claimed))
+  })
 })
 
-describe('awaitsVerdict', () => {
-  const hourMs = 3_600_000
-  const at = '2025-07-04T02:00:00.000Z'
-  const after = (ms: number) => new Date(Date.parse(at) + ms)
+describe('what decides against a copy', () => {
+  test.each([
+    { name: 'nothing, when it passed', verdict: verdictOf('passed'), against: [] },
+    { name: 'nothing, when it was warned', verdict: verdictOf('warned'), against: [] },
+    {
+      name: 'the check that failed',
+      verdict: verdictOf('failed', { findings: findingsWith({ rows: 'failed' }) }),
+      against: ['rows'],
+    },
+    {
+      name: 'the check that gave no answer',
+      verdict: verdictOf('unverifiable', { findings: findingsWith({ header: 'unverifiable' }) }),
+      against: ['header'],
+    },
+    {
+      name: 'every check of those, once each, and no warning',
+      verdict: verdictOf('failed', {
+        findings: [
+          ...findingsWith({ schema: 'warned', rows: 'failed', clock: 'unverifiable' }),
+          findingOf('rows', 'failed'),
+        ],
+      }),
+      against: ['rows', 'clock'],
+    },
+    {
+      name: 'the opening itself, where nothing was answered',
+      verdict: verdictOf('unverifiable', { findings: [] }),
+      against: ['structure'],
+    },
+    {
+      name: 'the opening itself, where what was answered was well',
+      verdict: verdictOf('unverifiable', { findings: [findingOf('arrival', 'passed')] }),
+      against: ['structure'],
+    },
+  ])('is $name', ({ verdict, against }) => {
+    expect(decidingAgainst(verdict)).toEqual(against)
+  })
+})
 
-  const tried = (times: number): Entry => {
-    let entry = announced()
-    for (let turn = times - 1; turn >= 0; turn -= 1) {
-      const time = new Date(Date.parse(at) - turn * hourMs).toISOString()
-      entry = withVerdict(entry, verdictOf('unverifiable', { at: time }), arrivedAt)
-    }
-    return entry
+describe('an overruled verdict', () => {
+  const overruled = (some: Check[], failing: Check[]): Entry => {
+    const findings = findingsWith(Object.fromEntries(failing.map((check) => [check, 'failed'])))
+    const outcome = failing.length === 0 ? 'passed' : 'failed'
+    const entry = withVerdict(announced(), verdictOf(outcome, { findings }), arrivedAt)
+    return { ...entry, accepted: { at: arrivedAt, by: 'ada', reason: 'known', checks: some } }
   }
 
-  test('one that was never judged always waits', () => {
-    fc.assert(
-      fc.property(instants, (now) => {
-        expect(awaitsVerdict(announced(), new Date(now))).toBe(true)
-      }),
-    )
-  })
-
-  test.each([{ outcome: 'passed' }, { outcome: 'warned' }, { outcome: 'failed' }] as const)(
-    'one that $outcome never waits again',
-    ({ outcome }) => {
-      const entry = withVerdict(announced(), verdictOf(outcome, { at }), arrivedAt)
-      expect(awaitsVerdict(entry, after(1000 * hourMs))).toBe(false)
-    },
-  )
-
   test.each([
-    { tries: 1, ms: 0, waits: false, why: 'just tried' },
-    { tries: 1, ms: hourMs - 1, waits: false, why: 'one less than an hour' },
-    { tries: 1, ms: hourMs, waits: true, why: 'exactly an hour' },
-    { tries: 1, ms: hourMs + 1, waits: true, why: 'one more than an hour' },
-    { tries: 2, ms: hourMs - 1, waits: false, why: 'the hour counts from the last try' },
-    { tries: 2, ms: hourMs, waits: true, why: 'a third try is made' },
-    { tries: 3, ms: hourMs, waits: false, why: 'the third was the last' },
-    { tries: 4, ms: 1000 * hourMs, waits: false, why: 'and no time changes that' },
-    { tries: 1, ms: -hourMs, waits: false, why: 'a try that lies in the future' },
-  ])('after $tries tries and $ms ms: $waits ($why)', ({ tries, ms, waits }) => {
-    expect(awaitsVerdict(tried(tries), after(ms))).toBe(waits)
+    { accepted: ['rows'], failing: ['rows'], word: 'accepted', why: 'just what was overruled' },
+    { accepted: ['rows', 'schema'], failing: ['rows'], word: 'accepted', why: 'less of it' },
+    { accepted: ['rows'], failing: ['rows', 'schema'], word: 'failed', why: 'one more besides' },
+    { accepted: ['rows'], failing: ['schema'], word: 'failed', why: 'another instead' },
+    { accepted: [], failing: ['rows'], word: 'failed', why: 'nothing was overruled' },
+    { accepted: ['rows'], failing: [], word: 'passed', why: 'it became well by itself' },
+  ] as const)('of $accepted, with $failing against it: $word ($why)', (row) => {
+    const entry = overruled([...row.accepted], [...row.failing])
+    expect(wordOf(entry)).toBe(row.word)
+    expect(isSoundEntry(entry)).toBe(row.word !== 'failed')
   })
 
-  test('a proven copy that could not be checked again does not wait', () => {
-    const proven = withVerdict(announced(), verdictOf('passed'), arrivedAt)
-    const checked = withVerdict(proven, verdictOf('unverifiable', { at }), arrivedAt)
-    expect(awaitsVerdict(checked, after(2 * hourMs))).toBe(false)
+  test('is still to be had where nothing could be checked', () => {
+    const entry = withVerdict(announced(), verdictOf('unverifiable', { findings: [] }), arrivedAt)
+    const accepted = { at: arrivedAt, by: 'ada', reason: 'known', checks: ['structure' as const] }
+    expect(wordOf({ ...entry, accepted })).toBe('accepted')
   })
 
-  test('nothing is tried for ever: an hourly run ends by itself', () => {
-    let entry = announced()
-    let tries = 0
-    for (let hour = 0; hour < 48; hour += 1) {
-      const now = after(hour * hourMs)
-      if (!awaitsVerdict(entry, now)) continue
-      tries += 1
-      entry = withVerdict(entry, verdictOf('unverifiable', { at: now.toISOString() }), arrivedAt)
-    }
-    expect(tries).toBe(3)
-  })
-})
-
-describe('a statement', () => {
-  const parsed = (entry: Entry): unknown => JSON.parse(statementOf(entry, policy).toString())
-
-  test('of a judged snapshot is an in-toto test result about exactly its bytes', () => {
-    const verdict = verdictOf('warned', {
-      findings: [...findingsWith({ schema: 'warned' }), ...findingsWith({ rows: 'failed' })],
-    })
-    const entry = withVerdict(announced(), verdict, arrivedAt)
-    expect(parsed(entry)).toEqual({
-      _type: 'https://in-toto.io/Statement/v1',
-      subject: [{ name: key, digest: { sha256: 'a'.repeat(64) } }],
-      predicateType: 'https://in-toto.io/attestation/test-result/v0.1',
-      predicate: {
-        result: 'WARNED',
-        configuration: [{ name: 'expectations', digest: { sha256: policy } }],
-        passedTests: [...checks.filter((check) => check !== 'schema'), 'schema'],
-        warnedTests: ['schema'],
-        failedTests: ['rows'],
-        snapproof: entry,
-      },
-    })
+  test('says nothing of a copy that has no verdict', () => {
+    const accepted = { at: arrivedAt, by: 'ada', reason: 'known', checks: [...checks] }
+    expect(wordOf({ ...announced(), accepted })).toBe('pending')
   })
 
-  test('of a snapshot without a verdict claims no result', () => {
-    expect(parsed(announced())).toEqual({
-      _type: 'https://in-toto.io/Statement/v1',
-      subject: [{ name: key, digest: { sha256: 'a'.repeat(64) } }],
-      predicateType: 'urn:snapproof:claim:v1',
-      predicate: { snapproof: announced() },
-    })
-  })
-
-  test.each([
-    { outcome: 'passed', result: 'PASSED' },
-    { outcome: 'warned', result: 'WARNED' },
-    { outcome: 'failed', result: 'FAILED' },
-    { outcome: 'unverifiable', result: 'WARNED' },
-  ] as const)('says $result for $outcome', ({ outcome, result }) => {
-    const entry = withVerdict(announced(), verdictOf(outcome), arrivedAt)
-    expect(parsed(entry)).toMatchObject({
-      predicate: { result, snapproof: { verdict: { outcome } } },
-    })
-  })
-
-  test('of any entry gives the entry back', () => {
+  test('never turns a sound copy into one that is not, nor hides a check that was not named', () => {
     fc.assert(
       fc.property(entries, (entry) => {
-        expect(readStatement(statementOf(entry, policy))).toEqual(entry)
+        const { accepted: _, ...plain } = entry
+        if (isSoundEntry(plain)) expect(wordOf(entry)).toBe(wordOf(plain))
+        if (wordOf(entry) === 'accepted' && entry.verdict) {
+          for (const check of decidingAgainst(entry.verdict)) {
+            expect(entry.accepted?.checks).toContain(check)
+          }
+        }
+        expect(wordOf(plain)).not.toBe('accepted')
       }),
-    )
-  })
-
-  test('signed, stored and read again is the same entry', () => {
-    fc.assert(
-      fc.property(entries, (entry) => {
-        const sealed = seal(secret, payloadType, statementOf(entry, policy))
-        const envelope = readEnvelope(Buffer.from(JSON.stringify(sealed)))
-        expect(envelope).toEqual(sealed)
-        const payload = envelope && unseal([secret], payloadType, envelope)
-        expect(payload && readStatement(payload)).toEqual(entry)
-      }),
-      { numRuns: 30 },
-    )
-  })
-
-  test.each([
-    { name: 'nothing', text: '' },
-    { name: 'no JSON', text: '{' },
-    { name: 'another JSON', text: '[]' },
-    { name: 'null', text: 'null' },
-    { name: 'a statement of others', text: '{"predicate":{"result":"PASSED"}}' },
-    {
-      name: 'an entry without its claim',
-      text: JSON.stringify({ predicate: { snapproof: { ...announced(), claim: undefined } } }),
-    },
-    {
-      name: 'an entry with an unknown verdict',
-      text: JSON.stringify({
-        predicate: {
-          snapproof: { ...announced(), verdict: { ...verdictOf('passed'), outcome: 'good' } },
-        },
-      }),
-    },
-  ])('is not read from $name', ({ text }) => {
-    expect(readStatement(Buffer.from(text))).toBeUndefined()
-  })
-})
-
-describe('an envelope', () => {
-  test.each([
-    { name: 'nothing', text: '' },
-    { name: 'no JSON', text: '<?xml version="1.0"?>' },
-    { name: 'no signatures', text: '{"payloadType":"a","payload":"b"}' },
-    {
-      name: 'a signature of no form',
-      text: '{"payloadType":"a","payload":"b","signatures":["c"]}',
-    },
-    { name: 'a payload that is no text', text: '{"payloadType":"a","payload":1,"signatures":[]}' },
-  ])('is not read from $name', ({ text }) => {
-    expect(readEnvelope(Buffer.from(text))).toBeUndefined()
-  })
-
-  test('is read or refused from any bytes at all, never thrown at', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.uint8Array(),
-          fc.json().map((text) => Buffer.from(text)),
-        ),
-        (bytes) => {
-          expect(readEnvelope(bytes)).toBeUndefined()
-          expect(readStatement(Buffer.from(bytes))).toBeUndefined()
-        },
-      ),
     )
   })
 })
 
-describe('a run that was started', () => {
-  const at = new Date('2026-03-01T01:00:00Z')
-  const started = withStart(announced(), at)
-  const afterMs = (ms: number) => new Date(at.getTime() + ms)
-
-  test.each([
-    { name: 'at once', ms: 0, busy: true },
-    { name: 'a moment before 16 minutes', ms: 16 * 60_000 - 1, busy: true },
-    { name: 'after 16 minutes', ms: 16 * 60_000, busy: false },
-  ])('keeps others from starting another: $name', ({ ms, busy }) => {
-    expect(isBeingVerified(started, afterMs(ms))).toBe(busy)
-    expect(awaitsVerdict(started, afterMs(ms))).toBe(!busy)
-    expect(isBeingVerified(announced(), afterMs(ms))).toBe(false)
+describe('a history', () => {
+  const line = { at: arrivedAt, word: 'passed', note: 'the newest' } as const
+  const older = (count: number): Entry => ({
+    ...announced(),
+    history: Array.from({ length: count }, (_, nth) => ({ ...line, note: `line ${nth}` })),
   })
 
-  test('is over with its verdict', () => {
-    expect(withVerdict(started, verdictOf('passed'), arrivedAt)).not.toHaveProperty('startedAt')
+  test.each([
+    { count: 98, lines: 99, first: 'line 0' },
+    { count: 99, lines: 100, first: 'line 0' },
+    { count: 100, lines: 100, first: 'line 1' },
+  ])('of $count lines and one more has $lines', ({ count, lines, first }) => {
+    const history = remember(older(count), line)
+    expect(history).toHaveLength(lines)
+    expect(history[0]?.note).toBe(first)
+    expect(history.at(-1)).toEqual(line)
   })
 })

@@ -3,7 +3,15 @@ import { createPublicKey, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { preAuthEncoding, publicKeyPem, seal, sealKeyId, unseal } from '../../lib/rules/seal'
+import {
+  parseJson,
+  preAuthEncoding,
+  publicKeyPem,
+  readEnvelope,
+  seal,
+  sealKeyId,
+  unseal,
+} from '../../lib/rules/seal'
 import type { Envelope } from '../../lib/rules/seal'
 import { otherSecret, secret } from '../fixtures/entries'
 
@@ -200,5 +208,56 @@ describe('a secret', () => {
       }),
       { numRuns: 50 },
     )
+  })
+})
+
+describe('an envelope', () => {
+  test.each([
+    { name: 'nothing', text: '' },
+    { name: 'no JSON', text: '<?xml version="1.0"?>' },
+    { name: 'no signatures', text: '{"payloadType":"a","payload":"b"}' },
+    {
+      name: 'a signature of no form',
+      text: '{"payloadType":"a","payload":"b","signatures":["c"]}',
+    },
+    { name: 'a payload that is no text', text: '{"payloadType":"a","payload":1,"signatures":[]}' },
+  ])('is not read from $name', ({ text }) => {
+    expect(readEnvelope(Buffer.from(text))).toBeUndefined()
+  })
+
+  test('is read or refused from any bytes at all, never thrown at', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.json().map((text) => Buffer.from(text)),
+        ),
+        (bytes) => {
+          expect(readEnvelope(bytes)).toBeUndefined()
+        },
+      ),
+    )
+  })
+
+  test('of any payload, written down and read again, is the same', () => {
+    fc.assert(
+      fc.property(payloads, types, (some, named) => {
+        const sealed = seal(secret, named, some)
+        expect(readEnvelope(Buffer.from(`${JSON.stringify(sealed)}\n`))).toEqual(sealed)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('parseJson', () => {
+  test.each([
+    { text: '', value: undefined },
+    { text: '{', value: undefined },
+    { text: '<?xml version="1.0"?>', value: undefined },
+    { text: 'null', value: null },
+    { text: ' {"a":"ä"}\n', value: { a: 'ä' } },
+  ])('reads $text', ({ text, value }) => {
+    expect(parseJson(Buffer.from(text))).toEqual(value)
   })
 })

@@ -2,14 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  adoptedPrefix,
   databaseNamePattern,
   databasePrefix,
   entryKey,
+  heartbeatKey,
+  journalKey,
   keysOf,
   nameSnapshot,
   nextInstant,
   parseId,
   parseKey,
+  reportKey,
+  stateKey,
   sumsLine,
 } from '../../lib/rules/snapshot'
 import type { Encoding } from '../../lib/rules/snapshot'
@@ -270,7 +275,6 @@ describe('a key', () => {
     { name: 'nothing', key: '' },
     { name: 'the app’s own data', key: 'users/1/avatar.db' },
     { name: 'our name in the app’s data', key: `users/tokens/2025/07/${id}.db` },
-    { name: 'an older script’s file', key: 'backups/tokens_2025-07-04.db' },
     { name: 'a report of ours', key: 'backups/_reports/2025-07-04.json' },
     { name: 'a folder', key: 'backups/tokens/2025/07/' },
     { name: 'the id without an ending', key: base },
@@ -327,4 +331,143 @@ test('a database’s prefix does not cover a database whose name begins the same
 test('the checksum line names the file alone, so that it holds wherever both lie', () => {
   expect(sumsLine('a'.repeat(64), key)).toBe(`${'a'.repeat(64)}  ${id}.db\n`)
   expect(sumsLine('a'.repeat(64), `${id}.db`)).toBe(`${'a'.repeat(64)}  ${id}.db\n`)
+})
+
+describe('a file of an older script', () => {
+  const days = fc
+    .date({
+      min: new Date('0000-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T00:00:00Z'),
+      noInvalidDate: true,
+    })
+    .map((day) => day.toISOString().slice(0, 10))
+  const endings = fc.constantFrom('.db', '.db.gz')
+
+  test('is named by its day, with a mark from its key', () => {
+    const file = parseKey(prefix, 'backups/tokens_2025-07-04.db')
+    expect(file).toEqual({
+      kind: 'snapshot',
+      name: {
+        id: 'tokens_2025-07-04T000000Z_dbf3a9',
+        database: 'tokens',
+        at: new Date('2025-07-04T00:00:00Z'),
+      },
+    })
+    expect(parseKey(prefix, 'backups/tokens_2025-07-04.db.sha256')).toEqual({
+      ...file,
+      kind: 'sums',
+    })
+  })
+
+  test('stands at the top under its database’s prefix, and its entry among the others', () => {
+    const file = 'backups/tokens_2025-07-04.db.gz'
+    const name = parseKey(prefix, file)?.name ?? tokens
+    expect(file.startsWith(adoptedPrefix(prefix, 'tokens'))).toBe(true)
+    expect(entryKey(prefix, name)).toBe(`backups/tokens/2025/07/${name.id}.entry.json`)
+    expect(parseKey(prefix, entryKey(prefix, name))).toEqual({ kind: 'entry', name })
+  })
+
+  test('has one id for one key, and another for another, archives among them', () => {
+    fc.assert(
+      fc.property(databases, days, endings, prefixes, (database, day, ending, under) => {
+        const file = `${under}${database}_${day}${ending}`
+        const read = parseKey(under, file)
+        expect(read).toMatchObject({ kind: 'snapshot', name: { database } })
+        expect(read?.name.at.toISOString()).toBe(`${day}T00:00:00.000Z`)
+        expect(read && parseId(read.name.id)).toEqual(read?.name)
+        expect(parseKey(under, file)).toEqual(read)
+        expect(parseKey(under, `${file}.sha256`)).toEqual({ kind: 'sums', name: read?.name })
+        const other = ending === '.db' ? '.db.gz' : '.db'
+        const beside = parseKey(under, `${under}${database}_${day}${other}`)
+        expect(beside?.name.id).not.toBe(read?.name.id)
+      }),
+    )
+  })
+
+  test('has the same id wherever the prefix lies', () => {
+    fc.assert(
+      fc.property(databases, days, prefixes, prefixes, (database, day, one, other) => {
+        const idUnder = (under: string) => parseKey(under, `${under}${database}_${day}.db`)?.name.id
+        expect(idUnder(one)).toBe(idUnder(other))
+      }),
+    )
+  })
+
+  test('with one sign changed is not one, or another file to the letter', () => {
+    const signs = fc.oneof(fc.constantFrom('/', '.', '_', '0', '-', 'a', '\n', ' '), fc.string())
+    fc.assert(
+      fc.property(databases, days, endings, fc.nat(), signs, (database, day, ending, at1, sign) => {
+        const written = `backups/${database}_${day}${ending}`
+        const changed = perturbed(written, at1, sign)
+        const read = parseKey(prefix, changed)
+        if (changed === written || !read) return
+        const again = `backups/${read.name.database}_${read.name.at.toISOString().slice(0, 10)}`
+        const sums = read.kind === 'sums' ? '.sha256' : ''
+        expect([`${again}.db${sums}`, `${again}.db.gz${sums}`]).toContain(changed)
+        expect(read.name.id).not.toBe(parseKey(prefix, written)?.name.id)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([
+    { key: 'backups/tokens_2025-07-04.db', database: 'tokens' },
+    { key: 'backups/tokens_2024-02-29.db.gz', database: 'tokens' },
+    { key: 'backups/a_2025-07-04.db', database: 'a' },
+    { key: 'backups/tokens_archive_2025-07-04.db', database: 'tokens_archive' },
+    { key: 'backups/2025-07-04_2025-07-04.db', database: '2025-07-04' },
+    { key: `backups/${'a'.repeat(64)}_2025-07-04.db`, database: 'a'.repeat(64) },
+  ])('is read: $key', ({ key: file, database }) => {
+    expect(parseKey(prefix, file)?.name.database).toBe(database)
+  })
+
+  test.each([
+    { name: 'the 30th of February', key: 'backups/tokens_2025-02-30.db' },
+    { name: 'no leap year', key: 'backups/tokens_2025-02-29.db' },
+    { name: 'the 31st of April', key: 'backups/tokens_2025-04-31.db' },
+    { name: 'a thirteenth month', key: 'backups/tokens_2025-13-04.db' },
+    { name: 'day 0', key: 'backups/tokens_2025-07-00.db' },
+    { name: 'a folder below', key: 'backups/x/tokens_2025-07-04.db' },
+    { name: 'its own folder', key: 'backups/tokens/tokens_2025-07-04.db' },
+    { name: 'no prefix', key: 'tokens_2025-07-04.db' },
+    { name: 'another prefix of that length', key: 'archive/tokens_2025-07-04.db' },
+    { name: 'one ending more', key: 'backups/tokens_2025-07-04.db.bak' },
+    { name: 'two endings', key: 'backups/tokens_2025-07-04.db.db' },
+    { name: 'a checksum of a checksum', key: 'backups/tokens_2025-07-04.db.sha256.sha256' },
+    { name: 'a checksum of nothing', key: 'backups/tokens_2025-07-04.sha256' },
+    { name: 'an entry of it', key: 'backups/tokens_2025-07-04.entry.json' },
+    { name: 'another ending', key: 'backups/tokens_2025-07-04.sqlite' },
+    { name: 'a capital ending', key: 'backups/tokens_2025-07-04.DB' },
+    { name: 'its write-ahead log', key: 'backups/tokens_2025-07-04.db-wal' },
+    { name: 'no database', key: 'backups/_2025-07-04.db' },
+    { name: 'no day', key: 'backups/tokens.db' },
+    { name: 'a day without dashes', key: 'backups/tokens_20250704.db' },
+    { name: 'a year of two digits', key: 'backups/tokens_25-07-04.db' },
+    { name: 'a time besides', key: 'backups/tokens_2025-07-04T0100.db' },
+    { name: 'a dash before the day', key: 'backups/tokens-2025-07-04.db' },
+    { name: 'a capital', key: 'backups/Tokens_2025-07-04.db' },
+    { name: '65 letters', key: `backups/${'a'.repeat(65)}_2025-07-04.db` },
+    { name: 'a blank', key: 'backups/tokens_2025-07-04 .db' },
+    { name: 'a newline after it', key: 'backups/tokens_2025-07-04.db\n' },
+    { name: 'a newline before it', key: 'backups/\ntokens_2025-07-04.db' },
+  ])('is not what only looks like one: $name', (row) => {
+    expect(parseKey(prefix, row.key)).toBeUndefined()
+  })
+})
+
+describe('what is derived', () => {
+  test('stands in folders of its own, where no database can stand', () => {
+    expect(heartbeatKey(prefix, 'tokens')).toBe('backups/_state/tokens/heartbeat.json')
+    expect(stateKey(prefix, 'watch.json')).toBe('backups/_state/watch.json')
+    expect(journalKey(prefix, 'tokens/2025/x.json')).toBe('backups/_journal/tokens/2025/x.json')
+    expect(reportKey(prefix, '2025/x.json')).toBe('backups/_reports/2025/x.json')
+  })
+
+  test('is no snapshot, whatever it is called', () => {
+    for (const name of ['tokens_2025-07-04.db', `${id}.db`, `tokens/2025/07/${id}.entry.json`]) {
+      expect(parseKey(prefix, stateKey(prefix, name))).toBeUndefined()
+      expect(parseKey(prefix, journalKey(prefix, name))).toBeUndefined()
+      expect(parseKey(prefix, reportKey(prefix, name))).toBeUndefined()
+    }
+  })
 })

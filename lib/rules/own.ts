@@ -1,0 +1,8 @@
+/**
+ * What stands under this name, and nothing that every object brings along: a database may well be
+ * called "constructor".
+ */
+export const own = <Value>(
+  record: Readonly<Record<string, Value>> | undefined,
+  name: string,
+): Value | undefined => (record && Object.hasOwn(record, name) ? record[name] : undefined)

@@ -1,0 +1,39 @@
+import type { Entry } from './entry'
+import type { VerdictWord } from './verdict'
+
+/**
+ * From when on does a copy wait for a verdict? One that was never judged does at once; one that
+ * could not be checked does again after an hour, a few times, since the cause may have passed.
+ */
+const hourMs = 3_600_000
+
+/** A copy that cannot be judged today is not asked for ever. */
+const triesAtMost = 3
+
+/** A started run has come to its end, or was ended, by then: the platform gives it 15 minutes. */
+const runAtMostMs = 16 * 60_000
+
+type Started = { startedAt?: string | undefined }
+
+/** Somebody is at it: asking again must not open the same copy a second time. */
+export const isBeingVerified = ({ startedAt }: Started, now: Date): boolean =>
+  startedAt !== undefined && now.getTime() - Date.parse(startedAt) < runAtMostMs
+
+export const withStart = (entry: Entry, now: Date): Entry => ({
+  ...entry,
+  startedAt: now.toISOString(),
+})
+
+/** Undefined when no verdict is due, however long one waits. */
+export const verdictDueAt = (copy: {
+  word: VerdictWord
+  startedAt?: string | undefined
+  provenAt?: string | undefined
+  tries: number
+}): Date | undefined => {
+  const freeMs = copy.startedAt === undefined ? 0 : Date.parse(copy.startedAt) + runAtMostMs
+  if (copy.word === 'pending') return new Date(freeMs)
+  if (copy.word !== 'unverifiable' || copy.tries >= triesAtMost) return undefined
+  const triedMs = copy.provenAt === undefined ? 0 : Date.parse(copy.provenAt) + hourMs
+  return new Date(Math.max(freeMs, triedMs))
+}
