@@ -8,16 +8,15 @@ import { judgeHostClock } from '../rules/host-clock'
 import type { SnapshotName } from '../rules/snapshot'
 import type { Finding } from '../rules/verdict'
 
-import { listShelves, passOverUntrusted, readEntry } from './ledger'
+import { passOverUntrusted, readEntry } from './ledger'
+import { isAnnounced, listShelves } from './shelves'
 
 /**
  * What has changed since the last sound copy? Asked of the two verdicts; nothing is opened again.
  */
 const lastSoundBefore = async (name: SnapshotName, tools: Tools): Promise<Entry | undefined> => {
   const shelves = await listShelves(tools, name.database)
-  const older = shelves.filter(
-    (shelf) => shelf.name.at < name.at && shelf.snapshot && shelf.hasEntry,
-  )
+  const older = shelves.filter((shelf) => shelf.name.at < name.at && isAnnounced(shelf))
   for (const shelf of older) {
     const read = await readEntry(tools, shelf.name).catch(passOverUntrusted)
     if (read && isSoundEntry(read.entry)) return read.entry
@@ -44,6 +43,6 @@ export const compareFindings = async (
   }
   const structure = examination.findings.find(({ check }) => check === 'structure')
   found.push(judgeEngine(claim, structure?.outcome))
-  found.push(judgeHostClock(claim))
+  if (!claim.adopted) found.push(judgeHostClock(claim))
   return found.filter((finding) => finding !== undefined)
 }

@@ -1,53 +1,15 @@
 import { createHash } from 'node:crypto'
 
 import { Fault } from '../faults'
-import type { StoredObject, Tools } from '../ports'
-import { payloadType, readEnvelope, readStatement, statementOf } from '../rules/entry'
+import type { Tools } from '../ports'
 import type { Entry } from '../rules/entry'
-import { seal, unseal } from '../rules/seal'
-import { databasePrefix, entryKey, parseId, parseKey } from '../rules/snapshot'
+import { entryKey, parseId } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
+import { payloadType, readStatement, statementOf } from '../rules/statement'
+
+import { openSealed, sealBytes } from './sealed'
 
 /** The entries in the bucket: read only when the signature holds, changed only as they were read. */
-
-/** What stands in the bucket under one ticket id. */
-export type Shelf = {
-  name: SnapshotName
-  snapshot?: StoredObject
-  hasSums: boolean
-  hasEntry: boolean
-}
-
-/** Sorts a listing into shelves, newest first; keys that are not ours are passed over. */
-export const shelvesOf = (prefix: string, objects: readonly StoredObject[]): Shelf[] => {
-  const shelves = new Map<string, Shelf>()
-  for (const object of objects) {
-    const parsed = parseKey(prefix, object.key)
-    if (!parsed) continue
-    const shelf = shelves.get(parsed.name.id) ?? {
-      name: parsed.name,
-      hasSums: false,
-      hasEntry: false,
-    }
-    if (parsed.kind === 'snapshot') shelf.snapshot = object
-    if (parsed.kind === 'sums') shelf.hasSums = true
-    if (parsed.kind === 'entry') shelf.hasEntry = true
-    shelves.set(parsed.name.id, shelf)
-  }
-  // Two of one second are told apart by their names, so that every reader sees one order.
-  const newer = (a: Shelf, b: Shelf) =>
-    b.name.at.getTime() - a.name.at.getTime() || (a.name.id < b.name.id ? 1 : -1)
-  return [...shelves.values()].toSorted(newer)
-}
-
-/** Everything of one database, or of all of them. */
-export const listShelves = async (
-  { store, settings }: Tools,
-  database?: string,
-): Promise<Shelf[]> => {
-  const under = database === undefined ? settings.prefix : databasePrefix(settings.prefix, database)
-  return shelvesOf(settings.prefix, await store.list(under))
-}
 
 export const parseTicket = (ticket: string): SnapshotName => {
   const name = parseId(ticket)
@@ -68,9 +30,7 @@ export const readEntry = async (
 ): Promise<ReadEntry | undefined> => {
   const found = await store.read(entryKey(settings.prefix, name))
   if (!found) return undefined
-  const envelope = readEnvelope(found.bytes)
-  const secrets = [settings.secrets.current, settings.secrets.previous ?? settings.secrets.current]
-  const payload = envelope && unseal(secrets, payloadType, envelope)
+  const payload = openSealed(settings, payloadType, found.bytes)
   const entry = payload && readStatement(payload)
   // A true entry that stands under another name was put there by somebody else.
   if (entry?.id === name.id) return { entry, etag: found.object.etag }
@@ -92,14 +52,22 @@ export const passOverUntrusted = (thrown: unknown): undefined => {
 
 /** The bytes of an entry as they are stored, signed under the current secret. */
 const sealed = ({ settings }: Tools, entry: Entry): Uint8Array => {
-  const expected = settings.databases[entry.claim.database] ?? {}
+  const { database } = entry.claim
+  const expected = Object.hasOwn(settings.databases, database) ? settings.databases[database] : {}
   const policy = createHash('sha256').update(JSON.stringify(expected)).digest('hex')
-  const envelope = seal(settings.secrets.current, payloadType, statementOf(entry, policy))
-  return Buffer.from(`${JSON.stringify(envelope)}\n`)
+  return sealBytes(settings, payloadType, statementOf(entry, policy))
 }
 
 export const createEntry = async (tools: Tools, name: SnapshotName, entry: Entry) =>
   tools.store.create(entryKey(tools.settings.prefix, name), sealed(tools, entry))
+
+/** Changes exactly the entry that was read; `changed` when somebody was faster. */
+export const replaceEntry = (
+  tools: Tools,
+  name: SnapshotName,
+  { entry, etag }: ReadEntry,
+): Promise<'replaced' | 'changed'> =>
+  tools.store.replace(entryKey(tools.settings.prefix, name), sealed(tools, entry), etag)
 
 /** Two runs beside one another each get their turn; a third would mean something is wrong. */
 const attempts = 5
@@ -114,8 +82,7 @@ export const changeEntry = async (
     const read = await readEntry(tools, name)
     if (!read) break
     const changed = change(read.entry)
-    const key = entryKey(tools.settings.prefix, name)
-    const written = await tools.store.replace(key, sealed(tools, changed), read.etag)
+    const written = await replaceEntry(tools, name, { entry: changed, etag: read.etag })
     if (written === 'replaced') return changed
   }
   throw new Fault({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
+import { isBeingLetGo, withHold } from '../rules/care'
 import { isSoundEntry, provenAt, wordOf } from '../rules/entry'
 import type { Entry } from '../rules/entry'
 import { isWithin, momentRule, parseMoment } from '../rules/moment'
@@ -9,8 +10,9 @@ import type { Moment } from '../rules/moment'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
 import type { VerdictWord } from '../rules/verdict'
 
-import { listShelves, passOverUntrusted, readEntry } from './ledger'
-import type { Shelf } from './ledger'
+import { changeEntry, parseTicket, passOverUntrusted, readEntry } from './ledger'
+import { isAnnounced, judgedOf, listShelves, storedOf } from './shelves'
+import type { Shelf } from './shelves'
 import type { Step } from './step'
 
 /**
@@ -45,11 +47,13 @@ export const copyOf = (entry: Entry): Copy => ({
 })
 
 /** Entries newest first, one at a time, so that the newest sound one costs a single read. */
-async function* entriesOf(shelves: readonly Shelf[], tools: Tools): AsyncGenerator<Entry> {
-  for (const { name, hasEntry, snapshot } of shelves) {
-    if (!hasEntry || !snapshot) continue
-    const read = await readEntry(tools, name).catch(passOverUntrusted)
-    if (read) yield read.entry
+type Offered = { entry: Entry; isAsJudged: boolean }
+
+async function* entriesOf(shelves: readonly Shelf[], tools: Tools): AsyncGenerator<Offered> {
+  for (const shelf of shelves.filter(isAnnounced)) {
+    const read = await readEntry(tools, shelf.name).catch(passOverUntrusted)
+    if (!read || !storedOf(shelf, read.entry)) continue
+    yield { entry: read.entry, isAsJudged: judgedOf(shelf, read.entry) !== undefined }
   }
 }
 
@@ -60,17 +64,31 @@ const parseAt = (at: string | undefined): Moment | undefined => {
   throw new Fault({ code: 'bad-request', why: 'The time is not understood.', mend: momentRule })
 }
 
+/**
+ * Retention must not take a copy away from under a restore. Where this cannot be written down the
+ * restore goes on all the same: the newest sound copy is never let go, and a bad day is bad enough.
+ */
+const hold = async (entry: Entry, tools: Tools): Promise<Entry> => {
+  const name = parseTicket(entry.id)
+  const held = (before: Entry) => withHold(before, tools.clock.now())
+  return changeEntry(tools, name, held).catch(() => entry)
+}
+
 const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
   const moment = parseAt(request.at)
   const all = await listShelves(tools, request.database)
   const shelves = all.filter(({ name }) => isWithin(moment, name))
   if (request.list === 'yes') {
     const copies: Copy[] = []
-    for await (const entry of entriesOf(shelves, tools)) copies.push(copyOf(entry))
+    for await (const { entry, isAsJudged } of entriesOf(shelves, tools)) {
+      copies.push(isAsJudged ? copyOf(entry) : { ...copyOf(entry), verdict: 'pending' })
+    }
     return { copies }
   }
-  for await (const entry of entriesOf(shelves, tools)) {
-    if (!isSoundEntry(entry)) continue
+  for await (const { entry, isAsJudged } of entriesOf(shelves, tools)) {
+    if (!isSoundEntry(entry) || !isAsJudged) continue
+    // Asked of the entry as it stands once it is held: retention may have been faster.
+    if (isBeingLetGo(await hold(entry, tools), tools.clock.now())) continue
     const get = await tools.store.downloadAddress({
       key: entry.key,
       expiresInSeconds: addressLifeSeconds,
@@ -106,7 +124,7 @@ export const restore: Step<RestoreRequest, RestoreAnswer> = {
       ['ticket', copy.ticket],
       ['verdict', copy.verdict],
       ['get', get],
-      ['sha256', claim.sha256],
+      ['sha256', claim.sha256 ?? '-'],
       ['size_bytes', claim.sizeBytes],
       ['encoding', claim.encoding],
       ...(claim.rawSha256 === undefined ? [] : [['raw_sha256', claim.rawSha256] as const]),

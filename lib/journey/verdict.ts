@@ -1,11 +1,12 @@
 import { z } from 'zod'
 
 import type { Tools } from '../ports'
-import { isBeingVerified, wordOf } from '../rules/entry'
+import { wordOf } from '../rules/entry'
 import type { Entry } from '../rules/entry'
 import { parseId } from '../rules/snapshot'
 import { mendsOf } from '../rules/verdict'
 import type { Finding, VerdictWord } from '../rules/verdict'
+import { isBeingVerified } from '../rules/waiting'
 
 import { parseTicket } from './ledger'
 import type { Step } from './step'

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
+import { compareFindings } from '../../lib/journey/compare'
 import { readEntry } from '../../lib/journey/ledger'
 import { verify } from '../../lib/journey/verify'
+import { watch } from '../../lib/journey/watch'
 import type { Examination } from '../../lib/ports'
+import type { Claim } from '../../lib/rules/entry'
 import { parseId } from '../../lib/rules/snapshot'
 import type { Finding } from '../../lib/rules/verdict'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
+import { nameOf } from '../fixtures/buckets'
 import { sound } from '../fixtures/databases'
+import { claimOf } from '../fixtures/entries'
 import { pushed } from '../fixtures/requests'
 
 /** An examiner that saw what a test says it saw; the real one has its own tests. */
@@ -86,5 +91,50 @@ describe('a snapshot beside the last sound one', () => {
       { ...tools, examiner: seeing({ schema, rows }) },
     )
     expect(answer.verdict).toBe('passed')
+  })
+
+  test.each([
+    { name: 'was forged', forge: true },
+    { name: 'lost its file', forge: false },
+  ])('is compared with none whose entry $name', async ({ forge }) => {
+    const tools = testTools()
+    await verified(tools, { schema, rows: { tokens: 4000, users: 300 } })
+    await verified(tools, { schema, rows })
+    const keys = [...tools.store.objects.keys()].toSorted().toReversed()
+    const end = forge ? '.entry.json' : '.db'
+    const key = keys.find((one) => one.endsWith(end)) ?? ''
+    if (forge) await tools.store.put(key, Buffer.from('{}'))
+    else tools.store.objects.delete(key)
+    const found = await verified(tools, { schema, rows: { tokens: 2, users: 300 } })
+    expect(found[0]?.detail).toContain('tokens 4000 → 2')
+  })
+
+  test('is compared with a file that an older script left', async () => {
+    const tools = testTools()
+    await tools.store.put('backups/tokens_2026-02-28.db', sound())
+    await watch.run(
+      {},
+      {
+        ...tools,
+        examiner: seeing({ schema, rows }),
+        deadlineAt: new Date(tools.clock.now().getTime() + 900_000),
+      },
+    )
+    const found = await verified(tools, { schema, rows: { tokens: 2, users: 300 } })
+    expect(found[0]?.detail).toContain('tokens 5000 → 2')
+  })
+})
+
+describe('a file that an older script left', () => {
+  test('is held against no clock and no engine: nobody knows its host', async () => {
+    const examination = await seeing({})()
+    const name = nameOf('tokens_2025-07-04T000000Z_dbf3a9')
+    const told = (changes: Partial<Claim>) => {
+      const claim = claimOf({ takenAt: '2025-06-01T00:00:00Z', ...changes })
+      return compareFindings({ name, claim, examination }, testTools())
+    }
+    expect(await told({})).toMatchObject([{ check: 'engine' }, { check: 'clock' }])
+    const unknown = { adopted: { etag: 'e' }, sqliteVersion: '', journalMode: '' }
+    expect(await told(unknown)).toEqual([])
   })
 })

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 
-import { changeEntry, listShelves, readEntry } from '../../lib/journey/ledger'
+import { Fault } from '../../lib/faults'
+import {
+  changeEntry,
+  createEntry,
+  parseTicket,
+  passOverUntrusted,
+  readEntry,
+  replaceEntry,
+} from '../../lib/journey/ledger'
 import type { Entry } from '../../lib/rules/entry'
-import { parseId } from '../../lib/rules/snapshot'
 import { testTools } from '../fakes/tools'
+import { nameOf } from '../fixtures/buckets'
 import { sound } from '../fixtures/databases'
 import { pushed } from '../fixtures/requests'
-
-const nameOf = (id: string) => {
-  const name = parseId(id)
-  if (!name) throw new Error(`${id} is no ticket`)
-  return name
-}
 
 const noted = (entry: Entry, note: string): Entry => ({
   ...entry,
@@ -37,6 +39,25 @@ describe('the ledger', () => {
     await expect(changed).rejects.toMatchObject({ code: 'contended', isPassing: true })
   })
 
+  test('says so too when the entry went away meanwhile', async () => {
+    const name = nameOf('tokens_2026-03-01T010000Z_000001')
+    const changed = changeEntry(testTools(), name, (entry) => noted(entry, 'x'))
+    await expect(changed).rejects.toMatchObject({ code: 'contended' })
+  })
+
+  test('creates an entry once, and changes it only as it was read', async () => {
+    const tools = testTools()
+    const name = nameOf(await pushed(tools, sound()))
+    const read = await readEntry(tools, name)
+    if (!read) throw new Error('it was just pushed')
+    expect(await createEntry(tools, name, read.entry)).toBe('created')
+    expect(await createEntry(tools, name, noted(read.entry, 'x'))).toBe('exists')
+    const changed = { entry: noted(read.entry, 'y'), etag: read.etag }
+    expect(await replaceEntry(tools, name, changed)).toBe('replaced')
+    expect(await replaceEntry(tools, name, { ...changed, entry: read.entry })).toBe('changed')
+    expect((await readEntry(tools, name))?.entry).toEqual(changed.entry)
+  })
+
   test.each([
     { name: 'no JSON', bytes: 'hello' },
     { name: 'no envelope', bytes: '{"id":"tokens_2026-03-01T010000Z_000001"}' },
@@ -51,18 +72,32 @@ describe('the ledger', () => {
     await expect(readEntry(tools, name)).rejects.toMatchObject({ code: 'untrusted-entry' })
   })
 
-  test('passes over keys that are not ours to the letter', async () => {
+  test('trusts no true entry that stands under another name', async () => {
     const tools = testTools()
-    const id = await pushed(tools, sound())
-    for (const key of [
-      'backups/tokens/notes.txt',
-      'backups/tokens/2026/03/tokens_2026-03-01T010000Z_000001.db.part',
-      'backups/tokens/2026/04/tokens_2026-03-01T010000Z_00000f.db',
-      'backups/tokens/2026/03/sessions_2026-03-01T010000Z_00000f.db',
-      'backups/_state/tokens/heartbeat.json',
-    ]) {
-      await tools.store.put(key, Buffer.from('x'))
-    }
-    expect((await listShelves(tools)).map(({ name }) => name.id)).toEqual([id])
+    const first = nameOf(await pushed(tools, sound(10)))
+    const second = nameOf(await pushed(tools, sound(20)))
+    const keyOf = ({ id }: { id: string }) => `backups/tokens/2026/03/${id}.entry.json`
+    const moved = await tools.store.read(keyOf(first))
+    await tools.store.put(keyOf(second), moved?.bytes ?? Buffer.alloc(0))
+    await expect(readEntry(tools, second)).rejects.toMatchObject({ code: 'untrusted-entry' })
+    expect((await readEntry(tools, first))?.entry.id).toBe(first.id)
+  })
+
+  test('passes over what is forged, and over nothing else', () => {
+    const fault = (code: 'untrusted-entry' | 'store-unreachable') =>
+      new Fault({ code, why: 'Why.', mend: 'Mend.' })
+    expect(passOverUntrusted(fault('untrusted-entry'))).toBeUndefined()
+    expect(() => passOverUntrusted(fault('store-unreachable'))).toThrow(Fault)
+    expect(() => passOverUntrusted(new Error('another'))).toThrow('another')
+  })
+})
+
+describe('a ticket', () => {
+  test('is taken by its name, or refused with what one looks like', () => {
+    const id = 'tokens_2025-07-04T010000Z_3f9a1c'
+    expect(parseTicket(id)).toEqual(nameOf(id))
+    expect(() => parseTicket('tokens')).toThrow(
+      expect.objectContaining({ code: 'bad-request', why: 'That is not a ticket id.' }),
+    )
   })
 })

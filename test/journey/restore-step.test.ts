@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
+import { changeEntry, readEntry } from '../../lib/journey/ledger'
 import { restore } from '../../lib/journey/restore'
 import { verdict } from '../../lib/journey/verdict'
+import { withAcceptance, withLetGo } from '../../lib/rules/care'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
+import { nameOf, quick } from '../fixtures/buckets'
 import { sound, withZeroedPage } from '../fixtures/databases'
 import { pushed, requestFor } from '../fixtures/requests'
 
@@ -21,6 +24,15 @@ const three = async () => {
   const first = await pushedAt(tools, '2026-03-01T01:00:00Z', sound(10))
   const second = await pushedAt(tools, '2026-03-02T01:00:00Z', sound(20))
   const damaged = await pushedAt(tools, '2026-03-03T01:00:00Z', withZeroedPage())
+  return { tools, first, second, damaged }
+}
+
+/** The same for what is not about SQLite. */
+const quickThree = async () => {
+  const tools = quick(testTools())
+  const first = await pushedAt(tools, '2026-03-01T01:00:00Z', Buffer.from('one'))
+  const second = await pushedAt(tools, '2026-03-02T01:00:00Z', Buffer.from('two'))
+  const damaged = await pushedAt(tools, '2026-03-03T01:00:00Z', Buffer.from('damaged'))
   return { tools, first, second, damaged }
 }
 
@@ -83,7 +95,7 @@ describe('restore', () => {
   })
 
   test('passes over an entry that was forged', async () => {
-    const { tools, first, second } = await three()
+    const { tools, first, second } = await quickThree()
     const key = `backups/tokens/2026/03/${second}.entry.json`
     await tools.store.put(key, Buffer.from('{"payloadType":"x","payload":"","signatures":[]}'))
     expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
@@ -92,14 +104,117 @@ describe('restore', () => {
   })
 
   test('still trusts entries of the secret before this one while a rotation lasts', async () => {
-    const { tools, second } = await three()
+    const { tools, second } = await quickThree()
     const rotated = (secrets: { current: string; previous?: string }) =>
       restore.run({ database: 'tokens' }, { ...tools, settings: { ...tools.settings, secrets } })
     const { current } = tools.settings.secrets
     const next = 'another secret, just as long as the first one was'
+    await expect(rotated({ current: next })).rejects.toMatchObject({ code: 'nothing-sound' })
     expect(await rotated({ current: next, previous: current })).toMatchObject({
       copy: { ticket: second },
     })
-    await expect(rotated({ current: next })).rejects.toMatchObject({ code: 'nothing-sound' })
+    // Its entry was signed anew when the copy was held; those beside it were not.
+    expect(await rotated({ current: next })).toMatchObject({ copy: { ticket: second } })
+  })
+
+  test('holds the copy whose address it gives, for a day', async () => {
+    const { tools, first, second } = await quickThree()
+    await restore.run({ database: 'tokens' }, tools)
+    const held = async (id: string) => (await readEntry(tools, nameOf(id)))?.entry.heldUntil
+    expect(await held(second)).toBe('2026-03-04T01:00:00.000Z')
+    expect(await held(first)).toBeUndefined()
+  })
+
+  test('holds nothing that it only lists', async () => {
+    const { tools, first } = await quickThree()
+    const before = new Map(tools.store.objects)
+    await restore.run({ database: 'tokens', list: 'yes' }, tools)
+    await restore.run({ database: 'tokens', list: 'yes', at: first }, tools)
+    expect(tools.store.objects).toEqual(before)
+  })
+
+  test.each([{ method: 'replace' }, { method: 'read' }] as const)(
+    'goes on where the hold cannot be written down: $method fails',
+    async ({ method }) => {
+      const { tools, second } = await quickThree()
+      let isHeld = false
+      const failing = (key: string) => {
+        // The first read finds the copy; the next one is of the hold.
+        if (key.includes(second) && isHeld) tools.store.failNext('read')
+        isHeld ||= key.includes(second)
+        return tools.store.read(key)
+      }
+      if (method === 'replace') tools.store.failNext('replace')
+      const store = method === 'read' ? { ...tools.store, read: failing } : tools.store
+      expect(await restore.run({ database: 'tokens' }, { ...tools, store })).toMatchObject({
+        copy: { ticket: second },
+        get: expect.stringContaining(second),
+      })
+    },
+  )
+
+  test.each([
+    { name: 'one less than an hour ago', seconds: 3599, nth: 'first' },
+    { name: 'exactly an hour ago', seconds: 3600, nth: 'second' },
+    { name: 'one more than an hour ago', seconds: 3601, nth: 'second' },
+  ] as const)('passes over a copy that is being let go: begun $name', async ({ seconds, nth }) => {
+    const made = await quickThree()
+    const { tools, second } = made
+    const begun = tools.clock.now()
+    await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, begun))
+    tools.clock.passSeconds(seconds)
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: made[nth] },
+    })
+  })
+
+  test('gives a copy that a person overruled, and says so', async () => {
+    const { tools, damaged } = await quickThree()
+    const ada = { at: tools.clock.now().toISOString(), by: 'ada' }
+    await changeEntry(tools, nameOf(damaged), (entry) => withAcceptance(entry, ada, 'known'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: damaged, verdict: 'accepted' },
+    })
+  })
+
+  test('gives nothing whose file is gone, nor a file that the entry does not mean', async () => {
+    const { tools, first, second } = await quickThree()
+    const key = `backups/tokens/2026/03/${second}.db`
+    await tools.store.put(`${key}.gz`, Buffer.from('something else'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: second },
+      get: `memory:get:${key}`,
+    })
+    tools.store.objects.delete(key)
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: first },
+    })
+  })
+
+  // Known: the status calls it pending, and the address is given all the same.
+  test('passes over a copy that was overwritten since it was judged', async () => {
+    const { tools, first, second } = await quickThree()
+    await tools.store.put(`backups/tokens/2026/03/${second}.db`, Buffer.from('something else'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: first },
+    })
+  })
+
+  // Known: the hold reads the entry again and sees the mark, and nobody asks it.
+  test('passes over a copy that began to be let go while it was asked for', async () => {
+    const { tools, first, second } = await quickThree()
+    let isMarked = false
+    const reading = async (key: string) => {
+      const found = await tools.store.read(key)
+      if (key.includes(second) && !isMarked) {
+        isMarked = true
+        await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, tools.clock.now()))
+      }
+      return found
+    }
+    const store = { ...tools.store, read: reading }
+    expect(await restore.run({ database: 'tokens' }, { ...tools, store })).toMatchObject({
+      copy: { ticket: first },
+    })
   })
 })

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+
+import { asFault } from '../faults'
+import type { Tools } from '../ports'
+import { expectationsOf } from '../rules/databases'
+import { lookAt } from '../rules/look'
+import type { Look } from '../rules/look'
+import { own } from '../rules/own'
+import { sealKeyId } from '../rules/seal'
+import type { DatabaseState, WatchState } from '../rules/watch-state'
+
+import { adopt } from './adopt'
+import { readHoldings } from './holdings'
+import type { Holding } from './holdings'
+import { listDatabase, sortObjects } from './shelves'
+import { fingerprintOf } from './survey'
+import type { Group } from './survey'
+
+/** What one run gathers on its way through the bucket. */
+export type Round = {
+  now: Date
+  before: WatchState | undefined
+  heartbeats: Map<string, Date>
+  databases: Record<string, DatabaseState>
+  looks: Look[]
+  faults: string[]
+}
+
+/** What stands there, what is expected of it, and under which secrets: any change is looked at. */
+export const stampOf = (group: Group, { settings }: Tools): string => {
+  const { current, previous } = settings.secrets
+  const keys = [current, previous].map((secret) => secret && sealKeyId(secret))
+  const expected = own(settings.databases, group.database) ?? null
+  const text = JSON.stringify([group.fingerprint, expected, keys])
+  return createHash('sha256').update(text).digest('hex').slice(0, 24)
+}
+
+const isQuiet = (stamp: string, known: DatabaseState | undefined, now: Date): boolean =>
+  known?.fingerprint === stamp &&
+  (known.dueAt === undefined || Date.parse(known.dueAt) > now.getTime())
+
+export const heldOf = ({ name, shelf, line, isUntrusted, stored, word }: Holding) => ({
+  id: name.id,
+  line,
+  isUntrusted,
+  stored,
+  hasSums: shelf.sums !== undefined,
+  others: shelf.snapshots.filter((object) => object !== stored).map(({ key }) => key),
+  word,
+})
+
+const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => {
+  const { database } = group
+  const { prefix, databases } = tools.settings
+  let sorted = sortObjects(prefix, group.objects)
+  let seen = group
+  let holdings = await readHoldings(tools, database, sorted.shelves)
+  if (await adopt(holdings, tools)) {
+    const objects = await listDatabase(tools, database)
+    sorted = sortObjects(prefix, objects)
+    seen = { database, objects, fingerprint: fingerprintOf(objects) }
+    holdings = await readHoldings(tools, database, sorted.shelves)
+  }
+  return lookAt(holdings.map(heldOf), own(round.before?.databases, database), {
+    fingerprint: stampOf(seen, tools),
+    strangers: sorted.strangers.map(({ key }) => key),
+    heartbeatAt: round.heartbeats.get(database),
+    reverifyAfterMs: expectationsOf(databases, database).reverifyAfterMs,
+    now: round.now,
+  })
+}
+
+/** One database's trouble must not keep the others waiting: it is told, and its last state stands. */
+export const lookAround = async (group: Group, round: Round, tools: Tools): Promise<void> => {
+  const { database } = group
+  const known = own(round.before?.databases, database)
+  const heartbeatAt = round.heartbeats.get(database)?.toISOString() ?? known?.heartbeatAt
+  if (known) round.databases[database] = { ...known, heartbeatAt }
+  if (isQuiet(stampOf(group, tools), known, round.now)) return
+  try {
+    const seen = await look(group, round, tools)
+    round.databases[database] = seen.state
+    round.looks.push(seen)
+  } catch (thrown) {
+    round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+  }
+}

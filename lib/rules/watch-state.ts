@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+import { Finding } from './entry'
+import { words } from './verdict'
+
+/**
+ * What does the watch know when it ends? The state that alerts and the status page read, and by
+ * which the next run tells what has not changed and need not be looked at again.
+ */
+const instant = z.iso.datetime()
+
+export const Seen = z.object({
+  id: z.string(),
+  word: z.enum(words),
+  takenAt: instant,
+  arrivedAt: instant,
+  provenAt: instant.optional(),
+  sizeBytes: z.int(),
+  remarks: z.array(Finding),
+})
+export type Seen = z.infer<typeof Seen>
+
+export const DatabaseState = z.object({
+  fingerprint: z.string(),
+  /** When the watch first knew of it. */
+  since: instant,
+  copies: z.int(),
+  sizeBytes: z.int(),
+  newest: Seen.optional(),
+  newestSound: Seen.optional(),
+  arrivedAt: instant.optional(),
+  heartbeatAt: instant.optional(),
+  /** Announced, and the upload never came. */
+  missing: z.array(z.object({ id: z.string(), ticketAt: instant })),
+  /** Objects among ours that nobody announced, and entries that are not ours. */
+  strangers: z.array(z.string()),
+  /** Older copies that were sound once and are no longer. */
+  wentBad: z.array(Seen),
+  /** The newest sound copy was taken away, and not by us. */
+  vanished: z.object({ id: z.string(), at: instant }).optional(),
+  /** Copies that no check could judge. */
+  unjudged: z.int(),
+  /** When an old copy was last opened again. */
+  reprovenAt: instant.optional(),
+  /** From then on there is something to do, even if nothing changes in the bucket. */
+  dueAt: instant.optional(),
+})
+export type DatabaseState = z.infer<typeof DatabaseState>
+
+export const WatchState = z.object({
+  /** By the store's clock. */
+  ranAt: instant,
+  /** Our clock minus the store's. */
+  clockSkewMs: z.number(),
+  databases: z.record(z.string(), DatabaseState),
+  /** Objects at the top of our prefix that are not ours. */
+  strangers: z.array(z.string()),
+  /** What could not be done, each a sentence. */
+  faults: z.array(z.string()),
+})
+export type WatchState = z.infer<typeof WatchState>
+
+export const watchStateType = 'application/vnd.snapproof.watch+json'
