@@ -1,56 +1,60 @@
-import path from 'node:path'
-
-import { makeTools } from '../edge/tools'
-import { listShelves, passOverUntrusted, readEntry } from '../journey/ledger'
+import { readHoldings } from '../journey/holdings'
+import type { Holding } from '../journey/holdings'
+import { listDatabase, sortObjects } from '../journey/shelves'
+import { groupsOf, listTop } from '../journey/survey'
 import type { Tools } from '../ports'
-import { wordOf } from '../rules/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
 import type { VerdictWord } from '../rules/verdict'
 import { ageWords, sizeWords } from '../rules/wording'
 
 import { exits, parse, print, table, usage } from './command'
 import type { Command } from './command'
-import { findHome, withVariables } from './home'
+import { withTools } from './home'
 
 /** One line a snapshot: verdict, size, age. */
 export type Listed = {
   ticket: string
   database: string
-  verdict: VerdictWord | 'not arrived' | 'untrusted'
+  verdict: VerdictWord | 'not arrived' | 'untrusted' | 'unknown'
   sizeBytes: number
   takenAt: string
   verifiedAt: string | undefined
+  pinnedBy: string | undefined
 }
 
-/** Entries are read a few at a time: a listing of hundreds should not take minutes. */
-const atOnce = 16
-
 export const listSnapshots = async (tools: Tools, database?: string): Promise<Listed[]> => {
-  const shelves = await listShelves(tools, database)
   const listed: Listed[] = []
-  for (let from = 0; from < shelves.length; from += atOnce) {
-    const some = shelves.slice(from, from + atOnce).map(async ({ name, snapshot }) => {
-      const read = await readEntry(tools, name).catch(passOverUntrusted)
-      const entry = read?.entry
-      return {
-        ticket: name.id,
-        database: name.database,
-        verdict: !entry ? 'untrusted' : snapshot ? wordOf(entry) : 'not arrived',
-        sizeBytes: snapshot?.sizeBytes ?? 0,
-        takenAt: name.at.toISOString(),
-        verifiedAt: entry?.verdict?.at,
-      } as const
-    })
-    listed.push(...(await Promise.all(some)))
+  for await (const { database: name, objects } of groupsFor(tools, database)) {
+    const { shelves } = sortObjects(tools.settings.prefix, objects)
+    listed.push(...(await readHoldings(tools, name, shelves)).map(listedOf))
   }
   return listed
 }
 
+async function* groupsFor(tools: Tools, database: string | undefined) {
+  if (database !== undefined) {
+    yield { database, objects: await listDatabase(tools, database) }
+    return
+  }
+  const { adopted } = await listTop(tools)
+  yield* groupsOf(tools, adopted, [])
+}
+
+const listedOf = ({ name, shelf, line, stored, word, isUntrusted }: Holding): Listed => ({
+  ticket: name.id,
+  database: name.database,
+  verdict: isUntrusted ? 'untrusted' : !line ? 'unknown' : stored ? word : 'not arrived',
+  sizeBytes: (stored ?? shelf.snapshots[0])?.sizeBytes ?? 0,
+  takenAt: line?.takenAt ?? name.at.toISOString(),
+  verifiedAt: line?.provenAt,
+  pinnedBy: line?.pinnedBy,
+})
+
 const tell = (listed: readonly Listed[], now: Date): string => {
   if (listed.length === 0)
     return 'No snapshots yet. "npm start" makes one; "enroll" sets up a Droplet.'
-  const rows = listed.map(({ verdict, ticket, sizeBytes, takenAt }) => [
-    verdict,
+  const rows = listed.map(({ verdict, ticket, sizeBytes, takenAt, pinnedBy }) => [
+    verdict + (pinnedBy === undefined ? '' : ', pinned'),
     ticket,
     sizeBytes === 0 ? '-' : sizeWords(sizeBytes),
     ageWords(takenAt, now),
@@ -71,9 +75,7 @@ or the embedded one.
     const [database, ...more] = positionals
     if (more.length > 0) throw usage('list takes at most one database.')
     if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
-    return withVariables(findHome(root), async (variables) => {
-      const lasting = makeTools(variables, path.join(root, '.build'))
-      const tools = { ...lasting, deadlineAt: new Date(8.64e15) }
+    return withTools(root, async (tools) => {
       const listed = await listSnapshots(tools, database)
       print(values.json ? JSON.stringify(listed, undefined, 2) : tell(listed, tools.clock.now()))
       return exits.sound

@@ -1,0 +1,42 @@
+import type { Tools } from '../ports'
+import { PruneState, pruneStateType } from '../rules/journal'
+import { parseJson } from '../rules/seal'
+import { stateKey } from '../rules/snapshot'
+
+import type { PruneAnswer } from './prune'
+import { openSealed, sealBytes } from './sealed'
+
+/** What the last run of prune kept and let go, and where it was braked: read by alerts and the page. */
+const keyOf = (prefix: string): string => stateKey(prefix, 'prune.json')
+
+/** Undefined before the first run. */
+export const readPruneState = async ({
+  store,
+  settings,
+}: Tools): Promise<PruneState | undefined> => {
+  const found = await store.read(keyOf(settings.prefix))
+  const payload = found && openSealed(settings, pruneStateType, found.bytes)
+  return payload && PruneState.safeParse(parseJson(payload)).data
+}
+
+export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): Promise<void> => {
+  const before = await readPruneState(tools)
+  const state: PruneState = { ranAt: now.toISOString(), databases: { ...before?.databases } }
+  for (const { plan, result, faults } of answer.databases) {
+    const { database, brake } = plan
+    const since = before?.databases[database]?.brakedSince ?? now.toISOString()
+    const removed = result?.removed.length ?? 0
+    state.databases[database] = {
+      kept:
+        plan.copies.length - plan.copies.filter(({ id }) => result?.removed.includes(id)).length,
+      removed,
+      ...(brake === undefined ? {} : { brake, brakedSince: since }),
+      faults,
+    }
+  }
+  const { store, settings } = tools
+  await store.put(
+    keyOf(settings.prefix),
+    sealBytes(settings, pruneStateType, Buffer.from(JSON.stringify(state))),
+  )
+}

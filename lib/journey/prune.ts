@@ -1,0 +1,178 @@
+import { z } from 'zod'
+
+import { Fault, asFault } from '../faults'
+import type { Tools } from '../ports'
+import { withLetGo } from '../rules/care'
+import type { Leftover, PlannedCopy, PrunePlan, PruneResult } from '../rules/journal'
+import { databaseNamePattern, databaseNameRule, entryKey } from '../rules/snapshot'
+import { isSound } from '../rules/verdict'
+
+import { writePlan, writeResult } from './journal'
+import { parseTicket, readEntry, replaceEntry } from './ledger'
+import { isIdle, planDatabase } from './plan'
+import { notePrune } from './prune-state'
+import { listDatabase } from './shelves'
+import type { Step } from './step'
+import { databaseNames, listHeartbeats } from './survey'
+
+/**
+ * On a timer: let go of what retention does not keep. The only step that deletes.
+ *
+ * The plan is written to the journal first. Each copy's entry is then marked exactly as it was
+ * planned on, so that a pin, a restore or a verdict that came meanwhile spares it; and the entry goes
+ * last, so that a run that is killed leaves nothing that looks restorable and is not.
+ */
+export const PruneRequest = z.object({
+  database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
+})
+export type PruneRequest = z.infer<typeof PruneRequest>
+
+export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults: string[] }
+
+export type PruneAnswer = { databases: Pruned[]; left: string[]; faults: string[] }
+
+/** A run that has less than this left deletes no further copy. */
+const leastLeftMs = 20_000
+
+const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
+  deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
+
+type Spared = { spared: string }
+
+/** Takes the copy from everybody else's hands: from here on nobody pins it or hands it out. */
+const claimIt = async (
+  id: string,
+  entryEtag: string,
+  tools: Tools,
+): Promise<Spared | undefined> => {
+  const name = parseTicket(id)
+  const read = await readEntry(tools, name)
+  if (!read) return { spared: 'its entry is gone' }
+  if (read.etag !== entryEtag) return { spared: 'its entry changed since the plan' }
+  const entry = withLetGo(read.entry, tools.clock.now())
+  const marked = await replaceEntry(tools, name, { entry, etag: read.etag })
+  return marked === 'replaced' ? undefined : { spared: 'its entry changed since the plan' }
+}
+
+const removeCopy = async (copy: PlannedCopy, tools: Tools): Promise<Spared | undefined> => {
+  const spared = await claimIt(copy.id, copy.entryEtag, tools)
+  if (spared) return spared
+  await tools.store.remove(`${copy.key}.sha256`)
+  await tools.store.remove(copy.key)
+  await tools.store.remove(entryKey(tools.settings.prefix, parseTicket(copy.id)))
+  return undefined
+}
+
+const removeLeftover = async ({ keys }: Leftover, tools: Tools): Promise<undefined> => {
+  for (const key of keys) await tools.store.remove(key)
+}
+
+/** The rule keeps it; that it does is asked once more where it would cost the most. */
+const refuseNewestSound = ({ copies, database }: PrunePlan): void => {
+  const newestSound = copies.find(({ word }) => isSound(word))
+  if (!newestSound || newestSound.keep) return
+  throw new Fault({
+    code: 'internal',
+    why: `A plan would have let go of the newest sound copy of ${database}; nothing was deleted.`,
+    mend: 'This is a mistake in Snapproof: please report it.',
+  })
+}
+
+/** Carries out what the plan names, oldest first, and nothing else. */
+export const applyPlan = async (plan: PrunePlan, tools: Tools): Promise<PruneResult> => {
+  refuseNewestSound(plan)
+  await writePlan(tools, plan)
+  const result: PruneResult = {
+    plan: plan.id,
+    database: plan.database,
+    at: plan.at,
+    removed: [],
+    spared: [],
+    unfinished: [],
+    left: [],
+    stillThere: [],
+  }
+  const tasks = [
+    ...plan.leftovers.map((one) => ({ id: one.id, remove: () => removeLeftover(one, tools) })),
+    ...plan.copies
+      .filter(({ keep }) => !keep)
+      .map((copy) => ({ id: copy.id, remove: () => removeCopy(copy, tools) }))
+      .toReversed(),
+  ]
+  for (const { id, remove } of tasks) {
+    if (!hasTime(tools)) {
+      result.left.push(id)
+      continue
+    }
+    // One copy's trouble must not keep the others from going.
+    await remove().then(
+      (spared) =>
+        spared ? result.spared.push({ id, why: spared.spared }) : result.removed.push(id),
+      (thrown: unknown) => result.unfinished.push({ id, why: asFault(thrown, '-').why }),
+    )
+  }
+  const objects = await listDatabase(tools, plan.database)
+  const gone = new Set(result.removed.flatMap((id) => keysOfTask(plan, id, tools)))
+  result.stillThere = objects.map(({ key }) => key).filter((key) => gone.has(key))
+  await writeResult(tools, result)
+  return result
+}
+
+const keysOfTask = (plan: PrunePlan, id: string, tools: Tools): string[] => {
+  const copy = plan.copies.find((one) => one.id === id)
+  const leftover = plan.leftovers.find((one) => one.id === id)
+  if (!copy) return leftover?.keys ?? []
+  return [copy.key, `${copy.key}.sha256`, entryKey(tools.settings.prefix, parseTicket(id))]
+}
+
+const pruneOne = async (
+  database: string,
+  terms: Parameters<typeof planDatabase>[2],
+  tools: Tools,
+): Promise<Pruned> => {
+  const plan = await planDatabase(tools, database, terms)
+  if (isIdle(plan)) return { plan, result: undefined, faults: [] }
+  const result = await applyPlan(plan, tools)
+  const faults = [
+    ...result.unfinished.map(({ id, why }) => `${id}: ${why}`),
+    ...result.stillThere.map((key) => `${key} was deleted, and is still listed.`),
+  ]
+  return { plan, result, faults }
+}
+
+const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> => {
+  const now = await tools.store.now()
+  const heartbeats = await listHeartbeats(tools)
+  const names = request.database === undefined ? await databaseNames(tools) : [request.database]
+  const answer: PruneAnswer = { databases: [], left: [], faults: [] }
+  for (const database of names) {
+    if (!hasTime(tools)) {
+      answer.left.push(database)
+      continue
+    }
+    // One database's trouble must not keep the others from being looked after.
+    await pruneOne(database, { now, heartbeatAt: heartbeats.get(database) }, tools).then(
+      (pruned) => answer.databases.push(pruned),
+      (thrown: unknown) => answer.faults.push(`${database}: ${asFault(thrown, '-').why}`),
+    )
+  }
+  await notePrune(answer, now, tools)
+  return answer
+}
+
+export const prune: Step<PruneRequest, PruneAnswer> = {
+  request: PruneRequest,
+  access: 'platform',
+  run,
+  lines: ({ databases, left, faults }) => [
+    ...databases.flatMap(({ plan, result, faults: some }) => [
+      ['kept', `${plan.database} ${plan.copies.length - (result?.removed.length ?? 0)}`] as const,
+      ...(result?.removed ?? []).map((id) => ['removed', id] as const),
+      ...(result?.spared ?? []).map(({ id, why }) => ['spared', `${id}: ${why}`] as const),
+      ...(plan.brake === undefined ? [] : [['brake', `${plan.database}: ${plan.brake}`] as const]),
+      ...some.map((why) => ['fault', why] as const),
+    ]),
+    ...left.map((database) => ['left', database] as const),
+    ...faults.map((why) => ['fault', why] as const),
+  ],
+}

@@ -1,0 +1,3 @@
+import { serve } from '../../../lib/edge/serve'
+import { prune } from '../../../lib/journey/prune'
+export const main = serve(prune)
