@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+
+import type { Alert, Message, Targets } from '../../rules/alert'
+import { byUrgency } from '../../rules/alert'
+import { cut, oneLine, tell } from '../../rules/alert-text'
+
+import { jsonHeaders } from './http'
+import type { Request } from './http'
+
+/** https://developer.pagerduty.com/docs/send-alert-event */
+const summaryAtMost = 1_024
+const keyAtMost = 255
+
+/** An event is 512 kB at most; this many facts of our length are a tenth of it. */
+const factsAtMost = 50
+
+/** One event an alert, in bundles too: each is an incident that is resolved by itself. */
+export const renderPagerDuty = (target: Targets['pagerduty'], message: Message): Request[] =>
+  byUrgency(message.alerts).map((alert) => ({
+    url: target.url,
+    method: 'POST',
+    headers: jsonHeaders(target),
+    body: JSON.stringify(
+      alert.status === 'resolved'
+        ? { ...around(target, alert), event_action: 'resolve' }
+        : { ...around(target, alert), event_action: 'trigger', ...trigger(message, alert) },
+    ),
+    tells: [alert.id],
+  }))
+
+const around = ({ routingKey }: Targets['pagerduty'], { key }: Alert) => ({
+  routing_key: routingKey,
+  dedup_key: keyOf(key),
+})
+
+/** The same for the trigger and for what resolves it; a key that is too long keeps its own hash. */
+const keyOf = (key: string): string => {
+  const line = oneLine(key, Number.POSITIVE_INFINITY)
+  if (line.length <= keyAtMost) return line
+  const hash = createHash('sha256').update(line).digest('hex').slice(0, 32)
+  return `${cut(line, keyAtMost - hash.length - 1)} ${hash}`
+}
+
+const trigger = (message: Message, alert: Alert) => {
+  const { title, sections, facts } = tell({ ...message, alerts: [alert] })
+  const told = sections.flatMap(({ heading, text, command }) => [
+    [heading, text] as const,
+    ...(command === undefined ? [] : [[`${heading}: command`, command] as const]),
+  ])
+  // A list, because two facts may have one label.
+  const found = facts.slice(0, factsAtMost).map(({ label, text }) => `${label}: ${text}`)
+  return {
+    client: 'Snapproof',
+    payload: {
+      summary: cut(title, summaryAtMost),
+      source: oneLine(message.installation, keyAtMost),
+      severity: alert.severity,
+      timestamp: alert.since,
+      component: oneLine(alert.database ?? alert.installation, keyAtMost),
+      group: oneLine(alert.installation, keyAtMost),
+      class: alert.kind,
+      custom_details: { ...Object.fromEntries(told), 'What was found': found },
+    },
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * What is an alert, and which of several is to be read first? The value that is told to people;
+ * how it is said stands in `alert-text.ts`, who is told in `channels.ts`.
+ */
+export const alertKinds = [
+  'verify.failed',
+  'copy.gone',
+  'copy.decayed',
+  'verify.unverifiable',
+  'backup.late',
+  'backup.never',
+  'upload.missing',
+  'object.unknown',
+  'rows.collapsed',
+  'content.stale',
+  'sound.warned',
+  'clock.skew',
+  'prune.braked',
+  'drill.failed',
+  'restore.slow',
+  'store.error',
+  'alert.undelivered',
+  'watcher.silent',
+  'test',
+] as const
+export type AlertKind = (typeof alertKinds)[number]
+
+/** What each kind is called where several are counted: "9 damaged, 3 late". */
+export const inSummary: Readonly<Record<AlertKind, string>> = {
+  'verify.failed': 'damaged',
+  'copy.gone': 'with the newest copy gone',
+  'copy.decayed': 'with a kept copy gone bad',
+  'verify.unverifiable': 'that could not be checked',
+  'backup.late': 'late',
+  'backup.never': 'never backed up',
+  'upload.missing': 'with an upload missing',
+  'object.unknown': 'with unknown files',
+  'rows.collapsed': 'with most rows gone',
+  'content.stale': 'with old content',
+  'sound.warned': 'with warnings',
+  'clock.skew': 'with a wrong clock',
+  'prune.braked': 'with pruning held back',
+  'drill.failed': 'with a failed drill',
+  'restore.slow': 'slow to restore',
+  'store.error': 'with store errors',
+  'alert.undelivered': 'with undelivered alerts',
+  'watcher.silent': 'with a silent watcher',
+  test: 'tested',
+}
+
+/** From the mildest to the gravest, in PagerDuty's words. */
+export const severities = ['info', 'warning', 'error', 'critical'] as const
+export type Severity = (typeof severities)[number]
+
+export const alertStatuses = ['firing', 'reminder', 'resolved', 'test'] as const
+export type AlertStatus = (typeof alertStatuses)[number]
+
+export type Alert = {
+  /** Stable for one telling: receivers drop what they have seen under the same id. */
+  id: string
+  /** `<installation>/<database or ->/<kind>`: one trouble, from its first telling to its last. */
+  key: string
+  kind: AlertKind
+  severity: Severity
+  status: AlertStatus
+  /** For instance the bucket's name. */
+  installation: string
+  /** Undefined where the trouble is the installation's and not one database's. */
+  database: string | undefined
+  /** Instants in ISO, UTC: when the trouble began, and when this was said. */
+  since: string
+  at: string
+  /** How many times it was told before. */
+  told: number
+  /** "tokens: the newest copy is damaged, since 01:00 UTC": at most 120 characters. */
+  headline: string
+  facts: { label: string; text: string }[]
+  /** What it means for the reader. */
+  meaning: string
+  nextStep: { text: string; command?: string | undefined }
+  newestProven: { ticket: string; age: string; restoreCommand: string } | undefined
+  /** The id of the firing alert that this one reminds of or resolves: mails are threaded by it. */
+  answers?: string | undefined
+}
+
+/** What is sent at once; one alert is told in detail, several as a list. Never without any. */
+export type Message = { id: string; installation: string; alerts: Alert[] }
+
+/**
+ * What became of a message at one channel. `refused` is permanent: trying again is useless.
+ * Where a message takes several requests, `told` names the alerts that did arrive.
+ */
+export type Delivery =
+  | { outcome: 'delivered'; said: string }
+  | { outcome: 'later'; said: string; afterSeconds?: number | undefined; told?: string[] }
+  | { outcome: 'refused'; said: string; told?: string[] }
+
+export const rankOf = (severity: Severity): number => severities.indexOf(severity)
+
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  rankOf(severity) >= rankOf(least)
+
+export const isTrouble = ({ status }: Alert): boolean =>
+  status === 'firing' || status === 'reminder'
+
+/** What decides the colour of a telling. */
+export type Tone = Severity | 'resolved' | 'test'
+
+export const toneOf = ({ status, severity }: Alert): Tone =>
+  status === 'resolved' || status === 'test' ? status : severity
+
+/** Troubles that last come before what is over, and a test comes last. */
+const urgency = { firing: 0, reminder: 0, resolved: 1, test: 2 } as const
+
+/**
+ * What is read first stands first: trouble before recovery, grave before mild, and what has no
+ * proven copy to go back to before what has one.
+ */
+export const byUrgency = (alerts: readonly Alert[]): Alert[] =>
+  alerts.toSorted(
+    (one, other) =>
+      urgency[one.status] - urgency[other.status] ||
+      rankOf(other.severity) - rankOf(one.severity) ||
+      alertKinds.indexOf(one.kind) - alertKinds.indexOf(other.kind) ||
+      Number(one.newestProven !== undefined) - Number(other.newestProven !== undefined) ||
+      (one.key < other.key ? -1 : Number(one.key > other.key)),
+  )
+
+/**
+ * What a healthchecks-style ping says of an alert: `fail`, `log` (noted, nothing changes), or
+ * nothing. "Could not check" is not "bad", so it only withholds the next success; and a trouble
+ * that is over is no success either: that is said by the next copy that passes.
+ */
+export const pingOf = (alert: Alert): 'fail' | 'log' | undefined => {
+  if (alert.status === 'test') return 'log'
+  if (alert.status === 'resolved') return undefined
+  return failing.has(alert.kind) ? 'fail' : undefined
+}
+
+/** Kinds that say for certain that the copy one counts on is not there or not sound. */
+const failing: ReadonlySet<AlertKind> = new Set([
+  'verify.failed',
+  'copy.gone',
+  'backup.late',
+  'backup.never',
+  'upload.missing',
+  'drill.failed',
+])
+
+/** Where a message can go, and what each needs to be reached. All of it is secret. */
+export type Targets = {
+  slack: Web
+  discord: Web
+  teams: Web
+  ping: Web
+  ntfy: Web & { topic: string }
+  webhook: Web & { secrets: string[] }
+  pagerduty: Web & { routingKey: string }
+  telegram: Web & { token: string; chat: string }
+  mail: Mail
+}
+export type ChannelType = keyof Targets
+
+/** `authorization` stands apart because an address that is fetched must not hold a password. */
+export type Web = { url: string; authorization: string | undefined }
+
+/** `tls`: from the first byte; by STARTTLS or not at all; or none, to this very machine alone. */
+export type Mail = {
+  host: string
+  port: number
+  tls: 'first' | 'starttls' | 'none'
+  user: string
+  password: string
+  from: string
+  to: string[]
+}
+
+export type Aim = { [Type in ChannelType]: { type: Type; target: Targets[Type] } }[ChannelType]
+
+/** `name` tells channels apart and may be shown; nothing of `target` may. */
+export type Channel = Aim & {
+  name: string
+  minimumSeverity: Severity
+  databases: string[] | undefined
+}
