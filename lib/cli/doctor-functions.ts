@@ -58,6 +58,6 @@ export const probeFunctions = async (url: string | undefined): Promise<Observati
   const base = url.replace(/\/+$/, '')
   return Promise.all([
     ...['ticket', 'verdict', 'restore', 'status'].map((name) => guarded(base, name)),
-    ...['verify', 'watch'].map((name) => closed(base, name)),
+    ...['verify', 'watch', 'prune', 'drill'].map((name) => closed(base, name)),
   ])
 }

@@ -7,15 +7,16 @@ import { Fault } from '../faults'
 
 import { exits, parse, print, table } from './command'
 import type { Command } from './command'
+import { probeAlerts } from './doctor-alerts'
 import { probeFunctions } from './doctor-functions'
 import { probeStore } from './doctor-store'
-import { findHome, withVariables } from './home'
+import { findHome, toolsOf, withVariables } from './home'
 import { findRunning } from './machine'
 
-/** One thing that was looked at: in order, wrong, or not to be told from here. */
+/** One thing that was looked at: in order, wrong, worth knowing, or not to be told from here. */
 export type Observation = {
   what: string
-  state: 'ok' | 'wrong' | 'unknown'
+  state: 'ok' | 'wrong' | 'note' | 'unknown'
   detail: string
   mend?: string
 }
@@ -29,7 +30,11 @@ const readSettings = (variables: Variables): Environment | Observation => {
   }
 }
 
-const examine = async (variables: Variables, url: string | undefined): Promise<Observation[]> => {
+const examine = async (
+  variables: Variables,
+  url: string | undefined,
+  root: string,
+): Promise<Observation[]> => {
   const environment = readSettings(variables)
   if ('what' in environment) return [environment]
   const observations: Observation[] = [
@@ -37,7 +42,12 @@ const examine = async (variables: Variables, url: string | undefined): Promise<O
   ]
   const probe = storeProbe(spacesOptionsOf(environment))
   const marks = { mark: randomHex(16), bucket: environment.SPACES_BUCKET, clock: systemClock }
-  observations.push(...(await probeStore(probe, marks)))
+  const seen = await probeStore(probe, marks)
+  observations.push(...seen)
+  if (!seen.some(({ state }) => state === 'wrong')) {
+    const tools = toolsOf(variables, root)
+    observations.push(...(await probeAlerts(environment, tools)))
+  }
   observations.push(...(await probeFunctions(url)))
   return observations
 }
@@ -65,7 +75,7 @@ export const doctor: Command = {
 
 Looks at the settings; at the bucket (reachable, private, unversioned); tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
-calls the functions. What it uploads are a few bytes under backups/_state/probe/, removed at once.
+asks whether anybody would be told; calls the functions. What it uploads are a few bytes under backups/_state/probe/, removed at once.
 
   --url ADDRESS   where the functions answer (default: SNAPPROOF_URL, or the running "npm start")
   --json          print what was seen as JSON
@@ -77,7 +87,7 @@ exit: 0 nothing wrong, 1 something wrong, 2 could not look`,
     return withVariables(home, async (variables) => {
       const said = variables['SNAPPROOF_URL']
       const set = said === 'off' || said === '' ? undefined : said
-      const observations = await examine(variables, values.url ?? set ?? findRunning(home))
+      const observations = await examine(variables, values.url ?? set ?? findRunning(home), root)
       print(values.json ? JSON.stringify(observations, undefined, 2) : tell(observations))
       return observations.some(({ state }) => state === 'wrong') ? exits.damaged : exits.sound
     })

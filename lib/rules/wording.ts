@@ -31,3 +31,15 @@ export const ageWords = (at: string, now: Date): string => {
   if (age < 2 * dayMs) return `${Math.floor(age / hourMs)} h ago`
   return `${Math.floor(age / dayMs)} days ago`
 }
+
+/** "2026-11-21 01:00 UTC": to the minute, as a person says a time. */
+export const instantWords = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`
+
+/** "0.8 s", "42 s", "3 min 20 s": how long something took, to what matters of it. */
+export const durationWords = (ms: number): string => {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 120) return `${seconds} s`
+  const rest = seconds % 60
+  return `${Math.floor(seconds / 60)} min${rest === 0 ? '' : ` ${rest} s`}`
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto'
+
+import type { Channel, Tools } from '../ports'
+import type { Alert } from '../rules/alert'
+import { alertOf, storeAwayAlert } from '../rules/alert-making'
+import { decide, untoldTo, withTold } from '../rules/alert-policy'
+import type { Incidents, Telling } from '../rules/alert-policy'
+import type { DrillState } from '../rules/drill'
+import { drillTroubles } from '../rules/drill-troubles'
+import { installationTroubles } from '../rules/installation-troubles'
+import type { PruneState } from '../rules/journal'
+import {
+  dueOf,
+  messageTo,
+  undeliveredOf,
+  withDelivery,
+  withLease,
+  withMessage,
+} from '../rules/outbox'
+import type { AlertState, Outgoing } from '../rules/outbox'
+import { timelinessOf } from '../rules/schedule'
+import type { Trouble } from '../rules/trouble'
+import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles'
+import type { WatchState } from '../rules/watch-state'
+
+import { changeAlertState } from './alert-state'
+
+/**
+ * Who must be told? From what the watch saw to messages that were taken, at the end of each watch.
+ *
+ * What is to be told is written down before it is sent, and stays until a channel took it. Of two
+ * runs beside one another the faster one tells; a run that is killed is taken up by the next.
+ */
+export type Seen = {
+  before: WatchState | undefined
+  state: WatchState
+  prune: PruneState | undefined
+  drill: DrillState | undefined
+}
+
+export type AlertAnswer = { told: string[]; undelivered: string[] }
+
+const troublesIn = (
+  { before, state, prune, drill }: Seen,
+  at: AlertState,
+  tools: Tools,
+): Trouble[] => {
+  // Ages are measured by the store's clock, as everywhere.
+  const now = new Date(state.ranAt)
+  const databases = Object.entries(state.databases).flatMap(([database, one]) => {
+    const schedule = scheduleOf(tools.settings.databases, database, one)
+    return troublesOf(database, one, { schedule, now })
+  })
+  const { complaints } = tools.notifier
+  const undelivered = undeliveredOf(at.outbox)
+  const about = { before, state, prune, undelivered, complaints, now }
+  return [...databases, ...drillTroubles(drill, now), ...installationTroubles(about)]
+}
+
+/** A recovery goes where the trouble was told; that a channel is deaf is not told to it. */
+const takers = (alert: Alert, incident: Incidents[string], at: AlertState, tools: Tools) =>
+  tools.notifier.channels.filter((channel) => {
+    if (alert.status === 'resolved') return incident?.channels.includes(channel.id) ?? false
+    const isDeaf = at.outbox.some((one) => one.channelId === channel.id && one.attempts > 0)
+    return !(isDeaf && alert.kind === 'alert.undelivered') && channel.takes(alert)
+  })
+
+/** Decides what to tell and puts it into the outbox, one message for each channel. */
+const withTellings = (before: AlertState, seen: Seen, tools: Tools): AlertState => {
+  const now = new Date(seen.state.ranAt)
+  const { remindEveryMs, installation } = tools.settings
+  const set = new Map(tools.notifier.channels.map((channel) => [channel.id, channel]))
+  // What waits for a channel that is no longer set is dropped, and is no trouble either.
+  const at = { ...before, outbox: before.outbox.filter(({ channelId }) => set.has(channelId)) }
+  const questions = Object.entries(seen.state.databases).flatMap(([name, one]) =>
+    openQuestions(name, one),
+  )
+  const decided = decide(untoldTo(at.incidents, new Set(set.keys())), troublesIn(seen, at, tools), {
+    now,
+    remindEveryMs,
+    openQuestions: new Set(questions),
+  })
+  const incidents = { ...decided.incidents }
+  const mail = new Map<Channel, Alert[]>()
+  const tell = (telling: Telling) => {
+    const incident = incidents[telling.key]
+    if (!incident) return
+    const state = seen.state.databases[incident.database ?? '']
+    const alert = alertOf(telling, { installation, incident, state, now })
+    // One address that is set twice is one place, and is told once.
+    const ids = new Set(takers(alert, incident, at, tools).map(({ id }) => id))
+    for (const channel of [...ids].flatMap((id) => set.get(id) ?? [])) {
+      mail.set(channel, [...(mail.get(channel) ?? []), alert])
+    }
+    if (telling.status === 'resolved' || ids.size === 0) return
+    incidents[telling.key] = withTold(incident, { id: alert.id, channels: [...ids] }, now)
+  }
+  for (const telling of decided.tellings) tell(telling)
+  let { outbox } = at
+  // Sent by the clock by which it is sent: it may be minutes apart from the store's.
+  for (const [channel, alerts] of mail) {
+    outbox = withMessage(outbox, messageTo(channel, alerts, tools.clock.now()))
+  }
+  return { ...at, incidents, outbox }
+}
+
+/** A run that has less than this left sends nothing more: the next one does. */
+const leastLeftMs = 15_000
+
+const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
+  deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
+
+const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAnswer> => {
+  const answer: AlertAnswer = { told: [], undelivered: [] }
+  const { installation } = tools.settings
+  // Whoever did not take one message is not pressed with the next, and hears them in their order.
+  const deaf = new Set<string>()
+  for (const { id, channelId, channelName, alerts } of due) {
+    const channel = tools.notifier.channels.find((one) => one.id === channelId)
+    if (!channel || deaf.has(channelId) || !hasTime(tools)) continue
+    const delivery = await channel.send({ id, installation, alerts })
+    await changeAlertState(tools, (at) => ({
+      ...at,
+      outbox: withDelivery(at.outbox, id, delivery, tools.clock.now()),
+    }))
+    if (delivery.outcome === 'delivered') {
+      answer.told.push(channelName)
+      continue
+    }
+    deaf.add(channelId)
+    answer.undelivered.push(`${channelName}: ${delivery.said}`)
+  }
+  return answer
+}
+
+/** Well: the newest copy passed, and it came in time. */
+const markOf = (database: string, { state }: Seen, tools: Tools): string | undefined => {
+  const one = state.databases[database]
+  if (one?.newest?.word !== 'passed') return undefined
+  const schedule = scheduleOf(tools.settings.databases, database, one)
+  const isInTime = timelinessOf(one, schedule, new Date(state.ranAt)).is === 'in time'
+  return isInTime ? `${one.newest.id} ${one.heartbeatAt ?? ''}` : undefined
+}
+
+/**
+ * What expects to be called after every `passed` is called once for each: for a copy that passed, or
+ * for a host that says the newest one, which passed, is still all there is. Where it stands for
+ * several databases all must be well: one that is not would be buried under the others' news.
+ */
+const callPulses = async (seen: Seen, at: AlertState, tools: Tools): Promise<void> => {
+  // Of a database that has no copy and is not to have one there is nothing to say.
+  const known = Object.entries(seen.state.databases)
+    .filter(([name, one]) => one.newest || scheduleOf(tools.settings.databases, name, one))
+    .map(([name]) => name)
+  for (const { id, databases = known, send } of tools.notifier.pulses) {
+    const marks = databases.map((database) => markOf(database, seen, tools))
+    const mark = createHash('sha256').update(marks.join('\n')).digest('hex').slice(0, 24)
+    const isWell = marks.length > 0 && !marks.includes(undefined)
+    if (!isWell || at.pinged[id] === mark || !hasTime(tools)) continue
+    const { outcome } = await send(`${databases.join(', ')}: passed`)
+    // Who was away is called by the next run.
+    if (outcome !== 'delivered') continue
+    await changeAlertState(tools, (now) => ({ ...now, pinged: { ...now.pinged, [id]: mark } }))
+  }
+}
+
+export const tellTroubles = async (seen: Seen, tools: Tools): Promise<AlertAnswer> => {
+  let due: Outgoing[] = []
+  const at = await changeAlertState(tools, (before) => {
+    const next = withTellings(before, seen, tools)
+    due = dueOf(next.outbox, tools.clock.now())
+    const ids = new Set(due.map(({ id }) => id))
+    return { ...next, outbox: withLease(next.outbox, ids, tools.clock.now()) }
+  })
+  const answer = await sendAll(due, tools)
+  await callPulses(seen, at, tools)
+  return answer
+}
+
+/** The store is away, and with it what was told before: only the clock says whether to tell it. */
+export const tellStoreAway = async (why: string, tools: Tools): Promise<void> => {
+  const { installation } = tools.settings
+  const alert = storeAwayAlert(why, { installation, now: tools.clock.now() })
+  if (!alert) return
+  for (const channel of tools.notifier.channels) {
+    if (channel.takes(alert)) await channel.send({ id: alert.id, installation, alerts: [alert] })
+  }
+}

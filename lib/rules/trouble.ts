@@ -1,0 +1,52 @@
+import type { AlertKind, Severity } from './alert'
+import type { DatabaseState } from './watch-state'
+import type { Finding } from './verdict'
+
+/**
+ * Something that is wrong, in words for the person who is woken by it. Whether and when anybody is
+ * told is decided in `alert-policy.ts`.
+ */
+export type Trouble = {
+  kind: AlertKind
+  severity: Severity
+  database: string | undefined
+  /** When it began, as far as that can be known. */
+  since: string
+  /** "the newest copy is damaged": the headline, without the name and the time. */
+  what: string
+  facts: { label: string; text: string }[]
+  meaning: string
+  nextStep: { text: string; command?: string | undefined }
+  /** It is not told before it has lasted so long: most of it passes by itself. */
+  graceMs: number
+  /** Something that happened, and not a state: told once, and never as over. */
+  isEvent: boolean
+}
+
+type Parts = Omit<Trouble, 'graceMs' | 'isEvent'> & Partial<Pick<Trouble, 'graceMs' | 'isEvent'>>
+
+export const troubleOf = (parts: Parts): Trouble => ({ graceMs: 0, isEvent: false, ...parts })
+
+/** A list in an alert is read on a phone. */
+const toldAtMost = 5
+
+export const someOf = (items: readonly string[]): string => {
+  const more = items.length - toldAtMost
+  return items.slice(0, toldAtMost).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+/** The watch makes no longer list than this: behind a full one there may be more. */
+const listedAtMost = 20
+
+export const manyWords = (count: number, noun: string, nouns = `${noun}s`): string =>
+  count < listedAtMost
+    ? count === 1
+      ? `1 ${noun}`
+      : `${count} ${nouns}`
+    : `${count} or more ${nouns}`
+
+export const factsOf = (remarks: readonly Finding[]) =>
+  remarks.slice(0, toldAtMost).map(({ check, detail }) => ({ label: check, text: detail }))
+
+/** What is asked of one database's state; `now` is the store's. */
+export type Asked = { database: string; state: DatabaseState; now: Date }
