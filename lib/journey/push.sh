@@ -144,6 +144,7 @@ $2" --url "$SNAPPROOF_URL/$1" && grep -Eq "^($3)" answer && return
 deliver() {
   post ticket "$(cat "$1/claim")" 'ticket |unchanged ' || return 1
   say "$(head -n 1 answer)"
+  sed -n 's/^notice /push.sh: /p' answer >&2
   ticket=$(field ticket)
   [ -n "$ticket" ] || return 0
   reach 'The store' "$(sed -n 's/[\\"]/\\&/g; s/^put \(.*\)/url = "\1"/p

@@ -3,12 +3,15 @@ import type { Tools } from '../ports'
 import { expectationsOf } from '../rules/databases'
 import { isSoundEntry, newEntry, wordOf } from '../rules/entry'
 import type { Claim, Entry } from '../rules/entry'
-import { keysOf, nameSnapshot, nextInstant } from '../rules/snapshot'
+import { silentAfterMs } from '../rules/installation-troubles'
+import { heartbeatKey, keysOf, nameSnapshot, nextInstant, stateKey } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
+import { instantWords } from '../rules/wording'
 
-import { createEntry, listShelves, passOverUntrusted, readEntry } from './ledger'
-import type { Shelf } from './ledger'
-import type { Step } from './step'
+import { createEntry, passOverUntrusted, readEntry } from './ledger'
+import { judgedOf, listShelves } from './shelves'
+import type { Shelf } from './shelves'
+import type { Line, Step } from './step'
 import { TicketRequest } from './ticket-request'
 
 /**
@@ -16,9 +19,13 @@ import { TicketRequest } from './ticket-request'
  *
  * Writes the claim and answers with an address for exactly those bytes, once; or `unchanged`.
  */
-export type TicketAnswer =
+export type TicketAnswer = (
   | { unchanged: string }
   | { ticket: string; put: string; headers: Record<string, string>; expiresSeconds: number }
+) & {
+  /** What the host's own mail should say besides: nobody else is left to say it. */
+  notice?: string | undefined
+}
 
 /** The upload must start within this; one that has started may take as long as it needs. */
 const addressLifeSeconds = 900
@@ -26,6 +33,21 @@ const addressLifeSeconds = 900
 const hourMs = 3_600_000
 
 const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
+  const [answer, notice] = await Promise.all([admit(request, tools), watchNotice(tools)])
+  return notice === undefined ? answer : { ...answer, notice }
+}
+
+/**
+ * The watch tells everybody else's trouble; that it is silent itself can only be told from here, by
+ * cron's mail. A push goes on all the same, and so it does where this cannot be asked.
+ */
+const watchNotice = async ({ store, settings, clock }: Tools): Promise<string | undefined> => {
+  const state = await store.head(stateKey(settings.prefix, 'watch.json')).catch(() => undefined)
+  if (!state || clock.now().getTime() - state.modifiedAt.getTime() < silentAfterMs) return undefined
+  return `The watch has not run since ${instantWords(state.modifiedAt.toISOString())}: nobody would be told of a late or damaged copy. mend: "snapproof doctor" on your own machine says why.`
+}
+
+const admit = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
   const expected = expectationsOf(tools.settings.databases, request.database)
   refuseSize(request, expected.maxBytes)
   const shelves = await listShelves(tools, request.database)
@@ -81,8 +103,9 @@ const findSame = async (
   shelves: readonly Shelf[],
   tools: Tools,
 ): Promise<{ name: SnapshotName; entry: Entry } | undefined> => {
-  for (const { name, hasEntry, snapshot } of shelves) {
-    const read = hasEntry ? await readEntry(tools, name).catch(passOverUntrusted) : undefined
+  for (const shelf of shelves) {
+    const { name } = shelf
+    const read = shelf.entry && (await readEntry(tools, name).catch(passOverUntrusted))
     if (!read) continue
     const { entry } = read
     // A member of a set is stored even when it is unchanged: a set is of one moment, or is none.
@@ -92,9 +115,9 @@ const findSame = async (
     const isOpen =
       wordOf(entry) === 'pending' && tools.clock.now().getTime() - name.at.getTime() < hourMs
     // An entry whose snapshot somebody took away proves nothing any more.
-    const isHeld = isSoundEntry(entry) && snapshot !== undefined
-    if (isSame && (isOpen || isHeld)) return { name, entry }
-    if (isHeld) return undefined
+    const isStored = isSoundEntry(entry) && judgedOf(shelf, entry) !== undefined
+    if (isSame && (isOpen || isStored)) return { name, entry }
+    if (isStored) return undefined
   }
   return undefined
 }
@@ -102,7 +125,7 @@ const findSame = async (
 /** `unchanged` uploads nothing, but that the host lives and looked is worth keeping. */
 const noteHeartbeat = (request: TicketRequest, name: SnapshotName, tools: Tools): Promise<void> =>
   tools.store.put(
-    `${tools.settings.prefix}_state/${request.database}/heartbeat.json`,
+    heartbeatKey(tools.settings.prefix, request.database),
     Buffer.from(
       JSON.stringify({ at: tools.clock.now().toISOString(), ticket: name.id, host: request.host }),
     ),
@@ -153,15 +176,20 @@ export const ticket: Step<TicketRequest, TicketAnswer> = {
   request: TicketRequest,
   access: { scope: 'push', database: (request) => request.database },
   run,
-  lines: (answer) =>
-    'unchanged' in answer
-      ? [['unchanged', answer.unchanged]]
-      : [
-          ['ticket', answer.ticket],
-          ['put', answer.put],
-          ...Object.entries(answer.headers).map(
-            ([name, value]) => ['header', `${name}: ${value}`] as const,
-          ),
-          ['expires_seconds', answer.expiresSeconds],
-        ],
+  lines: (answer) => [
+    ...told(answer),
+    ...(answer.notice === undefined ? [] : [['notice', answer.notice] as const]),
+  ],
 }
+
+const told = (answer: TicketAnswer): Line[] =>
+  'unchanged' in answer
+    ? [['unchanged', answer.unchanged]]
+    : [
+        ['ticket', answer.ticket],
+        ['put', answer.put],
+        ...Object.entries(answer.headers).map(
+          ([name, value]) => ['header', `${name}: ${value}`] as const,
+        ),
+        ['expires_seconds', answer.expiresSeconds],
+      ]

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
+import { changeEntry } from '../../lib/journey/ledger'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
+import { watch } from '../../lib/journey/watch'
+import { withAcceptance } from '../../lib/rules/care'
 import { testTools } from '../fakes/tools'
+import { nameOf, quick } from '../fixtures/buckets'
 import { sound, withOrphans, withZeroedPage } from '../fixtures/databases'
 import { pushed, requestFor } from '../fixtures/requests'
 
@@ -165,5 +169,33 @@ describe('ticket', () => {
     await expect(ticket.run(requestFor(sound()), tools)).resolves.toMatchObject({
       ticket: expect.any(String),
     })
+  })
+
+  test('says unchanged for the bytes of a file that an older script left, once it is proven', async () => {
+    const tools = quick(testTools())
+    await tools.store.put('backups/tokens_2026-02-28.db', sound())
+    const { verified } = await watch.run({}, tools)
+    tools.clock.passSeconds(60)
+    const request = requestFor(sound(), { host: 'another' })
+    expect(await ticket.run(request, tools)).toMatchObject({ unchanged: verified[0] })
+  })
+
+  test('says unchanged for the bytes of a copy that a person overruled', async () => {
+    const tools = quick(testTools())
+    const bytes = Buffer.from('damaged, and known to be')
+    const id = await pushed(tools, bytes)
+    await verdict.run({ ticket: id }, tools)
+    const ada = { at: tools.clock.now().toISOString(), by: 'ada' }
+    await changeEntry(tools, nameOf(id), (entry) => withAcceptance(entry, ada, 'known'))
+    expect(await ticket.run(requestFor(bytes), tools)).toMatchObject({ unchanged: id })
+  })
+
+  // Known: the entry is sound and a file stands there, but it is not the one that was judged.
+  test('never says unchanged when the copy was overwritten in the store', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, sound())
+    await verdict.run({ ticket: id }, tools)
+    await tools.store.put(`backups/tokens/2026/03/${id}.db`, Buffer.from('something else'))
+    expect(await ticket.run(requestFor(sound()), tools)).toHaveProperty('put')
   })
 })
