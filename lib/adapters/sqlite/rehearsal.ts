@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+
+import type { Examination, Rehearsal, RestoreOrder } from '../../ports'
+
+import { sqliteExaminer } from './examiner'
+import type { SqliteOptions } from './examiner'
+import { spoolRoom } from './spool'
+
+/**
+ * Restores a copy as a person would: from its address, into a fresh file, by its hash, opened there.
+ *
+ * It uses nothing of what verified the copy but the engine itself, and leaves no file behind.
+ */
+type Options = Omit<SqliteOptions, 'open'> & { randomHex(digits: number): string }
+
+/** A step that did not succeed ends the rehearsal; the sentence shows nothing of the address. */
+class Halt extends Error {}
+
+const halt = (why: string): never => {
+  throw new Halt(why)
+}
+
+export const sqliteRehearsal = (options: Options): Rehearsal => {
+  const folder = options.tempFolder ?? tmpdir()
+
+  const examineFile = async (
+    file: string,
+    order: Pick<RestoreOrder, 'expectations' | 'deadlineAt'> & { claim: RestoreOrder['claim'] },
+  ): Promise<Examination> => {
+    const { size } = await stat(file)
+    const chunks = size === 0 ? nothing() : createReadStream(file, { highWaterMark: 1024 ** 2 })
+    const examine = sqliteExaminer({
+      ...options,
+      open: () => Promise.resolve({ sizeBytes: size, chunks, file }),
+    })
+    return examine({ ...order, key: file })
+  }
+
+  const inFreshFolder = async <Result>(use: (folder: string) => Promise<Result>) => {
+    await sweep(folder, options)
+    const fresh = await mkdtemp(path.join(folder, prefix))
+    try {
+      return await use(fresh)
+    } finally {
+      await rm(fresh, { recursive: true, force: true })
+    }
+  }
+
+  const rehearse = async (order: RestoreOrder, fresh: string, timed: Timed) => {
+    const { claim } = order
+    const stored = path.join(fresh, 'stored')
+    await timed('fetch', () => fetchTo(stored, order, leftMs(order, options)))
+    await timed('hash', async () => {
+      const hash = await sha256Of(stored)
+      const expected = claim.sha256 ?? hash
+      if (hash !== expected) halt('The SHA-256 of the fetched file is not the copy’s.')
+    })
+    if (claim.encoding === 'identity') {
+      return timed('open', () => examineFile(stored, order))
+    }
+    const raw = path.join(fresh, 'raw')
+    await timed('unpack', () => gunzip(stored, raw))
+    const { size } = await stat(raw)
+    const rawClaim = {
+      ...claim,
+      encoding: 'identity' as const,
+      sizeBytes: claim.rawSizeBytes ?? size,
+      sha256: claim.rawSha256,
+      adopted: undefined,
+    }
+    return timed('open', () => examineFile(raw, { ...order, claim: rawClaim }))
+  }
+
+  return {
+    restore: async (order) => {
+      const steps: { step: string; tookMs: number }[] = []
+      const timed: Timed = async (step, work) => {
+        const began = options.clock.now().getTime()
+        try {
+          return await work()
+        } finally {
+          steps.push({ step, tookMs: options.clock.now().getTime() - began })
+        }
+      }
+      const neededBytes = (order.claim.sizeBytes ?? 0) + (order.claim.rawSizeBytes ?? 0)
+      const roomBytes = await spoolRoom({
+        ...options,
+        folder,
+        limitBytes: options.spoolBytes ?? Infinity,
+        // A temp folder in memory takes it from what the engine needs.
+        limitInMemoryBytes: options.memoryBytes / 4,
+      })
+      if (neededBytes > roomBytes) return { steps, undone: 'There is no room for it here.' }
+      try {
+        return { steps, examination: await inFreshFolder((fresh) => rehearse(order, fresh, timed)) }
+      } catch (thrown) {
+        if (thrown instanceof Halt) return { steps, failed: thrown.message }
+        return { steps, undone: 'It could not be fetched or written now.' }
+      }
+    },
+    open: (bytes, order) =>
+      inFreshFolder(async (fresh) => {
+        const file = path.join(fresh, 'made')
+        await writeFile(file, bytes, { mode: 0o600 })
+        return examineFile(file, order)
+      }),
+  }
+}
+
+const prefix = 'snapproof-drill-'
+const abandonedMs = 3_600_000
+
+/** A drill that was killed leaves its folder; by then no other one is at it. */
+const sweep = async (folder: string, { clock }: Options): Promise<void> => {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
+    const found = await stat(path.join(folder, name)).catch(() => undefined)
+    const isAbandoned = found && clock.now().getTime() - found.mtimeMs > abandonedMs
+    // Another user's is not ours to take.
+    if (isAbandoned) await rm(path.join(folder, name), { recursive: true }).catch(() => undefined)
+  }
+}
+
+type Timed = <Result>(step: string, work: () => Promise<Result>) => Promise<Result>
+
+/** A timer of Node's that is set to more ends at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+const leftMs = ({ deadlineAt }: RestoreOrder, { clock }: Options): number =>
+  Math.min(Math.max(1000, deadlineAt.getTime() - clock.now().getTime()), longestTimerMs)
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+const fetchTo = async (file: string, order: RestoreOrder, timeoutMs: number): Promise<void> => {
+  const response = await fetch(order.get, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  if (response.status !== 200 || !response.body) {
+    halt(`The address that was handed out answers ${response.status}.`)
+    return
+  }
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(file, { mode: 0o600 }))
+  const { size } = await stat(file)
+  if (size !== order.claim.sizeBytes)
+    halt(`${size} bytes came; ${order.claim.sizeBytes} are stored.`)
+}
+
+const sha256Of = async (file: string): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 ** 2 })) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+const gunzip = async (from: string, to: string): Promise<void> => {
+  const unpacking = createGunzip()
+  const done = pipeline(createReadStream(from), unpacking, createWriteStream(to, { mode: 0o600 }))
+  await done.catch((thrown: unknown) => {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+    if (code.startsWith('Z_')) halt('The archive cannot be unpacked.')
+    throw thrown
+  })
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+
+import type { Examination, Tools } from '../ports'
+import { alertOf } from '../rules/alert-making'
+import { decide, keyOf } from '../rules/alert-policy'
+import type { AlertKind } from '../rules/alert'
+import { expectationsOf } from '../rules/databases'
+import type { Ring } from '../rules/drill'
+import { damagedDatabase, sampleDatabase } from '../rules/sample-database'
+import type { Schedule } from '../rules/schedule'
+import { troublesOf } from '../rules/troubles'
+import type { Trouble } from '../rules/trouble'
+import { judge } from '../rules/verdict'
+import type { DatabaseState } from '../rules/watch-state'
+
+/**
+ * Would the alarm ring? Bad copies made on the spot, under a name that no database has, must each be
+ * found and must become the alert that belongs to them; and a good one must raise none.
+ *
+ * Nothing of it touches the store. Alerts are rendered to the end for every channel, and sent only
+ * when somebody asked to hear them.
+ */
+const reserved = 'alarm-drill'
+
+const dayMs = 86_400_000
+
+const schedule: Schedule = { everyMs: dayMs, graceMs: 0 }
+
+type Sample = {
+  name: string
+  make(now: Date): Buffer
+  /** What must be raised; nothing, for a good one. */
+  raises: AlertKind | undefined
+  isLate?: boolean
+}
+
+const samples: readonly Sample[] = [
+  { name: 'a sound copy', make: sampleDatabase, raises: undefined },
+  { name: 'a damaged copy', make: damagedDatabase, raises: 'verify.failed' },
+  { name: 'an empty copy', make: () => Buffer.alloc(0), raises: 'verify.failed' },
+  {
+    name: 'a copy of old content',
+    make: (now) => sampleDatabase(new Date(now.getTime() - 30 * dayMs)),
+    raises: 'content.stale',
+  },
+  { name: 'a copy that did not come', make: sampleDatabase, raises: 'backup.late', isLate: true },
+]
+
+const expectations = {
+  ...expectationsOf({}, reserved),
+  tables: { events: ['at'] },
+  freshness: { sql: 'SELECT max(at) FROM events', withinMs: dayMs },
+}
+
+const examine = (bytes: Buffer, now: Date, tools: Tools): Promise<Examination> =>
+  tools.rehearsal.open(bytes, {
+    claim: {
+      sizeBytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      encoding: 'identity',
+      takenAt: now.toISOString(),
+    },
+    expectations,
+    deadlineAt: tools.deadlineAt,
+  })
+
+/** What the watch would know of this database, had the copy come in the ordinary way. */
+const stateOf = ({ findings }: Examination, arrivedAt: Date): DatabaseState => {
+  const at = arrivedAt.toISOString()
+  const newest = {
+    id: `${reserved}_copy`,
+    word: judge(findings),
+    takenAt: at,
+    arrivedAt: at,
+    provenAt: at,
+    sizeBytes: 0,
+    remarks: findings.filter(({ outcome }) => outcome !== 'passed'),
+  }
+  return {
+    fingerprint: '',
+    since: at,
+    copies: 1,
+    sizeBytes: 0,
+    newest,
+    arrivedAt: at,
+    missing: [],
+    strangers: [],
+    wentBad: [],
+    unjudged: 0,
+  }
+}
+
+/** From the trouble to what each channel would send, or does send. */
+const alarm = async (
+  trouble: Trouble,
+  options: { now: Date; isLoud: boolean },
+  tools: Tools,
+): Promise<string> => {
+  const { now, isLoud } = options
+  const { installation, remindEveryMs } = tools.settings
+  const { incidents, tellings } = decide({}, [trouble], { now, remindEveryMs })
+  const incident = incidents[keyOf(trouble)]
+  const [telling] = tellings
+  if (!incident || !telling) return ''
+  const alert = alertOf(telling, { installation, incident, state: undefined, now })
+  const drilled = { ...alert, headline: `Drill, no harm done: ${alert.headline}`.slice(0, 120) }
+  const message = { id: alert.id, installation, alerts: [drilled] }
+  const takers = tools.notifier.channels.filter((channel) => channel.takes(alert))
+  const mute = takers.filter((channel) => channel.rehearse(message) === 0)
+  if (mute.length > 0) return ''
+  if (!isLoud) return `raised ${alert.kind}, written for ${takers.length} of the channels`
+  const said: string[] = []
+  for (const channel of takers) {
+    const { outcome } = await channel.send(message)
+    if (outcome !== 'delivered') return ''
+    said.push(channel.name)
+  }
+  return `raised ${alert.kind}, delivered to ${said.join(', ') || 'nobody: ALERTS is off'}`
+}
+
+const ring = async (
+  { name, make, raises, isLate }: Sample,
+  options: { now: Date; isLoud: boolean },
+  tools: Tools,
+): Promise<Ring> => {
+  const { now } = options
+  const examination = await examine(make(now), now, tools)
+  const arrivedAt = isLate ? new Date(now.getTime() - 3 * dayMs) : now
+  const troubles = troublesOf(reserved, stateOf(examination, arrivedAt), { schedule, now })
+  if (raises === undefined) {
+    const isHeard = troubles.length === 0 && judge(examination.findings) === 'passed'
+    const kinds = troubles.map(({ kind }) => kind).join(', ')
+    return { name, isHeard, detail: isHeard ? 'passed, and raised nothing' : `raised ${kinds}` }
+  }
+  const trouble = troubles.find(({ kind }) => kind === raises)
+  if (!trouble) return { name, isHeard: false, detail: `did not raise ${raises}` }
+  const detail = await alarm(trouble, options, tools)
+  return { name, isHeard: detail !== '', detail: detail || `${raises} did not become a message` }
+}
+
+export const ringAlarms = async (
+  options: { now: Date; isLoud: boolean },
+  tools: Tools,
+): Promise<Ring[]> => {
+  const rings: Ring[] = []
+  for (const sample of samples) rings.push(await ring(sample, options, tools))
+  return rings
+}

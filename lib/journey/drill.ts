@@ -1,0 +1,148 @@
+import { z } from 'zod'
+
+import { asFault } from '../faults'
+import type { Rehearsed, Tools } from '../ports'
+import { expectationsOf } from '../rules/databases'
+import { turnsOf } from '../rules/drill'
+import type { CopyDrill, DrillReport } from '../rules/drill'
+import type { Entry } from '../rules/entry'
+import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+import { isSound, judge } from '../rules/verdict'
+
+import { ringAlarms } from './alarm'
+import { noteDrill, readDrillState } from './drill-state'
+import { readHoldings } from './holdings'
+import type { Holding } from './holdings'
+import { restore } from './restore'
+import { listShelves } from './shelves'
+import type { Step } from './step'
+import { databaseNames } from './survey'
+
+/**
+ * On a timer, every week: restore copies as a person would, and ring the alarm on purpose.
+ *
+ * A copy goes the whole way: the address that `restore` hands out, a fresh file, its hash, every
+ * check, and what its entry says of it. The time this takes is the time a bad day would take.
+ */
+export const DrillRequest = z.object({
+  database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
+  /** One copy, named as for a restore; without it those whose turn it is. */
+  at: z.string().optional(),
+  /** Alarms are delivered to the channels, and not only written. */
+  ring: z.enum(['yes', 'no']).optional(),
+})
+export type DrillRequest = z.infer<typeof DrillRequest>
+
+export type DrillAnswer = DrillReport
+
+/** A run that has less than this left begins no further copy. */
+const leastLeftMs = 60_000
+
+/** What the entry says of the copy, and what the restored file says of itself. */
+const differenceOf = ({ examination }: Rehearsed, { verdict }: Entry): string | undefined => {
+  if (!examination) return undefined
+  const word = judge(examination.findings)
+  const against = examination.findings.find(({ outcome }) => outcome === word)
+  if (!isSound(word)) return `The restored file is ${word}: ${against?.detail ?? ''}`
+  const isSame = (key: 'rows' | 'schemaFingerprint') =>
+    verdict?.[key] === undefined ||
+    JSON.stringify(sorted(verdict[key])) === JSON.stringify(sorted(examination[key]))
+  if (!isSame('schemaFingerprint')) return 'The restored file has other tables than the copy had.'
+  if (!isSame('rows')) return 'The restored file has other row counts than the copy had.'
+  return undefined
+}
+
+const sorted = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    : value
+
+const told = (rehearsed: Rehearsed, entry: Entry): Pick<CopyDrill, 'outcome' | 'detail'> => {
+  const { failed, undone, examination } = rehearsed
+  if (failed !== undefined) return { outcome: 'failed', detail: failed }
+  if (undone !== undefined || !examination) {
+    return { outcome: 'undone', detail: undone ?? 'It was not opened.' }
+  }
+  if (judge(examination.findings) === 'unverifiable') {
+    return { outcome: 'undone', detail: 'The restored file could not be checked.' }
+  }
+  const difference = differenceOf(rehearsed, entry)
+  if (difference !== undefined) return { outcome: 'failed', detail: difference }
+  const rows = Object.values(examination.rows ?? {}).reduce((sum, count) => sum + count, 0)
+  return { outcome: 'proven', detail: `restored, opened and compared: ${rows} rows` }
+}
+
+const drillCopy = async (database: string, at: string, tools: Tools): Promise<CopyDrill> => {
+  const began = tools.clock.now()
+  const answer = await restore.run({ database, at }, tools)
+  if ('copies' in answer) throw new TypeError('restore listed where it was to hand out')
+  const { entry, get, copy } = answer
+  const asked = tools.clock.now().getTime() - began.getTime()
+  const rehearsed = await tools.rehearsal.restore({
+    get,
+    claim: entry.claim,
+    expectations: expectationsOf(tools.settings.databases, database),
+    deadlineAt: tools.deadlineAt,
+  })
+  return {
+    database,
+    id: copy.ticket,
+    at: began.toISOString(),
+    ...told(rehearsed, entry),
+    sizeBytes: entry.claim.sizeBytes,
+    steps: [{ step: 'address', tookMs: asked }, ...rehearsed.steps],
+    tookMs: tools.clock.now().getTime() - began.getTime(),
+  }
+}
+
+const soundOf = (holdings: readonly Holding[]) =>
+  holdings
+    .filter(({ line, stored, word }) => line && stored && isSound(word))
+    .map(({ name, line }) => ({ id: name.id, provenAt: line?.provenAt }))
+
+const run = async (request: DrillRequest, tools: Tools): Promise<DrillAnswer> => {
+  const now = tools.clock.now()
+  const before = await readDrillState(tools)
+  const names = request.database === undefined ? await databaseNames(tools) : [request.database]
+  const report: DrillReport = { at: now.toISOString(), copies: [], rings: [], left: [] }
+  const kept: Record<string, string[]> = {}
+  // The alarm comes first: it is quick, and what is wrong with it is wrong everywhere.
+  const isLoud = request.ring === 'yes'
+  report.rings = await ringAlarms({ now, isLoud }, tools)
+  for (const database of names) {
+    try {
+      const shelves = await listShelves(tools, database)
+      const sound = soundOf(await readHoldings(tools, database, shelves))
+      kept[database] = sound.map(({ id }) => id)
+      const turns =
+        request.at === undefined
+          ? turnsOf(sound, before?.databases[database]?.proofs ?? {})
+          : [request.at]
+      if (turns.length === 0) report.left.push({ database, why: 'there is no sound copy' })
+      for (const at of turns) {
+        if (tools.deadlineAt.getTime() - tools.clock.now().getTime() >= leastLeftMs)
+          report.copies.push(await drillCopy(database, at, tools))
+        else report.left.push({ database, why: 'there was no time left' })
+      }
+    } catch (thrown) {
+      report.left.push({ database, why: asFault(thrown, '-').why })
+    }
+  }
+  await noteDrill(report, kept, tools)
+  return report
+}
+
+export const drill: Step<DrillRequest, DrillAnswer> = {
+  request: DrillRequest,
+  access: 'platform',
+  run,
+  lines: ({ copies, rings, left }) => [
+    ...copies.map(
+      ({ outcome, id, tookMs, detail }) => [outcome, `${id} in ${tookMs} ms: ${detail}`] as const,
+    ),
+    ...rings.map(
+      ({ name, isHeard, detail }) => [isHeard ? 'heard' : 'unheard', `${name}: ${detail}`] as const,
+    ),
+    ...left.map(({ database, why }) => ['left', `${database}: ${why}`] as const),
+  ],
+}

@@ -1,0 +1,3 @@
+import { serve } from '../../../lib/edge/serve'
+import { drill } from '../../../lib/journey/drill'
+export const main = serve(drill)

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+
+import { ringAlarms } from '../../lib/journey/alarm'
+import type { Channel, Rehearsal } from '../../lib/ports'
+import type { Message } from '../../lib/rules/alert'
+import { testTools } from '../fakes/tools'
+import type { TestTools } from '../fakes/tools'
+
+const channelOf = (sent: Message[], changes: Partial<Channel> = {}): Channel => ({
+  id: 'one',
+  name: 'a channel',
+  takes: () => true,
+  rehearse: () => 1,
+  send: async (message) => {
+    sent.push(message)
+    return { outcome: 'delivered', said: 'took it' }
+  },
+  ...changes,
+})
+
+const withChannel = (tools: TestTools, channel: Channel): TestTools => ({
+  ...tools,
+  notifier: { channels: [channel], pulses: [], complaints: [] },
+})
+
+const ring = (tools: TestTools, isLoud = false) =>
+  ringAlarms({ now: tools.clock.now(), isLoud }, tools)
+
+describe('alarms that are rung on purpose', () => {
+  test('are each found, and become the alert that belongs to them; a sound copy raises none', async () => {
+    const sent: Message[] = []
+    const tools = withChannel(testTools(), channelOf(sent))
+    const rings = await ring(tools)
+    expect(rings.map(({ name, isHeard, detail }) => `${isHeard} ${name}: ${detail}`)).toEqual([
+      'true a sound copy: passed, and raised nothing',
+      'true a damaged copy: raised verify.failed, written for 1 of the channels',
+      'true an empty copy: raised verify.failed, written for 1 of the channels',
+      'true a copy of old content: raised content.stale, written for 1 of the channels',
+      'true a copy that did not come: raised backup.late, written for 1 of the channels',
+    ])
+    expect(sent).toEqual([])
+    expect([...tools.store.objects.keys()]).toEqual([])
+  })
+
+  test('are delivered when somebody asks to hear them, and say that they are a drill', async () => {
+    const sent: Message[] = []
+    const rings = await ring(withChannel(testTools(), channelOf(sent)), true)
+    expect(rings.every(({ isHeard }) => isHeard)).toBe(true)
+    expect(sent).toHaveLength(4)
+    for (const { alerts } of sent)
+      expect(alerts[0]?.headline).toMatch(/^Drill, no harm done: alarm-drill: /)
+  })
+
+  test('are not heard through a channel that refuses, or that writes nothing', async () => {
+    const deaf = channelOf([], { send: async () => ({ outcome: 'refused', said: 'no' }) })
+    const loud = await ring(withChannel(testTools(), deaf), true)
+    expect(loud.filter(({ isHeard }) => !isHeard)).toHaveLength(4)
+    const mute = channelOf([], { rehearse: () => 0 })
+    const quiet = await ring(withChannel(testTools(), mute))
+    expect(quiet.filter(({ isHeard }) => !isHeard)).toHaveLength(4)
+  })
+
+  test('are not heard when the engine calls everything good', async () => {
+    const tools = testTools()
+    const good = await tools.rehearsal.open(Buffer.alloc(0), {
+      claim: { encoding: 'identity' },
+      expectations: {} as never,
+      deadlineAt: tools.deadlineAt,
+    })
+    const checks = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
+    const findings = checks.map((check) => ({ check, outcome: 'passed' as const, detail: '' }))
+    const rehearsal: Rehearsal = { ...tools.rehearsal, open: async () => ({ ...good, findings }) }
+    const rings = await ring({ ...tools, rehearsal })
+    expect(rings.map(({ isHeard }) => isHeard)).toEqual([true, false, false, false, true])
+  })
+})

@@ -1,0 +1,183 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { sqliteRehearsal } from '../../lib/adapters/sqlite/rehearsal'
+import { drill } from '../../lib/journey/drill'
+import { readDrillState } from '../../lib/journey/drill-state'
+import { verdict } from '../../lib/journey/verdict'
+import { testTools } from '../fakes/tools'
+import type { TestTools } from '../fakes/tools'
+import { sound } from '../fixtures/databases'
+import { gzipRequestFor, pushed } from '../fixtures/requests'
+
+/** Hands out what the memory store holds, over HTTP, as the real addresses do. */
+let serving: TestTools | undefined
+let spoil: ((bytes: Buffer) => Buffer | number) | undefined
+const server = createServer((request, response) => {
+  const key = decodeURIComponent((request.url ?? '').slice(1))
+  const found = serving?.store.objects.get(key)
+  const bytes = found && (spoil ? spoil(found.bytes) : found.bytes)
+  if (bytes === undefined || typeof bytes === 'number') response.writeHead(bytes ?? 404).end()
+  else response.end(bytes)
+})
+let origin = ''
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => void server.close())
+
+const make = (): TestTools => {
+  const tools = testTools()
+  const store = {
+    ...tools.store,
+    downloadAddress: async ({ key }: { key: string }) => `${origin}/${encodeURIComponent(key)}`,
+  }
+  serving = tools
+  spoil = undefined
+  const rehearsal = sqliteRehearsal({
+    workerPath: path.resolve('.build/sqlite-worker.cjs'),
+    wasmPath: path.resolve('.build/sql-wasm.wasm'),
+    memoryBytes: 256 * 1024 ** 2,
+    tempFolder,
+    clock: tools.clock,
+    randomHex: tools.randomHex,
+  })
+  return { ...tools, rehearsal, store, deadlineAt: new Date(tools.clock.now().getTime() + 900_000) }
+}
+
+const push = async (tools: TestTools, bytes: Buffer): Promise<string> => {
+  const id = await pushed(tools, bytes)
+  await verdict.run({ ticket: id }, tools)
+  tools.clock.passSeconds(60)
+  return id
+}
+
+/** What drills leave in their temp folder: nothing. */
+const tempFolder = mkdtempSync(path.join(tmpdir(), 'snapproof-test-'))
+afterAll(() => rmSync(tempFolder, { recursive: true, force: true }))
+const leftOver = () => readdirSync(tempFolder)
+
+describe('a drill', () => {
+  test('restores the newest copy and an older one, and remembers both', async () => {
+    const tools = make()
+    const ids = [
+      await push(tools, sound(10)),
+      await push(tools, sound(20)),
+      await push(tools, sound(30)),
+    ]
+    const [first = '', second = '', newest = ''] = ids
+    const report = await drill.run({}, tools)
+    expect(report.copies.map(({ id, outcome }) => [id, outcome])).toEqual([
+      [newest, 'proven'],
+      [first, 'proven'],
+    ])
+    expect(report.copies[0]?.steps.map(({ step }) => step)).toEqual([
+      'address',
+      'fetch',
+      'hash',
+      'open',
+    ])
+    expect(report.left).toEqual([])
+    expect((await drill.run({}, tools)).copies.map(({ id }) => id)).toEqual([newest, second])
+    expect(Object.keys((await readDrillState(tools))?.databases['tokens']?.proofs ?? {})).toEqual(
+      expect.arrayContaining(ids),
+    )
+    expect(leftOver()).toEqual([])
+  })
+
+  test('unpacks a compressed copy', async () => {
+    const tools = make()
+    const raw = sound(50)
+    const id = await push(tools, raw)
+    expect((await drill.run({ database: 'tokens', at: id }, tools)).copies[0]).toMatchObject({
+      outcome: 'proven',
+    })
+    const { bytes, request } = gzipRequestFor(raw)
+    const packed = await pushed(tools, bytes, request)
+    await verdict.run({ ticket: packed }, tools)
+    const report = await drill.run({ database: 'tokens', at: packed }, tools)
+    expect(report.copies[0]).toMatchObject({ id: packed, outcome: 'proven' })
+    expect(report.copies[0]?.steps.map(({ step }) => step)).toContain('unpack')
+  })
+
+  test.each([
+    {
+      name: 'bytes of another file',
+      spoilt: (bytes: Buffer) => Buffer.alloc(bytes.length, 7),
+      outcome: 'failed',
+      detail: /SHA-256/,
+    },
+    {
+      name: 'half a file',
+      spoilt: (bytes: Buffer) => bytes.subarray(0, 5000),
+      outcome: 'failed',
+      detail: /5000 bytes came/,
+    },
+    { name: 'a refusal', spoilt: () => 403, outcome: 'failed', detail: /answers 403/ },
+  ])('fails when the address hands out $name', async ({ spoilt, outcome, detail }) => {
+    const tools = make()
+    await push(tools, sound(10))
+    spoil = spoilt
+    const report = await drill.run({}, tools)
+    expect(report.copies[0]).toMatchObject({ outcome })
+    expect(report.copies[0]?.detail).toMatch(detail)
+    expect(JSON.stringify(report)).not.toContain(origin)
+    expect(leftOver()).toEqual([])
+  })
+
+  test('says that it could not be done where the address cannot be reached', async () => {
+    const tools = make()
+    await push(tools, sound(10))
+    const store = { ...tools.store, downloadAddress: async () => 'http://127.0.0.1:1/x' }
+    const report = await drill.run({}, { ...tools, store })
+    expect(report.copies[0]).toMatchObject({ outcome: 'undone' })
+    expect((await readDrillState(tools))?.databases['tokens']?.proofs).toEqual({})
+  })
+
+  test('sweeps what a drill that was killed left behind', async () => {
+    const tools = make()
+    const abandoned = path.join(tempFolder, 'snapproof-drill-gone')
+    mkdirSync(abandoned)
+    const old = new Date(tools.clock.now().getTime() - 3_700_000)
+    utimesSync(abandoned, old, old)
+    await drill.run({ database: 'tokens' }, tools)
+    expect(leftOver()).toEqual([])
+  })
+
+  test('says so when there is nothing sound to restore', async () => {
+    const tools = make()
+    await pushed(tools, sound(10))
+    expect((await drill.run({ database: 'tokens' }, tools)).left).toEqual([
+      { database: 'tokens', why: 'there is no sound copy' },
+    ])
+    expect((await drill.run({ database: 'tokens', at: '2020-01-01' }, tools)).left).toMatchObject([
+      { why: /no sound copy/ },
+    ])
+  })
+
+  test('begins no copy that it could not end', async () => {
+    const tools = make()
+    await push(tools, sound(10))
+    const hurried = { ...tools, deadlineAt: new Date(tools.clock.now().getTime() + 59_000) }
+    expect((await drill.run({}, hurried)).left).toMatchObject([{ why: 'there was no time left' }])
+  })
+
+  test('stores a signed report of each run, and tells it line by line', async () => {
+    const tools = make()
+    await push(tools, sound(10))
+    const report = await drill.run({}, tools)
+    const keys = [...tools.store.objects.keys()].filter((key) => key.includes('/_reports/drills/'))
+    expect(keys).toHaveLength(1)
+    expect(keys[0]).toMatch(/^backups\/_reports\/drills\/2026\/03\/2026-03-01T\d{6}Z_\w{6}\.json$/)
+    expect(drill.lines(report).map(([key]) => key)).toEqual([
+      'proven',
+      ...Array.from({ length: 5 }, () => 'heard'),
+    ])
+  })
+})
