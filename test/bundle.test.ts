@@ -156,7 +156,7 @@ describe.each(runtimes)('the bundles on $name', ({ binary }) => {
     expect(JSON.parse(restore.body)).toMatchObject({ copy: { ticket: ticket.ticket } })
     const status = await inOwnProcess(raw('read', {}), 'status')
     expect(JSON.parse(status.body).databases).toContainEqual(
-      expect.objectContaining({ newestSound: expect.objectContaining({ ticket: ticket.ticket }) }),
+      expect.objectContaining({ newestSound: expect.objectContaining({ id: ticket.ticket }) }),
     )
   })
 

@@ -82,7 +82,16 @@ const killGroup = (pid: number): void => {
   }
 }
 
-export const startTestMachine = async (): Promise<TestMachine> => {
+/** A store that stands already, instead of an embedded one in the machine's own folder. */
+export type StandingStore = {
+  endpoint: string
+  region: string
+  bucket: string
+  accessKey: string
+  secretKey: string
+}
+
+export const startTestMachine = async (standing?: StandingStore): Promise<TestMachine> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-machine-'))
   const storeFolder = path.join(folder, 'store')
   let fault: StoreFault | undefined
@@ -95,15 +104,18 @@ export const startTestMachine = async (): Promise<TestMachine> => {
   })
   const namespaceKey = 'local:key'
   const functions = readProject('project.yml', {
-    SPACES_ENDPOINT: store.endpoint,
-    SPACES_REGION: 'local',
-    SPACES_BUCKET: 'bucket',
-    SPACES_API_KEY: 'access',
-    SPACES_API_SECRET: 'secret',
+    SPACES_ENDPOINT: standing?.endpoint ?? store.endpoint,
+    SPACES_REGION: standing?.region ?? 'local',
+    SPACES_BUCKET: standing?.bucket ?? 'bucket',
+    SPACES_API_KEY: standing?.accessKey ?? 'access',
+    SPACES_API_SECRET: standing?.secretKey ?? 'secret',
     SNAPPROOF_SECRET: secret,
     SNAPPROOF_SECRET_PREVIOUS: 'off',
     SNAPPROOF_REVOKED_KEYS: 'off',
     SNAPPROOF_NAMESPACE_KEY: namespaceKey,
+    ALERTS: 'off',
+    ALERTS_REMIND: 'off',
+    HEARTBEAT_URL: 'off',
   })
   const platform = await startPlatform({
     functions,

@@ -1,3 +1,4 @@
+import type { StoredObject } from '../../lib/ports'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

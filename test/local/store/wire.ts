@@ -2,7 +2,9 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { type Socket, connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { S3Client } from '@aws-sdk/client-s3'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -163,7 +165,8 @@ export const send = (sent: Sent): Promise<Reply> =>
     const length = isChunked === true ? { 'transfer-encoding': 'chunked' } : lengthOf(method, body)
     const expect = isPolite === true ? { expect: '100-continue' } : {}
     const all = { ...length, ...headers, ...expect }
-    const request = httpRequest(url, { method, headers: all, agent: false })
+    const begin = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest
+    const request = begin(url, { method, headers: all, agent: false })
     let isContinued = false
     request.on('continue', () => {
       isContinued = true
@@ -196,15 +199,18 @@ export const rawPut = async (
   url: string,
   headers: Headers,
 ): Promise<{ socket: Socket; answer: Promise<string> }> => {
-  const { hostname, port, pathname, search, host } = new URL(url)
-  const socket = connect(Number(port), hostname)
+  const { hostname, port, pathname, search, host, protocol } = new URL(url)
+  const isTls = protocol === 'https:'
+  const socket = isTls
+    ? connectTls({ port: Number(port), host: hostname })
+    : connect(Number(port), hostname)
   const chunks: Buffer[] = []
   const answer = new Promise<string>((resolve) => {
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.on('error', () => undefined)
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
   })
-  await new Promise((resolve) => socket.once('connect', resolve))
+  await new Promise((resolve) => socket.once(isTls ? 'secureConnect' : 'connect', resolve))
   const lines = Object.entries({ host, connection: 'close', ...headers })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.write(`PUT ${pathname}${search} HTTP/1.1\r\n${head}\r\n`)
