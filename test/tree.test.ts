@@ -22,7 +22,7 @@ const importsOf = (file: string): { ours: string[]; others: string[] } => {
   const text = readFileSync(file, 'utf8')
   const ours: string[] = []
   const others: string[] = []
-  for (const [, name = ''] of text.matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+  for (const [, name = ''] of text.matchAll(/(?:from |import\()'([^']+)'/g)) {
     if (name.startsWith('.')) ours.push(path.join(path.dirname(file), name))
     else others.push(name)
   }
@@ -121,6 +121,7 @@ describe('the tree', () => {
       const exempt = [
         'lib/journey/step.ts',
         'lib/journey/record.ts',
+        'lib/journey/overview-database.ts',
         'lib/journey/ticket-request.ts',
       ]
       const mirror = file.replace(/^lib/, 'test').replace(/\.ts$/, '.test.ts')

@@ -7,12 +7,14 @@ import { turnsOf } from '../rules/drill'
 import type { CopyDrill, DrillReport } from '../rules/drill'
 import type { Entry } from '../rules/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+import { lastWeek } from '../rules/span'
 import { isSound, judge } from '../rules/verdict'
 
 import { ringAlarms } from './alarm'
 import { noteDrill, readDrillState } from './drill-state'
 import { readHoldings } from './holdings'
 import type { Holding } from './holdings'
+import { writeDigest } from './report'
 import { restore } from './restore'
 import { listShelves } from './shelves'
 import type { Step } from './step'
@@ -129,6 +131,10 @@ const run = async (request: DrillRequest, tools: Tools): Promise<DrillAnswer> =>
     }
   }
   await noteDrill(report, kept, tools)
+  // The weekly run tells the week; a drill of one database by hand does not.
+  if (request.database === undefined && request.ring !== 'no') {
+    await writeDigest(tools, lastWeek(await tools.store.now().catch(() => now)))
+  }
   return report
 }
 

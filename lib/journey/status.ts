@@ -1,13 +1,14 @@
 import type { Tools } from '../ports'
-import { isSoundEntry, wordOf } from '../rules/entry'
-import type { Entry } from '../rules/entry'
-import { judgeSet } from '../rules/set'
-import type { SetVerdict } from '../rules/set'
+import { isSound } from '../rules/verdict'
 
-import { listShelves, passOverUntrusted, readEntry } from './ledger'
-import type { Shelf } from './ledger'
-import { copyOf } from './restore'
+import { readHoldings } from './holdings'
+import type { Holding } from './holdings'
 import type { Copy } from './restore'
+import { setsOf } from './sets'
+import type { SetStatus } from './sets'
+import { sortObjects } from './shelves'
+import { groupsOf, listTop } from './survey'
+import type { Group } from './survey'
 
 /** People and monitors: what is safe, and since when? */
 export type DatabaseStatus = {
@@ -19,73 +20,46 @@ export type DatabaseStatus = {
   sizeBytes: number
 }
 
-/** Databases that were pushed together: can they be restored together? */
-export type SetStatus = SetVerdict & { id: string; databases: string[] }
-
 export type Status = { generatedAt: string; databases: DatabaseStatus[]; sets: SetStatus[] }
 
-type Seen = { status: DatabaseStatus; entries: Entry[] }
+const copyHeld = ({ name, word, line, stored }: Holding): Copy => ({
+  ticket: name.id,
+  verdict: word,
+  takenAt: line?.takenAt ?? name.at.toISOString(),
+  sizeBytes: stored?.sizeBytes ?? 0,
+  verifiedAt: line?.provenAt,
+})
 
-/** Reads entries newest first and stops at the first sound one: mostly that is a single read. */
-const statusOf = async (
-  database: string,
-  shelves: readonly Shelf[],
-  tools: Tools,
-): Promise<Seen> => {
-  const entries: Entry[] = []
-  const stored = shelves.filter(({ snapshot }) => snapshot)
+type Seen = { status: DatabaseStatus; recent: Holding[] }
+
+/** Newest first, and as far as the first sound one: what is told of a database is among these. */
+const statusOf = async ({ database, objects }: Group, tools: Tools): Promise<Seen> => {
+  const { shelves } = sortObjects(tools.settings.prefix, objects)
+  const holdings = await readHoldings(tools, database, shelves)
+  const stored = holdings.filter((holding) => holding.line && holding.stored)
+  const sound = stored.findIndex(({ word }) => isSound(word))
+  const newestSound = stored[sound]
   const status: DatabaseStatus = {
     database,
-    newest: undefined,
-    newestSound: undefined,
+    newest: stored[0] && copyHeld(stored[0]),
+    newestSound: newestSound && copyHeld(newestSound),
     copies: stored.length,
-    sizeBytes: stored.reduce((sum, { snapshot }) => sum + (snapshot?.sizeBytes ?? 0), 0),
+    sizeBytes: stored.reduce((sum, holding) => sum + (holding.stored?.sizeBytes ?? 0), 0),
   }
-  for (const { name, hasEntry } of stored) {
-    const read = hasEntry ? await readEntry(tools, name).catch(passOverUntrusted) : undefined
-    if (!read) continue
-    entries.push(read.entry)
-    status.newest ??= copyOf(read.entry)
-    if (!isSoundEntry(read.entry)) continue
-    status.newestSound = copyOf(read.entry)
-    break
-  }
-  return { status, entries }
-}
-
-/** The sets among the entries that were read anyway: the newest of each database. */
-const setsOf = (entries: readonly Entry[]): SetStatus[] => {
-  const members = new Map<string, Entry[]>()
-  for (const entry of entries) {
-    const id = entry.claim.set?.id
-    if (id !== undefined) members.set(id, [...(members.get(id) ?? []), entry])
-  }
-  return [...members].map(([id, set]) => {
-    const told = set.map((entry) => ({
-      database: entry.claim.database,
-      word: wordOf(entry),
-      takenAt: entry.claim.takenAt,
-    }))
-    const databases = told.map(({ database }) => database).toSorted()
-    return { id, databases, ...judgeSet(told, set[0]?.claim.set?.size ?? set.length) }
-  })
+  return { status, recent: sound === -1 ? stored : stored.slice(0, sound + 1) }
 }
 
 export const readStatus = async (tools: Tools): Promise<Status> => {
-  const byDatabase = new Map<string, Shelf[]>()
-  for (const shelf of await listShelves(tools)) {
-    const { database } = shelf.name
-    byDatabase.set(database, [...(byDatabase.get(database) ?? []), shelf])
-  }
   // A database that was promised and never came is shown too: silence is how backups die.
-  const names = new Set([...Object.keys(tools.settings.databases), ...byDatabase.keys()])
-  const databases = [...names].toSorted()
-  const seen = await Promise.all(
-    databases.map((database) => statusOf(database, byDatabase.get(database) ?? [], tools)),
-  )
+  const expected = Object.keys(tools.settings.databases)
+  const { adopted } = await listTop(tools)
+  const seen: Promise<Seen>[] = []
+  for await (const group of groupsOf(tools, adopted, expected)) seen.push(statusOf(group, tools))
+  const all = await Promise.all(seen)
+  const byName = (a: Seen, b: Seen) => (a.status.database < b.status.database ? -1 : 1)
   return {
     generatedAt: tools.clock.now().toISOString(),
-    databases: seen.map(({ status }) => status),
-    sets: setsOf(seen.flatMap(({ entries }) => entries)),
+    databases: all.toSorted(byName).map(({ status }) => status),
+    sets: setsOf(all.flatMap(({ recent }) => recent)),
   }
 }

@@ -2,19 +2,27 @@ import { z } from 'zod'
 
 import { asFault } from '../faults'
 import type { Tools } from '../ports'
-import { awaitsVerdict } from '../rules/entry'
+import type { Look } from '../rules/look'
+import type { WatchState } from '../rules/watch-state'
 
-import { listShelves, passOverUntrusted, readEntry } from './ledger'
-import type { Shelf } from './ledger'
+import { tellStoreAway, tellTroubles } from './alert'
+import { readDrillState } from './drill-state'
+import { parseTicket, passOverUntrusted, readEntry } from './ledger'
+import { readPruneState } from './prune-state'
 import { writeSums } from './record'
+import { lookAround } from './look'
+import type { Round } from './look'
+import { listDatabase } from './shelves'
 import type { Step } from './step'
+import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './survey'
 import { startVerify, verifySnapshot } from './verify'
+import { readWatchState, writeWatchState } from './watch-state'
 
 /**
- * On a timer: which snapshots still wait for a verdict? Each gets one, oldest first.
+ * On a timer: what still waits for a verdict, what never came, what is late, what nobody asked for?
  *
- * What the Droplet asked for and was not answered, because it was too large for the call or the
- * call was killed, is picked up here. Running twice, or beside itself, does no harm.
+ * A quiet run reads the listing and its own last state, and no entry. Running twice, or beside
+ * itself, does no harm: what it writes is derived, and verdicts are entered one after the other.
  */
 export const WatchRequest = z.object({})
 
@@ -24,51 +32,122 @@ export type WatchAnswer = {
   verified: string[]
   left: string[]
   faults: string[]
+  /** The channels that took a message, and those that did not. */
+  told: string[]
+  undelivered: string[]
 }
 
 /** A run that has less than this left begins no further snapshot. */
 const leastLeftMs = 60_000
 
-/**
- * A sound snapshot has its checksum line beside it, so only the others have their entry read:
- * a quiet run costs the listing, and one read for each copy that is not sound.
- */
-const waiting = async (shelves: readonly Shelf[], tools: Tools): Promise<Shelf[]> => {
-  const unproven = shelves.filter(
-    ({ snapshot, hasEntry, hasSums }) => snapshot && hasEntry && !hasSums,
-  )
-  const open: Shelf[] = []
-  for (const shelf of unproven) {
-    const read = await readEntry(tools, shelf.name).catch(passOverUntrusted)
-    if (!read) continue
-    if (awaitsVerdict(read.entry, tools.clock.now())) open.push(shelf)
-    else await writeSums(read.entry, tools)
-  }
-  return open.toReversed()
+/** A list that somebody may make as long as he likes is told up to here. */
+const toldAtMost = 20
+
+/** Everything that is to be opened, oldest first; proofs that have aged come after the new copies. */
+const workOf = (looks: readonly Look[]): string[] => {
+  const byAge = (a: string, b: string) =>
+    parseTicket(a).at.getTime() - parseTicket(b).at.getTime() || (a < b ? -1 : 1)
+  const waiting = looks.flatMap((seen) => seen.waiting).toSorted(byAge)
+  const aged = looks.flatMap(({ toReprove }) => toReprove ?? []).toSorted(byAge)
+  return [...waiting, ...aged]
 }
 
-const run = async (_: unknown, tools: Tools): Promise<WatchAnswer> => {
-  const open = await waiting(await listShelves(tools), tools)
+const open = async (work: readonly string[], round: Round, tools: Tools): Promise<WatchAnswer> => {
   const answer: WatchAnswer = {
-    waiting: open.length,
+    waiting: work.length,
     started: [],
     verified: [],
     left: [],
-    faults: [],
+    faults: round.faults,
+    told: [],
+    undelivered: [],
   }
-  for (const { name } of open) {
+  for (const id of work) {
+    const name = parseTicket(id)
     const leftMs = tools.deadlineAt.getTime() - tools.clock.now().getTime()
-    // One snapshot's trouble must not keep the others waiting.
-    const fault = (thrown: unknown) => answer.faults.push(`${name.id} ${asFault(thrown, '-').why}`)
+    const fault = (thrown: unknown) => answer.faults.push(`${id}: ${asFault(thrown, '-').why}`)
     if (tools.starter) {
-      await startVerify(name, tools).then(() => answer.started.push(name.id), fault)
+      await startVerify(name, tools).then(() => answer.started.push(id), fault)
     } else if (leftMs >= leastLeftMs) {
-      await verifySnapshot(name, tools).then(() => answer.verified.push(name.id), fault)
+      await verifySnapshot(name, tools).then(() => answer.verified.push(id), fault)
     } else {
-      answer.left.push(name.id)
+      answer.left.push(id)
     }
   }
   return answer
+}
+
+const healSums = async (looks: readonly Look[], tools: Tools): Promise<void> => {
+  for (const id of looks.flatMap(({ withoutSums }) => withoutSums)) {
+    const read = await readEntry(tools, parseTicket(id)).catch(passOverUntrusted)
+    if (read) await writeSums(read.entry, tools)
+  }
+}
+
+/** What was judged in this run is told in this run, not ten minutes later. */
+const lookAgain = async (verified: readonly string[], round: Round, tools: Tools) => {
+  // Told from what this run has found already, not from what the last one knew.
+  const before = round.before && { ...round.before, databases: { ...round.databases } }
+  for (const database of new Set(verified.map((id) => parseTicket(id).database))) {
+    try {
+      const objects = await listDatabase(tools, database)
+      const group = { database, objects, fingerprint: fingerprintOf(objects) }
+      await lookAround(group, { ...round, before, looks: [] }, tools)
+    } catch (thrown) {
+      round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+    }
+  }
+}
+
+const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
+  const now = await tools.store.now()
+  const clockSkewMs = tools.clock.now().getTime() - now.getTime()
+  const round: Round = {
+    now,
+    before: await readWatchState(tools),
+    heartbeats: await listHeartbeats(tools),
+    databases: {},
+    looks: [],
+    faults: [],
+  }
+  const { adopted, strangers } = await listTop(tools)
+  const expected = [
+    ...Object.keys(tools.settings.databases),
+    ...Object.keys(round.before?.databases ?? {}),
+  ]
+  for await (const group of groupsOf(tools, adopted, expected, strangers)) {
+    await lookAround(group, round, tools)
+  }
+  await healSums(round.looks, tools).catch((thrown: unknown) => {
+    round.faults.push(asFault(thrown, '-').why)
+  })
+  const [prune, drill] = await Promise.all([readPruneState(tools), readDrillState(tools)])
+  const answer = await open(workOf(round.looks), round, tools)
+  await lookAgain(answer.verified, round, tools)
+  const state: WatchState = {
+    ranAt: now.toISOString(),
+    clockSkewMs,
+    databases: round.databases,
+    strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
+    faults: answer.faults.slice(0, toldAtMost),
+  }
+  // Told first: a run that is killed between the two tells no one twice, and no one too late.
+  const { told, undelivered } = await tellTroubles(
+    { before: round.before, state, prune, drill },
+    tools,
+  )
+  await writeWatchState(tools, state)
+  return { ...answer, told, undelivered }
+}
+
+const run = async (_: unknown, tools: Tools): Promise<WatchAnswer> => {
+  try {
+    return await watchAll(tools)
+  } catch (thrown) {
+    const { code, why } = asFault(thrown, '-')
+    if (code.startsWith('store-')) await tellStoreAway(why, tools)
+    throw thrown
+  }
 }
 
 export const watch: Step<Record<string, never>, WatchAnswer> = {
@@ -81,5 +160,7 @@ export const watch: Step<Record<string, never>, WatchAnswer> = {
     ...answer.verified.map((id) => ['verified', id] as const),
     ...answer.left.map((id) => ['left', id] as const),
     ...answer.faults.map((why) => ['fault', why] as const),
+    ...answer.told.map((channel) => ['told', channel] as const),
+    ...answer.undelivered.map((why) => ['undelivered', why] as const),
   ],
 }

@@ -1,0 +1,152 @@
+import type { Tools } from '../ports'
+import type { Ring } from '../rules/drill'
+import { drillTroubles } from '../rules/drill-troubles'
+import { installationTroubles, silentAfterMs } from '../rules/installation-troubles'
+import type { Undelivered } from '../rules/installation-troubles'
+import { undeliveredOf } from '../rules/outbox'
+import { publicKeyPem } from '../rules/seal'
+import { troubleOf } from '../rules/trouble'
+import type { Trouble } from '../rules/trouble'
+
+import { readAlertState } from './alert-state'
+import { readDrillState } from './drill-state'
+import { grave, readDatabase, recentOf, worst } from './overview-database'
+import type { DatabaseOverview, Health, Read } from './overview-database'
+import { readPruneState } from './prune-state'
+import { setsOf } from './sets'
+import type { SetStatus } from './sets'
+import { groupsOf, listHeartbeats, listTop } from './survey'
+import type { Group } from './survey'
+import { readWatchState } from './watch-state'
+
+/**
+ * People and monitors: am I safe? Everything that the page, the metrics and the reports tell, read at
+ * the moment of asking, from the listing and what was derived from it. Nothing is written.
+ */
+export type OpenIncident = { key: string; what: string; since: string; toldAt: string | undefined }
+
+export type Overview = {
+  generatedAt: string
+  installation: string
+  health: Health
+  databases: DatabaseOverview[]
+  sets: SetStatus[]
+  /** What is wrong with the installation itself. */
+  troubles: Trouble[]
+  /** Silent too where it never ran, although there has been something to watch for hours. */
+  watch: { ranAt: string | undefined; isSilent: boolean }
+  /** When the other timers last did their work. */
+  jobs: { prune: string | undefined; drill: string | undefined }
+  incidents: OpenIncident[]
+  undelivered: Undelivered[]
+  channels: string[]
+  alarm: { provenAt: string | undefined; rings: Ring[] }
+  publicKey: string
+}
+
+/** So many databases are read at a time. */
+const atOnce = 8
+
+const readDatabases = async (read: Read, groups: AsyncIterable<Group>) => {
+  const found: Awaited<ReturnType<typeof readDatabase>>[] = []
+  let some: ReturnType<typeof readDatabase>[] = []
+  for await (const group of groups) {
+    some.push(readDatabase(group, read))
+    if (some.length < atOnce) continue
+    found.push(...(await Promise.all(some)))
+    some = []
+  }
+  found.push(...(await Promise.all(some)))
+  const byName = (a: (typeof found)[number], b: (typeof found)[number]) =>
+    a.overview.database < b.overview.database ? -1 : 1
+  return found.toSorted(byName)
+}
+
+/** The watch tells of its own silence only when it is back; until then only we can. */
+const silentTrouble = (
+  ranAt: string | undefined,
+  databases: readonly DatabaseOverview[],
+  now: Date,
+): Trouble => {
+  const arrivals = databases.flatMap(({ copies }) => copies.map(({ arrivedAt }) => arrivedAt))
+  return troubleOf({
+    kind: 'watcher.silent',
+    severity: 'critical',
+    database: undefined,
+    since: ranAt ?? arrivals.toSorted()[0] ?? now.toISOString(),
+    what: 'nothing is watched',
+    facts: [],
+    meaning:
+      'Copies are taken all the same, but nobody is told when one is damaged or does not come.',
+    nextStep: {
+      text: 'Look at the trigger of the watch, on your own machine:',
+      command: 'doctl serverless triggers list',
+    },
+  })
+}
+
+export const readOverview = async (tools: Tools): Promise<Overview> => {
+  const { settings, store, notifier } = tools
+  const [now, top, heartbeats, watch, prune, drill, alerts] = await Promise.all([
+    store.now(),
+    listTop(tools),
+    listHeartbeats(tools),
+    readWatchState(tools),
+    readPruneState(tools),
+    readDrillState(tools),
+    readAlertState(tools),
+  ])
+  // A database that was promised and never came is shown too: silence is how backups die.
+  const expected = [...Object.keys(settings.databases), ...Object.keys(watch?.databases ?? {})]
+  const read: Read = { now, heartbeats, watch, drills: drill?.databases ?? {}, tools }
+  const found = await readDatabases(read, groupsOf(tools, top.adopted, expected, top.strangers))
+  const databases = found.map(({ overview }) => overview)
+  const undelivered = undeliveredOf(alerts.outbox)
+  const state = watch ?? {
+    ranAt: now.toISOString(),
+    clockSkewMs: 0,
+    databases: {},
+    strangers: top.strangers.map(({ key }) => key),
+    faults: [],
+  }
+  const installation = [
+    ...installationTroubles({
+      before: undefined,
+      state,
+      prune,
+      undelivered,
+      complaints: notifier.complaints,
+      now,
+    }),
+    ...drillTroubles(drill, now),
+  ]
+  const isLongAgo = (at: string) => now.getTime() - Date.parse(at) > silentAfterMs
+  const isSilent = watch
+    ? isLongAgo(watch.ranAt)
+    : databases.some(({ copies }) => copies.some(({ arrivedAt }) => isLongAgo(arrivedAt)))
+  const own = installation.filter(({ database }) => database === undefined)
+  const silence = isSilent ? [silentTrouble(watch?.ranAt, databases, now)] : []
+  return {
+    generatedAt: now.toISOString(),
+    installation: settings.installation,
+    health: worst([
+      ...databases.map(({ health }) => health),
+      grave(installation) || isSilent ? 'trouble' : 'sound',
+    ]),
+    databases: databases.map((one) => ({
+      ...one,
+      troubles: [...one.troubles, ...installation.filter((it) => it.database === one.database)],
+    })),
+    sets: setsOf(found.flatMap(({ holdings }) => recentOf(holdings))),
+    troubles: [...silence, ...own],
+    watch: { ranAt: watch?.ranAt, isSilent },
+    jobs: { prune: prune?.ranAt, drill: drill?.ranAt },
+    incidents: Object.entries(alerts.incidents)
+      .filter(([, { isOpen }]) => isOpen)
+      .map(([key, { what, since, toldAt }]) => ({ key, what, since, toldAt })),
+    undelivered,
+    channels: notifier.channels.map(({ name }) => name),
+    alarm: { provenAt: drill?.alarmProvenAt, rings: drill?.rings ?? [] },
+    publicKey: publicKeyPem(settings.secrets.current),
+  }
+}

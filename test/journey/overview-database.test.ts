@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+
+import { readOverview } from '../../lib/journey/overview'
+import type { Tools } from '../../lib/ports'
+import { heartbeatKey } from '../../lib/rules/snapshot'
+import { oneFailing } from '../browser/stock'
+import { testTools } from '../fakes/tools'
+import { keepCopy } from '../fixtures/kept'
+
+const hour = 3_600
+
+const one = async (tools: Tools, database = 'tokens') => {
+  const found = (await readOverview(tools)).databases.find((each) => each.database === database)
+  if (!found) throw new Error(`${database} is not shown`)
+  return found
+}
+
+describe('one database in the overview', () => {
+  test('tells of every copy what was found, what is kept and why, and how its file is called', async () => {
+    const { tools } = await oneFailing()
+    const { copies, newest, newestSound } = await one(tools)
+    expect(copies[0]).toMatchObject({ word: 'failed', keep: true, provenAt: newest?.provenAt })
+    expect(copies[0]?.remarks.map(({ check }) => check)).toEqual(['structure'])
+    expect(copies[1]).toMatchObject({
+      id: newestSound?.id,
+      file: `${newestSound?.id}.db`,
+      rows: expect.any(Number),
+      reasons: expect.arrayContaining(['newest sound copy']),
+    })
+    const pinned = (await one(tools, 'sessions')).copies.find(({ pinnedBy }) => pinnedBy)
+    expect(pinned).toMatchObject({ word: 'warned', pinnedBy: 'maria', reasons: ['pinned'] })
+  })
+
+  test('the calendar goes by the time in the name, as a restore does, and knows no damaged copy', async () => {
+    const { tools } = await oneFailing()
+    const { calendar, newestSound } = await one(tools)
+    expect(calendar.days.at(-1)).toMatchObject({ isOwn: false, copy: { id: newestSound?.id } })
+    const early = testTools()
+    // A host whose clock is a month behind has its copies found under the day they came.
+    await keepCopy(early, {
+      daysAgo: 0,
+      change: (entry) => ({
+        ...entry,
+        claim: { ...entry.claim, takenAt: '2026-02-01T01:00:00.000Z' },
+      }),
+    })
+    expect((await one(early)).calendar.days.at(-1)).toMatchObject({
+      label: '2026-03-01',
+      isOwn: true,
+    })
+  })
+
+  test('a copy that is being let go is not offered, for no restore would hand it out', async () => {
+    const tools = testTools()
+    await keepCopy(tools, {
+      daysAgo: 1,
+      change: (entry) => ({ ...entry, letGoAt: tools.clock.now().toISOString() }),
+    })
+    expect((await one(tools)).calendar.days.at(-1)?.copy).toBeUndefined()
+  })
+
+  test('a host that says "unchanged" in time is not late', async () => {
+    const tools = testTools()
+    await keepCopy(tools, { daysAgo: 5 })
+    expect(await one(tools)).toMatchObject({ health: 'late' })
+    await tools.store.put(heartbeatKey('backups/', 'tokens'), Buffer.from('{}'))
+    expect(await one(tools)).toMatchObject({
+      health: 'sound',
+      heartbeatAt: '2026-03-01T01:00:00.000Z',
+      nextBy: '2026-03-02T03:00:00.000Z',
+    })
+  })
+
+  test('an unverifiable copy becomes a trouble once it was tried for long enough', async () => {
+    const tools = testTools()
+    await keepCopy(tools, { daysAgo: 1 })
+    await keepCopy(tools, { daysAgo: 0, outcome: 'pending' })
+    expect(await one(tools)).toMatchObject({ health: 'pending' })
+    tools.clock.passSeconds(4 * hour)
+    expect(await one(tools)).toMatchObject({ health: 'trouble' })
+  })
+})
