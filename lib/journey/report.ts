@@ -1,0 +1,165 @@
+import { version } from '../../package.json'
+import { asFault } from '../faults'
+import type { Tools } from '../ports'
+import { DrillReport, drillReportType } from '../rules/drill'
+import { journalType, planIdOf, PrunePlan, PruneResult } from '../rules/journal'
+import { digestOf } from '../rules/report'
+import type { Digest } from '../rules/report'
+import type { Happened } from '../rules/report-database'
+import { reportHtml } from '../rules/report-html'
+import { reportText } from '../rules/report-text'
+import { toldOf } from '../rules/report-told'
+import { parseJson } from '../rules/seal'
+import { journalKey, reportKey } from '../rules/snapshot'
+import { isIn, monthFolders } from '../rules/span'
+import type { Span } from '../rules/span'
+
+import { readAlertState } from './alert-state'
+import { parseTicket, passOverUntrusted, readEntry } from './ledger'
+import { readOverview } from './overview'
+import type { Overview } from './overview'
+import { openSealed } from './sealed'
+
+/**
+ * The week's report: how everything stands, and what was done since. Made of the overview, and of
+ * what the journal and the drills wrote down; stored as a page and as text, and mailed.
+ */
+
+/** So many are read at a time. */
+const atOnce = 8
+
+/** The checks of more newest copies than these are not looked up: a report need not be so long. */
+const checkedAtMost = 100
+
+const inTurns = async <Item, Result>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Result>,
+): Promise<Result[]> => {
+  const found: Result[] = []
+  for (let from = 0; from < items.length; from += atOnce) {
+    found.push(...(await Promise.all(items.slice(from, from + atOnce).map(read))))
+  }
+  return found
+}
+
+/** What stands under these folders and carries our signature; the rest is no report of ours. */
+const readSigned = async (
+  tools: Tools,
+  folders: readonly string[],
+  payloadType: string,
+): Promise<unknown[]> => {
+  const listed = await inTurns(folders, (folder) => tools.store.list(folder))
+  const read = await inTurns(listed.flat(), async ({ key }) => {
+    const found = await tools.store.read(key)
+    const payload = found && openSealed(tools.settings, payloadType, found.bytes)
+    return payload && parseJson(payload)
+  })
+  return read.filter((one) => one !== undefined)
+}
+
+/** The folders of the months that a span touches, for each database. */
+const journalFolders = ({ settings: { prefix } }: Tools, names: readonly string[], span: Span) =>
+  names.flatMap((name) =>
+    monthFolders(span).map((month) => journalKey(prefix, `${name}/${month}/`)),
+  )
+
+const readChecks = async (tools: Tools, { databases }: Overview): Promise<Happened['checks']> => {
+  const found = databases.slice(0, checkedAtMost).flatMap(({ database, copies }) => {
+    const newest = copies[0]
+    return newest ? [{ database, name: parseTicket(newest.id) }] : []
+  })
+  const checks = await inTurns(found, async ({ database, name }) => {
+    const read = await readEntry(tools, name).catch(passOverUntrusted)
+    const findings = read?.entry.verdict?.findings ?? []
+    return [database, findings.map(({ check, outcome }) => ({ check, outcome }))] as const
+  })
+  return Object.fromEntries(checks)
+}
+
+const readHappened = async (tools: Tools, overview: Overview, span: Span): Promise<Happened> => {
+  const names = overview.databases.map(({ database }) => database)
+  const drillFolders = monthFolders(span).map((month) =>
+    reportKey(tools.settings.prefix, `drills/${month}/`),
+  )
+  const journal = await readSigned(tools, journalFolders(tools, names, span), journalType)
+  const drills = await readSigned(tools, drillFolders, drillReportType)
+  const within = <Document extends { at: string }>(documents: Document[]) =>
+    documents.filter(({ at }) => isIn(span, at))
+  return {
+    plans: journal.flatMap((one) => PrunePlan.safeParse(one).data ?? []),
+    results: within(journal.flatMap((one) => PruneResult.safeParse(one).data ?? [])),
+    drills: within(drills.flatMap((one) => DrillReport.safeParse(one).data ?? [])),
+    incidents: Object.values((await readAlertState(tools)).incidents),
+    checks: await readChecks(tools, overview),
+  }
+}
+
+export const readDigest = async (tools: Tools, span: Span): Promise<Digest> => {
+  const overview = await readOverview(tools)
+  const { databases } = tools.settings
+  const isNamed = (name: string) => {
+    const expected = Object.hasOwn(databases, name) ? databases[name] : undefined
+    return (expected?.tables ?? expected?.rows ?? expected?.assertions) !== undefined
+  }
+  const happened = await readHappened(tools, overview, span)
+  const names = overview.databases.map(({ database }) => database)
+  return digestOf(overview, happened, {
+    span,
+    version,
+    unnamed: names.filter((name) => !isNamed(name)),
+  })
+}
+
+export type Written = { subject: string; text: string; html: string }
+
+export const writtenOf = (digest: Digest): Written => {
+  const told = toldOf(digest)
+  return { subject: told.subject, text: reportText(told), html: reportHtml(told) }
+}
+
+/** `told` and `undelivered` name channels that read mail; without any the report is stored alone. */
+export type DigestAnswer = {
+  keys: string[]
+  told: string[]
+  undelivered: string[]
+  faults: string[]
+}
+
+const mail = async (id: string, written: Written, tools: Tools, answer: DigestAnswer) => {
+  const heard = new Set<string>()
+  for (const { id: channel, name, digest } of tools.notifier.channels) {
+    // One address that is set twice is one place, and is told once.
+    if (!digest || heard.has(channel)) continue
+    heard.add(channel)
+    const { outcome, said } = await digest({ id, ...written })
+    if (outcome === 'delivered') answer.told.push(name)
+    else answer.undelivered.push(`${name}: ${said}`)
+  }
+}
+
+/**
+ * Stores the report, then mails it. It never throws: whoever calls it has done something that
+ * matters more, and a report that could not be written must not undo that.
+ */
+export const writeDigest = async (tools: Tools, span: Span): Promise<DigestAnswer> => {
+  const answer: DigestAnswer = { keys: [], told: [], undelivered: [], faults: [] }
+  try {
+    const written = writtenOf(await readDigest(tools, span))
+    const id = planIdOf(span.until, tools.randomHex(6))
+    const path = `digests/${id.slice(0, 7).replace('-', '/')}/${id}`
+    for (const [ending, text] of [
+      ['html', written.html],
+      ['txt', written.text],
+    ] as const) {
+      const key = reportKey(tools.settings.prefix, `${path}.${ending}`)
+      await tools.store.put(key, Buffer.from(text)).then(
+        () => answer.keys.push(key),
+        (thrown: unknown) => answer.faults.push(asFault(thrown, '-').why),
+      )
+    }
+    await mail(`report-${id}`, written, tools, answer)
+  } catch (thrown) {
+    answer.faults.push(asFault(thrown, '-').why)
+  }
+  return answer
+}

@@ -1,0 +1,154 @@
+import type { Incident } from './alert-policy'
+import type { CopyDrill, DrillReport } from './drill'
+import type { PlannedCopy, PrunePlan, PruneResult } from './journal'
+import { isIn } from './span'
+import type { Span } from './span'
+import type { Trouble } from './trouble'
+import { isSound } from './verdict'
+import type { Check, Finding, VerdictWord } from './verdict'
+
+/**
+ * What happened to one database within a span? What is stored now, together with what the journal
+ * says of that time, so that a copy which came and was let go within the week is counted too.
+ */
+export type CopyStanding = {
+  id: string
+  word: VerdictWord
+  arrivedAt: string
+  provenAt: string | undefined
+  sizeBytes: number
+  rows: number | undefined
+  tookMs: number | undefined
+  remarks: Finding[]
+}
+
+/** One database as `readOverview` shows it; newest copies first, oldest drills first. */
+export type DatabaseStanding = {
+  database: string
+  health: string
+  sizeBytes: number
+  troubles: Trouble[]
+  drills: CopyDrill[]
+  calendar: { days: { label: string; copy?: { id: string }; isOwn: boolean }[] }
+  policy: string
+  brake: string | undefined
+  copies: CopyStanding[]
+}
+
+/** What was written down within the span; of incidents those that are still remembered. */
+export type Happened = {
+  plans: PrunePlan[]
+  results: PruneResult[]
+  drills: DrillReport[]
+  incidents: Incident[]
+  /** The checks of the newest verdict of each database. */
+  checks: Readonly<Record<string, readonly Pick<Finding, 'check' | 'outcome'>[]>>
+}
+
+/** How many copies came, and what was found: what could not be checked is neither good nor bad. */
+export type Count = {
+  came: number
+  sound: number
+  failed: number
+  unchecked: number
+  pending: number
+}
+
+export type DatabaseDigest = {
+  database: string
+  health: string
+  count: Count
+  newest: CopyStanding | undefined
+  newestSound: CopyStanding | undefined
+  /** Against the newest sound copy from before the span; absent where there is none. */
+  sizeDelta: number | undefined
+  rowsDelta: number | undefined
+  days: { label: string; isCovered: boolean; isOwn: boolean }[]
+  checks: readonly { check: Check; outcome: string }[]
+  lastDrill: CopyDrill | undefined
+  copies: number
+  /** When the oldest one came. */
+  firstAt: string | undefined
+  sizeBytes: number
+  letGo: number
+  letGoBytes: number
+  policy: string
+  brake: string | undefined
+  troubles: Trouble[]
+  /** Copies that are not sound, newest first. */
+  setApart: CopyStanding[]
+}
+
+export const countOf = (words: readonly VerdictWord[]): Count => {
+  const of = (wanted: VerdictWord) => words.filter((word) => word === wanted).length
+  return {
+    came: words.length,
+    sound: words.filter(isSound).length,
+    failed: of('failed'),
+    unchecked: of('unverifiable'),
+    pending: of('pending'),
+  }
+}
+
+/** Of what was found sound or failed. Only when nothing failed is it 100. */
+export const passRate = ({ sound, failed }: Count): number | undefined => {
+  if (sound + failed === 0) return undefined
+  const rate = Math.round((sound / (sound + failed)) * 1000) / 10
+  return failed > 0 ? Math.min(rate, 99.9) : rate
+}
+
+export const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, one) => total + one, 0)
+
+/** The copies that are gone by a result of the span, as their plan knew them. */
+const letGoOf = ({ plans, results }: Happened, database: string): PlannedCopy[] =>
+  results
+    .filter((result) => result.database === database)
+    .flatMap(({ plan, removed }) => {
+      const copies = plans.find(({ id }) => id === plan)?.copies ?? []
+      return copies.filter(({ id }) => removed.includes(id))
+    })
+
+/** What the whole adds up besides. */
+export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: CopyStanding[] }
+
+export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: Span): Figures => {
+  const { database, health, copies, drills, calendar, policy, brake, troubles } = standing
+  const gone = letGoOf(happened, database)
+  const isNew = ({ arrivedAt }: { arrivedAt: string }) => isIn(span, arrivedAt)
+  const came = copies.filter(isNew)
+  const newestSound = copies.find(({ word }) => isSound(word))
+  const before = copies.find(
+    ({ word, arrivedAt }) => isSound(word) && Date.parse(arrivedAt) < span.since.getTime(),
+  )
+  const deltaOf = (key: 'sizeBytes' | 'rows') => {
+    const [now, then] = [newestSound?.[key], before?.[key]]
+    return now === undefined || then === undefined ? undefined : now - then
+  }
+  const sizesOf = (some: readonly { sizeBytes: number }[]) =>
+    sum(some.map(({ sizeBytes }) => sizeBytes))
+  const digest: DatabaseDigest = {
+    database,
+    health,
+    count: countOf([...came, ...gone.filter(isNew)].map(({ word }) => word)),
+    newest: copies[0],
+    newestSound,
+    sizeDelta: deltaOf('sizeBytes'),
+    rowsDelta: deltaOf('rows'),
+    days: calendar.days.map(({ label, copy, isOwn }) => ({ label, isCovered: !!copy, isOwn })),
+    checks: happened.checks[database] ?? [],
+    lastDrill: drills.at(-1),
+    copies: copies.length,
+    firstAt: copies.at(-1)?.arrivedAt,
+    sizeBytes: sizesOf(copies),
+    letGo: gone.length,
+    letGoBytes: sizesOf(gone),
+    policy,
+    brake,
+    troubles,
+    setApart: copies.filter(({ word }) => word === 'failed' || word === 'unverifiable'),
+  }
+  const sizeDelta = sizesOf(came) - sizesOf(gone.filter((copy) => !isNew(copy)))
+  const opened = copies.filter(({ provenAt }) => provenAt !== undefined && isIn(span, provenAt))
+  return { digest, sizeDelta, opened }
+}

@@ -1,0 +1,107 @@
+import type { Incident } from './alert-policy'
+import type { CopyDrill, Ring } from './drill'
+import { adviceOf } from './report-advice'
+import { figuresOf, sum } from './report-database'
+import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './report-database'
+import { isIn } from './span'
+import type { Span } from './span'
+import type { Trouble } from './trouble'
+
+/**
+ * What happened in a week, and how does everything stand at its end? The figures that the digest
+ * tells; how they are said stands in `report-text.ts` and `report-html.ts`.
+ */
+export type Standing = {
+  installation: string
+  databases: DatabaseStanding[]
+  troubles: Trouble[]
+  watch: { ranAt: string | undefined; isSilent: boolean }
+  undelivered: { channel: string; since: string; why: string }[]
+  channels: string[]
+  alarm: { provenAt: string | undefined; rings: Ring[] }
+}
+
+export type Digest = {
+  installation: string
+  span: Span
+  version: string
+  /** Something needs a person. */
+  isCalm: boolean
+  count: Count
+  copies: number
+  sizeBytes: number
+  sizeDelta: number
+  opened: number
+  openedMs: number
+  letGo: number
+  letGoBytes: number
+  spared: { id: string; why: string }[]
+  /** Those that need somebody first. */
+  databases: DatabaseDigest[]
+  troubles: Trouble[]
+  drills: CopyDrill[]
+  rings: Ring[]
+  incidents: Incident[]
+  undelivered: Standing['undelivered']
+  channels: string[]
+  advice: Advice[]
+}
+
+export type Advice = { text: string; command?: string }
+
+/** A copy that just came in and waits for its verdict is no trouble. */
+export const isWell = ({ health, troubles }: DatabaseDigest): boolean =>
+  (health === 'sound' || health === 'pending') && troubles.length === 0
+
+export const digestOf = (
+  standing: Standing,
+  happened: Happened,
+  about: { span: Span; version: string; unnamed: readonly string[] },
+): Digest => {
+  const { span, version, unnamed } = about
+  const figures = standing.databases.map((one) => figuresOf(one, happened, span))
+  const databases = figures.map(({ digest }) => digest)
+  const opened = figures.flatMap((one) => one.opened)
+  const total = (key: 'copies' | 'sizeBytes' | 'letGo' | 'letGoBytes') =>
+    sum(databases.map((one) => one[key]))
+  const counted = (key: keyof Count) => sum(databases.map(({ count }) => count[key]))
+  const digest: Digest = {
+    installation: standing.installation,
+    span,
+    version,
+    isCalm:
+      databases.every(isWell) &&
+      standing.troubles.length === 0 &&
+      standing.undelivered.length === 0,
+    count: {
+      came: counted('came'),
+      sound: counted('sound'),
+      failed: counted('failed'),
+      unchecked: counted('unchecked'),
+      pending: counted('pending'),
+    },
+    copies: total('copies'),
+    sizeBytes: total('sizeBytes'),
+    sizeDelta: sum(figures.map((one) => one.sizeDelta)),
+    opened: opened.length,
+    openedMs: sum(opened.map(({ tookMs }) => tookMs ?? 0)),
+    letGo: total('letGo'),
+    letGoBytes: total('letGoBytes'),
+    spared: happened.results.flatMap((result) => [...result.spared, ...result.unfinished]),
+    databases: [
+      ...databases.filter((one) => !isWell(one)),
+      ...databases.filter((one) => isWell(one)),
+    ],
+    troubles: standing.troubles,
+    drills: happened.drills.flatMap(({ copies }) => copies),
+    rings: standing.alarm.rings,
+    incidents: happened.incidents.filter(
+      ({ isOpen, toldAt }) => isOpen || (toldAt !== undefined && isIn(span, toldAt)),
+    ),
+    undelivered: standing.undelivered,
+    channels: standing.channels,
+    advice: [],
+  }
+  const { watch, alarm } = standing
+  return { ...digest, advice: adviceOf(digest, { unnamed, watch, alarmProvenAt: alarm.provenAt }) }
+}
