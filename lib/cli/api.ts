@@ -1,0 +1,120 @@
+import path from 'node:path'
+
+import type { Variables } from '../edge/config'
+import { drill as drillStep } from '../journey/drill'
+import type { DrillRequest } from '../journey/drill'
+import { readOverview } from '../journey/overview'
+import { planDatabase } from '../journey/plan'
+import { readDigest, writtenOf } from '../journey/report'
+import { databaseNames, listHeartbeats } from '../journey/survey'
+import type { Tools } from '../ports'
+import { asFault } from '../faults'
+import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+
+import { usage } from './command'
+import { spanOfDays, writeEvidence } from './evidence'
+import { findHome, toolsOf, withVariables } from './home'
+import type { Home } from './home'
+import { listSnapshots } from './list'
+import { spanSince } from './report'
+import { verifyFile } from './verify'
+
+/**
+ * What the command line does, for other programs: the same answers as values. Nothing is printed, no
+ * process is ended, and what could not be done is thrown as a Fault, with its `code` and its `mend`.
+ */
+export type Where = {
+  /** The folder with `.env` and `.snapproof`; without it that of this checkout. */
+  root?: string
+  /** Settings that go before those of `.env`, by the same names. */
+  environment?: Variables
+}
+
+type About = Where & { database?: string }
+
+const isOff = (value: string | undefined): boolean =>
+  value === undefined || value === '' || value === 'off'
+
+const homeOf = (checkout: string, { root = checkout, environment = {} }: Where): Home => {
+  const home = findHome(root)
+  const variables = { ...home.variables, ...environment }
+  const folder = environment['SNAPPROOF_HOME']
+  return {
+    root: checkout,
+    folder: isOff(folder) ? home.folder : path.resolve(root, folder ?? ''),
+    isEmbedded: isOff(variables['SPACES_API_KEY']) && isOff(variables['SPACES_API_SECRET']),
+    variables,
+  }
+}
+
+const named = (database: string | undefined): void => {
+  if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+}
+
+const planAll = async (tools: Tools, database: string | undefined) => {
+  const now = await tools.store.now()
+  const heartbeats = await listHeartbeats(tools)
+  const names = database === undefined ? await databaseNames(tools) : [database]
+  const plans = []
+  for (const name of names) {
+    plans.push(await planDatabase(tools, name, { now, heartbeatAt: heartbeats.get(name) }))
+  }
+  return plans
+}
+
+/** Everything thrown is a Fault, so that its `code` can be relied on. */
+const orFault = async <Result>(doing: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await doing()
+  } catch (thrown) {
+    throw asFault(thrown, 'cause')
+  }
+}
+
+/** `checkout` is where this project stands, with its `.build` folder. */
+export const functionsAt = (checkout: string) => {
+  const withTools = <Result>(where: Where, use: (tools: Tools) => Promise<Result>) =>
+    orFault(() =>
+      withVariables(homeOf(checkout, where), (variables) => use(toolsOf(variables, checkout))),
+    )
+  return {
+    verify: (file: string, options: { database?: string; timeoutMs?: number } = {}) =>
+      orFault(async () => {
+        const { verdict, findings, ...rest } = await verifyFile(file, {
+          root: checkout,
+          ...options,
+        })
+        return { overall: verdict, checks: findings, ...rest }
+      }),
+    list: ({ database, ...where }: About = {}) =>
+      withTools(where, async (tools) => {
+        named(database)
+        return listSnapshots(tools, database)
+      }),
+    plan: ({ database, ...where }: About = {}) =>
+      withTools(where, async (tools) => {
+        named(database)
+        return planAll(tools, database)
+      }),
+    status: (where: Where = {}) => withTools(where, readOverview),
+    drill: ({ root, environment, ...request }: Where & DrillRequest = {}) =>
+      withTools({ ...(root && { root }), ...(environment && { environment }) }, async (tools) => {
+        named(request.database)
+        return drillStep.run({ ring: 'no', ...request }, tools)
+      }),
+    report: ({ since, ...where }: Where & { since?: string } = {}) =>
+      withTools(where, async (tools) => {
+        const digest = await readDigest(tools, spanSince(since, await tools.store.now()))
+        return { digest, ...writtenOf(digest) }
+      }),
+    evidence: ({
+      from,
+      to,
+      out,
+      ...where
+    }: Where & { from?: string; to?: string; out?: string } = {}) =>
+      withTools(where, async (tools) =>
+        writeEvidence(tools, { span: spanOfDays({ from, to }, await tools.store.now()), out }),
+      ),
+  }
+}
