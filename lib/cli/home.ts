@@ -7,7 +7,9 @@ import { z } from 'zod'
 import { randomHex } from '../adapters/clock'
 import { processVariables } from '../edge/config'
 import type { Variables } from '../edge/config'
+import { makeTools } from '../edge/tools'
 import { startStore } from '../local/store/server'
+import type { Tools } from '../ports'
 
 /**
  * Where one machine keeps its embedded store and its secret, and which store is meant:
@@ -69,6 +71,9 @@ export const functionVariables = (home: Home, storeEndpoint: string | undefined)
     SNAPPROOF_SECRET_PREVIOUS: 'off',
     SNAPPROOF_REVOKED_KEYS: 'off',
     SNAPPROOF_NAMESPACE_KEY: 'off',
+    ALERTS: 'off',
+    ALERTS_REMIND: 'off',
+    HEARTBEAT_URL: 'off',
   }
   if (storeEndpoint === undefined) return { ...off, ...home.variables }
   const secrets = localSecrets(home)
@@ -104,3 +109,12 @@ export const withVariables = async <Result>(
     await store.close()
   }
 }
+
+/** The tools of one command: as a function has them, and without a function's time limit. */
+export const toolsOf = (variables: Variables, root: string): Tools => ({
+  ...makeTools(variables, path.join(root, '.build')),
+  deadlineAt: new Date(8.64e15),
+})
+
+export const withTools = <Result>(root: string, use: (tools: Tools) => Promise<Result>) =>
+  withVariables(findHome(root), (variables) => use(toolsOf(variables, root)))

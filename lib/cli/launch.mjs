@@ -31,7 +31,9 @@ const { outputFiles } = await build({
 })
 // Another command may be starting at this moment: it finds the old file or the new one, never half.
 mkdirSync(path.join(root, '.build'), { recursive: true })
-for (const { path: file, contents } of outputFiles) {
+const engine = readFileSync(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'))
+const files = [...outputFiles, { path: path.join(root, '.build/sql-wasm.wasm'), contents: engine }]
+for (const { path: file, contents } of files) {
   if (existsSync(file) && readFileSync(file).equals(contents)) continue
   writeFileSync(`${file}.${process.pid}`, contents)
   renameSync(`${file}.${process.pid}`, file)

@@ -1,19 +1,42 @@
 import { asFault } from '../faults'
 
+import { alertTest } from './alert-test'
+import { accept, pin, unpin } from './care'
 import { exits, print } from './command'
 import type { Command } from './command'
 import { doctor } from './doctor'
+import { drill } from './drill'
 import { enroll } from './enroll'
+import { evidence } from './evidence'
 import { list } from './list'
+import { plan, prune } from './prune'
+import { rehearse } from './rehearse'
+import { report } from './report'
 import { start } from './start'
 import { verify } from './verify'
 
 /** The operator's one command. */
-const commands: Record<string, Command> = { start, verify, list, enroll, doctor }
+const commands: Record<string, Command> = {
+  start,
+  verify,
+  list,
+  plan,
+  prune,
+  pin,
+  unpin,
+  accept,
+  'alert-test': alertTest,
+  drill,
+  rehearse,
+  report,
+  evidence,
+  enroll,
+  doctor,
+}
 
 const overview = (): string => {
   const verbs = Object.entries(commands).map(
-    ([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`,
   )
   return [
     'snapproof: a backup that nobody has opened is a hope. Snapproof opens every one.',

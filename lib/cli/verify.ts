@@ -92,7 +92,7 @@ export const verifyFile = async (
         file,
       }),
     workerPath: path.join(assets, 'sqlite-worker.cjs'),
-    wasmPath: path.join(options.root, 'node_modules/sql.js/dist/sql-wasm.wasm'),
+    wasmPath: path.join(assets, 'sql-wasm.wasm'),
     memoryBytes: Math.min(mostMemory, totalmem() * memoryShare),
     clock: systemClock,
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { Fault } from '../faults'
+import { durationRule, parseDuration } from '../rules/duration'
 
 /**
  * The environment, parsed once. Every complaint comes at once, each with what the name is for.
@@ -51,6 +52,12 @@ export const Environment = z.object({
   SNAPPROOF_NAMESPACE_KEY: optional(
     'a namespace key; with it large snapshots are verified at once',
   ),
+  ALERTS: optional('who is told: addresses, separated by commas'),
+  ALERTS_REMIND: optional('how often a trouble that lasts is told again, such as 24h').refine(
+    (value) => value === undefined || parseDuration(value) !== undefined,
+    { error: `is not ${durationRule}` },
+  ),
+  HEARTBEAT_URL: optional('addresses that are called after every copy that passed'),
   SNAPPROOF_URL: optional(
     'where the functions answer; used on your own machine, by enroll and doctor',
   ),

@@ -1,15 +1,23 @@
+import { createHmac } from 'node:crypto'
 import path from 'node:path'
 
 import { randomHex, systemClock } from '../adapters/clock'
+import { deliver, deliverReport, pingSuccess, rehearse } from '../adapters/notify/notify'
 import { platformStarter } from '../adapters/platform'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
 import { sqliteExaminer } from '../adapters/sqlite/examiner'
+import { sqliteRehearsal } from '../adapters/sqlite/rehearsal'
 import type { ByteSource } from '../adapters/sqlite/source'
 import { databases } from '../databases'
 import { Fault } from '../faults'
-import type { Settings, Store, StoredObject, Tools } from '../ports'
+import type { Notifier, Report, Settings, Store, StoredObject, Tools } from '../ports'
+import type { Channel as Addressed } from '../rules/alert'
+import { readChannels, takes } from '../rules/channels'
 import { DatabasesFile } from '../rules/databases'
+import { parseDuration } from '../rules/duration'
+import { readHeartbeats } from '../rules/heartbeats'
+import { deriveKey } from '../rules/tokens'
 
 import { processVariables, readEnvironment } from './config'
 import type { Environment, Variables } from './config'
@@ -18,10 +26,15 @@ import type { Context } from './serve'
 /** Settings to adapters: the one place that knows them all. */
 export const prefix = 'backups/'
 
+/** Once a day: a trouble that lasts is not forgotten, and nobody learns to look away. */
+const usualRemindMs = 24 * 3_600_000
+
 export const settingsOf = (environment: Environment): Settings => {
   const previous = environment.SNAPPROOF_SECRET_PREVIOUS
   const revoked = (environment.SNAPPROOF_REVOKED_KEYS ?? '').split(',').map((id) => id.trim())
   return {
+    installation: environment.SPACES_BUCKET,
+    remindEveryMs: parseDuration(environment.ALERTS_REMIND ?? '') ?? usualRemindMs,
     prefix,
     secrets: {
       current: environment.SNAPPROOF_SECRET,
@@ -41,7 +54,12 @@ export const spacesOptionsOf = (environment: Environment): SpacesOptions => ({
   prefix,
 })
 
-/** The examiner's worker and wasm lie beside the bundle that runs, wherever that is. */
+/** The engine's worker and wasm lie beside the bundle that runs, wherever that is. */
+const engineAt = (assets: string) => ({
+  workerPath: path.join(assets, 'sqlite-worker.cjs'),
+  wasmPath: path.join(assets, 'sql-wasm.wasm'),
+})
+
 export const examinerOf = (options: {
   store: Store
   assets: string
@@ -54,8 +72,7 @@ export const examinerOf = (options: {
       const found = await options.store.stream(key)
       return found && objectSource(options.store, found)
     },
-    workerPath: path.join(options.assets, 'sqlite-worker.cjs'),
-    wasmPath: path.join(options.assets, 'sql-wasm.wasm'),
+    ...engineAt(options.assets),
     memoryBytes: options.memoryBytes,
     ...(options.tempFolder === undefined ? {} : { tempFolder: options.tempFolder }),
     ...(options.spoolBytes === undefined ? {} : { spoolBytes: options.spoolBytes }),
@@ -85,6 +102,48 @@ const mebibyte = 1024 ** 2
 /** Where neither the platform nor its caller says how long we have. */
 const defaultLeftMs = 25_000
 
+/** Tells one address from another without showing any. */
+const channelId = (secret: string, { type, target, databases: only }: Addressed): string =>
+  createHmac('sha256', deriveKey(secret, 'channel'))
+    .update(JSON.stringify([type, target, only]))
+    .digest('hex')
+    .slice(0, 16)
+
+/** What cannot be read of the addresses is told by those that can be, and by the doctor. */
+export const notifierOf = (environment: Environment): Notifier => {
+  const secret = environment.SNAPPROOF_SECRET
+  const alerts = readChannels(environment.ALERTS ?? '')
+  const heartbeats = readHeartbeats(environment.HEARTBEAT_URL ?? '')
+  const world = { clock: systemClock }
+  const pings = [...alerts.channels, ...heartbeats.channels].filter(({ type }) => type === 'ping')
+  return {
+    channels: alerts.channels.map((channel) => ({
+      id: channelId(secret, channel),
+      name: channel.name,
+      takes: (alert) => takes(channel, alert),
+      send: (message) => deliver(channel, message, world),
+      rehearse: (message) => rehearse(channel, message, world),
+      // Who wants to hear of nothing milder than a warning does not want the week's news either.
+      ...(channel.type === 'mail' && channel.minimumSeverity === 'info'
+        ? { digest: (report: Report) => deliverReport(channel, report, world) }
+        : {}),
+    })),
+    pulses: pings.flatMap((channel) =>
+      channel.type === 'ping'
+        ? [
+            {
+              id: channelId(secret, channel),
+              name: channel.name,
+              databases: channel.databases,
+              send: (text: string) => pingSuccess(channel, text, world),
+            },
+          ]
+        : [],
+    ),
+    complaints: [...alerts.complaints, ...heartbeats.complaints],
+  }
+}
+
 /** All but the deadline, which is new with every call. */
 export type LastingTools = Omit<Tools, 'deadlineAt'>
 
@@ -98,12 +157,19 @@ export const makeTools = (variables: Variables, assets: string): LastingTools =>
   return {
     store,
     examiner: examinerOf({ store, assets, memoryBytes: memoryMb * mebibyte }),
+    rehearsal: sqliteRehearsal({
+      ...engineAt(assets),
+      memoryBytes: memoryMb * mebibyte,
+      clock: systemClock,
+      randomHex,
+    }),
     clock: systemClock,
     randomHex,
     starter:
       namespaceKey === undefined || apiHost === undefined
         ? undefined
         : platformStarter({ apiHost, packageName: 'snapshots', namespaceKey }),
+    notifier: notifierOf(environment),
     settings: settingsOf(environment),
   }
 }

@@ -40,10 +40,15 @@ const fileWith = (name: string, bytes: Buffer): string => {
 }
 
 describe('snapproof', () => {
-  test('tells its verbs, and the options of each', async () => {
+  const verbs =
+    'start verify list plan prune pin unpin accept drill rehearse report evidence alert-test enroll doctor'.split(
+      ' ',
+    )
+
+  test('tells its verbs, and the options of each', { timeout: 120_000 }, async () => {
     const overview = await snapproof(['--help'])
     expect(overview.code).toBe(0)
-    for (const verb of ['start', 'verify', 'list', 'enroll', 'doctor']) {
+    for (const verb of verbs) {
       expect(overview.stdout).toContain(`  ${verb}`)
       const help = await snapproof([verb, '--help'])
       expect(help, verb).toMatchObject({ code: 0, stderr: '' })
@@ -225,6 +230,44 @@ describe('npm start', () => {
     expect(ended.code).toBe(1)
     expect(`${ended.stdout}${ended.stderr}`).toMatch(/damaged/)
     expect(ended.stderr).toMatch(/mend: /)
+  })
+
+  test('shows what retention would do, and lets people pin and overrule', async () => {
+    const idOf = async (database: string): Promise<string> => {
+      const { stdout } = await snapproof(['list', database, '--json'], home)
+      const [{ ticket }] = JSON.parse(stdout) as [{ ticket: string }]
+      return ticket
+    }
+    const good = await idOf('my-app')
+    const bad = await idOf('broken')
+    const plan = await snapproof(['plan', 'my-app'], home)
+    expect(plan).toMatchObject({ code: 0, stderr: '' })
+    expect(plan.stdout).toMatch(/^my-app: 7 daily, 4 weekly and 12 monthly copies/)
+    expect(plan.stdout).toMatch(new RegExp(`^keep +${good} +passed +daily 1 of 7`, 'm'))
+    expect(plan.stdout).toMatch(/1 copy, all stay/)
+    expect((await snapproof(['plan', 'broken'], home)).stdout).toContain('brake: Nothing is let go')
+
+    const pinned = await snapproof(['pin', good, '--note', 'a\nb', '--by', 'ann'], home)
+    expect(pinned).toMatchObject({ code: 0, stderr: '' })
+    expect((await snapproof(['list'], home)).stdout).toMatch(/^passed, pinned +my-app/m)
+    expect((await snapproof(['unpin', good], home)).code).toBe(0)
+    const again = await snapproof(['unpin', good], home)
+    expect(again).toMatchObject({ code: 2, stdout: '' })
+    expect(again.stderr).toContain('is not pinned')
+
+    expect((await snapproof(['accept', bad], home)).stderr).toContain('needs a --reason')
+    expect((await snapproof(['accept', good, '--reason', 'x'], home)).stderr).toContain(
+      'nothing to overrule',
+    )
+    const accepted = await snapproof(['accept', bad, '--reason', 'known', '--by', 'ann'], home)
+    expect(accepted).toMatchObject({ code: 0, stderr: '' })
+    expect((await snapproof(['list', 'broken'], home)).stdout).toMatch(/^accepted +broken/m)
+    const nothing = await snapproof(['prune', '--apply'], home)
+    expect(nothing).toMatchObject({ code: 0, stderr: '' })
+    expect(nothing.stdout).toContain('my-app: there is nothing to let go of (1 snapshot).')
+    expect((await snapproof(['pin', 'my-app_2025-01-01T000000Z_abcdef'], home)).stderr).toMatch(
+      /There is no copy/,
+    )
   })
 
   test('names the package to install before it does anything', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { sqliteExaminer } from '../../lib/adapters/sqlite/examiner'
+import { sqliteRehearsal } from '../../lib/adapters/sqlite/rehearsal'
 import type { Clock, Settings, Tools } from '../../lib/ports'
 
 import { memoryStore } from './memory-store'
@@ -21,6 +22,8 @@ export const handClock = (at: string): HandClock => {
 export const secret = 'a secret for the tests, long enough to be one'
 
 export const testSettings: Settings = {
+  installation: 'my-backups',
+  remindEveryMs: 24 * 3_600_000,
   prefix: 'backups/',
   secrets: { current: secret },
   revokedKeyIds: new Set(),
@@ -45,6 +48,14 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
     clock,
     started,
     starter: undefined,
+    rehearsal: sqliteRehearsal({
+      workerPath: path.resolve('.build/sqlite-worker.cjs'),
+      wasmPath: path.resolve('node_modules/sql.js/dist/sql-wasm.wasm'),
+      memoryBytes: memoryMb * 1024 ** 2,
+      clock,
+      randomHex: (digits) => 'a'.repeat(digits),
+    }),
+    notifier: { channels: [], pulses: [], complaints: [] },
     settings: { ...testSettings, ...settings },
     randomHex: (digits) => (marks += 1).toString(16).padStart(digits, '0'),
     deadlineAt: new Date(clock.now().getTime() + 25_000),
