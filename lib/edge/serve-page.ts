@@ -1,85 +1,168 @@
-import { createHash } from 'node:crypto'
+import { z } from 'zod'
 
-import { asFault } from '../faults'
-import { readStatus } from '../journey/status'
+import { Fault } from '../faults'
+import { readOverview } from '../journey/overview'
+import type { Overview } from '../journey/overview'
+import { readWatchState } from '../journey/watch-state'
+import type { Tools } from '../ports'
 import { everyDatabase } from '../rules/tokens'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'
-import { statusPage, styles, tokenPage } from './page'
-import type { Context, MakeTools, Response } from './serve'
+import type { Ask } from './event'
+import { metricsText, metricsType } from './metrics'
+import { badgeImage, badgeOf } from './page/badge'
+import type { Badge } from './page/badge'
+import { databasePage } from './page/database'
+import { pageHeaders } from './page/document'
+import { overviewPage } from './page/overview'
+import { faultPage, noSuchPage, tokenPage } from './page/plain'
+import { rootOf, routeOf } from './routes'
+import type { Route } from './routes'
 import { refuse } from './serve'
+import type { Context, Main, MakeTools, Response } from './serve'
+import { cookiesOf, forget, isFromElsewhere, remember } from './session'
 import { toolsFromProcess } from './tools'
+import { verificationAnswer } from './verification'
 
-/** The status function: a page for people, JSON for programs. Both need the read token. */
-const cookieName = 'snapproof_read'
+/** The status function: pages for people, JSON and figures for programs, a badge for anybody. */
 
-/** Nothing may be loaded or run by the page but its own inline style. */
-const pageHeaders = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
+/** What a refusal says, for whoever reads it on a page. */
+const FaultShown = z.object({ why: z.string(), mend: z.string() })
 
 const wanted = { scope: 'read', database: everyDatabase } as const
 
-export const servePage =
-  (makeTools: MakeTools = toolsFromProcess) =>
-  async (event: unknown, context?: Context): Promise<Response> => {
-    let wantsJson = false
-    try {
-      const ask = readEvent(event)
-      wantsJson = ask.path === '/json' || (ask.header('accept') ?? '').includes('application/json')
-      const tools = makeTools(context)
-      const cookie = cookieOf(ask.header('cookie'))
-      const typed = typeof ask.fields['token'] === 'string' ? ask.fields['token'].trim() : undefined
-      const token = ask.method === 'POST' ? typed : cookie
-      const authorization = ask.header('authorization') ?? (token && `Bearer ${token}`)
-      if (!wantsJson) {
-        const isRead = isGranted(() => grantAccess(authorization, wanted, tools.settings))
-        if (!isRead) return page(401, tokenPage(token !== undefined))
-        if (ask.method === 'POST') return remember(token ?? '', ask.header('x-forwarded-proto'))
-        return page(200, statusPage(await readStatus(tools), tools.clock.now()))
-      }
-      grantAccess(authorization, wanted, tools.settings)
-      const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-      return { statusCode: 200, headers, body: JSON.stringify(await readStatus(tools)) }
-    } catch (thrown) {
-      return refuse(asFault(thrown, 'status'), wantsJson)
-    }
-  }
-
-const page = (statusCode: number, body: string): Response => ({
-  statusCode,
-  headers: pageHeaders,
-  body,
-})
-
-const isGranted = (check: () => void): boolean => {
+const isReader = (token: string, { settings }: Tools): boolean => {
   try {
-    check()
+    grantAccess(`Bearer ${token}`, wanted, settings)
     return true
   } catch {
     return false
   }
 }
 
-/** The token stays out of every address: it is typed once, and comes back as a cookie. */
-const remember = (token: string, protocol: string | undefined): Response => ({
-  statusCode: 303,
-  headers: {
-    location: '?',
-    'cache-control': 'no-store',
-    'set-cookie': `${cookieName}=${token}; HttpOnly; SameSite=Strict; Max-Age=31536000${protocol === 'https' ? '; Secure' : ''}`,
-  },
-  body: '',
+const page = (statusCode: number, body: string): Response => ({
+  statusCode,
+  headers: { ...pageHeaders },
+  body,
 })
 
-const cookieOf = (header: string | undefined): string | undefined =>
-  header
-    ?.split(';')
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${cookieName}=`))
-    ?.slice(cookieName.length + 1)
+const text = (type: string, body: string): Response => ({
+  statusCode: 200,
+  headers: {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+  },
+  body,
+})
+
+/** The platform carries a megabyte and no more: copies are left out where there are too many. */
+const largestJson = 900_000
+
+const overviewJson = (overview: Overview): string => {
+  const whole = JSON.stringify(overview)
+  if (Buffer.byteLength(whole) < largestJson) return whole
+  // Each of them is had whole by its name: json?database=NAME.
+  const databases = overview.databases.map((one) => ({ ...one, copies: [] }))
+  return JSON.stringify({ ...overview, isShortened: true, databases })
+}
+
+const named = ({ databases }: Overview, name: unknown) => {
+  if (name === undefined) return undefined
+  const found = databases.filter(({ database }) => database === name)
+  if (found.length > 0) return found
+  throw new Fault({
+    code: 'not-found',
+    why: 'There is no database of that name.',
+    mend: 'Leave "database" out to hear of all of them.',
+  })
+}
+
+const forPrograms = async (
+  ask: Ask,
+  to: 'json' | 'metrics' | 'verification',
+  tools: Tools,
+): Promise<Response> => {
+  // A person may follow a link to these too, and has the cookie.
+  const cookie = cookiesOf(ask).find((one) => isReader(one, tools))
+  const authorization = ask.header('authorization') ?? (cookie && `Bearer ${cookie}`)
+  grantAccess(authorization, wanted, tools.settings)
+  const overview = await readOverview(tools)
+  if (to === 'metrics') return text(metricsType, metricsText(overview))
+  const some = named(overview, ask.fields['database'])
+  if (to === 'verification')
+    return text('application/json', JSON.stringify(verificationAnswer(overview, some)))
+  const asked = some ? { ...overview, databases: some } : overview
+  return text('application/json', overviewJson(asked))
+}
+
+const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response> => {
+  const typed = ask.method === 'POST' ? ask.fields['token'] : undefined
+  if (typed !== undefined && !isFromElsewhere(ask)) {
+    const token = typeof typed === 'string' ? typed.trim() : ''
+    return isReader(token, tools)
+      ? remember(ask, token)
+      : page(401, tokenPage({ isRefused: true, mayReload: false }))
+  }
+  if (ask.method === 'POST' && ask.fields['leave'] === 'yes' && !isFromElsewhere(ask))
+    return forget(ask)
+  const bearer = /^Bearer +(\S+)$/i.exec(ask.header('authorization')?.trim() ?? '')?.[1]
+  const given = [...(bearer === undefined ? [] : [bearer]), ...cookiesOf(ask)]
+  if (!given.some((token) => isReader(token, tools))) {
+    const isRefused = given.some((token) => token !== '')
+    return page(401, tokenPage({ isRefused, mayReload: isFromElsewhere(ask) }))
+  }
+  const root = rootOf(ask)
+  if (route.to === 'nowhere') return page(404, noSuchPage('The address leads nowhere here.', root))
+  const overview = await readOverview(tools)
+  if (route.to !== 'database') return page(200, overviewPage(overview, root))
+  const one = overview.databases.find(({ database }) => database === route.name)
+  if (one) return page(200, databasePage(overview, one, root))
+  return page(404, noSuchPage(`No database is called ${route.name}.`, root))
+}
+
+/** Anybody may ask for the badge, as often as they like: the store is asked once a minute. */
+const badgeForMs = 60_000
+
+const badgeResponse = (badge: Badge, isImage: boolean): Response => ({
+  statusCode: 200,
+  headers: {
+    'content-type': isImage ? 'image/svg+xml; charset=utf-8' : 'application/json',
+    'cache-control': 'public, max-age=60',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+  },
+  body: isImage ? badgeImage(badge) : JSON.stringify(badge),
+})
+
+export const servePage = (makeTools: MakeTools = toolsFromProcess): Main => {
+  let kept: { badge: Badge; at: number } | undefined
+  const badge = async (tools: Tools): Promise<Badge> => {
+    const now = tools.clock.now()
+    if (kept && Math.abs(now.getTime() - kept.at) < badgeForMs) return kept.badge
+    const found = badgeOf(await readWatchState(tools), tools.settings, now)
+    kept = { badge: found, at: now.getTime() }
+    return found
+  }
+  return async (event: unknown, context?: Context): Promise<Response> => {
+    let isForPeople = false
+    try {
+      const ask = readEvent(event)
+      const route = routeOf(ask)
+      isForPeople = route.to === 'overview' || route.to === 'database' || route.to === 'nowhere'
+      const tools = makeTools(context)
+      if (route.to === 'badge' || route.to === 'image')
+        return badgeResponse(await badge(tools), route.to === 'image')
+      if (route.to === 'json' || route.to === 'metrics' || route.to === 'verification')
+        return await forPrograms(ask, route.to, tools)
+      return await forPeople(ask, route, tools)
+    } catch (thrown) {
+      const refusal = refuse(thrown, true)
+      if (!isForPeople) return refusal
+      const { why, mend } = FaultShown.parse(JSON.parse(refusal.body))
+      return page(refusal.statusCode, faultPage(why, mend))
+    }
+  }
+}

@@ -1,83 +1,221 @@
+import { createHash } from 'node:crypto'
+
 import { describe, expect, test } from 'vitest'
 
 import { servePage } from '../../lib/edge/serve-page'
 import { verdict } from '../../lib/journey/verdict'
-import { mintToken } from '../../lib/rules/tokens'
-import { secret, testTools } from '../fakes/tools'
-import { sound, withZeroedPage } from '../fixtures/databases'
+import { allWell, drilled, many, oneFailing, silent } from '../browser/stock'
+import { testTools } from '../fakes/tools'
+import { sound } from '../fixtures/databases'
 import { pushed } from '../fixtures/requests'
 
-const token = mintToken(secret, { scope: 'read', database: 'all', keyId: '00000001' })
-const pushToken = mintToken(secret, { scope: 'push', database: 'tokens', keyId: '00000001' })
+import { ask, bearer, cookie, eventOf, look, pushToken, token } from './asking'
 
-type Options = { path?: string; method?: string; headers?: Record<string, string>; body?: string }
+const pages = ['', '/', '/databases/tokens', '/nowhere', '/status', '/databases/%zz']
+const programs = ['/json', '/metrics', '/verification']
 
-const ask = ({ path = '', method = 'GET', headers = {}, body = '' }: Options) => ({
-  http: { body, headers, method, path, queryString: '', isBase64Encoded: false },
-})
-
-describe('the status page', () => {
-  test.each([
-    { name: 'without a token', headers: {} },
-    { name: 'with a push token', headers: { cookie: `snapproof_read=${pushToken}` } },
-  ])('asks for the read token and shows nothing else: $name', async ({ headers }) => {
-    const response = await servePage(() => testTools())(ask({ headers }))
+describe('who may look', () => {
+  test.each(
+    pages.flatMap((path) => [
+      { path, name: 'nobody', headers: {} },
+      { path, name: 'a push token', headers: { cookie: `snapproof_read=${pushToken}` } },
+    ]),
+  )('"$path" asks $name for the read token, and shows nothing else', async ({ path, headers }) => {
+    const { tools } = await allWell()
+    const response = await ask(tools, { path, headers })
     expect(response.statusCode).toBe(401)
     expect(response.body).toContain('type="password"')
-    expect(response.body).not.toContain('tokens')
+    expect(response.body).not.toMatch(/sessions|my-backups/)
   })
 
-  test('keeps the token that was typed in a cookie no script and no other site can use', async () => {
-    const response = await servePage(() => testTools())(
-      ask({ method: 'POST', body: `token=${token}`, headers: { 'x-forwarded-proto': 'https' } }),
-    )
-    expect(response.statusCode).toBe(303)
-    expect(response.headers['set-cookie']).toMatch(/HttpOnly; SameSite=Strict; .*; Secure$/)
-    expect(response.headers['location']).not.toContain(token)
+  test.each(programs)('"%s" refuses without the token, in JSON', async (path) => {
+    const refused = await ask(testTools(), { path })
+    expect(refused.statusCode).toBe(401)
+    expect(JSON.parse(refused.body)).toMatchObject({ fault: 'unauthorised' })
+    const wrong = await ask(testTools(), {
+      path,
+      headers: { authorization: `Bearer ${pushToken}` },
+    })
+    expect(wrong.statusCode).toBe(403)
   })
 
-  test('answers the one question first, and names the proven copy', async () => {
+  test.each([...programs, '', '/databases/tokens'])(
+    '"%s" takes the token as a header',
+    async (path) => {
+      expect((await ask(testTools(), { path, headers: bearer })).statusCode).toBe(200)
+    },
+  )
+
+  test.each(programs)('"%s" takes the cookie of a person who follows a link', async (path) => {
+    const headers = { ...cookie, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    expect((await ask(testTools(), { path, headers })).statusCode).toBe(200)
+  })
+
+  test('the token never counts when it stands in an address', async () => {
+    const response = await servePage(() => testTools())(eventOf({ query: `token=${token}` }))
+    expect(response.statusCode).toBe(401)
+  })
+
+  test('the badge is for anybody', async () => {
+    for (const path of ['/badge', '/badge.svg']) {
+      const response = await ask(testTools(), { path })
+      expect(response.statusCode).toBe(200)
+      expect(response.headers['cache-control']).toBe('public, max-age=60')
+    }
+  })
+})
+
+describe('the addresses', () => {
+  test.each([
+    { path: '', link: 'href="status/databases/tokens"' },
+    { path: '/', link: 'href="./databases/tokens"' },
+    { path: '/status', link: 'href="status/databases/tokens"' },
+    { path: '/status/', link: 'href="../databases/tokens"' },
+    { path: '/databases/tokens', link: 'href="../"' },
+    { path: '/status/databases/tokens', link: 'href="../../"' },
+  ])('from "$path" links lead to where the pages are', async ({ path, link }) => {
+    const { tools } = await allWell()
+    const { statusCode, body } = await look(tools, path)
+    expect(statusCode).toBe(200)
+    // Behind a proxy that hides "status" a link may lead out of the folder and back: both are the page.
+    expect(body).toContain(path === '/status/' ? 'databases/tokens"' : link)
+  })
+
+  test.each(['/nowhere', '/databases/', '/databases/a/b', '/databases/%zz', '/json/more'])(
+    '"%s" leads nowhere, and says so',
+    async (path) => {
+      const { statusCode, body } = await look(testTools(), path)
+      expect(statusCode).toBe(404)
+      expect(body).toContain('<h1>There is no such page</h1>')
+    },
+  )
+
+  test('a database that is unknown is named, and not as markup', async () => {
+    const { statusCode, body } = await look(testTools(), '/databases/%3Cb%3Eshop')
+    expect(statusCode).toBe(404)
+    expect(body).toContain('No database is called &#60;b&#62;shop.')
+  })
+})
+
+describe('the pages', () => {
+  test('answer the one question first, of a copy that was really opened', async () => {
     const tools = testTools()
     const id = await pushed(tools, sound())
     await verdict.run({ ticket: id }, tools)
-    const page = await servePage(() => tools)(
-      ask({ headers: { cookie: `snapproof_read=${token}` } }),
-    )
-    expect(page.statusCode).toBe(200)
-    expect(page.body).toContain('<h1 class="good">Every database has a proven copy</h1>')
-    expect(page.body).toContain(id)
+    const { body } = await look(tools)
+    expect(body).toContain('<title>tokens is safe · Snapproof</title>')
+    expect(body).toContain('<h1>tokens is safe</h1>')
+    const whole = (await look(tools, '/databases/tokens')).body
+    expect(whole).toContain(`restore.sh --at ${id} /etc/snapproof/tokens.env`)
+    expect(whole).toContain(`<li id="${id}">`)
   })
 
-  test('says that the newest copy is damaged, and still names the proven one', async () => {
+  test('show of a damaged copy what was found, and no command to restore it', async () => {
+    const { tools } = await oneFailing()
+    const { body } = await look(tools, '/databases/tokens')
+    const [item = ''] = /<li id="tokens_2026-11-21.*?<li id=/s.exec(body) ?? []
+    expect(item).toContain('btreeInitPage() returns error code 11')
+    expect(item).toContain('Not for a restore: it is damaged.')
+    expect(item).not.toContain('restore.sh')
+    expect(body).toContain('tokens: the newest copy is damaged')
+  })
+
+  test('are never green while nobody watches', async () => {
+    const { tools } = await silent()
+    for (const path of ['', '/databases/tokens']) {
+      const { body } = await look(tools, path)
+      expect(body).toContain('<header class="hero bad">')
+      expect(body).not.toMatch(/ safe</)
+    }
+  })
+
+  test('load and run nothing: what the policy allows is the one style, to the letter', async () => {
+    const { tools } = await allWell()
+    for (const path of ['', '/databases/tokens', '/nowhere']) {
+      const { headers, body } = await look(tools, path)
+      const [, style = ''] = /<style>(.*?)<\/style>/s.exec(body) ?? []
+      const hash = createHash('sha256').update(style).digest('base64')
+      expect(headers['content-security-policy']).toBe(
+        `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      )
+      expect(body.match(/<style/g)).toHaveLength(1)
+      expect(body).not.toMatch(/<script|\ssrc=|\sstyle=|\son\w+=|@import|url\(/)
+      expect(body.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:/)
+    }
+  })
+
+  test('say in words what could not be read, and that nothing is known', async () => {
     const tools = testTools()
-    const good = await pushed(tools, sound())
-    await verdict.run({ ticket: good }, tools)
-    tools.clock.passSeconds(60)
-    const bad = await pushed(tools, withZeroedPage())
-    await verdict.run({ ticket: bad }, { ...tools, deadlineAt: new Date(8e15) })
-    const page = await servePage(() => tools)(
-      ask({ headers: { cookie: `snapproof_read=${token}` } }),
-    )
-    expect(page.body).toContain('<h1 class="bad">The newest copy is damaged: tokens</h1>')
-    expect(page.body).toContain(good)
-    expect(page.body).toContain(bad)
+    tools.store.failNext('files')
+    const { statusCode, body } = await look(tools)
+    expect(statusCode).toBe(503)
+    expect(body).toContain('<h1>The state is not known</h1>')
+    expect(body).toContain('The store is away.')
+    expect(body).toContain('<header class="hero bad">')
   })
 
-  test('loads and runs nothing', async () => {
-    const page = await servePage(() => testTools())(ask({}))
-    expect(page.headers['content-security-policy']).toMatch(
-      /^default-src 'none'; style-src 'sha256-/,
-    )
-    expect(page.body).not.toMatch(/<script|src=|https?:/)
+  test('hold no secret and no token', async () => {
+    const { tools } = await oneFailing()
+    for (const path of ['', '/databases/tokens', ...programs, '/badge']) {
+      const response = await ask(tools, { path, headers: bearer })
+      const said = JSON.stringify(response)
+      expect(said).not.toContain(tools.settings.secrets.current)
+      expect(said).not.toContain(token)
+    }
+  })
+})
+
+describe('for programs', () => {
+  test('JSON is the whole overview, for whoever asks for it by path or by type', async () => {
+    const { tools } = await allWell()
+    for (const question of [
+      { path: '/json', headers: bearer },
+      { headers: { ...bearer, accept: 'application/json' } },
+    ]) {
+      const overview = JSON.parse((await ask(tools, question)).body)
+      expect(overview).toMatchObject({ health: 'sound', installation: 'my-backups' })
+      expect(overview.databases[1].copies).toHaveLength(24)
+      expect(overview.publicKey).toContain('PUBLIC KEY')
+    }
+    const one = await ask(tools, { path: '/json', headers: bearer, query: 'database=tokens' })
+    expect(JSON.parse(one.body).databases).toHaveLength(1)
   })
 
-  test('gives a program JSON, and a refusal in JSON', async () => {
-    const main = servePage(() => testTools())
-    const headers = { authorization: `Bearer ${token}` }
-    const given = await main(ask({ path: '/json', headers }))
-    expect(JSON.parse(given.body)).toMatchObject({ databases: [{ database: 'tokens', copies: 0 }] })
-    const refused = await main(ask({ path: '/json' }))
-    expect(refused.statusCode).toBe(401)
-    expect(JSON.parse(refused.body)).toMatchObject({ fault: 'unauthorised' })
+  test('a name that is not known is refused', async () => {
+    const question = { path: '/verification', headers: bearer, query: 'database=shop' }
+    const response = await ask(testTools(), question)
+    expect(response.statusCode).toBe(404)
+    expect(JSON.parse(response.body)).toMatchObject({ fault: 'not-found' })
   })
+})
+
+/** Of the whole way: the listing, the catalogs, and the page. */
+const cpuMs = async (work: () => Promise<unknown>): Promise<number> => {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+describe('with sixty databases of 24 copies each', () => {
+  test('the page is small, and made in a moment', async () => {
+    const { tools } = await many()
+    const first = await look(tools)
+    expect(first.statusCode).toBe(200)
+    expect(Buffer.byteLength(first.body)).toBeLessThan(300_000)
+    expect(first.body.match(/class="strip"/g)).toHaveLength(60)
+    const tries = []
+    for (let attempt = 0; attempt < 4; attempt += 1) tries.push(await cpuMs(() => look(tools)))
+    expect(Math.min(...tries), `tries: ${tries.map(Math.round).join(', ')} ms`).toBeLessThan(300)
+  }, 60_000)
+
+  test('JSON stays within what the platform carries, and each is had whole by its name', async () => {
+    const { tools, ids } = await many()
+    for (let week = 0; week < 3; week += 1) await drilled(tools, ids)
+    const { body } = await ask(tools, { path: '/json', headers: bearer })
+    expect(Buffer.byteLength(body)).toBeLessThan(1_000_000)
+    expect(JSON.parse(body)).toMatchObject({ isShortened: true, databases: { length: 60 } })
+    const one = await ask(tools, { path: '/json', headers: bearer, query: 'database=grove-users' })
+    expect(JSON.parse(one.body).databases[0].copies).toHaveLength(24)
+  }, 60_000)
 })

@@ -1,0 +1,106 @@
+import type { Overview } from '../../journey/overview'
+import { ageWords } from '../../rules/wording'
+
+import { html } from './markup'
+import type { Markup } from './markup'
+import { chip } from './marks'
+import { timeTag } from './words'
+
+/** Who has been told of what, what could not be told, and would the alarm ring? */
+const incidentList = ({ incidents }: Overview, now: Date): Markup => {
+  if (incidents.length === 0) return html`<p class="soft">Nothing is open.</p>`
+  const items = incidents.map(({ what, key, since, toldAt }) => {
+    const [database = '-'] = key.split('/')
+    const told = toldAt === undefined ? 'nobody was told yet' : `told ${ageWords(toldAt, now)}`
+    return html`<li>
+      ${chip('bad', 'open')} ${database !== '-' && html`<b>${database}</b>: `}${what}
+      <span class="since">since ${timeTag(since)}, ${told}</span>
+    </li>`
+  })
+  return html`<ul class="told">
+    ${items}
+  </ul>`
+}
+
+const outbox = ({ undelivered }: Overview, now: Date): Markup => {
+  if (undelivered.length === 0) return html`<p class="soft">Every message was delivered.</p>`
+  const items = undelivered.map(
+    ({ channel, since, why, isRefused }) =>
+      html`<li>
+        ${chip(isRefused ? 'bad' : 'late', isRefused ? 'refused' : 'waits')} <b>${channel}</b>:
+        ${why} <span class="since">since ${ageWords(since, now)}</span>
+      </li>`,
+  )
+  return html`<ul class="told">
+    ${items}
+  </ul>`
+}
+
+const channelWords = ({ channels }: Overview): Markup =>
+  channels.length === 0
+    ? html`<p>${chip('late', 'nobody is told')} Set ALERTS in .env, and deploy again.</p>`
+    : html`<p>${channels.join(', ')}</p>`
+
+const rings = ({ alarm }: Overview, now: Date): Markup => {
+  if (alarm.rings.length === 0) {
+    return html`<p class="soft">It has not been rung on purpose yet; the weekly drill does.</p>`
+  }
+  const items = alarm.rings.map(
+    ({ name, isHeard, detail }) =>
+      html`<li>
+        ${chip(isHeard ? 'good' : 'bad', isHeard ? 'heard' : 'not heard')} ${name}
+        ${!isHeard && html`: ${detail}`}
+      </li>`,
+  )
+  const proven =
+    alarm.provenAt !== undefined &&
+    html`<p class="since">all of them heard ${ageWords(alarm.provenAt, now)}</p>`
+  return html`<ul class="told">
+      ${items}
+    </ul>
+    ${proven}`
+}
+
+export const alertSection = (overview: Overview, now: Date): Markup =>
+  html`<section aria-labelledby="h-alerts">
+    <h2 id="h-alerts">Alerts</h2>
+    <div class="two">
+      <div>
+        <h3>Open</h3>
+        ${incidentList(overview, now)}
+      </div>
+      <div>
+        <h3>Outbox</h3>
+        ${outbox(overview, now)}
+      </div>
+      <div>
+        <h3>Told to</h3>
+        ${channelWords(overview)}
+      </div>
+      <div>
+        <h3>The alarm itself</h3>
+        ${rings(overview, now)}
+      </div>
+    </div>
+  </section>`
+
+/** For programs, for whoever checks a signature, and for whoever uses another person's machine. */
+export const foot = ({ publicKey }: Overview, root: string): Markup =>
+  html`<footer>
+    <span
+      >For programs: <a href="${root}json">JSON</a>, <a href="${root}metrics">metrics</a>,
+      <a href="${root}verification">verification</a>, <a href="${root}badge.svg">badge</a></span
+    >
+    <form method="post">
+      <input type="hidden" name="leave" value="yes" /><button>
+        Forget the token in this browser
+      </button>
+    </form>
+    <details>
+      <summary>Public key of the verdicts’ signatures</summary>
+      <pre><code>${publicKey
+        .trim()
+        .split('\n')
+        .map((line) => [line, html`<br />`])}</code></pre>
+    </details>
+  </footer>`

@@ -1,0 +1,108 @@
+import type { Settings } from '../../ports'
+import { silentAfterMs } from '../../rules/installation-troubles'
+import { scheduleOf, troublesOf } from '../../rules/troubles'
+import type { Trouble } from '../../rules/trouble'
+import type { WatchState } from '../../rules/watch-state'
+import { ageWords, countWords } from '../../rules/wording'
+
+import { html } from './markup'
+
+/**
+ * The one thing that anybody may see: is it well, and since when was that known? It names nothing,
+ * and is made of the watch's last state alone. https://shields.io/badges/endpoint-badge
+ */
+export type Badge = {
+  schemaVersion: 1
+  label: string
+  message: string
+  color: 'green' | 'yellow' | 'orange' | 'red' | 'lightgrey'
+  isError: boolean
+}
+
+const badge = (message: string, color: Badge['color']): Badge => ({
+  schemaVersion: 1,
+  label: 'backups',
+  message,
+  color,
+  isError: color === 'red',
+})
+
+const isGrave = ({ severity, since, graceMs }: Trouble, now: Date): boolean =>
+  (severity === 'error' || severity === 'critical') && now.getTime() - Date.parse(since) >= graceMs
+
+export const badgeOf = (state: WatchState | undefined, settings: Settings, now: Date): Badge => {
+  // Without a watch nothing is known, and what was known before is no longer true.
+  if (!state) return badge('not watched', 'red')
+  if (now.getTime() - Date.parse(state.ranAt) > silentAfterMs) {
+    return badge(`down, not watched for ${ageWords(state.ranAt, now)}`.replace(' ago', ''), 'red')
+  }
+  const databases = Object.entries(state.databases)
+  const troubles = databases.flatMap(([database, one]) =>
+    troublesOf(database, one, {
+      schedule: scheduleOf(settings.databases, database, one),
+      now,
+    }).filter((trouble) => isGrave(trouble, now)),
+  )
+  const isOverdue = ({ kind }: { kind: string }) =>
+    kind === 'backup.late' || kind === 'backup.never'
+  const those = (some: readonly { database: string | undefined }[]) =>
+    countWords(new Set(some.map(({ database }) => database)).size, 'database')
+  const grave = troubles.filter((trouble) => !isOverdue(trouble))
+  if (grave.length > 0) return badge(`${those(grave)} in trouble`, 'red')
+  if (state.faults.length > 0) return badge('not all could be watched', 'red')
+  const late = troubles.filter(isOverdue)
+  if (late.length > 0) return badge(`${those(late)} late`, 'orange')
+  const proven = databases.flatMap(([, { newestSound }]) => newestSound?.provenAt ?? []).toSorted()
+  const [oldest] = proven
+  if (oldest === undefined) return badge('nothing proven yet', 'lightgrey')
+  const isAll = databases.every(([, { newest, newestSound }]) => newest?.id === newestSound?.id)
+  return isAll
+    ? badge(`verified ${ageWords(oldest, now)}`, 'green')
+    : badge('being verified', 'yellow')
+}
+
+const fills: Record<Badge['color'], string> = {
+  green: '#2b7a3d',
+  yellow: '#8a6d00',
+  orange: '#b25a00',
+  red: '#b3261e',
+  lightgrey: '#666b70',
+}
+
+/** Of Verdana at 11 pixels, which these badges are set in; where it is missing the text is fitted. */
+const widths = [
+  { signs: 'ijl', width: 3.1 },
+  { signs: ' ftr,', width: 4.2 },
+  { signs: 'csz', width: 5.75 },
+  { signs: 'mw', width: 9.9 },
+]
+
+const widthOf = (text: string): number => {
+  const each = [...text].map(
+    (sign) => widths.find(({ signs }) => signs.includes(sign))?.width ?? 6.8,
+  )
+  return Math.round(each.reduce((sum, width) => sum + width, 12))
+}
+
+export const badgeImage = ({ label, message, color }: Badge): string => {
+  const [left, right] = [widthOf(label), widthOf(message)]
+  const all = left + right
+  const text = (words: string, x: number, width: number) =>
+    html`<text x="${x + width / 2}" y="14" text-anchor="middle" textLength="${width - 12}"
+      >${words}</text
+    >`
+  return html`<svg
+    xmlns="http://www.w3.org/2000/svg"
+    width="${all}"
+    height="20"
+    role="img"
+    aria-label="${label}: ${message}"
+  >
+    <title>${label}: ${message}</title>
+    <rect width="${all}" height="20" rx="3" fill="${fills[color]}" />
+    <path d="M3 0h${left - 3}v20h${3 - left}a3 3 0 0 1-3-3v-14a3 3 0 0 1 3-3z" fill="#444a50" />
+    <g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">
+      ${text(label, 0, left)}${text(message, left, right)}
+    </g>
+  </svg>`.text
+}

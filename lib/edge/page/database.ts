@@ -1,0 +1,158 @@
+import type { Overview } from '../../journey/overview'
+import type { CopyStatus, DatabaseOverview } from '../../journey/overview-database'
+import { isSound } from '../../rules/verdict'
+import type { Finding } from '../../rules/verdict'
+import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../../rules/wording'
+
+import { foot } from './alerts'
+import { calendarWhole } from './calendar'
+import { documentOf } from './document'
+import { databaseAnswer, joined, unwatchedWords } from './headline'
+import { html } from './markup'
+import type { Markup } from './markup'
+import { chip, verdictMarks } from './marks'
+import { aboveOf } from './overview'
+import { figureList, figuresOf, pointsOf, restoreCommand } from './overview-cards'
+import { plot } from './plots'
+import { commandBlock, isNamed, troubleList } from './troubles'
+import { capital, capturedAt, figureWords, timeTag } from './words'
+
+/** One database whole: what was found of every copy, why it is kept, and how to bring it back. */
+const findingItem = ({ check, outcome, detail, mend }: Finding): Markup =>
+  html`<li>
+    ${chip(verdictMarks[outcome], outcome)} <b>${check}</b>: ${detail}
+    ${mend !== undefined && html` <span class="soft">${mend}</span>`}
+  </li>`
+
+const verdictNotes: Partial<Record<CopyStatus['word'], string>> = {
+  accepted: 'A person has looked at what was found, and uses this copy all the same.',
+  pending: 'Nobody has opened it yet; the watch does within ten minutes.',
+}
+
+const whyKept = ({ keep, reasons, pinnedBy, provenAt }: CopyStatus, now: Date): string => {
+  const pinned = pinnedBy === undefined ? '' : ` by ${pinnedBy}`
+  const verb = keep ? 'kept' : 'let go next'
+  const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}${pinned}`
+  const opened = provenAt === undefined ? '' : `; last opened ${ageWords(provenAt, now)}`
+  return `${capital(verb)}${why}${opened}`
+}
+
+const snapshotItem = (copy: CopyStatus, database: string, now: Date): Markup => {
+  const { id, word, sizeBytes, rows, tookMs, remarks } = copy
+  const at = capturedAt(copy)
+  const note = verdictNotes[word]
+  const restore =
+    isSound(word) && isNamed(database)
+      ? html`<details>
+          <summary>Restore this copy<span class="sr"> of ${instantWords(at)}</span></summary>
+          ${commandBlock(restoreCommand(database, id))}
+        </details>`
+      : html`<p class="why">
+          Not for a restore: ${word === 'failed' ? 'it is damaged' : 'it is not proven'}.
+        </p>`
+  return html`<li id="${id}">
+    <div class="line">
+      ${chip(verdictMarks[word], word)}
+      <h3>${timeTag(at)} <span class="since">${ageWords(at, now)}</span></h3>
+      <span>${sizeWords(sizeBytes)}</span
+      ><span>${rows === undefined ? '' : `${figureWords(rows)} rows`}</span>
+      <span>${tookMs === undefined ? '' : `checked in ${durationWords(tookMs)}`}</span>
+    </div>
+    ${note !== undefined && html`<p class="why">${note}</p>`}
+    ${
+      remarks.length > 0 &&
+      html`<ul class="findings">
+        ${remarks.map(findingItem)}
+      </ul>`
+    }
+    <div class="tail">
+      <p class="why">${whyKept(copy, now)}</p>
+      ${restore}
+    </div>
+  </li>`
+}
+
+const retention = ({ policy, brake, copies }: DatabaseOverview): Markup => {
+  const going = copies.filter(({ keep }) => !keep).length
+  const next =
+    going === 0
+      ? 'Tonight nothing is let go.'
+      : `Tonight ${countWords(going, 'snapshot')} will be let go.`
+  return html`<section aria-labelledby="h-keep">
+    <h2 id="h-keep">Retention</h2>
+    <p>Kept are ${policy}. ${brake === undefined ? next : html`<b>Held back:</b> ${brake}`}</p>
+  </section>`
+}
+
+const trends = ({ copies, drills }: DatabaseOverview): Markup => {
+  const restored = drills
+    .filter(({ outcome }) => outcome === 'proven')
+    .map(({ at, tookMs }) => ({ at: Date.parse(at), value: tookMs }))
+  return html`<section aria-labelledby="h-trends">
+    <h2 id="h-trends">How it has grown</h2>
+    <div class="plots">
+      ${plot({ title: 'Size', points: pointsOf(copies, (copy) => copy.sizeBytes), words: sizeWords, none: 'No proven copy yet.' })}
+      ${plot({ title: 'Rows', points: pointsOf(copies, ({ rows }) => rows), words: figureWords, none: 'No rows were counted yet.' })}
+      ${plot({ title: 'Time to verify', points: pointsOf(copies, ({ tookMs }) => tookMs), words: durationWords, none: 'Nothing was verified yet.' })}
+      ${plot({ title: 'Time to restore', points: restored, words: durationWords, none: 'No drill yet.' })}
+    </div>
+  </section>`
+}
+
+const bringBack = ({ database, newestSound }: DatabaseOverview): Markup | false =>
+  newestSound !== undefined &&
+  isNamed(database) &&
+  html`<section aria-labelledby="h-back">
+    <h2 id="h-back">On a bad day</h2>
+    <p>
+      Run this on the Droplet. It brings back the newest proven copy, and keeps what stood there
+      before.
+    </p>
+    ${commandBlock(restoreCommand(database))}
+  </section>`
+
+export const databasePage = (overview: Overview, one: DatabaseOverview, root: string): string => {
+  const now = new Date(overview.generatedAt)
+  const { database, copies, sizeBytes, troubles, calendar } = one
+  const answer = databaseAnswer(one, now)
+  const unwatched = unwatchedWords(overview)
+  const isDown = unwatched !== undefined && answer.mark !== 'bad'
+  const text = isDown ? `${database}: not watched` : joined(database, answer)
+  const stored = {
+    name: 'Stored',
+    value: countWords(copies.length, 'snapshot'),
+    more: sizeWords(sizeBytes),
+  }
+  return documentOf({
+    title: text,
+    mark: isDown ? 'bad' : answer.mark,
+    heading: text,
+    above: aboveOf(overview, html`<a href="${root}">All databases</a>`),
+    lead: unwatched === undefined ? answer.lead : `${unwatched}. ${answer.lead}`,
+    body: html`${figureList([...figuresOf(one, now), stored])}
+      ${
+        troubles.length > 0 &&
+        html`<section aria-labelledby="h-troubles">
+          <h2 id="h-troubles">What needs you</h2>
+          ${troubleList(troubles, now)}
+        </section>`
+      }
+      <section aria-labelledby="h-reach">
+        <h2 id="h-reach">How far back one can go</h2>
+        <p class="soft">Each leads to the copy that a restore to its end would take.</p>
+        ${calendarWhole(calendar, now)}
+      </section>
+      ${bringBack(one)}${trends(one)}${retention(one)}
+      <section aria-labelledby="h-all">
+        <h2 id="h-all">Snapshots</h2>
+        ${
+          copies.length === 0
+            ? html`<p>There are none.</p>`
+            : html`<ol class="snapshots">
+                ${copies.map((copy) => snapshotItem(copy, database, now))}
+              </ol>`
+        }
+      </section>
+      ${foot(overview, root)}`,
+  })
+}

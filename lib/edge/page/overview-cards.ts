@@ -1,0 +1,152 @@
+import type { CopyStatus, DatabaseOverview } from '../../journey/overview-database'
+import { isSound } from '../../rules/verdict'
+import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../../rules/wording'
+
+import { calendarSpans, calendarStrip } from './calendar'
+import { html } from './markup'
+import type { Markup, Part } from './markup'
+import { chip, healthMark } from './marks'
+import { sparkline } from './plots'
+import type { Point } from './plots'
+import { commandBlock, isNamed } from './troubles'
+import { capturedAt, timeTag, untilWords } from './words'
+
+/** How a database stands in the list of all: a card where there are few, a line where there are many. */
+export type Figure = { name: string; value: Part; more?: Part }
+
+/** Old to new, of sound copies alone: a broken one says nothing of how the data grow. */
+export const pointsOf = (
+  copies: readonly CopyStatus[],
+  valueOf: (copy: CopyStatus) => number | undefined,
+): Point[] =>
+  copies
+    .filter(({ word }) => isSound(word))
+    .flatMap((copy) => {
+      const value = valueOf(copy)
+      return value === undefined ? [] : [{ at: Date.parse(capturedAt(copy)), value }]
+    })
+    .toSorted((one, other) => one.at - other.at)
+
+const provenFigure = ({ newestSound }: DatabaseOverview, now: Date): Figure => {
+  const name = 'Newest proven copy'
+  if (!newestSound) return { name, value: 'none' }
+  const at = capturedAt(newestSound)
+  return {
+    name,
+    value: timeTag(at, ageWords(at, now)),
+    more: instantWords(at),
+  }
+}
+
+const nextFigure = (one: DatabaseOverview, now: Date): Figure => {
+  const name = 'Next expected'
+  const { nextBy } = one
+  if (nextBy === undefined) return { name, value: 'no schedule' }
+  const isOver = Date.parse(nextBy) < now.getTime()
+  return {
+    name,
+    value: timeTag(nextBy, isOver ? `due ${ageWords(nextBy, now)}` : untilWords(nextBy, now)),
+    more: instantWords(nextBy),
+  }
+}
+
+const drillFigures = ({ drills }: DatabaseOverview, now: Date): [Figure, Figure] => {
+  const last = drills.at(-1)
+  const proven = drills.findLast(({ outcome }) => outcome === 'proven')
+  const outcomes = { proven: 'restored and read', failed: 'failed', undone: 'could not be done' }
+  return [
+    last
+      ? {
+          name: 'Last drill',
+          value: timeTag(last.at, ageWords(last.at, now)),
+          more: outcomes[last.outcome],
+        }
+      : { name: 'Last drill', value: 'none yet' },
+    proven
+      ? {
+          name: 'Recovery time',
+          value: durationWords(proven.tookMs),
+          more: sizeWords(proven.sizeBytes),
+        }
+      : { name: 'Recovery time', value: '–', more: 'known after the first drill' },
+  ]
+}
+
+export const figuresOf = (one: DatabaseOverview, now: Date): Figure[] => [
+  provenFigure(one, now),
+  nextFigure(one, now),
+  ...drillFigures(one, now),
+]
+
+export const figureList = (figures: readonly Figure[]): Markup =>
+  html`<dl class="figures">
+    ${figures.map(
+      ({ name, value, more }) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}${more !== undefined && html`<small>${more}</small>`}</dd>
+        </div>`,
+    )}
+  </dl>`
+
+export const addressOf = (root: string, database: string): string =>
+  `${root}databases/${encodeURIComponent(database)}`
+
+/** On a bad day it is copied from here. */
+export const restoreCommand = (database: string, id?: string): string =>
+  `restore.sh ${id === undefined ? '' : `--at ${id} `}/etc/snapproof/${database}.env`
+
+/** What every entry of the list needs to know of the whole. */
+export type Around = { now: Date; root: string; isSilent: boolean }
+
+export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Around): Markup => {
+  const { database, health, calendar, copies, sizeBytes, newestSound } = one
+  const { mark, word } = healthMark(health, isSilent)
+  const stored = `${countWords(copies.length, 'snapshot')}, ${sizeWords(sizeBytes)} in all`
+  return html`<li class="card">
+    <header>
+      <h3 class="name"><a href="${addressOf(root, database)}">${database}</a></h3>
+      ${chip(mark, word)}
+    </header>
+    ${figureList(figuresOf(one, now))}
+    <div class="tail">
+      ${calendarSpans(calendar)}
+      <div>${sparkline(pointsOf(copies, (copy) => copy.sizeBytes))}<small>${stored}</small></div>
+    </div>
+    ${
+      newestSound &&
+      isNamed(database) &&
+      html`<details>
+        <summary>Restore the newest proven copy</summary>
+        ${commandBlock(restoreCommand(database))}
+      </details>`
+    }
+  </li>`
+}
+
+export const databaseRow = (one: DatabaseOverview, { now, root, isSilent }: Around): Markup => {
+  const { database, health, calendar, copies, sizeBytes } = one
+  const { mark, word } = healthMark(health, isSilent)
+  const names = ['Proven copy', 'Next expected', undefined, 'Recovery']
+  const shown = figuresOf(one, now).flatMap(({ value }, index) => {
+    const name = names[index]
+    return name === undefined ? [] : [{ name, value }]
+  })
+  return html`<li>
+    ${chip(mark, word)}
+    <h3><a href="${addressOf(root, database)}">${database}</a></h3>
+    <dl>
+      ${shown.map(
+        ({ name, value }) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    <div class="cover">${calendarStrip(calendar)}</div>
+    <div class="grown">
+      ${sparkline(pointsOf(copies, (copy) => copy.sizeBytes))}<small>${sizeWords(sizeBytes)}</small>
+    </div>
+  </li>`
+}

@@ -1,0 +1,77 @@
+import { html } from './markup'
+import type { Markup } from './markup'
+
+/** How has a figure gone? A line without axes, its ends in words beside it. */
+export type Point = { at: number; value: number }
+
+type Box = { width: number; height: number; inset: number }
+
+const path = (
+  points: readonly Point[],
+  { width, height, inset }: Box,
+): [string, number, number] => {
+  const values = points.map(({ value }) => value)
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const first = points[0]?.at ?? 0
+  const spanMs = Math.max(1, (points.at(-1)?.at ?? 0) - first)
+  const x = ({ at }: Point) => inset + ((at - first) / spanMs) * (width - 2 * inset)
+  // What has hardly moved is drawn as a line that has hardly moved, whatever its scale.
+  const span = Math.max(high - low, high * 0.02, 1)
+  const middle = (high + low) / 2
+  const y = ({ value }: Point) => height / 2 - ((value - middle) / span) * (height - 2 * inset)
+  const steps = points.map(
+    (point) => `${Math.round(x(point) * 10) / 10} ${Math.round(y(point) * 10) / 10}`,
+  )
+  const last = points.at(-1) ?? { at: 0, value: 0 }
+  return [`M${steps.join('L')}`, Math.round(x(last) * 10) / 10, Math.round(y(last) * 10) / 10]
+}
+
+/** Beside a word that says the same: nothing is lost to whoever does not see it. */
+export const sparkline = (points: readonly Point[]): Markup | undefined => {
+  if (points.length < 2) return undefined
+  const [line, x, y] = path(points, { width: 84, height: 24, inset: 3 })
+  return html`<svg class="spark" viewBox="0 0 84 24" aria-hidden="true">
+    <path d="${line}" />
+    <circle cx="${x}" cy="${y}" r="2.4" />
+  </svg>`
+}
+
+/** A figure with its own words for each value. */
+export const plot = (about: {
+  title: string
+  points: readonly Point[]
+  words: (value: number) => string
+  none: string
+}): Markup => {
+  const { title, points, words, none } = about
+  const last = points.at(-1)
+  if (!last)
+    return html`<figure class="plot">
+      <figcaption><span>${title}</span><b>–</b></figcaption>
+      <p>${none}</p>
+    </figure>`
+  const values = points.map(({ value }) => value)
+  const range = `${words(Math.min(...values))} to ${words(Math.max(...values))}`
+  if (points.length < 2) {
+    return html`<figure class="plot">
+      <figcaption><span>${title}</span><b>${words(last.value)}</b></figcaption>
+      <p>A line appears with the second copy.</p>
+    </figure>`
+  }
+  const box = { width: 280, height: 72, inset: 6 }
+  const [line, x, y] = path(points, box)
+  const first = line.slice(1, line.indexOf(' '))
+  return html`<figure class="plot">
+    <figcaption><span>${title}</span><b>${words(last.value)}</b></figcaption>
+    <svg
+      viewBox="0 0 280 72"
+      role="img"
+      aria-label="${title} of ${points.length} copies: ${range}, at last ${words(last.value)}"
+    >
+      <path class="area" d="${line}V72H${first}z" />
+      <path class="line" d="${line}" />
+      <circle cx="${x}" cy="${y}" r="3.5" />
+    </svg>
+    <p>${range}</p>
+  </figure>`
+}

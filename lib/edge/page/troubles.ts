@@ -1,0 +1,67 @@
+import type { Trouble } from '../../rules/trouble'
+import { databaseNamePattern } from '../../rules/snapshot'
+import { ageWords } from '../../rules/wording'
+
+import { html, Markup } from './markup'
+import { chip, severityMarks } from './marks'
+import type { Mark } from './marks'
+import { capital, timeTag } from './words'
+
+/** What is wrong, what it means and what to do: in the words that alerts use too. */
+const severityWords = { info: 'note', warning: 'warning', error: 'trouble', critical: 'critical' }
+
+/**
+ * A command is there to be copied into a shell. One that would hold a folder's name which is no
+ * database's is not shown: whoever can write to the bucket may have chosen it.
+ */
+export const commandBlock = (command: string): Markup =>
+  html`<code class="command">${command}</code>`
+
+export const isNamed = (database: string | undefined): boolean =>
+  database === undefined || databaseNamePattern.test(database)
+
+/** Late is a state of its own, and looks like it everywhere on the page. */
+const markOfTrouble = ({ kind, severity }: Trouble): { mark: Mark; word: string } =>
+  kind === 'backup.late' || kind === 'backup.never'
+    ? { mark: 'late', word: 'late' }
+    : { mark: severityMarks[severity], word: severityWords[severity] }
+
+const headOf = (trouble: Trouble, now: Date): Markup => {
+  const { database, what, since } = trouble
+  const { mark, word } = markOfTrouble(trouble)
+  return html`${chip(mark, word)}
+    <h3>${database === undefined ? capital(what) : `${database}: ${what}`}</h3>
+    <span class="since">since ${timeTag(since)}, ${ageWords(since, now)}</span>`
+}
+
+const troubleCard = (trouble: Trouble, now: Date, isOpen: boolean): Markup => {
+  const { database, meaning, facts, nextStep } = trouble
+  const { command } = nextStep
+  const listed = facts.map(
+    ({ label, text }) =>
+      html`<div>
+        <dt>${capital(label)}</dt>
+        <dd>${text}</dd>
+      </div>`,
+  )
+  return html`<li class="trouble ${markOfTrouble(trouble).mark}">
+    <details${isOpen && new Markup(' open')}>
+      <summary>${headOf(trouble, now)}</summary>
+      <p>${meaning}</p>
+      ${listed.length > 0 && html`<dl class="facts">${listed}</dl>`}
+      <p><b>Next:</b> ${nextStep.text}</p>
+      ${command !== undefined && isNamed(database) && commandBlock(command)}
+    </details>
+  </li>`
+}
+
+/** So many are shown whole; of more only the gravest is, for the list below must not be lost. */
+const openAtMost = 2
+
+export const troubleList = (troubles: readonly Trouble[], now: Date): Markup | false =>
+  troubles.length > 0 &&
+  html`<ul class="troubles">
+    ${troubles.map((one, index) =>
+      troubleCard(one, now, troubles.length <= openAtMost || index === 0),
+    )}
+  </ul>`

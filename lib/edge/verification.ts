@@ -1,0 +1,42 @@
+import type { Overview } from '../journey/overview'
+import type { DatabaseOverview } from '../journey/overview-database'
+import { isSound } from '../rules/verdict'
+
+/**
+ * For simple monitors that know three fields: is the newest copy sound?
+ *
+ * `success` is said only while somebody watches and the database is in time: a monitor that reads
+ * nothing but this word must not go on being green after everything has come to a stop.
+ */
+export type Verification = {
+  last_verification: string | null
+  status: 'never_run' | 'success' | 'failed' | 'unknown'
+  backup_file: string | null
+}
+
+const neverRun: Verification = { last_verification: null, status: 'never_run', backup_file: null }
+
+const verificationOf = (one: DatabaseOverview, isWatched: boolean): Verification => {
+  const newest = one.copies.find(({ id }) => id === one.newest?.id)
+  if (!newest) return neverRun
+  const isTimely = isWatched && one.health !== 'late'
+  const status =
+    newest.word === 'failed' ? 'failed' : isSound(newest.word) && isTimely ? 'success' : 'unknown'
+  return { last_verification: newest.provenAt ?? null, status, backup_file: newest.file }
+}
+
+/** The worst first: of several databases the one is told that decides. */
+const order: readonly Verification['status'][] = ['failed', 'unknown', 'success', 'never_run']
+
+export const verificationAnswer = (
+  { databases, watch }: Overview,
+  wanted: readonly DatabaseOverview[] = databases,
+): Verification => {
+  const all = wanted.map((one) => verificationOf(one, !watch.isSilent))
+  const [first] = all.toSorted(
+    (one, other) =>
+      order.indexOf(one.status) - order.indexOf(other.status) ||
+      ((one.last_verification ?? '') < (other.last_verification ?? '') ? 1 : -1),
+  )
+  return first ?? neverRun
+}

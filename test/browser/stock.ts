@@ -1,0 +1,280 @@
+import { noteDrill } from '../../lib/journey/drill-state'
+import { parseTicket } from '../../lib/journey/ledger'
+import type { CopyDrill } from '../../lib/rules/drill'
+import type { Entry } from '../../lib/rules/entry'
+import { keysOf } from '../../lib/rules/snapshot'
+import type { Outcome } from '../../lib/rules/verdict'
+import { testTools } from '../fakes/tools'
+import type { TestTools } from '../fakes/tools'
+import { findingOf, findingsWith } from '../fixtures/entries'
+import { keepCopy } from '../fixtures/kept'
+import { watched } from '../fixtures/watching'
+
+/** Installations as a year of work leaves them, for pages that are looked at. */
+const mebibyte = 1024 ** 2
+const dayMs = 86_400_000
+
+/** With daily 7, weekly 4 and monthly 12: what stands there on any day. */
+export const keptDays = [
+  0, 1, 2, 3, 4, 5, 6, 12, 19, 26, 48, 78, 109, 139, 170, 201, 231, 262, 293, 321, 352, 358, 362,
+  364,
+].map((days) => days + 0.52)
+
+type Grown = { sizeBytes: number; rows: number; tookMs: number }
+
+/** A database that grows a little every day, and not in a straight line. */
+const grownTo = (sizeBytes: number, daysAgo: number): Grown => {
+  const share = Math.max(0.05, 1 - daysAgo / 700 + Math.sin(daysAgo) / 60)
+  return {
+    sizeBytes: Math.round(sizeBytes * share),
+    rows: Math.round((sizeBytes * share) / 190),
+    tookMs: Math.round(400 + (sizeBytes * share) / 60_000 + 90 * Math.cos(daysAgo * 3)),
+  }
+}
+
+const withFigures =
+  ({ rows, tookMs }: Grown, provenAt: string) =>
+  (entry: Entry): Entry =>
+    entry.verdict
+      ? { ...entry, verdict: { ...entry.verdict, at: provenAt, rows: { tokens: rows }, tookMs } }
+      : entry
+
+/** Old copies are opened again once a month. */
+const provenOn = (daysAgo: number, now: Date): string =>
+  new Date(now.getTime() - (daysAgo > 29 ? (daysAgo % 29) + 0.3 : daysAgo) * dayMs).toISOString()
+
+/** The store says that the few bytes which stand there are many: nobody reads them here. */
+const keepGrown = async (
+  tools: TestTools,
+  options: {
+    database: string
+    daysAgo: number
+    sizeBytes: number
+    outcome?: Outcome | 'pending'
+    change?: (entry: Entry) => Entry
+  },
+): Promise<string> => {
+  const {
+    database,
+    daysAgo,
+    sizeBytes,
+    outcome = 'passed',
+    change = (entry: Entry) => entry,
+  } = options
+  const grown = grownTo(sizeBytes, daysAgo)
+  const id = await keepCopy(tools, {
+    database,
+    daysAgo,
+    outcome,
+    change: (entry) => change(withFigures(grown, provenOn(daysAgo, tools.clock.now()))(entry)),
+  })
+  const { snapshot } = keysOf(tools.settings.prefix, parseTicket(id), 'identity')
+  const stored = tools.store.objects.get(snapshot)
+  if (stored) stored.object.sizeBytes = grown.sizeBytes
+  return id
+}
+
+export const keepYear = async (
+  tools: TestTools,
+  database: string,
+  sizeBytes: number,
+  days: readonly number[] = keptDays,
+): Promise<string[]> => {
+  const ids: string[] = []
+  for (const daysAgo of days) ids.push(await keepGrown(tools, { database, daysAgo, sizeBytes }))
+  return ids
+}
+
+const drillOf = (database: string, id: string, daysAgo: number, now: Date): CopyDrill => ({
+  database,
+  id,
+  at: new Date(now.getTime() - daysAgo * dayMs).toISOString(),
+  outcome: 'proven',
+  detail: 'restored, and every row read',
+  sizeBytes: 40 * mebibyte,
+  steps: [
+    { step: 'address', tookMs: 180 },
+    { step: 'download', tookMs: 900 + daysAgo * 7 },
+  ],
+  tookMs: 2_400 - daysAgo * 9 + 120 * Math.sin(daysAgo),
+})
+
+const rings = ['a damaged copy', 'a copy cut short', 'a late database'].map((name) => ({
+  name,
+  isHeard: true,
+  detail: 'heard',
+}))
+
+export const drilled = async (tools: TestTools, ids: Record<string, string>): Promise<void> => {
+  const now = tools.clock.now()
+  for (const daysAgo of [45.2, 38.2, 31.2, 24.2, 17.2, 10.2, 3.2]) {
+    const copies = Object.entries(ids).map(([database, id]) => drillOf(database, id, daysAgo, now))
+    const at = new Date(now.getTime() - daysAgo * dayMs).toISOString()
+    const kept = Object.fromEntries(Object.entries(ids).map(([database, id]) => [database, [id]]))
+    await noteDrill({ at, copies, rings, left: [] }, kept, tools)
+  }
+}
+
+export type Stocked = { tools: TestTools; ids: Record<string, string> }
+
+const newTools = (databases: readonly string[]): TestTools => {
+  // What stands there is no database: no watch may open it again.
+  const settings = Object.fromEntries(
+    databases.map((database) => [database, { reverifyAfter: 'off' }]),
+  )
+  const tools = testTools({ databases: settings })
+  tools.clock.moveTo('2026-11-21T13:37:00.000Z')
+  const channel = (name: string) => ({
+    id: name,
+    name,
+    takes: () => true,
+    rehearse: () => 1,
+    send: async () => ({ outcome: 'delivered' as const, said: 'ok' }),
+  })
+  return {
+    ...tools,
+    notifier: { ...tools.notifier, channels: ['Slack', 'PagerDuty'].map(channel) },
+  }
+}
+
+const newestOf = async (tools: TestTools, database: string, size: number, days?: number[]) => {
+  const [id = ''] = await keepYear(tools, database, size, days)
+  return id
+}
+
+/** The watch ran a moment ago. */
+const looked = async (tools: TestTools): Promise<void> => {
+  await watched(tools)
+  tools.clock.passSeconds(240)
+}
+
+/** Made once, and given to each who asks as a copy of their own: signatures take their time. */
+const once = (make: () => Promise<Stocked>): (() => Promise<Stocked>) => {
+  let made: Promise<Stocked> | undefined
+  return async () => {
+    made ??= make()
+    const { tools, ids } = await made
+    const fresh = newTools(Object.keys(tools.settings.databases))
+    fresh.clock.moveTo(tools.clock.now().toISOString())
+    for (const [key, { bytes, object }] of tools.store.objects)
+      fresh.store.objects.set(key, { bytes, object: { ...object } })
+    return { tools: fresh, ids }
+  }
+}
+
+export const allWell = once(async () => {
+  const tools = newTools(['tokens', 'sessions'])
+  const tokens = await newestOf(tools, 'tokens', 42 * mebibyte)
+  const sessions = await newestOf(tools, 'sessions', 380 * mebibyte)
+  await drilled(tools, { tokens, sessions })
+  await looked(tools)
+  return { tools, ids: { tokens, sessions } }
+})
+
+export const oneLate = once(async () => {
+  const tools = newTools(['tokens', 'sessions'])
+  const tokens = await newestOf(tools, 'tokens', 42 * mebibyte)
+  const sessions = await newestOf(tools, 'sessions', 380 * mebibyte, keptDays.slice(2))
+  await drilled(tools, { tokens, sessions })
+  await looked(tools)
+  return { tools, ids: { tokens, sessions } }
+})
+
+const brokenFindings = [
+  ...findingsWith({}).filter(({ check }) => check !== 'structure' && check !== 'references'),
+  {
+    ...findingOf('structure', 'failed'),
+    detail:
+      'Tree 4 page 9: btreeInitPage() returns error code 11; row 1204 missing from index sessions_by_user',
+    mend: 'Ask the live database: PRAGMA integrity_check. If it says ok, push again.',
+  },
+]
+
+export const oneFailing = once(async () => {
+  const tools = newTools(['tokens', 'sessions'])
+  const tokens = await newestOf(tools, 'tokens', 42 * mebibyte, keptDays.slice(1))
+  const sessions = await newestOf(tools, 'sessions', 380 * mebibyte)
+  await keepGrown(tools, {
+    database: 'tokens',
+    daysAgo: 0.52,
+    sizeBytes: 42 * mebibyte,
+    outcome: 'failed',
+    change: (entry) =>
+      entry.verdict ? { ...entry, verdict: { ...entry.verdict, findings: brokenFindings } } : entry,
+  })
+  await keepGrown(tools, {
+    database: 'sessions',
+    daysAgo: 33.4,
+    sizeBytes: 380 * mebibyte,
+    outcome: 'warned',
+    change: (entry) => ({
+      ...entry,
+      pin: { at: '2026-10-19T09:00:00.000Z', by: 'maria', note: 'before the migration' },
+    }),
+  })
+  await drilled(tools, { tokens, sessions })
+  await looked(tools)
+  return { tools, ids: { tokens, sessions } }
+})
+
+export const empty = once(async () => {
+  const tools = newTools(['tokens', 'sessions'])
+  await looked(tools)
+  return { tools, ids: {} }
+})
+
+/** All was well, and then the watch stopped. */
+export const silent = async (): Promise<Stocked> => {
+  const stocked = await allWell()
+  stocked.tools.clock.passSeconds(5 * 3600)
+  return stocked
+}
+
+export const waiting = async (): Promise<Stocked> => {
+  const stocked = await allWell()
+  await keepGrown(stocked.tools, {
+    database: 'tokens',
+    daysAgo: 0.001,
+    sizeBytes: 43 * mebibyte,
+    outcome: 'pending',
+  })
+  return stocked
+}
+
+const shops = [
+  'amber',
+  'birch',
+  'cedar',
+  'delta',
+  'ember',
+  'fjord',
+  'grove',
+  'haven',
+  'inlet',
+  'juniper',
+]
+const parts = ['orders', 'users', 'stock', 'events', 'tokens', 'sessions']
+
+export const manyNames = shops.flatMap((shop) => parts.map((part) => `${shop}-${part}`))
+
+export const many = once(async () => {
+  const tools = newTools(manyNames)
+  const ids: Record<string, string> = {}
+  for (const [index, database] of manyNames.entries()) {
+    const days = index === 17 || index === 44 ? keptDays.map((day) => day + 2) : keptDays
+    ids[database] = await newestOf(tools, database, (3 + ((index * 37) % 90)) * mebibyte, days)
+  }
+  await keepGrown(tools, {
+    database: 'fjord-events',
+    daysAgo: 0.2,
+    sizeBytes: 12 * mebibyte,
+    outcome: 'failed',
+    change: (entry) =>
+      entry.verdict ? { ...entry, verdict: { ...entry.verdict, findings: brokenFindings } } : entry,
+  })
+  await drilled(tools, ids)
+  await looked(tools)
+  return { tools, ids }
+})
+
+export const scenes = { allWell, oneLate, oneFailing, empty, silent, waiting, many }

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/** Pages in a real browser: apart from the other tests, since one has to be installed. */
+// Vitest takes the settings from the default export and nowhere else.
+// oxlint-disable-next-line import/no-default-export
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/browser/*.browser.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  },
+})

@@ -1,0 +1,35 @@
+import { servePage } from '../../lib/edge/serve-page'
+import type { Tools } from '../../lib/ports'
+import { mintToken } from '../../lib/rules/tokens'
+import { secret } from '../fakes/tools'
+
+/** How people and programs ask the status function. */
+export const token = mintToken(secret, { scope: 'read', database: 'all', keyId: '00000001' })
+export const pushToken = mintToken(secret, { scope: 'push', database: 'tokens', keyId: '00000001' })
+
+export const bearer = { authorization: `Bearer ${token}` }
+export const cookie = { cookie: `snapproof_read=${token}` }
+
+type Question = {
+  path?: string
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+  query?: string
+}
+
+export const eventOf = ({
+  path = '',
+  method = 'GET',
+  headers = {},
+  body = '',
+  query = '',
+}: Question) => ({
+  http: { body, headers, method, path, queryString: query, isBase64Encoded: false },
+})
+
+export const ask = (tools: Tools, question: Question = {}) =>
+  servePage(() => tools)(eventOf(question))
+
+/** As a reader who is known already. */
+export const look = async (tools: Tools, path = '') => ask(tools, { path, headers: cookie })

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process'
+
+import { describe, expect, test } from 'vitest'
+
+import { allWell, empty, many, oneFailing, oneLate, silent } from '../browser/stock'
+import type { TestTools } from '../fakes/tools'
+import { testTools } from '../fakes/tools'
+import { keepCopy } from '../fixtures/kept'
+
+import { ask, bearer } from './asking'
+
+const metricsOf = async (tools: TestTools): Promise<string> => {
+  const { body, headers } = await ask(tools, { path: '/metrics', headers: bearer })
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+  return body
+}
+
+/** The value of one sample; undefined where there is none. */
+const valueOf = (text: string, sample: string): number | undefined => {
+  const line = text.split('\n').find((each) => each.startsWith(`${sample} `))
+  return line === undefined ? undefined : Number(line.slice(sample.length + 1))
+}
+
+/** The parser that will read them; on Debian it is part of the package "prometheus". */
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+
+const scenes = { allWell, oneLate, oneFailing, empty, silent, many }
+
+describe('the metrics', () => {
+  test.each(Object.entries(scenes))(
+    'are of the text format, to the letter: %s',
+    async (_, scene) => {
+      const text = await metricsOf((await scene()).tools)
+      expect(text.endsWith('\n')).toBe(true)
+      const seen = new Set<string>()
+      let family = ''
+      for (const line of text.trimEnd().split('\n')) {
+        const help = /^# HELP (snapproof_[a-z_]+) [^\n]+$/.exec(line)
+        if (help) {
+          family = help[1] ?? ''
+          expect(seen, family).not.toContain(family)
+          seen.add(family)
+        } else if (line.startsWith('#')) expect(line).toBe(`# TYPE ${family} gauge`)
+        else {
+          expect(line).toMatch(/^[a-z_]+(\{[a-z]+="[\w.-]+"(,[a-z]+="[\w.-]+")*\})? -?\d+(\.\d+)?$/)
+          expect(line).toMatch(new RegExp(`^${family}[ {]`))
+        }
+      }
+      const labels = new Set([...text.matchAll(/[{,]([a-z]+)=/g)].map(([, name]) => name))
+      for (const name of labels) expect(['db', 'state', 'rule', 'job', 'version']).toContain(name)
+      const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+      const names = samples.map((line) => line.slice(0, line.lastIndexOf(' ')))
+      expect(new Set(names).size).toBe(names.length)
+    },
+  )
+
+  test.skipIf(!hasPromtool).each(Object.entries(scenes))(
+    'are taken by Prometheus itself: %s',
+    async (_, scene) => {
+      const input = await metricsOf((await scene()).tools)
+      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input })
+      expect({ status, said: `${stdout.toString()}${stderr.toString()}` }).toEqual({
+        status: 0,
+        said: '',
+      })
+    },
+  )
+
+  test('tell of a database what an alert rule needs', async () => {
+    const { tools } = await allWell()
+    const text = await metricsOf(tools)
+    const db = '{db="tokens"}'
+    const taken = Date.parse('2026-11-21T01:08:12.000Z') / 1000
+    expect(valueOf(text, `snapproof_last_upload_timestamp_seconds${db}`)).toBe(taken)
+    expect(valueOf(text, `snapproof_last_verified_timestamp_seconds${db}`)).toBeGreaterThanOrEqual(
+      taken,
+    )
+    expect(
+      valueOf(text, `snapproof_newest_pass_capture_timestamp_seconds${db}`),
+    ).toBeLessThanOrEqual(taken)
+    expect(valueOf(text, `snapproof_verify_status${db}`)).toBe(1)
+    expect(valueOf(text, `snapproof_late${db}`)).toBe(0)
+    expect(valueOf(text, `snapproof_verify_duration_seconds${db}`)).toBeGreaterThan(0)
+    expect(valueOf(text, `snapproof_snapshot_size_bytes${db}`)).toBeGreaterThan(40_000_000)
+    expect(valueOf(text, `snapproof_restore_test_success${db}`)).toBe(1)
+    expect(valueOf(text, `snapproof_restore_test_duration_seconds${db}`)).toBeGreaterThan(1)
+    expect(valueOf(text, `snapproof_restore_test_timestamp_seconds${db}`)).toBeLessThan(taken)
+    expect(valueOf(text, 'snapproof_snapshots{db="tokens",state="passed"}')).toBe(24)
+    expect(valueOf(text, 'snapproof_snapshots{db="tokens",state="failed"}')).toBe(0)
+    expect(valueOf(text, 'snapproof_retention_kept{db="tokens",rule="daily"}')).toBe(7)
+    expect(valueOf(text, 'snapproof_retention_kept{db="tokens",rule="monthly"}')).toBe(12)
+    expect(valueOf(text, `snapproof_prune_blocked${db}`)).toBe(0)
+    expect(valueOf(text, 'snapproof_alerts_undelivered')).toBe(0)
+    expect(valueOf(text, 'snapproof_run_timestamp_seconds{job="watch"}')).toBe(
+      Date.parse('2026-11-21T13:37:00.000Z') / 1000,
+    )
+    expect(valueOf(text, 'snapproof_run_timestamp_seconds{job="prune"}')).toBeUndefined()
+    expect(valueOf(text, 'snapproof_safe')).toBe(1)
+    expect(text).toMatch(/^snapproof_build_info\{version="\d+\.\d+\.\d+"\} 1$/m)
+  })
+
+  test('tell what is wrong', async () => {
+    const bad = await metricsOf((await oneFailing()).tools)
+    expect(valueOf(bad, 'snapproof_verify_status{db="tokens"}')).toBe(0)
+    expect(valueOf(bad, 'snapproof_prune_blocked{db="tokens"}')).toBe(1)
+    expect(valueOf(bad, 'snapproof_retention_kept{db="sessions",rule="pinned"}')).toBe(1)
+    expect(valueOf(bad, 'snapproof_safe')).toBe(0)
+    const late = await metricsOf((await oneLate()).tools)
+    expect(valueOf(late, 'snapproof_late{db="sessions"}')).toBe(1)
+    expect(valueOf(late, 'snapproof_late{db="tokens"}')).toBe(0)
+    expect(valueOf(await metricsOf((await silent()).tools), 'snapproof_safe')).toBe(0)
+  })
+
+  test('what is not known has no sample: zero would be an answer', async () => {
+    const text = await metricsOf(testTools())
+    expect(valueOf(text, 'snapproof_last_upload_timestamp_seconds{db="tokens"}')).toBeUndefined()
+    expect(valueOf(text, 'snapproof_restore_test_success{db="tokens"}')).toBeUndefined()
+    expect(valueOf(text, 'snapproof_verify_status{db="tokens"}')).toBe(0)
+    expect(valueOf(text, 'snapproof_safe')).toBe(0)
+  })
+
+  test('a host whose clock runs ahead does not make its copy look fresher', async () => {
+    const tools = testTools()
+    await keepCopy(tools, {
+      daysAgo: 1,
+      change: (entry) => ({
+        ...entry,
+        claim: { ...entry.claim, takenAt: '2031-01-01T00:00:00.000Z' },
+      }),
+    })
+    const name = 'snapproof_newest_pass_capture_timestamp_seconds{db="tokens"}'
+    expect(valueOf(await metricsOf(tools), name)).toBe(Date.parse('2026-02-28T01:00:00Z') / 1000)
+  })
+})

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+
+import { servePage } from '../../../lib/edge/serve-page'
+import { allWell, empty, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
+import { testTools } from '../../fakes/tools'
+import { keepCopy } from '../../fixtures/kept'
+import { watched } from '../../fixtures/watching'
+import { ask, eventOf } from '../asking'
+
+/** The schema as it is documented: https://shields.io/badges/endpoint-badge */
+const Endpoint = z.strictObject({
+  schemaVersion: z.literal(1),
+  label: z.string(),
+  message: z.string().min(1),
+  color: z.enum(['green', 'yellow', 'orange', 'red', 'lightgrey']),
+  isError: z.boolean(),
+})
+
+const badgeOf = async (tools: Parameters<typeof ask>[0]) =>
+  Endpoint.parse(JSON.parse((await ask(tools, { path: '/badge' })).body))
+
+describe('the badge', () => {
+  test.each([
+    { scene: allWell, message: 'verified 12 h ago', color: 'green' },
+    { scene: oneLate, message: '1 database late', color: 'orange' },
+    { scene: oneFailing, message: '1 database in trouble', color: 'red' },
+    { scene: empty, message: 'nothing proven yet', color: 'lightgrey' },
+    { scene: silent, message: 'down, not watched for 5 h', color: 'red' },
+    { scene: async () => ({ tools: testTools() }), message: 'not watched', color: 'red' },
+  ])('says "$message", in $color', async ({ scene, message, color }) => {
+    const found = await badgeOf((await scene()).tools)
+    expect(found).toMatchObject({ label: 'backups', message, color, isError: color === 'red' })
+  })
+
+  test('is not green while the newest copy waits for its verdict', async () => {
+    const tools = testTools()
+    await keepCopy(tools, { daysAgo: 1 })
+    await watched(tools)
+    await keepCopy(tools, { daysAgo: 0, outcome: 'pending' })
+    await watched({ ...tools, starter: async () => undefined })
+    expect(await badgeOf(tools)).toMatchObject({ message: 'being verified', color: 'yellow' })
+  })
+
+  test('tells of no database by its name', async () => {
+    for (const scene of [allWell, oneLate, oneFailing, waiting]) {
+      const { tools } = await scene()
+      for (const path of ['/badge', '/badge.svg']) {
+        const { body, headers } = await ask(tools, { path })
+        expect(JSON.stringify({ body, headers })).not.toMatch(/tokens|sessions|my-backups/)
+      }
+    }
+  })
+
+  test('reads the watch’s state alone, and once a minute, however often it is asked for', async () => {
+    const { tools } = await allWell()
+    const read: string[] = []
+    const { store } = tools
+    const noted: typeof store = {
+      ...store,
+      read: (key) => {
+        read.push(`read ${key}`)
+        return store.read(key)
+      },
+      pages: () => {
+        throw new Error('the badge lists nothing')
+      },
+    }
+    const main = servePage(() => ({ ...tools, store: noted }))
+    for (let call = 0; call < 5; call += 1) await main(eventOf({ path: '/badge.svg' }))
+    expect(read).toEqual(['read backups/_state/watch.json'])
+    tools.clock.passSeconds(60)
+    await main(eventOf({ path: '/badge' }))
+    expect(read).toHaveLength(2)
+  })
+
+  test('is a picture with the same words', async () => {
+    const { tools } = await allWell()
+    const { body, headers } = await ask(tools, { path: '/badge.svg' })
+    expect(headers['content-type']).toBe('image/svg+xml; charset=utf-8')
+    expect(body).toMatch(/^<svg xmlns=/)
+    expect(body).toContain('<title>backups: verified 12 h ago</title>')
+    expect(body).not.toMatch(/<script|href|style=/)
+  })
+})
