@@ -57,7 +57,11 @@ const leftoverOf = ({ name, shelf, line }: Holding, now: Date): Leftover | undef
   if (line?.letGoAt !== undefined) {
     return { id: name.id, keys, reason: 'the rest of a copy that was let go' }
   }
-  if (line && isOlder(line.provenAt ?? line.ticketAt, leftoverAfterMs)) {
+  // By the store's time of the entry too: our own clock may have been wrong when it was written.
+  const isOld = (instant: string) =>
+    isOlder(instant, leftoverAfterMs) &&
+    isOlder(shelf.entry?.modifiedAt.toISOString() ?? '', leftoverAfterMs)
+  if (line && isOld(line.provenAt ?? line.ticketAt)) {
     const reason = line.provenAt
       ? 'somebody took its snapshot away, more than 30 days ago'
       : 'announced more than 30 days ago, and never came'

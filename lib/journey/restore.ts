@@ -68,10 +68,14 @@ const parseAt = (at: string | undefined): Moment | undefined => {
  * Retention must not take a copy away from under a restore. Where this cannot be written down the
  * restore goes on all the same: the newest sound copy is never let go, and a bad day is bad enough.
  */
-const hold = async (entry: Entry, tools: Tools): Promise<Entry> => {
+const hold = async (entry: Entry, tools: Tools): Promise<Entry | undefined> => {
   const name = parseTicket(entry.id)
   const held = (before: Entry) => withHold(before, tools.clock.now())
-  return changeEntry(tools, name, held).catch(() => entry)
+  return changeEntry(tools, name, held).catch(async (thrown: unknown) => {
+    if (thrown instanceof Fault && thrown.code.startsWith('store-')) return entry
+    // It kept changing, or it is gone: then it is not handed out.
+    return (await readEntry(tools, name).catch(() => undefined))?.entry
+  })
 }
 
 const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
@@ -88,7 +92,8 @@ const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer
   for await (const { entry, isAsJudged } of entriesOf(shelves, tools)) {
     if (!isSoundEntry(entry) || !isAsJudged) continue
     // Asked of the entry as it stands once it is held: retention may have been faster.
-    if (isBeingLetGo(await hold(entry, tools), tools.clock.now())) continue
+    const held = await hold(entry, tools)
+    if (!held || isBeingLetGo(held, tools.clock.now())) continue
     const get = await tools.store.downloadAddress({
       key: entry.key,
       expiresInSeconds: addressLifeSeconds,

@@ -70,4 +70,4 @@ export const withLetGo = (entry: Entry, now: Date): Entry => ({
 const letGoLastsMs = 3_600_000
 
 export const isBeingLetGo = ({ letGoAt }: { letGoAt?: string | undefined }, now: Date): boolean =>
-  letGoAt !== undefined && now.getTime() - Date.parse(letGoAt) < letGoLastsMs
+  letGoAt !== undefined && Math.abs(now.getTime() - Date.parse(letGoAt)) < letGoLastsMs

@@ -73,11 +73,10 @@ export const turnsOf = (
   const [newest, ...older] = sound
   if (!newest) return []
   const proofOf = ({ id }: Drillable) => proofs[id] ?? ''
+  const provenOf = ({ provenAt }: Drillable) => provenAt ?? ''
   const [next] = older.toSorted(
     (a, b) =>
-      compare(proofOf(a), proofOf(b)) ||
-      compare(a.provenAt ?? '', b.provenAt ?? '') ||
-      compare(a.id, b.id),
+      compare(proofOf(a), proofOf(b)) || compare(provenOf(a), provenOf(b)) || compare(a.id, b.id),
   )
   return next ? [newest.id, next.id] : [newest.id]
 }
@@ -123,7 +122,7 @@ export const slowedBy = (drills: readonly CopyDrill[]): number | undefined => {
   const last = proven.at(-1)
   const before = proven.slice(-6, -1).map(({ tookMs }) => tookMs)
   if (!last || before.length < 2) return undefined
-  const usual = before.toSorted((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
+  const usual = Number(before.toSorted((a, b) => a - b)[Math.floor(before.length / 2)])
   const isSlow = last.tookMs > usual * slowFactor && last.tookMs - usual > slowLeastMs
   return isSlow ? last.tookMs / Math.max(usual, 1) : undefined
 }

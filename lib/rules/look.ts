@@ -90,7 +90,7 @@ export const lookAt = (
 
   const copies = held.filter(({ line, stored }) => line && stored)
   const dueTimes = copies.map(
-    ({ line, word }) => line && verdictDueAt({ ...line, word })?.getTime(),
+    ({ line, word }) => line && verdictDueAt({ ...line, word }, now)?.getTime(),
   )
   const waiting = copies.filter((_, index) => (dueTimes[index] ?? Infinity) <= now.getTime())
   const reproof = nextReproof(sound, before?.reprovenAt, about)

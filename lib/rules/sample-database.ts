@@ -4,11 +4,7 @@
  */
 const pageBytes = 4096
 
-/** Big-endian groups of seven bits; every number here fits into two of them. */
-const varint = (value: number): number[] =>
-  value < 0x80 ? [value] : [0x80 | (value >> 7), value & 0x7f]
-
-/** A record of texts, small whole numbers and nulls, as a table's leaf holds it. */
+/** A record of short texts, small whole numbers and nulls: every length in it fits into one byte. */
 const record = (values: readonly (string | number | null)[]): Buffer => {
   const types: number[] = []
   const body: Buffer[] = []
@@ -19,7 +15,7 @@ const record = (values: readonly (string | number | null)[]): Buffer => {
       body.push(Buffer.from([value]))
     } else {
       const bytes = Buffer.from(value)
-      types.push(...varint(13 + 2 * bytes.length))
+      types.push(13 + 2 * bytes.length)
       body.push(bytes)
     }
   }
@@ -29,7 +25,7 @@ const record = (values: readonly (string | number | null)[]): Buffer => {
 /** A table's leaf page with one cell, at the page's end. */
 const leaf = (headerAt: number, payload: Buffer): Buffer => {
   const page = Buffer.alloc(pageBytes)
-  const cell = Buffer.concat([Buffer.from([...varint(payload.length), 1]), payload])
+  const cell = Buffer.concat([Buffer.from([payload.length, 1]), payload])
   const cellAt = pageBytes - cell.length
   cell.copy(page, cellAt)
   page[headerAt] = 0x0d

@@ -20,15 +20,23 @@ export type Envelope = {
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 seed in PKCS #8. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-const privateKeyOf = (secret: string): KeyObject =>
-  createPrivateKey({
-    key: Buffer.concat([pkcs8Prefix, deriveKey(secret, 'entry signature')]),
-    format: 'der',
-    type: 'pkcs8',
-  })
+type Keys = { private: KeyObject; public: KeyObject }
+
+/** Making a key costs more than signing with it, and an installation has one secret or two. */
+const made = new Map<string, Keys>()
+
+const keysOf = (secret: string): Keys => {
+  const known = made.get(secret)
+  if (known) return known
+  const key = Buffer.concat([pkcs8Prefix, deriveKey(secret, 'entry signature')])
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+  const keys = { private: privateKey, public: createPublicKey(privateKey) }
+  made.set(secret, keys)
+  return keys
+}
 
 export const publicKeyPem = (secret: string): string =>
-  createPublicKey(privateKeyOf(secret)).export({ format: 'pem', type: 'spki' }).toString()
+  keysOf(secret).public.export({ format: 'pem', type: 'spki' }).toString()
 
 /** Tells which secret signed, and nothing else about it. */
 export const sealKeyId = (secret: string): string =>
@@ -47,7 +55,7 @@ export const seal = (secret: string, payloadType: string, payload: Buffer): Enve
   signatures: [
     {
       keyid: sealKeyId(secret),
-      sig: sign(null, preAuthEncoding(payloadType, payload), privateKeyOf(secret)).toString(
+      sig: sign(null, preAuthEncoding(payloadType, payload), keysOf(secret).private).toString(
         'base64',
       ),
     },
@@ -64,7 +72,7 @@ export const unseal = (
   const payload = Buffer.from(envelope.payload, 'base64')
   const signed = preAuthEncoding(payloadType, payload)
   const holds = secrets.some((secret) => {
-    const publicKey = createPublicKey(privateKeyOf(secret))
+    const publicKey = keysOf(secret).public
     return envelope.signatures.some(
       ({ keyid, sig }) =>
         keyid === sealKeyId(secret) && verify(null, signed, publicKey, Buffer.from(sig, 'base64')),

@@ -17,7 +17,11 @@ type Started = { startedAt?: string | undefined }
 
 /** Somebody is at it: asking again must not open the same copy a second time. */
 export const isBeingVerified = ({ startedAt }: Started, now: Date): boolean =>
-  startedAt !== undefined && now.getTime() - Date.parse(startedAt) < runAtMostMs
+  startedAt !== undefined && isNear(startedAt, now)
+
+/** A start by a clock that was far ahead must not keep everybody away until its time comes. */
+const isNear = (startedAt: string, now: Date): boolean =>
+  Math.abs(now.getTime() - Date.parse(startedAt)) < runAtMostMs
 
 export const withStart = (entry: Entry, now: Date): Entry => ({
   ...entry,
@@ -25,13 +29,18 @@ export const withStart = (entry: Entry, now: Date): Entry => ({
 })
 
 /** Undefined when no verdict is due, however long one waits. */
-export const verdictDueAt = (copy: {
-  word: VerdictWord
-  startedAt?: string | undefined
-  provenAt?: string | undefined
-  tries: number
-}): Date | undefined => {
-  const freeMs = copy.startedAt === undefined ? 0 : Date.parse(copy.startedAt) + runAtMostMs
+export const verdictDueAt = (
+  copy: {
+    word: VerdictWord
+    startedAt?: string | undefined
+    provenAt?: string | undefined
+    tries: number
+  },
+  now: Date,
+): Date | undefined => {
+  const { startedAt } = copy
+  const startedMs = startedAt === undefined ? Infinity : Date.parse(startedAt)
+  const freeMs = startedMs - now.getTime() < runAtMostMs ? startedMs + runAtMostMs : 0
   if (copy.word === 'pending') return new Date(freeMs)
   if (copy.word !== 'unverifiable' || copy.tries >= triesAtMost) return undefined
   const triedMs = copy.provenAt === undefined ? 0 : Date.parse(copy.provenAt) + hourMs

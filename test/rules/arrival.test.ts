@@ -202,3 +202,16 @@ describe('what has no room', () => {
     )
   })
 })
+
+test('a hash that an older script left beside its file is told as such', () => {
+  const left: Announced = {
+    sizeBytes: 1,
+    sha256: source,
+    encoding: 'identity',
+    adopted: { hasSums: true },
+  }
+  expect(judgeBytes(left, { sha256: source }).detail).toMatch(
+    /is the one in the \.sha256 that stood beside/,
+  )
+  expect(judgeBytes(left, { sha256: foreign })).toMatchObject({ outcome: 'failed' })
+})

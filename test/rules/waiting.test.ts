@@ -14,7 +14,7 @@ const hourMs = 3_600_000
 
 /** As the watch asks: of the line that the catalog keeps of an entry. */
 const awaitsVerdict = (entry: Entry, now: Date): boolean => {
-  const dueAt = verdictDueAt(lineOf(entry, 'e'))
+  const dueAt = verdictDueAt(lineOf(entry, 'e'), now)
   return dueAt !== undefined && dueAt.getTime() <= now.getTime()
 }
 
@@ -44,7 +44,7 @@ describe('a copy', () => {
     ({ outcome }) => {
       const entry = withVerdict(announced(), verdictOf(outcome, { at }), arrivedAt)
       expect(awaitsVerdict(entry, after(1000 * hourMs))).toBe(false)
-      expect(verdictDueAt(lineOf(entry, 'e'))).toBeUndefined()
+      expect(verdictDueAt(lineOf(entry, 'e'), after(0))).toBeUndefined()
     },
   )
 
@@ -81,12 +81,12 @@ describe('a copy', () => {
   })
 
   test('that could not be checked at a time nobody knows is tried at once', () => {
-    expect(verdictDueAt({ word: 'unverifiable', tries: 1 })).toEqual(new Date(0))
+    expect(verdictDueAt({ word: 'unverifiable', tries: 1 }, after(0))).toEqual(new Date(0))
   })
 
   test.each(words.map((word) => ({ word })))('waits only for a definite answer: $word', (row) => {
     const waits = row.word === 'pending' || row.word === 'unverifiable'
-    expect(verdictDueAt({ ...row, tries: 0 }) !== undefined).toBe(waits)
+    expect(verdictDueAt({ ...row, tries: 0 }, after(0)) !== undefined).toBe(waits)
   })
 })
 
@@ -100,6 +100,8 @@ describe('a run that was started', () => {
     { name: 'a moment before 16 minutes', ms: 16 * 60_000 - 1, busy: true },
     { name: 'after 16 minutes', ms: 16 * 60_000, busy: false },
     { name: 'a moment after 16 minutes', ms: 16 * 60_000 + 1, busy: false },
+    { name: 'by a clock a moment ahead', ms: -16 * 60_000 + 1, busy: true },
+    { name: 'by a clock far ahead', ms: -16 * 60_000, busy: false },
   ])('keeps others from starting another: $name', ({ ms, busy }) => {
     expect(isBeingVerified(started, afterMs(ms))).toBe(busy)
     expect(awaitsVerdict(started, afterMs(ms))).toBe(!busy)
@@ -116,7 +118,7 @@ describe('a run that was started', () => {
   ])('of a second try is waited for as long as it takes: $name', (row) => {
     const provenAt = afterMs(row.triedMinutes * 60_000).toISOString()
     const copy = { word: 'unverifiable', tries: 1, startedAt: at.toISOString(), provenAt } as const
-    expect(verdictDueAt(copy)).toEqual(afterMs(row.dueMinutes * 60_000))
+    expect(verdictDueAt(copy, at)).toEqual(afterMs(row.dueMinutes * 60_000))
   })
 
   test('changes nothing but its own mark, and holds exactly until the verdict is due', () => {
@@ -124,7 +126,7 @@ describe('a run that was started', () => {
       fc.property(entries, instants, instants, (entry, startedAt, now) => {
         const busy = withStart(entry, new Date(startedAt))
         expect(busy).toEqual({ ...entry, startedAt })
-        const dueAt = verdictDueAt({ word: 'pending', startedAt, tries: 0 })
+        const dueAt = verdictDueAt({ word: 'pending', startedAt, tries: 0 }, new Date(now))
         expect(isBeingVerified(busy, new Date(now))).toBe(Date.parse(now) < Number(dueAt))
       }),
     )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { ageWords, countWords, sizeWords } from '../../lib/rules/wording'
+import { durationWords, ageWords, countWords, sizeWords } from '../../lib/rules/wording'
 
 const kib = 1024
 const mib = kib ** 2
@@ -104,5 +104,18 @@ describe('ageWords', () => {
         expect(Math.floor(age / unit)).toBe(Number(figure))
       }),
     )
+  })
+})
+
+describe('how long something took', () => {
+  test.each([
+    { ms: 0, words: '0.0 s' },
+    { ms: 9_949, words: '9.9 s' },
+    { ms: 9_950, words: '10 s' },
+    { ms: 119_499, words: '119 s' },
+    { ms: 119_500, words: '2 min' },
+    { ms: 200_000, words: '3 min 20 s' },
+  ])('$ms ms are $words', ({ ms, words }) => {
+    expect(durationWords(ms)).toBe(words)
   })
 })
