@@ -1,0 +1,56 @@
+import { jumpAtMostMs } from '../functions'
+import { stormNames, stormOf } from '../weather'
+import type { World } from '../world'
+
+/**
+ * What nobody can help: storms over the store and the platform, and clocks that jump.
+ */
+const minuteMs = 60_000
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+const startStorms = (world: World): void => {
+  const { scheduler, weather, trace, clocks } = world
+  const random = world.random.fork('storms')
+  const begin = () => {
+    const name = random.anyOf(stormNames) ?? ''
+    const lastsMs = random.between(10 * minuteMs, random.chance(0.2) ? 30 * hourMs : 5 * hourMs)
+    scheduler.after(lastsMs, end)
+    if (world.isAtRest) return
+    Object.assign(weather, stormOf(name))
+    trace.tell(clocks.nowMs(), 'sky', `${name}, for ${Math.round(lastsMs / minuteMs)} minutes`)
+  }
+  const end = () => {
+    scheduler.after(random.between(6 * hourMs, world.isRough ? 3 * dayMs : 8 * dayMs), begin)
+    if (!world.isAtRest) Object.assign(weather, world.usualWeather)
+  }
+  scheduler.after(random.between(hourMs, 4 * dayMs), begin)
+}
+
+/** Days off, for some hours: a container that was thawed, a host without NTP. */
+const startClockJumps = (world: World): void => {
+  const { scheduler, clocks, trace } = world
+  const random = world.random.fork('clocks')
+  const jump = () => {
+    scheduler.after(random.between(dayMs, world.isRough ? 12 * dayMs : 60 * dayMs), jump)
+    if (world.isAtRest) return
+    const isStore = random.chance(0.4)
+    const clock = isStore ? clocks.store : clocks.functions
+    const farMs = jumpAtMostMs * (random.chance(0.5) ? 1 : 0.005)
+    clock.aheadMs = isStore ? random.between(-9, 9) * minuteMs : random.between(-farMs, farMs)
+    clock.driftPpm = random.between(-50, 50)
+    const who = isStore ? 'the store' : 'the functions'
+    trace.tell(clocks.nowMs(), 'sky', `the clock of ${who} jumps by ${clock.aheadMs} ms`)
+    scheduler.after(
+      random.between(minuteMs, random.chance(0.5) ? hourMs : 30 * hourMs),
+      clock.setRight,
+    )
+  }
+  scheduler.after(random.between(dayMs, 30 * dayMs), jump)
+}
+
+export const startSkies = (world: World): void => {
+  Object.assign(world.weather, world.usualWeather)
+  startStorms(world)
+  startClockJumps(world)
+}

@@ -1,0 +1,32 @@
+import type { Steps } from '../functions'
+import type { World } from '../world'
+
+/**
+ * The platform's timers: they miss a turn, fire twice, and do not ask whether the last run has ended.
+ */
+const dayMs = 86_400_000
+
+export const runWatch = ({ platform: { start, steps } }: World): void =>
+  start({ name: 'watch', request: {}, run: (tools) => steps.watch({}, tools) })
+
+export const runPrune = ({ platform: { start, steps } }: World): void =>
+  start({ name: 'prune', request: {}, run: (tools) => steps.prune({}, tools) })
+
+const every = (world: World, name: keyof Steps, everyMs: number, run: () => void): void => {
+  const { scheduler } = world
+  const random = world.random.fork(`timer ${name}`)
+  const fire = () => {
+    scheduler.after(everyMs + random.between(-everyMs / 20, everyMs / 20), fire)
+    if (world.isAtRest || random.chance(0.03)) return
+    run()
+    if (random.chance(0.06)) scheduler.after(random.between(0, 30_000), run)
+  }
+  scheduler.after(random.between(0, everyMs), fire)
+}
+
+export const startTimers = (world: World): void => {
+  every(world, 'watch', world.watchEveryMs, () => runWatch(world))
+  every(world, 'prune', dayMs, () => {
+    runPrune(world)
+  })
+}

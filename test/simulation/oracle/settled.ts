@@ -1,0 +1,131 @@
+import { z } from 'zod'
+
+import { sha256Of } from '../content'
+
+import { payloadOf, wordSeen } from './truth'
+import type { Copy, Truth } from './truth'
+import { Violation } from './violation'
+
+/**
+ * 7. Whatever went wrong: once the faults stop and some days pass, everything is in its place again.
+ */
+const Seen = z.object({ id: z.string() }).optional()
+const WatchSeen = z.object({
+  databases: z.record(
+    z.string(),
+    z.object({ copies: z.int(), newest: Seen, newestSound: Seen, unjudged: z.int() }),
+  ),
+})
+const PruneSeen = z.object({
+  databases: z.record(z.string(), z.object({ brake: z.string().optional() })),
+})
+
+const isTouched = (truth: Truth, { entry, entryKey }: Copy): boolean =>
+  truth.touched.has(entry.key) || truth.touched.has(entryKey)
+
+const newestOf = (truth: Truth, copies: readonly Copy[]): Copy | undefined =>
+  copies.toSorted(
+    (a, b) => truth.arrivedMs(b) - truth.arrivedMs(a) || (a.entry.id < b.entry.id ? 1 : -1),
+  )[0]
+
+const everySnapshotIsJudged = (truth: Truth): void => {
+  for (const copy of truth.copies()) {
+    const { entry, stored } = copy
+    if (!stored) continue
+    if (!entry.verdict) throw new Violation(7, `${entry.id} arrived and has no verdict`)
+    if (entry.etag !== undefined && entry.etag !== stored.object.etag) {
+      // Its verdict stands over "could not check", and the one that is there now was not judged.
+      throw new Violation(7, `${entry.id} is not the file that was judged`)
+    }
+  }
+}
+
+const nothingIsLeftOver = (truth: Truth): void => {
+  for (const copy of truth.copies()) {
+    const { entry, stored } = copy
+    if (stored || isTouched(truth, copy)) continue
+    if (entry.letGoAt) throw new Violation(7, `the entry of ${entry.id}, let go, is left over`)
+  }
+  for (const key of truth.bucket.objects.keys()) {
+    if (key.startsWith('backups/_') || truth.touched.has(key)) continue
+    const snapshot = key.replace(/\.sha256$/, '')
+    if (truth.copyOfKey(snapshot) || truth.touched.has(snapshot)) continue
+    if (!key.endsWith('.entry.json'))
+      throw new Violation(7, `${key} is left over, without its entry`)
+  }
+}
+
+const stateOf = <State>(truth: Truth, name: string, shape: z.ZodType<State>): State => {
+  const found = truth.bucket.objects.get(`backups/_state/${name}`)
+  const state = shape.safeParse(found && payloadOf(found.bytes))
+  if (state.data === undefined) throw new Violation(7, `_state/${name} is missing, or is not read`)
+  return state.data
+}
+
+const watchKnowsTheBucket = (truth: Truth, databases: readonly string[]): void => {
+  const state = stateOf(truth, 'watch.json', WatchSeen)
+  for (const database of databases) {
+    const stored = truth.copies(database).filter((copy) => copy.stored)
+    const known = state.databases[database]
+    if (known?.copies !== stored.length) {
+      throw new Violation(7, `the watch counts ${known?.copies} of ${stored.length} ${database}`)
+    }
+    const newest = newestOf(truth, stored)?.entry.id
+    if (known.newest?.id !== newest) {
+      throw new Violation(7, `the watch calls ${known.newest?.id} the newest, and it is ${newest}`)
+    }
+    const sound = newestOf(
+      truth,
+      stored.filter((copy) => truth.isSound(copy)),
+    )?.entry.id
+    if (known.newestSound?.id !== sound) {
+      throw new Violation(
+        7,
+        `the watch calls ${known.newestSound?.id} the newest sound one, and it is ${sound}`,
+      )
+    }
+    const unjudged = stored.filter(({ entry }) => wordSeen(entry) === 'unverifiable').length
+    if (known.unjudged !== unjudged) {
+      throw new Violation(7, `the watch counts ${known.unjudged} of ${unjudged} unjudged copies`)
+    }
+  }
+}
+
+/** A large share at once asks for a person; every other brake must have come loose by now. */
+const retentionIsNotStuck = (truth: Truth, databases: readonly string[]): void => {
+  const state = stateOf(truth, 'prune.json', PruneSeen)
+  for (const database of databases) {
+    const brake = state.databases[database]?.brake
+    if (brake !== undefined && !/at once/.test(brake)) {
+      throw new Violation(7, `retention of ${database} is stuck: ${brake}`)
+    }
+  }
+}
+
+export const judgeSettled = (truth: Truth, databases: readonly string[]): void => {
+  everySnapshotIsJudged(truth)
+  nothingIsLeftOver(truth)
+  watchKnowsTheBucket(truth, databases)
+  retentionIsNotStuck(truth, databases)
+}
+
+/** What restore must answer of this database now; undefined where nothing is sound. */
+export const newestSound = (truth: Truth, database: string): Copy | undefined =>
+  newestOf(
+    truth,
+    truth.copies(database).filter((copy) => truth.isSound(copy)),
+  )
+
+export const judgeRestored = (truth: Truth, database: string, id: string | undefined): void => {
+  const due = newestSound(truth, database)
+  if (due?.entry.id !== id) {
+    throw new Violation(7, `restore of ${database} gives ${id}, and the newest is ${due?.entry.id}`)
+  }
+  const { entry, stored } = due ?? {}
+  if (stored && entry?.claim.sha256 !== sha256Of(stored.bytes)) {
+    throw new Violation(
+      2,
+      `the newest sound copy of ${database} has other bytes than its entry says`,
+    )
+  }
+}

@@ -1,0 +1,62 @@
+import type { Change } from '../bucket'
+
+import { judgeTruly, readEntrySeen } from './truth'
+import type { EntrySeen, Told, Truth } from './truth'
+import { Violation } from './violation'
+
+/**
+ * 2. A snapshot is the announced bytes. 4. `passed` is never wrong. 5. "Could not check" is neither.
+ */
+const isGood = ({ kind, isAsClaimed }: Told): boolean =>
+  isAsClaimed && (kind === 'sound' || kind === 'dwindled')
+
+const isBad = ({ kind, isAsClaimed }: Told): boolean =>
+  !isAsClaimed || kind === 'corrupt' || kind === 'nothing known'
+
+const isDefinite = (outcome: string | undefined): boolean =>
+  outcome !== undefined && outcome !== 'unverifiable'
+
+export const verdictsOracle = (truth: Truth) => {
+  const arrived = ({ key, after, by }: Change): void => {
+    const copy = truth.copyOfKey(key)
+    if (!copy || !after) throw new Violation(2, `${by.name} stored ${key}, which nobody announced`)
+    if (!judgeTruly(after, copy.entry).isAsClaimed) {
+      throw new Violation(2, `${key} was stored with other bytes than were announced`)
+    }
+  }
+  const judged = (entry: EntrySeen, before: EntrySeen | undefined): void => {
+    const { id, key, verdict } = entry
+    if (!verdict || JSON.stringify(verdict) === JSON.stringify(before?.verdict)) return
+    const { outcome } = verdict
+    // Where several contents stood under the key, one of them was the one that was judged.
+    const told = truth.contentsOf(key).map((content) => judgeTruly(content, entry))
+    const kinds = told.map(({ kind }) => kind).join(', ')
+    if (outcome === 'passed' || outcome === 'warned') {
+      if (!told.some(isGood)) {
+        const invariant = told.some(({ kind }) => kind === 'encrypted') ? 5 : 4
+        throw new Violation(invariant, `${id} is said to be ${outcome}, and is ${kinds}`)
+      }
+      if (outcome === 'passed' && !told.some(({ kind }) => kind === 'sound')) {
+        throw new Violation(4, `${id} is said to be passed without its warning`)
+      }
+    }
+    if (outcome === 'failed' && !told.some(isBad)) {
+      throw new Violation(5, `${id} is said to be failed, and is ${kinds}`)
+    }
+    // What was said of another file says nothing of this one.
+    const isReplaced =
+      before?.claim.adopted?.etag !== entry.claim.adopted?.etag || before?.etag !== entry.etag
+    if (!isDefinite(outcome) && isDefinite(before?.verdict?.outcome) && !isReplaced) {
+      throw new Violation(5, `the verdict of ${id} was lost to "could not check"`)
+    }
+  }
+  return {
+    hear: (change: Change, before: EntrySeen | undefined): void => {
+      if (change.how === 'upload') arrived(change)
+      if (change.by.role === 'stranger' || !change.after) return
+      if (!change.key.endsWith('.entry.json')) return
+      const entry = readEntrySeen(change.after.bytes)
+      if (entry) judged(entry, before)
+    },
+  }
+}

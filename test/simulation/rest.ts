@@ -1,0 +1,86 @@
+import { parcelOf, send } from './actors/push'
+import { runPrune, runWatch } from './actors/timers'
+import type { Kind } from './content'
+import { judgeRestored, judgeSettled, newestSound } from './oracle/settled'
+import { Violation } from './oracle/violation'
+import { fairWeather } from './weather'
+import type { World } from './world'
+
+/**
+ * The world comes to rest: no faults, right clocks, some quiet days; then everything must be in order.
+ */
+const hourMs = 3_600_000
+const restsDays = 4
+
+/** Runs everything that happens within so long. */
+export const pass = async ({ scheduler, clocks }: World, ms: number): Promise<void> => {
+  const untilMs = clocks.nowMs() + ms
+  while (await scheduler.step(untilMs));
+  clocks.moveTo(untilMs)
+}
+
+const pushOnce = (world: World, database: string): void => {
+  const { scheduler, clocks } = world
+  const kind: Kind = 'sound'
+  const serial = Math.floor(clocks.nowMs() / 1000)
+  const file = { database, serial, kind, rows: 1_000, columns: ['key'] }
+  const random = world.random.fork('rest')
+  scheduler.spawn(`rest-${database}`, async (task) => {
+    const sent = await send(world, parcelOf(file, new Date(clocks.nowMs()), false), random, task)
+    if (sent !== 'sent') {
+      throw new Violation(
+        7,
+        `after the faults stopped a push of ${database} is ${typeof sent === 'object' ? sent.refused : sent}`,
+      )
+    }
+  })
+}
+
+const restoreOnce = (world: World, database: string): void => {
+  const { scheduler, platform, oracle } = world
+  const request = { database }
+  scheduler.spawn(`rest-${database}`, async (task) => {
+    const said = await platform.invoke(
+      { name: 'restore', request, run: (tools) => platform.steps.restore(request, tools) },
+      task,
+    )
+    if ('fault' in said && newestSound(oracle.truth, database)) {
+      throw new Violation(7, `restore of ${database} fails at rest: ${said.fault.message}`)
+    }
+    const answer = 'answer' in said ? said.answer : undefined
+    const id = answer && 'copy' in answer ? answer.copy.ticket : undefined
+    judgeRestored(oracle.truth, database, id)
+  })
+}
+
+export const comeToRest = async (world: World): Promise<void> => {
+  const { weather, clocks, oracle, trace } = world
+  const databases = Object.keys(world.settings.databases)
+  world.isAtRest = true
+  Object.assign(weather, fairWeather)
+  clocks.store.setRight()
+  clocks.functions.setRight()
+  trace.tell(clocks.nowMs(), 'sky', 'the faults stop')
+  // What is under way comes to its end: an upload may take an hour.
+  await pass(world, 2 * hourMs)
+  for (let day = 0; day < restsDays; day += 1) {
+    for (const database of databases) pushOnce(world, database)
+    await pass(world, hourMs)
+    for (let round = 0; round < 4; round += 1) {
+      runWatch(world)
+      await pass(world, 2 * hourMs)
+    }
+    runPrune(world)
+    await pass(world, hourMs)
+    runWatch(world)
+    await pass(world, 14 * hourMs)
+  }
+  runWatch(world)
+  await pass(world, hourMs)
+  judgeSettled(oracle.truth, databases)
+  for (const database of databases) restoreOnce(world, database)
+  await pass(world, hourMs)
+  world.isAtRest = false
+  Object.assign(weather, world.usualWeather)
+  trace.tell(clocks.nowMs(), 'sky', 'the world goes on')
+}

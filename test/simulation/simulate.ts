@@ -1,0 +1,76 @@
+import { startDroplets } from './actors/droplets'
+import { startPeople } from './actors/people'
+import { startSkies } from './actors/skies'
+import { startStranger } from './actors/stranger'
+import { startTimers } from './actors/timers'
+import { Violation } from './oracle/violation'
+import { comeToRest, pass } from './rest'
+import type { Tally } from './trace'
+import { worldOf } from './world'
+import type { WorldOptions } from './world'
+
+/**
+ * One run of one world, from its seed to its last day or to the first thing that must never be.
+ */
+export type Told = {
+  violation: Violation | undefined
+  tally: Tally
+  days: number
+  hash: string
+  /** Seed, virtual time, the last events and the command that replays them; empty when all is well. */
+  report: string
+}
+
+const dayMs = 86_400_000
+
+/** So many days pass between two rests. */
+const restEveryDays = 60
+
+/** Drawn at the end of a report: what was wrong, and how to see it again. */
+const reportOf = (
+  { seed, days, watchEveryHours, show }: WorldOptions,
+  { violation, atMs, last }: { violation: Violation; atMs: number; last: readonly string[] },
+): string =>
+  [
+    `VIOLATION of ${violation.message}`,
+    `seed ${seed}, virtual time ${new Date(atMs).toISOString()}; the last events:`,
+    '',
+    ...last.map((line) => `  ${line}`),
+    '',
+    `replay: npm run simulate -- --seed ${seed} --days ${days}${
+      watchEveryHours === undefined ? '' : ` --watch-hours ${watchEveryHours}`
+    }${show === undefined ? '' : ` --show ${show}`}`,
+  ].join('\n')
+
+export const simulate = async (options: WorldOptions): Promise<Told> => {
+  const world = worldOf(options)
+  const { trace, clocks } = world
+  const startedMs = clocks.nowMs()
+  const passedDays = () => (clocks.nowMs() - startedMs) / dayMs
+  startTimers(world)
+  startDroplets(world)
+  startPeople(world)
+  startStranger(world)
+  startSkies(world)
+  let violation: Violation | undefined
+  try {
+    while (passedDays() < options.days) {
+      await pass(world, Math.min(restEveryDays, options.days - passedDays()) * dayMs)
+      await comeToRest(world)
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Violation)) {
+      const last = trace.last().join('\n')
+      throw new Error(`The simulation of seed ${options.seed} broke.\n${last}`, { cause: thrown })
+    }
+    violation = thrown
+  }
+  const atMs = clocks.nowMs()
+  return {
+    violation,
+    tally: trace.tally,
+    days: passedDays(),
+    hash: trace.hash(),
+    report: violation ? reportOf(options, { violation, atMs, last: trace.last() }) : '',
+  }
+}

@@ -1,0 +1,159 @@
+import type { Settings } from '../../lib/ports'
+import type { DatabaseSettings } from '../../lib/rules/databases'
+import { mintToken } from '../../lib/rules/tokens'
+import { testSettings } from '../fakes/tools'
+
+import { bucketOf } from './bucket'
+import type { Bucket } from './bucket'
+import { clocksFrom } from './clock'
+import type { Clocks } from './clock'
+import { platformOf, realSteps } from './functions'
+import type { Platform, PlatformParts, Steps } from './functions'
+import { knownBut } from './known'
+import type { Known } from './known'
+import { letterboxOf } from './letterbox'
+import { oracleOf } from './oracle/oracle'
+import type { Oracle } from './oracle/oracle'
+import { randomOf } from './random'
+import type { Random } from './random'
+import { schedulerOf } from './scheduler'
+import type { Scheduler } from './scheduler'
+import { traceOf } from './trace'
+import type { Trace } from './trace'
+import { fairWeather, roughWeather, usualWeather } from './weather'
+import type { Weather } from './weather'
+
+/**
+ * Everything there is in one simulated installation. Two worlds of one seed are the same world.
+ */
+export type WorldOptions = {
+  seed: number
+  days: number
+  /** Between two runs of the watch. */
+  watchEveryHours?: number
+  /** A known weakness of lib/ that is to be seen, or `all`. */
+  show?: string
+  /** For mutants: other steps in the place of the real ones, and other ports in their hands. */
+  steps?: (real: Steps, world: World) => Partial<Steps>
+  wrap?: PlatformParts['wrap']
+}
+
+export type World = {
+  seed: number
+  random: Random
+  clocks: Clocks
+  scheduler: Scheduler
+  trace: Trace
+  weather: Weather
+  usualWeather: Readonly<Weather>
+  isRough: boolean
+  bucket: Bucket
+  oracle: Oracle
+  platform: Platform
+  settings: Settings
+  watchEveryMs: number
+  known: Known
+  /** The push token of a database: a secret. */
+  tokenOf(database: string): string
+  /** While the world comes to rest nobody does anything new. */
+  isAtRest: boolean
+}
+
+const startMs = Date.parse('2025-01-06T00:00:00Z')
+
+/** Names that begin alike, so that one is not taken for another. */
+const names = ['tokens', 'sessions', 'tokens_old', 'tokens-2', 'a', 'shop'] as const
+
+const policies: readonly [DatabaseSettings, ...DatabaseSettings[]] = [
+  {},
+  { keep: { daily: 3, weekly: 2, monthly: 1 } },
+  { keep: { daily: 5, weekly: 0, monthly: 0 }, reverifyAfter: '10d' },
+  { keep: { daily: 2, weekly: 2, monthly: 2, yearly: 1, within: '3d' }, expectEvery: '2d' },
+  { keep: 'all', reverifyAfter: 'off' },
+  { expectEvery: 'off', keep: { daily: 4, weekly: 1, monthly: 0, minimum: 4 } },
+]
+
+const databasesOf = (random: Random): Record<string, DatabaseSettings> => {
+  const from = random.between(0, names.length - 1)
+  const count = random.between(1, 3)
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      names[(from + index) % names.length] ?? names[0],
+      random.pick(policies),
+    ]),
+  )
+}
+
+export const worldOf = (options: WorldOptions): World => {
+  const { seed } = options
+  const random = randomOf(String(seed))
+  const known = knownBut(options.show)
+  const clocks = clocksFrom(startMs)
+  const trace = traceOf()
+  const scheduler = schedulerOf(clocks, trace)
+  const bucket = bucketOf(clocks)
+  const weather: Weather = { ...fairWeather }
+  const chosen = random.fork('settings')
+  const settings: Settings = {
+    ...testSettings,
+    secrets: { current: `secret-of-world-${seed}-${chosen.hex(16)}` },
+    databases: databasesOf(chosen),
+  }
+  const { current } = settings.secrets
+  const tokenOf = (database: string) =>
+    mintToken(current, { scope: 'push', database, keyId: '01234567' })
+  const addressMark = `mark${chosen.hex(24)}`
+  const oracle = oracleOf({
+    bucket,
+    secrets: [current, ...names.map(tokenOf)],
+    addressMark,
+    nowMs: clocks.nowMs,
+  })
+  const isRough = chosen.chance(0.5)
+  const parts: PlatformParts = {
+    bucket,
+    clocks,
+    scheduler,
+    trace,
+    weather,
+    random: random.fork('platform'),
+    addressMark,
+    trespass: oracle.trespass,
+    settings,
+    known,
+    letterbox: letterboxOf(oracle.told),
+    steps: realSteps,
+    wrap: options.wrap ?? ((tools) => tools),
+    hasStarter: chosen.chance(0.5),
+    hear: (ended) => {
+      if (ended.name === 'restore') trace.tally.restores += 1
+      oracle.ended(ended)
+    },
+  }
+  bucket.onChange(({ how, by }) => {
+    if (how === 'remove' && by.role === 'prune') trace.tally.deletions += 1
+  })
+  const world: World = {
+    seed,
+    random,
+    clocks,
+    scheduler,
+    trace,
+    weather,
+    usualWeather: isRough ? roughWeather : usualWeather,
+    isRough,
+    bucket,
+    oracle,
+    platform: platformOf(parts),
+    settings,
+    known,
+    watchEveryMs: (options.watchEveryHours ?? 6) * 3_600_000,
+    tokenOf,
+    isAtRest: false,
+  }
+  if (options.steps) {
+    const steps = { ...realSteps, ...options.steps(realSteps, world) }
+    world.platform = platformOf({ ...parts, steps })
+  }
+  return world
+}
