@@ -12,6 +12,7 @@ import { troublesOf } from '../rules/troubles'
 import type { Trouble } from '../rules/trouble'
 import { judge } from '../rules/verdict'
 import type { DatabaseState } from '../rules/watch-state'
+import { countWords } from '../rules/wording'
 
 /**
  * Would the alarm ring? Bad copies made on the spot, under a name that no database has, must each be
@@ -108,14 +109,15 @@ const alarm = async (
   const takers = tools.notifier.channels.filter((channel) => channel.takes(alert))
   const mute = takers.filter((channel) => channel.rehearse(message) === 0)
   if (mute.length > 0) return ''
-  if (!isLoud) return `raised ${alert.kind}, written for ${takers.length} of the channels`
+  if (takers.length === 0) return `raised ${alert.kind}; no channel takes it`
+  if (!isLoud) return `raised ${alert.kind}, written for ${countWords(takers.length, 'channel')}`
   const said: string[] = []
   for (const channel of takers) {
     const { outcome } = await channel.send(message)
     if (outcome !== 'delivered') return ''
     said.push(channel.name)
   }
-  return `raised ${alert.kind}, delivered to ${said.join(', ') || 'nobody: ALERTS is off'}`
+  return `raised ${alert.kind}, delivered to ${said.join(', ')}`
 }
 
 const ring = async (

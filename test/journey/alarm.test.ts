@@ -33,10 +33,10 @@ describe('alarms that are rung on purpose', () => {
     const rings = await ring(tools)
     expect(rings.map(({ name, isHeard, detail }) => `${isHeard} ${name}: ${detail}`)).toEqual([
       'true a sound copy: passed, and raised nothing',
-      'true a damaged copy: raised verify.failed, written for 1 of the channels',
-      'true an empty copy: raised verify.failed, written for 1 of the channels',
-      'true a copy of old content: raised content.stale, written for 1 of the channels',
-      'true a copy that did not come: raised backup.late, written for 1 of the channels',
+      'true a damaged copy: raised verify.failed, written for 1 channel',
+      'true an empty copy: raised verify.failed, written for 1 channel',
+      'true a copy of old content: raised content.stale, written for 1 channel',
+      'true a copy that did not come: raised backup.late, written for 1 channel',
     ])
     expect(sent).toEqual([])
     expect([...tools.store.objects.keys()]).toEqual([])
@@ -49,6 +49,14 @@ describe('alarms that are rung on purpose', () => {
     expect(sent).toHaveLength(4)
     for (const { alerts } of sent)
       expect(alerts[0]?.headline).toMatch(/^Drill, no harm done: alarm-drill: /)
+  })
+
+  test('are raised where no channel takes them, and say so', async () => {
+    const rings = await ring(testTools())
+    expect(rings[1]).toMatchObject({
+      isHeard: true,
+      detail: 'raised verify.failed; no channel takes it',
+    })
   })
 
   test('are not heard through a channel that refuses, or that writes nothing', async () => {
