@@ -37,6 +37,14 @@ const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> 
   return notice === undefined ? answer : { ...answer, notice }
 }
 
+/** What the store knows of a database, and what time it is there: names and ages are told by one clock. */
+type Seen = { shelves: Shelf[]; now: Date }
+
+const look = async (tools: Tools, database: string): Promise<Seen> => {
+  const [shelves, now] = await Promise.all([listShelves(tools, database), tools.store.now()])
+  return { shelves, now }
+}
+
 /**
  * The watch tells everybody else's trouble; that it is silent itself can only be told from here, by
  * cron's mail. A push goes on all the same, and so it does where this cannot be asked.
@@ -50,16 +58,15 @@ const watchNotice = async ({ store, settings, clock }: Tools): Promise<string | 
 const admit = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
   const expected = expectationsOf(tools.settings.databases, request.database)
   refuseSize(request, expected.maxBytes)
-  const shelves = await listShelves(tools, request.database)
-  const same = await findSame(request, shelves, tools)
+  const seen = await look(tools, request.database)
+  const same = await findSame(request, seen, tools)
   if (same && isSoundEntry(same.entry)) {
-    await noteHeartbeat(request, same.name, tools)
+    await noteHeartbeat(request, { ticket: same.name.id, at: seen.now }, tools)
     return { unchanged: same.name.id }
   }
   if (same) return giveAddress(same.name, request, tools)
-  refuseTooMany(shelves, expected.ticketsPerHour, tools.clock.now())
-  const at = nextInstant(tools.clock.now(), shelves[0]?.name.at)
-  return giveAddress(await openEntry(request, at, tools), request, tools)
+  refuseTooMany(seen, expected.ticketsPerHour)
+  return giveAddress(await openEntry(request, seen, tools), request, tools)
 }
 
 const refuseSize = (
@@ -84,7 +91,7 @@ const refuseSize = (
 }
 
 /** Counts what was asked for within the hour; the names carry the times, so no entry is read. */
-const refuseTooMany = (shelves: readonly Shelf[], limit: number, now: Date) => {
+const refuseTooMany = ({ shelves, now }: Seen, limit: number) => {
   const recent = shelves.filter(({ name }) => now.getTime() - name.at.getTime() < hourMs)
   if (recent.length < limit) return
   throw new Fault({
@@ -100,7 +107,7 @@ const refuseTooMany = (shelves: readonly Shelf[], limit: number, now: Date) => {
  */
 const findSame = async (
   request: TicketRequest,
-  shelves: readonly Shelf[],
+  { shelves, now }: Seen,
   tools: Tools,
 ): Promise<{ name: SnapshotName; entry: Entry } | undefined> => {
   for (const shelf of shelves) {
@@ -112,8 +119,7 @@ const findSame = async (
     const isOfSet = request.set === undefined || entry.claim.set?.id === request.set
     const isSame =
       isOfSet && entry.claim.sha256 === request.sha256 && entry.claim.encoding === request.encoding
-    const isOpen =
-      wordOf(entry) === 'pending' && tools.clock.now().getTime() - name.at.getTime() < hourMs
+    const isOpen = wordOf(entry) === 'pending' && now.getTime() - name.at.getTime() < hourMs
     // An entry whose snapshot somebody took away proves nothing any more.
     const isStored = isSoundEntry(entry) && judgedOf(shelf, entry) !== undefined
     if (isSame && (isOpen || isStored)) return { name, entry }
@@ -123,15 +129,21 @@ const findSame = async (
 }
 
 /** `unchanged` uploads nothing, but that the host lives and looked is worth keeping. */
-const noteHeartbeat = (request: TicketRequest, name: SnapshotName, tools: Tools): Promise<void> =>
+const noteHeartbeat = (
+  { database, host }: TicketRequest,
+  { ticket: id, at }: { ticket: string; at: Date },
+  tools: Tools,
+): Promise<void> =>
   tools.store.put(
-    heartbeatKey(tools.settings.prefix, request.database),
-    Buffer.from(
-      JSON.stringify({ at: tools.clock.now().toISOString(), ticket: name.id, host: request.host }),
-    ),
+    heartbeatKey(tools.settings.prefix, database),
+    Buffer.from(JSON.stringify({ at: at.toISOString(), ticket: id, host })),
   )
 
-const openEntry = async (request: TicketRequest, at: Date, tools: Tools): Promise<SnapshotName> => {
+const openEntry = async (
+  request: TicketRequest,
+  { shelves, now }: Seen,
+  tools: Tools,
+): Promise<SnapshotName> => {
   const claim: Claim = {
     database: request.database,
     sizeBytes: request.size_bytes,
@@ -147,8 +159,9 @@ const openEntry = async (request: TicketRequest, at: Date, tools: Tools): Promis
     host: request.host,
     ...(request.set === undefined ? {} : { set: { id: request.set, size: request.set_size ?? 1 } }),
     ...(request.canary === undefined ? {} : { canary: request.canary }),
-    ticketAt: tools.clock.now().toISOString(),
+    ticketAt: now.toISOString(),
   }
+  const at = nextInstant(now, shelves[0]?.name.at)
   for (;;) {
     const name = nameSnapshot({ database: request.database, at, mark: tools.randomHex(6) })
     const keys = keysOf(tools.settings.prefix, name, request.encoding)

@@ -1,8 +1,8 @@
 import type { Finding } from './verdict'
 
 /**
- * Is the host's clock right? Told by the time it claims for the copy against the time, by our own
- * clock, at which it asked. Nothing is ever ordered or aged by the host's time.
+ * Is the host's clock right? Told by the time it claims for the copy against the time, by the
+ * store's clock, at which it asked. Nothing is ever ordered or aged by the host's time.
  */
 const aheadAtMostMs = 10 * 60_000
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import { changeEntry } from '../../lib/journey/ledger'
+import { changeEntry, readEntry } from '../../lib/journey/ledger'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
 import { withAcceptance } from '../../lib/rules/care'
-import { testTools } from '../fakes/tools'
+import { handClock, testTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/buckets'
 import { sound, withOrphans, withZeroedPage } from '../fixtures/databases'
 import { pushed, requestFor } from '../fixtures/requests'
@@ -51,6 +51,18 @@ describe('ticket', () => {
       'tokens_2026-03-01T010002Z',
     ])
   })
+
+  test.each(['2024-12-31T23:00:00Z', '2027-12-31T23:00:00Z'])(
+    'names and dates a copy by the store’s clock, though its own says %s',
+    async (wrong) => {
+      const tools = testTools()
+      const id = await pushed({ ...tools, clock: handClock(wrong) }, sound())
+      expect(id).toMatch(/^tokens_2026-03-01T010000Z/)
+      const name = nameOf(id)
+      const read = await readEntry(tools, name)
+      expect(read?.entry.claim.ticketAt).toBe('2026-03-01T01:00:00.000Z')
+    },
+  )
 
   test('does not follow a name from far in the future', async () => {
     const tools = testTools()
