@@ -19,30 +19,41 @@ bundle() {
     --main-fields=module,main --minify-whitespace --minify-syntax --log-level=warning
 }
 
-# The hash of everything that is sent with a function, and the version it was built as.
+# The version, and one hash of all that is sent: of a line for each file of each function.
 describe_build() {
-  grep -v '^build-info.json$' .include | LC_ALL=C sort | xargs cat | node -e '
+  (
+    cd "$work"
+    for folder in */*; do
+      [ ! -f "$folder/.include" ] || grep -v '^build-info.json$' "$folder/.include" | sed "s,^,$folder/,"
+    done
+  ) | LC_ALL=C sort | node -e '
     const { createHash } = require("node:crypto")
     const { readFileSync } = require("node:fs")
-    const { version } = JSON.parse(readFileSync(process.argv[1], "utf8"))
-    const sha256 = createHash("sha256").update(readFileSync(0)).digest("hex")
-    console.log(JSON.stringify({ version, sha256 }))
-  ' "$1"
+    const hash = (bytes) => createHash("sha256").update(bytes).digest("hex")
+    const { version } = JSON.parse(readFileSync("package.json", "utf8"))
+    const files = readFileSync(0, "utf8").trim().split("\n")
+    const lines = files.map((file) => hash(readFileSync(process.argv[1] + "/" + file)) + "  " + file + "\n")
+    console.log(JSON.stringify({ version, sha256: hash(lines.join("")) }))
+  ' "$work"
 }
 
 # Copied, never linked: the deployer packs a link as a link, which leads nowhere in the cloud.
 place() { cmp -s "$1" "$2" || { cp "$1" "$2.new" && chmod 644 "$2.new" && mv "$2.new" "$2"; }; }
 
-root=$(pwd)
 bundle lib/adapters/sqlite/worker.ts --outfile="$work/sqlite-worker.cjs"
 cp node_modules/sql.js/dist/sql-wasm.wasm "$work/sql-wasm.wasm"
 bundle packages/*/*/index.ts --outdir="$work" --outbase=packages
 
 for folder in packages/*/*; do
+  cp "$work/sqlite-worker.cjs" "$work/sql-wasm.wasm" "$folder/.include" "$work/${folder#packages/}"
+done
+describe_build >"$work/build-info.json"
+
+for folder in packages/*/*; do
   built=$work/${folder#packages/}
-  cp "$work/sqlite-worker.cjs" "$work/sql-wasm.wasm" "$folder/.include" "$built"
-  (cd "$built" && describe_build "$root/package.json" >build-info.json)
+  cp "$work/build-info.json" "$built"
   while read -r file; do place "$built/$file" "$folder/$file"; done <"$folder/.include"
   size=$(cd "$built" && xargs cat <.include | gzip -9 | wc -c)
   echo "  ${folder##*/} $((size / 1024)) KiB zipped"
 done
+echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' "$work/build-info.json")"

@@ -171,7 +171,11 @@ export type Tools = {
   deadlineAt: Date
 }
 
+/** What is running. The hash is of all files that were sent, and the same for the same sources. */
+export type Build = { version: string; sha256: string | undefined }
+
 export type Settings = {
+  build: Build
   /** How this installation is called in alerts: its bucket. */
   installation: string
   remindEveryMs: number

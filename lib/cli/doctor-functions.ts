@@ -1,4 +1,5 @@
 import type { Observation } from './doctor'
+import { probeBuild } from './doctor-build'
 
 /** Do the functions answer, and only to those who may ask? */
 const timeoutMs = 30_000
@@ -50,7 +51,10 @@ const closed = async (base: string, name: string): Promise<Observation> => {
   return { what, state: 'wrong', detail: `is open to the web (${said.status})`, mend }
 }
 
-export const probeFunctions = async (url: string | undefined): Promise<Observation[]> => {
+export const probeFunctions = async (
+  url: string | undefined,
+  sender: { token: string; root: string },
+): Promise<Observation[]> => {
   if (url === undefined) {
     const mend = 'Set SNAPPROOF_URL in .env, or start them here with "npm start".'
     return [{ what: 'functions', state: 'unknown', detail: 'no address is known', mend }]
@@ -59,5 +63,6 @@ export const probeFunctions = async (url: string | undefined): Promise<Observati
   return Promise.all([
     ...['ticket', 'verdict', 'restore', 'status'].map((name) => guarded(base, name)),
     ...['verify', 'watch', 'prune', 'drill'].map((name) => closed(base, name)),
+    probeBuild(base, sender),
   ])
 }

@@ -10,6 +10,7 @@ import type { Command } from './command'
 import { probeAlerts } from './doctor-alerts'
 import { probeFunctions } from './doctor-functions'
 import { probeStore } from './doctor-store'
+import { readTokenOf } from './enroll'
 import { findHome, toolsOf, withVariables } from './home'
 import { findRunning } from './machine'
 
@@ -48,7 +49,8 @@ const examine = async (
     const tools = toolsOf(variables, root)
     observations.push(...(await probeAlerts(environment, tools)))
   }
-  observations.push(...(await probeFunctions(url)))
+  const token = readTokenOf(environment.SNAPPROOF_SECRET)
+  observations.push(...(await probeFunctions(url, { token, root })))
   return observations
 }
 
@@ -75,7 +77,9 @@ export const doctor: Command = {
 
 Looks at the settings; at the bucket (reachable, private, unversioned); tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
-asks whether anybody would be told; calls the functions. What it uploads are a few bytes under backups/_state/probe/, removed at once.
+asks whether anybody would be told; calls the functions, and compares the build that answers with
+the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed
+at once.
 
   --url ADDRESS   where the functions answer (default: SNAPPROOF_URL, or the running "npm start")
   --json          print what was seen as JSON

@@ -1,4 +1,3 @@
-import { version } from '../../package.json'
 import type { Overview } from '../journey/overview'
 import type { CopyStatus, DatabaseOverview } from '../journey/overview-database'
 import { isSound, words } from '../rules/verdict'
@@ -8,7 +7,7 @@ import { capturedAt } from './page/words'
 /**
  * The same in figures, for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/
  *
- * Labels are few and never grow by themselves: no copy, hash or path is one. What is not known has
+ * Labels are few and never grow by themselves: no copy, path or hash of a file is one. What is not known has
  * no sample, for zero would be an answer.
  */
 type Labels = Readonly<Record<string, string>>
@@ -76,7 +75,7 @@ const seconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000
 
 const familiesOf = (overview: Overview): Family[] => {
-  const { databases, jobs, watch, undelivered, health } = overview
+  const { build, databases, jobs, watch, undelivered, health } = overview
   const each = (valueOf: (one: DatabaseOverview) => number | undefined) =>
     perDatabase(databases, valueOf)
   const lastDrill = ({ drills }: DatabaseOverview) => drills.at(-1)
@@ -176,8 +175,10 @@ const familiesOf = (overview: Overview): Family[] => {
     },
     {
       name: 'build_info',
-      help: 'The version that answers.',
-      samples: [{ labels: { version }, value: 1 }],
+      help: 'The version that answers, and the hash of what was built of it.',
+      samples: [
+        { labels: { version: build.version, build: build.sha256?.slice(0, 12) ?? '' }, value: 1 },
+      ],
     },
   ]
 }

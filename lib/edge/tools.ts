@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import path from 'node:path'
 
+import { buildAt } from '../adapters/build'
 import { randomHex, systemClock } from '../adapters/clock'
 import { deliver, deliverReport, pingSuccess, rehearse } from '../adapters/notify/notify'
 import { platformStarter } from '../adapters/platform'
@@ -11,7 +12,7 @@ import { sqliteRehearsal } from '../adapters/sqlite/rehearsal'
 import type { ByteSource } from '../adapters/sqlite/source'
 import { databases } from '../databases'
 import { Fault } from '../faults'
-import type { Notifier, Report, Settings, Store, StoredObject, Tools } from '../ports'
+import type { Build, Notifier, Report, Settings, Store, StoredObject, Tools } from '../ports'
 import type { Channel as Addressed } from '../rules/alert'
 import { readChannels, takes } from '../rules/channels'
 import { DatabasesFile } from '../rules/databases'
@@ -29,10 +30,11 @@ export const prefix = 'backups/'
 /** Once a day: a trouble that lasts is not forgotten, and nobody learns to look away. */
 const usualRemindMs = 24 * 3_600_000
 
-export const settingsOf = (environment: Environment): Settings => {
+export const settingsOf = (environment: Environment, build: Build): Settings => {
   const previous = environment.SNAPPROOF_SECRET_PREVIOUS
   const revoked = (environment.SNAPPROOF_REVOKED_KEYS ?? '').split(',').map((id) => id.trim())
   return {
+    build,
     installation: environment.SPACES_BUCKET,
     remindEveryMs: parseDuration(environment.ALERTS_REMIND ?? '') ?? usualRemindMs,
     prefix,
@@ -170,7 +172,7 @@ export const makeTools = (variables: Variables, assets: string): LastingTools =>
         ? undefined
         : platformStarter({ apiHost, packageName: 'snapshots', namespaceKey }),
     notifier: notifierOf(environment),
-    settings: settingsOf(environment),
+    settings: settingsOf(environment, buildAt(assets)),
   }
 }
 

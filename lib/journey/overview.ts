@@ -1,4 +1,4 @@
-import type { Tools } from '../ports'
+import type { Build, Tools } from '../ports'
 import type { Ring } from '../rules/drill'
 import { drillTroubles } from '../rules/drill-troubles'
 import { installationTroubles, silentAfterMs } from '../rules/installation-troubles'
@@ -42,6 +42,8 @@ export type Overview = {
   channels: string[]
   alarm: { provenAt: string | undefined; rings: Ring[] }
   publicKey: string
+  /** What answers: an operator can compare it with what was built. */
+  build: Build
 }
 
 /** So many databases are read at a time. */
@@ -148,5 +150,6 @@ export const readOverview = async (tools: Tools): Promise<Overview> => {
     channels: notifier.channels.map(({ name }) => name),
     alarm: { provenAt: drill?.alarmProvenAt, rings: drill?.rings ?? [] },
     publicKey: publicKeyPem(settings.secrets.current),
+    build: settings.build,
   }
 }

@@ -144,6 +144,14 @@ describe('the pages', () => {
     }
   })
 
+  test('tell which build made them', async () => {
+    const { tools } = await allWell()
+    expect((await look(tools)).body).toContain(`Snapproof 0.0.0, build ${'b'.repeat(12)}<`)
+    expect((await look(tools, '/databases/tokens')).body).toContain('Snapproof 0.0.0, build')
+    const settings = { ...tools.settings, build: { version: '0.0.0', sha256: undefined } }
+    expect((await look({ ...tools, settings })).body).toContain('Snapproof 0.0.0<')
+  })
+
   test('say in words what could not be read, and that nothing is known', async () => {
     const tools = testTools()
     tools.store.failNext('files')
@@ -176,6 +184,7 @@ describe('for programs', () => {
       expect(overview).toMatchObject({ health: 'sound', installation: 'my-backups' })
       expect(overview.databases[1].copies).toHaveLength(24)
       expect(overview.publicKey).toContain('PUBLIC KEY')
+      expect(overview.build).toEqual({ version: '0.0.0', sha256: 'b'.repeat(64) })
     }
     const one = await ask(tools, { path: '/json', headers: bearer, query: 'database=tokens' })
     expect(JSON.parse(one.body).databases).toHaveLength(1)

@@ -22,6 +22,7 @@ export const handClock = (at: string): HandClock => {
 export const secret = 'a secret for the tests, long enough to be one'
 
 export const testSettings: Settings = {
+  build: { version: '0.0.0', sha256: 'b'.repeat(64) },
   installation: 'my-backups',
   remindEveryMs: 24 * 3_600_000,
   prefix: 'backups/',

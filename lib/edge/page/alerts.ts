@@ -84,8 +84,12 @@ export const alertSection = (overview: Overview, now: Date): Markup =>
     </div>
   </section>`
 
+/** The first digits are what people compare; the JSON has all of them. */
+const buildWords = ({ version, sha256 }: Overview['build']): string =>
+  `Snapproof ${version}${sha256 === undefined ? '' : `, build ${sha256.slice(0, 12)}`}`
+
 /** For programs, for whoever checks a signature, and for whoever uses another person's machine. */
-export const foot = ({ publicKey }: Overview, root: string): Markup =>
+export const foot = ({ publicKey, build }: Overview, root: string): Markup =>
   html`<footer>
     <span
       >For programs: <a href="${root}json">JSON</a>, <a href="${root}metrics">metrics</a>,
@@ -103,4 +107,5 @@ export const foot = ({ publicKey }: Overview, root: string): Markup =>
         .split('\n')
         .map((line) => [line, html`<br />`])}</code></pre>
     </details>
+    <span>${buildWords(build)}</span>
   </footer>`
