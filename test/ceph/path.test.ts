@@ -14,10 +14,7 @@ import { sdk } from '../local/store/wire'
 /** The whole path, as a Droplet takes it, with the engine behind Spaces as the store. */
 const variables = process.env
 
-/** Functions and scripts know no certificate but the usual ones: over TLS the contract is enough. */
-const isPlain = (variables['S3_ENDPOINT'] ?? '').startsWith('http:')
-
-describe.runIf(isPlain)('the path over a real gateway', () => {
+describe('the path over a real gateway', () => {
   let machine: TestMachine
   beforeAll(async () => {
     const store = {

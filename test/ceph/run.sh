@@ -25,9 +25,13 @@ set -a
 set +a
 echo "gateway: $(radosgw --version | head -n 1) at $S3_ENDPOINT and $S3_TLS_ENDPOINT"
 
-run() { node_modules/.bin/vitest run --config test/vitest.config.mts; }
+run() {
+  node_modules/.bin/vitest run --config test/vitest.config.mts \
+    --reporter=default --reporter=json --outputFile.json=".build/$1.json"
+}
 failed=0
-run || failed=1
+run ceph-http || failed=1
 # Over TLS the certificate is the gateway's own.
-S3_ENDPOINT=$S3_TLS_ENDPOINT NODE_EXTRA_CA_CERTS=$S3_TLS_CA CURL_CA_BUNDLE=$S3_TLS_CA run || failed=1
+S3_ENDPOINT=$S3_TLS_ENDPOINT NODE_EXTRA_CA_CERTS=$S3_TLS_CA CURL_CA_BUNDLE=$S3_TLS_CA run ceph-tls || failed=1
+node test/count.mjs .build/ceph-http.json .build/ceph-tls.json
 exit $failed

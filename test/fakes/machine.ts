@@ -53,6 +53,14 @@ const pathWithShortSleep = (): string => {
   return `${bin}:${process.env['PATH'] ?? ''}`
 }
 
+/** A real store may have a certificate of its own, which functions and scripts are told to trust. */
+const trust = Object.fromEntries(
+  ['NODE_EXTRA_CA_CERTS', 'CURL_CA_BUNDLE'].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  }),
+)
+
 /** Runs one of the scripts under dash; `onStart` may kill it. */
 export const runScript = (
   script: string,
@@ -61,7 +69,7 @@ export const runScript = (
   onStart: (pid: number) => void = () => undefined,
 ): Promise<Ended> =>
   new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'] ?? '', ...environment }
+    const env = { PATH: process.env['PATH'] ?? '', ...trust, ...environment }
     const child = spawn('dash', [path.resolve('lib/journey', script), ...args], {
       env,
       detached: true,
@@ -118,7 +126,7 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
     HEARTBEAT_URL: 'off',
   })
   const platform = await startPlatform({
-    functions,
+    functions: functions.map((one) => ({ ...one, environment: { ...one.environment, ...trust } })),
     packagesFolder: path.resolve('packages'),
     containerScript: path.resolve('.build/container.cjs'),
     namespaceKey,
