@@ -4,9 +4,7 @@ import type { Variables } from '../edge/config'
 import { drill as drillStep } from '../journey/drill'
 import type { DrillRequest } from '../journey/drill'
 import { readOverview } from '../journey/overview'
-import { planDatabase } from '../journey/plan'
 import { readDigest, writtenOf } from '../journey/report'
-import { databaseNames, listHeartbeats } from '../journey/survey'
 import type { Tools } from '../ports'
 import { asFault } from '../faults'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
@@ -16,6 +14,7 @@ import { spanOfDays, writeEvidence } from './evidence'
 import { findHome, toolsOf, withVariables } from './home'
 import type { Home } from './home'
 import { listSnapshots } from './list'
+import { planAll } from './plans'
 import { spanSince } from './report'
 import { verifyFile } from './verify'
 
@@ -51,17 +50,6 @@ const named = (database: string | undefined): void => {
   if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
 }
 
-const planAll = async (tools: Tools, database: string | undefined) => {
-  const now = await tools.store.now()
-  const heartbeats = await listHeartbeats(tools)
-  const names = database === undefined ? await databaseNames(tools) : [database]
-  const plans = []
-  for (const name of names) {
-    plans.push(await planDatabase(tools, name, { now, heartbeatAt: heartbeats.get(name) }))
-  }
-  return plans
-}
-
 /** Everything thrown is a Fault, so that its `code` can be relied on. */
 const orFault = async <Result>(doing: () => Promise<Result>): Promise<Result> => {
   try {
@@ -94,7 +82,7 @@ export const functionsAt = (checkout: string) => {
     plan: ({ database, ...where }: About = {}) =>
       withTools(where, async (tools) => {
         named(database)
-        return planAll(tools, database)
+        return (await planAll(tools, { database })).map(({ plan }) => plan)
       }),
     status: (where: Where = {}) => withTools(where, readOverview),
     drill: ({ root, environment, ...request }: Where & DrillRequest = {}) =>

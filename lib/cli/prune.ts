@@ -1,7 +1,6 @@
 import type { Tools } from '../ports'
 import { applyPlan } from '../journey/prune'
-import { isIdle, planDatabase } from '../journey/plan'
-import { databaseNames, listHeartbeats } from '../journey/survey'
+import { isIdle } from '../journey/plan'
 import type { PrunePlan, PruneResult } from '../rules/journal'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
 import { countWords, sizeWords } from '../rules/wording'
@@ -9,6 +8,8 @@ import { countWords, sizeWords } from '../rules/wording'
 import { exits, parse, print, table, usage } from './command'
 import type { Command } from './command'
 import { withTools } from './home'
+import { planAll } from './plans'
+import type { Planned } from './plans'
 
 /** What retention keeps and lets go: shown to people first, and done only when they say so. */
 const readArgs = (args: readonly string[]) => {
@@ -24,22 +25,6 @@ const readArgs = (args: readonly string[]) => {
 }
 
 type Options = ReturnType<typeof readArgs>
-
-type Planned = { plan: PrunePlan; isOnlyMany: boolean }
-
-/** Where the share alone is the brake, a person who has read the plan may lift it. */
-const planAll = async (tools: Tools, { database, many }: Options): Promise<Planned[]> => {
-  const now = await tools.store.now()
-  const heartbeats = await listHeartbeats(tools)
-  const planned: Planned[] = []
-  for (const name of database === undefined ? await databaseNames(tools) : [database]) {
-    const terms = { now, heartbeatAt: heartbeats.get(name) }
-    const lifted = await planDatabase(tools, name, { ...terms, mayLetGoOfMany: true })
-    const plan = many === true ? lifted : await planDatabase(tools, name, terms)
-    planned.push({ plan, isOnlyMany: plan.brake !== undefined && lifted.brake === undefined })
-  }
-  return planned
-}
 
 const sizeOf = (copies: readonly { sizeBytes: number }[]): string =>
   sizeWords(copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))

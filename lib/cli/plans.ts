@@ -1,0 +1,25 @@
+import { plannerOf } from '../journey/plan'
+import { databaseNames, listHeartbeats } from '../journey/survey'
+import type { Tools } from '../ports'
+import type { PrunePlan } from '../rules/journal'
+
+/** Where the share alone is the brake, a person who has read the plan may lift it. */
+export type Planned = { plan: PrunePlan; isOnlyMany: boolean }
+
+/** The plan of one database, or of each. */
+export const planAll = async (
+  tools: Tools,
+  { database, many }: { database?: string | undefined; many?: boolean | undefined },
+): Promise<Planned[]> => {
+  const now = await tools.store.now()
+  const heartbeats = await listHeartbeats(tools)
+  const planned: Planned[] = []
+  for (const name of database === undefined ? await databaseNames(tools) : [database]) {
+    const planOn = await plannerOf(tools, name)
+    const terms = { now, heartbeatAt: heartbeats.get(name) }
+    const lifted = planOn({ ...terms, mayLetGoOfMany: true })
+    const plan = many === true ? lifted : planOn(terms)
+    planned.push({ plan, isOnlyMany: plan.brake !== undefined && lifted.brake === undefined })
+  }
+  return planned
+}
