@@ -86,10 +86,11 @@ const notesOf = (holdings: readonly Holding[], strangers: number): string[] => {
 
 const lateWords = (
   database: string,
-  newest: string | undefined,
+  arrivals: readonly string[],
   { now, heartbeatAt }: PlanTerms,
   tools: Tools,
 ): string | undefined => {
+  const newest = arrivals.toSorted().at(-1)
   if (newest === undefined) return undefined
   const { schedule } = expectationsOf(tools.settings.databases, database)
   const heard = { since: newest, arrivedAt: newest, heartbeatAt: heartbeatAt?.toISOString() }
@@ -118,13 +119,14 @@ export const planHoldings = (
     const copies = candidates.map(({ planned }) => ({ ...planned, keep: true, reasons: ['all'] }))
     return { ...plan, policy: 'every copy', brake: undefined, notes, copies }
   }
+  const arrivals = candidates.map(({ planned }) => planned.arrivedAt)
   const ruled = planRetention(
     candidates.map(({ copy }) => copy),
     keep,
     {
       now,
       clockSkewMs: tools.clock.now().getTime() - now.getTime(),
-      lateWords: lateWords(database, candidates[0]?.planned.arrivedAt, about, tools),
+      lateWords: lateWords(database, arrivals, about, tools),
     },
     { mayLetGoOfMany: about.mayLetGoOfMany === true },
   )
@@ -137,16 +139,23 @@ export const planHoldings = (
   return { ...plan, policy: policyWords(keep), brake, notes: [...notes, ...ruled.notes], copies }
 }
 
+/** Reads what is held once, and plans on it as often as asked. */
+export const plannerOf = async (
+  tools: Tools,
+  database: string,
+): Promise<(terms: PlanTerms) => PrunePlan> => {
+  const objects = await listDatabase(tools, database)
+  const { shelves, strangers } = sortObjects(tools.settings.prefix, objects)
+  const holdings = await readHoldings(tools, database, shelves)
+  return (terms) =>
+    planHoldings(holdings, { ...terms, database, strangers: strangers.length }, tools)
+}
+
 export const planDatabase = async (
   tools: Tools,
   database: string,
   terms: PlanTerms,
-): Promise<PrunePlan> => {
-  const objects = await listDatabase(tools, database)
-  const { shelves, strangers } = sortObjects(tools.settings.prefix, objects)
-  const holdings = await readHoldings(tools, database, shelves)
-  return planHoldings(holdings, { ...terms, database, strangers: strangers.length }, tools)
-}
+): Promise<PrunePlan> => (await plannerOf(tools, database))(terms)
 
 export const isIdle = ({ copies, leftovers }: PrunePlan): boolean =>
   leftovers.length === 0 && copies.every(({ keep }) => keep)

@@ -4,6 +4,7 @@ import { changeEntry, parseTicket } from '../../lib/journey/ledger'
 import { isIdle, planDatabase } from '../../lib/journey/plan'
 import { withPin } from '../../lib/rules/care'
 import { withVerdict } from '../../lib/rules/entry'
+import type { Entry } from '../../lib/rules/entry'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { verdictOf } from '../fixtures/entries'
@@ -55,6 +56,17 @@ describe('a plan', () => {
     const plan = await planned(tools)
     expect(plan.copies.some(({ keep }) => !keep)).toBe(true)
     expect(plan.copies.at(-1)?.arrivedAt).toBe('2026-02-10T01:00:00.000Z')
+  })
+
+  test('knows a database to be in time by what arrived last, whatever its name says', async () => {
+    const tools = testTools({ databases: { tokens: { expectEvery: '25h' } } })
+    await keepDays(tools, 12)
+    tools.clock.passSeconds(4 * 86_400)
+    expect((await planned(tools)).brake).toMatch(/the last was heard of it/)
+    // Named before the others, and here only now: a copy of an older script, or one from a spool.
+    const change = (entry: Entry) => ({ ...entry, arrivedAt: tools.clock.now().toISOString() })
+    await keepCopy(tools, { daysAgo: 30, change })
+    expect((await planned(tools)).brake ?? '').not.toMatch(/the last was heard of it/)
   })
 
   test('counts no copy whose file is gone, or is not the one that was judged', async () => {
