@@ -43,7 +43,7 @@ export type Store = {
   /** The time by the store's own clock. */
   now(): Promise<Date>
   head(key: string): Promise<StoredObject | undefined>
-  /** Reads a small object whole. */
+  /** Reads a small object whole; no bytes of one that is larger than all we write (`largestOwnBytes`). */
   read(key: string): Promise<{ bytes: Uint8Array; object: StoredObject } | undefined>
   /** Streams a large object; `etag`, when given, makes a replaced object a Fault. */
   stream(

@@ -81,10 +81,19 @@ export const unseal = (
   return holds ? payload : undefined
 }
 
+/**
+ * No file that we sign comes near this. What is larger was put there by somebody else, and reading it
+ * would only cost a function its memory.
+ */
+export const largestOwnBytes = 64 * 1024 ** 2
+
+/** We write one signature; a second one may be somebody's own. Each costs a verification. */
+const mostSignatures = 4
+
 const EnvelopeShape = z.object({
   payloadType: z.string(),
   payload: z.string(),
-  signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })),
+  signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).max(mostSignatures),
 })
 
 export const readEnvelope = (bytes: Uint8Array): Envelope | undefined =>

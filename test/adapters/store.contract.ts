@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 
 import type { Store } from '../../lib/ports'
+import { largestOwnBytes } from '../../lib/rules/seal'
 
 /** What every Store must do, whatever stands behind it. */
 export type Made = {
@@ -51,6 +52,18 @@ export const storeContract = (make: () => Promise<Made>): void => {
     expect(await store.read(key)).toBeUndefined()
     expect(await store.head(key)).toBeUndefined()
     expect(await store.stream(key)).toBeUndefined()
+  })
+
+  test('reads no bytes of what is larger than any file of ours, and goes on', async () => {
+    const { store } = await make()
+    const prefix = fresh()
+    await store.put(`${prefix}large`, Buffer.alloc(largestOwnBytes + 1))
+    await store.put(`${prefix}small`, Buffer.from('one'))
+    const found = await store.read(`${prefix}large`)
+    expect(found?.bytes.length).toBe(0)
+    expect(found?.object.sizeBytes).toBe(largestOwnBytes + 1)
+    expect(text((await store.read(`${prefix}small`))?.bytes)).toBe('one')
+    await store.remove(`${prefix}large`)
   })
 
   test('creates only where nothing stands, and keeps what stood there', async () => {

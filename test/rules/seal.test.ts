@@ -225,6 +225,21 @@ describe('an envelope', () => {
     expect(readEnvelope(Buffer.from(text))).toBeUndefined()
   })
 
+  test('is not read with more signatures than anybody needs: each costs a verification', () => {
+    const signed = seal(secret, type, payload)
+    const foreign = seal(otherSecret, type, payload).signatures
+    const times = (count: number) => ({
+      ...signed,
+      signatures: [
+        ...Array.from({ length: count - 1 }, () => foreign).flat(),
+        ...signed.signatures,
+      ],
+    })
+    const read = (count: number) => readEnvelope(Buffer.from(JSON.stringify(times(count))))
+    expect(read(4)).toEqual(times(4))
+    expect(read(5)).toBeUndefined()
+  })
+
   test('is read or refused from any bytes at all, never thrown at', () => {
     fc.assert(
       fc.property(

@@ -11,6 +11,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
 import { Fault } from '../../faults'
 import type { Store, StoredObject } from '../../ports'
+import { largestOwnBytes } from '../../rules/seal'
 
 import { s3Client } from './client'
 import type { SpacesOptions } from './client'
@@ -81,6 +82,10 @@ export const spaces = (options: SpacesOptions): Store => {
   const read: Store['read'] = async (key) => {
     const found = await get(key)
     if (!found) return undefined
+    if (found.object.sizeBytes > largestOwnBytes) {
+      if (found.body instanceof IncomingMessage) found.body.destroy()
+      return { bytes: new Uint8Array(), object: found.object }
+    }
     try {
       return { bytes: await found.body.transformToByteArray(), object: found.object }
     } catch (thrown) {
