@@ -31,5 +31,6 @@ export const grantAccess = (
 /** How the operator's command mints the token that was wanted. */
 const enrolWords = ({ scope, database }: { scope: Scope; database: string }): string => {
   if (scope === 'read') return '--read'
-  return scope === 'restore' ? `${database} --restore` : database
+  const named = database === '' ? 'DATABASE' : database
+  return scope === 'restore' ? `${named} --restore` : named
 }

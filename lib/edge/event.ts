@@ -2,26 +2,44 @@ import { z } from 'zod'
 
 import { Fault } from '../faults'
 
-/** What the platform hands to a function, turned into the fields that were asked with. */
-const Http = z.object({
-  body: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  isBase64Encoded: z.boolean().optional(),
-  method: z.string().optional(),
-  path: z.string().optional(),
-  queryString: z.string().optional(),
-})
+/** What is no text counts as not sent: what is left of the call still came from the web. */
+const textIfAny = z.string().optional().catch(undefined)
 
-const Event = z.looseObject({ http: Http.optional() })
+/** What the platform hands to a function, turned into the fields that were asked with. */
+const Http = z
+  .object({
+    body: textIfAny,
+    headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    isBase64Encoded: z.boolean().optional().catch(undefined),
+    method: textIfAny,
+    path: textIfAny,
+    queryString: textIfAny,
+  })
+  .catch({})
+type Http = z.infer<typeof Http>
+
+const Event = z.record(z.string(), z.unknown()).catch({})
 
 /** The same under the platform's older names, which some runtimes still use. */
-const LegacyEvent = z.object({
-  __ow_method: z.string(),
-  __ow_body: z.string().optional(),
-  __ow_headers: z.record(z.string(), z.string()).optional(),
-  __ow_path: z.string().optional(),
-  __ow_query: z.string().optional(),
-})
+const legacyNames = {
+  method: '__ow_method',
+  body: '__ow_body',
+  headers: '__ow_headers',
+  path: '__ow_path',
+  queryString: '__ow_query',
+  isBase64Encoded: '__ow_isBase64Encoded',
+} as const
+
+/**
+ * Undefined only where there is nothing of the web at all: a call that is malformed, or made up to
+ * look so, must never pass for one of the platform's own.
+ */
+const httpOf = (event: Readonly<Record<string, unknown>>): Http | undefined => {
+  if (Object.hasOwn(event, 'http')) return Http.parse(event['http'])
+  const legacy = Object.entries(legacyNames).filter(([, name]) => Object.hasOwn(event, name))
+  if (legacy.length === 0) return undefined
+  return Http.parse(Object.fromEntries(legacy.map(([part, name]) => [part, event[name]])))
+}
 
 export type Ask = {
   /** False for a call by the scheduler or the platform's own API. */
@@ -30,39 +48,50 @@ export type Ask = {
   path: string
   header(name: string): string | undefined
   fields: Record<string, unknown>
+  /** Those of the body alone: what stands in an address is kept by histories and logs. */
+  posted: Record<string, unknown>
 }
 
 /** The forms are small: a megabyte of them is no mistake of a cron script. */
 const largestBody = 16 * 1024
 
+/** No page of ours lies so deep. */
+const longestPath = 1024
+
 export const readEvent = (event: unknown): Ask => {
-  const legacy = LegacyEvent.safeParse(event).data
-  const parsed = Event.safeParse(event ?? {})
-  const http =
-    parsed.data?.http ??
-    (legacy && {
-      body: legacy.__ow_body,
-      headers: legacy.__ow_headers,
-      method: legacy.__ow_method,
-      path: legacy.__ow_path,
-      queryString: legacy.__ow_query,
-    })
+  const given = Event.parse(event ?? {})
+  const http = httpOf(given)
   if (!http) {
-    const fields = parsed.data ?? {}
-    return { isWeb: false, method: 'POST', path: '', header: () => undefined, fields }
+    const nothing = { method: 'POST', path: '', header: () => undefined }
+    return { isWeb: false, ...nothing, fields: given, posted: given }
   }
-  const headers = new Map<string, string>()
-  for (const [name, value] of Object.entries(http.headers ?? {}))
-    headers.set(name.toLowerCase(), value)
+  const headers = headersOf(http.headers ?? {})
   const header = (name: string) => headers.get(name)
+  const { path = '', queryString = '' } = http
+  if (path.length > longestPath) throw tooLong('path', longestPath)
+  if (queryString.length > largestBody) throw tooLong('query', largestBody)
   const body = bodyText(http.body ?? '', http.isBase64Encoded)
+  const posted = bodyFields(body, header('content-type'))
   return {
     isWeb: true,
     method: (http.method ?? 'GET').toUpperCase(),
-    path: http.path ?? '',
+    path,
     header,
-    fields: { ...formFields(http.queryString ?? ''), ...bodyFields(body, header('content-type')) },
+    fields: { ...formFields(queryString), ...posted },
+    posted,
   }
+}
+
+/** A header that came twice is one with both values, as HTTP has it: neither is taken for the one. */
+const headersOf = (given: Readonly<Record<string, unknown>>): Map<string, string> => {
+  const headers = new Map<string, string>()
+  for (const [anyCase, value] of Object.entries(given)) {
+    const name = anyCase.toLowerCase()
+    const before = headers.get(name)
+    const values = [before, value].flat().filter((one) => typeof one === 'string')
+    if (values.length > 0) headers.set(name, values.join(name === 'cookie' ? '; ' : ', '))
+  }
+  return headers
 }
 
 /**
@@ -70,18 +99,18 @@ export const readEvent = (event: unknown): Ask => {
  * names and values, and JSON begins with "{": neither can be taken for base64 by mistake.
  */
 const bodyText = (body: string, isBase64: boolean | undefined): string => {
-  if (body.length > largestBody * 2) throw tooLong()
+  if (body.length > largestBody * 2) throw tooLong('request', largestBody)
   const couldBe = body.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(body)
   const decoded = couldBe ? Buffer.from(body, 'base64').toString('utf8') : body
   const text = isBase64 === true || /^\s*\{|^[\w.-]+=/.test(decoded) ? decoded : body
-  if (text.length > largestBody) throw tooLong()
+  if (text.length > largestBody) throw tooLong('request', largestBody)
   return text
 }
 
-const tooLong = (): Fault =>
+const tooLong = (what: string, most: number): Fault =>
   new Fault({
     code: 'bad-request',
-    why: `The request is longer than ${largestBody} bytes.`,
+    why: `The ${what} is longer than ${most} bytes.`,
     mend: 'Send the fields of the call and nothing else; the snapshot goes to the upload address.',
   })
 
@@ -101,11 +130,11 @@ const bodyFields = (body: string, type: string | undefined): Record<string, unkn
 
 /** A field given twice is refused by the schema that reads it: which of the two would be meant? */
 const formFields = (text: string): Record<string, unknown> => {
-  const fields: Record<string, unknown> = {}
-  const form = new URLSearchParams(text)
-  for (const name of new Set(form.keys())) {
-    const values = form.getAll(name)
-    fields[name] = values.length === 1 ? values[0] : values
+  const fields = new Map<string, string | string[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = fields.get(name)
+    if (Array.isArray(before)) before.push(value)
+    else fields.set(name, before === undefined ? value : [before, value])
   }
-  return fields
+  return Object.fromEntries(fields)
 }

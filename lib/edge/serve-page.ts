@@ -99,14 +99,14 @@ const forPrograms = async (
 }
 
 const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response> => {
-  const typed = ask.method === 'POST' ? ask.fields['token'] : undefined
+  const typed = ask.method === 'POST' ? ask.posted['token'] : undefined
   if (typed !== undefined && !isFromElsewhere(ask)) {
     const token = typeof typed === 'string' ? typed.trim() : ''
     return isReader(token, tools)
       ? remember(ask, token)
       : page(401, tokenPage({ isRefused: true, mayReload: false }))
   }
-  if (ask.method === 'POST' && ask.fields['leave'] === 'yes' && !isFromElsewhere(ask))
+  if (ask.method === 'POST' && ask.posted['leave'] === 'yes' && !isFromElsewhere(ask))
     return forget(ask)
   const bearer = /^Bearer +(\S+)$/i.exec(ask.header('authorization')?.trim() ?? '')?.[1]
   const given = [...(bearer === undefined ? [] : [bearer]), ...cookiesOf(ask)]

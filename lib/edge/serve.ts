@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import { Fault, asFault } from '../faults'
 import type { FaultCode } from '../faults'
 import type { Step } from '../journey/step'
 import type { Tools } from '../ports'
+import { databaseNamePattern } from '../rules/snapshot'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'
@@ -104,17 +105,27 @@ const parseRequest = <Request, Answer>(
 
 /** Of a malformed request only the database is looked at, so that its sender may be told more. */
 const claimed = (ask: Ask): string => {
-  const shape = z.object({ database: z.string().optional(), ticket: z.string().optional() })
-  const { database, ticket } = shape.safeParse(ask.fields).data ?? {}
-  return printable(database ?? ticket?.replace(/_\d{4}-.*$/, '') ?? '').slice(0, 64)
+  const { database, ticket } = ask.fields
+  if (typeof database === 'string') return databaseNamePattern.test(database) ? database : ''
+  const known = typeof ticket === 'string' ? ticket.slice(0, longestTicket) : ''
+  return /^([a-z0-9][a-z0-9_-]{0,63})_\d{4}-/.exec(known)?.[1] ?? ''
 }
+
+/** A name of 64 signs and what a ticket adds to it. */
+const longestTicket = 64 + 26
 
 const complaint = (issue: z.core.$ZodIssue): string => {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys : []
-  if (unknown.length > 0)
-    return `unknown field ${unknown.map((name) => printable(name)).join(', ')}`
+  if (unknown.length > 0) {
+    const some = unknown.slice(0, unknownToldAtMost).map((name) => printable(name).slice(0, 64))
+    const left = unknown.length - some.length
+    return `unknown field ${some.join(', ')}${left === 0 ? '' : ` and ${left} more`}`
+  }
   return `${issue.path.join('.') || 'the request'}: ${printable(issue.message)}`
 }
+
+/** Whoever misspelt a field finds it among these; the rest would only be sent back and forth. */
+const unknownToldAtMost = 10
 
 /** One line stays one line: whatever came from outside cannot begin a line of its own. */
 const printable = (text: string): string =>

@@ -46,9 +46,9 @@ export const copyOf = (entry: Entry): Copy => ({
   verifiedAt: provenAt(entry),
 })
 
-/** Entries newest first, one at a time, so that the newest sound one costs a single read. */
 type Offered = { entry: Entry; isAsJudged: boolean }
 
+/** Entries newest first, one at a time, so that the newest sound one costs a single read. */
 async function* entriesOf(shelves: readonly Shelf[], tools: Tools): AsyncGenerator<Offered> {
   for (const shelf of shelves.filter(isAnnounced)) {
     const read = await readEntry(tools, shelf.name).catch(passOverUntrusted)

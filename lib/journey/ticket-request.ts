@@ -5,7 +5,13 @@ import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
 /** What push.sh says of the bytes it wants to upload. Size and hashes bind; the rest is told. */
 const hex = (digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hexadecimal digits`)
-const bytes = z.coerce.number().pipe(z.int().nonnegative())
+/** Digits, and the blanks that some wc put before them: no other notation is guessed at. */
+const digits = z
+  .string()
+  .trim()
+  .regex(/^(0|[1-9]\d{0,15})$/, 'expected a whole number')
+const count = z.union([z.number(), digits], 'expected a whole number').transform(Number)
+const bytes = count.pipe(z.int().nonnegative())
 /** Words of the host's own choosing: shown to people, so they stay short and printable. */
 const word = z
   .string()
@@ -18,7 +24,7 @@ export const TicketRequest = z
     size_bytes: bytes,
     sha256: hex(64),
     md5: hex(32),
-    taken_at: z.iso.datetime(),
+    taken_at: z.iso.datetime().max(40),
     sqlite_version: word,
     journal_mode: word,
     encoding: z.enum(['identity', 'gzip']),
@@ -30,7 +36,7 @@ export const TicketRequest = z
       .string()
       .regex(/^[A-Za-z0-9.-]{1,64}$/)
       .optional(),
-    set_size: z.coerce.number().pipe(z.int().min(1).max(100)).optional(),
+    set_size: count.pipe(z.int().min(1).max(100)).optional(),
     /** What the host wrote into the table snapproof_canary just before it took the copy. */
     canary: hex(32).optional(),
   })
