@@ -22,9 +22,29 @@ const damaged =
 const missing =
   /no such (collation sequence|function|module|tokenizer)|unknown (function|tokenizer)/i
 
+/** What SQLite adds to the name of what is malformed, where it has more to say. */
+const addition =
+  / - (?:no such|unknown|near|unrecognized|invalid|orphan|unsupported|duplicate) .*$/s
+
+/**
+ * SQLite's message without what may come from a row. It quotes values, and the name in a malformed
+ * schema is whatever stands where names should: a misplaced page has rows there.
+ */
+const withoutValues = (error: string): string => {
+  const schema = /malformed database schema/i.exec(error)
+  const end = schema ? schema.index + schema[0].length : 0
+  const rest = error.slice(end)
+  const told = schema ? (addition.exec(rest.slice(rest.lastIndexOf(') - ')))?.[0] ?? '') : rest
+  return `${error.slice(0, end)}${told}`
+    .replace(/'.*'/s, '‘…’')
+    .replace(/".*"/s, '“…”')
+    .replace(/'.*$/s, '‘…')
+    .replace(/".*$/s, '“…')
+}
+
 /** SQLite would not answer at all for want of something; another table may not need it. */
 export const isRefusal = (answer: Answer): boolean =>
-  'error' in answer && missing.test(answer.error)
+  'error' in answer && missing.test(withoutValues(answer.error))
 
 /** Findings quote SQLite's messages, which may hold names of tables; never a value from a row. */
 export const clip = (text: string): string => {
@@ -34,7 +54,8 @@ export const clip = (text: string): string => {
   return signs.length > 200 ? `${signs.slice(0, 199).join('')}…` : line
 }
 
-export const judgeError = (check: Check, error: string): Finding => {
+export const judgeError = (check: Check, said: string): Finding => {
+  const error = withoutValues(said)
   if (missing.test(error)) {
     return {
       check,

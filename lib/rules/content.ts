@@ -37,7 +37,10 @@ const wanted = (expect: Exclude<Expected, 'no rows'>): string => {
 export const judgeAssertion = (assertion: Assertion, answer: Answer): Finding => {
   const { name, expect } = assertion
   // A misspelt table is a mistake of the question, and no evidence against the data.
-  if ('error' in answer) return judgeError('assertions', `"${name}": ${answer.error}`)
+  if ('error' in answer) {
+    const found = judgeError('assertions', answer.error)
+    return { ...found, detail: `"${name}": ${found.detail}` }
+  }
   const passed: Finding = { check: 'assertions', outcome: 'passed', detail: `"${name}" holds.` }
   if (expect === 'no rows') {
     const count = `${countWords(answer.rows.length, 'row')}${answer.isCut ? ' or more' : ''}`

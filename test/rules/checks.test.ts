@@ -68,6 +68,44 @@ describe('judgeError', () => {
   })
 })
 
+describe('what SQLite quotes of a row', () => {
+  test.each([
+    { error: "bad JSON path: 'alice@example.org'", says: 'bad JSON path: ‘…’' },
+    { error: "JSON path error near 'it's alice'", says: 'JSON path error near ‘…’' },
+    { error: 'malformed database schema (alice)', says: 'malformed database schema' },
+    { error: 'malformed database schema (a (b) - c)', says: 'malformed database schema' },
+    {
+      error: 'malformed database schema (alice) - invalid rootpage',
+      says: 'malformed database schema - invalid rootpage',
+    },
+    {
+      error: 'malformed database schema (al\nice) - near "Created": syntax error',
+      says: 'malformed database schema - near “…”: syntax error',
+    },
+    {
+      error: 'malformed database schema (by_hash) - no such function: app_hash',
+      says: 'malformed database schema - no such function: app_hash',
+    },
+    {
+      error: 'malformed database schema (by_hash) - unknown function: app_hash()',
+      says: 'malformed database schema - unknown function: app_hash()',
+    },
+    { error: 'unrecognized token: "alice', says: 'unrecognized token: “…' },
+    { error: "unrecognized token: 'alice", says: 'unrecognized token: ‘…' },
+    { error: 'no such table: visits', says: 'no such table: visits' },
+  ])('is not told: $error', ({ error, says }) => {
+    const { detail } = judgeError('structure', error)
+    expect(detail).toContain(`: ${says}.`)
+    expect(detail).not.toContain('alice')
+  })
+
+  test('does not make a malformed schema one that lacks something', () => {
+    const row = 'malformed database schema (no such function: f, said alice)'
+    expect(judgeError('structure', row).outcome).toBe('failed')
+    expect(isRefusal({ error: row })).toBe(false)
+  })
+})
+
 describe('a quotation of SQLite', () => {
   const quoted = (text: string) =>
     judgeError('structure', text).detail.slice('SQLite could not answer: '.length, -1)

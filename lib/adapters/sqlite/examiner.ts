@@ -11,6 +11,7 @@ import { localFile } from './in-place'
 import { leastBytes, planMemory } from './memory-plan'
 import { report } from './report'
 import type { Report } from './report'
+import { letGo } from './source'
 import type { ByteSource } from './source'
 
 export type SqliteOptions = {
@@ -79,7 +80,7 @@ export const sqliteExaminer =
   }
 
 const examine = async (examining: Examining): Promise<void> => {
-  const { options, order, seen } = examining
+  const { options, order } = examining
   const source = await options.open(order.key)
   if (!source) {
     throw new Fault({
@@ -88,6 +89,16 @@ const examine = async (examining: Examining): Promise<void> => {
       mend: 'Push again. If you did not delete it, look at who may write to the bucket.',
     })
   }
+  try {
+    await examineSource(examining, source)
+  } finally {
+    // Whatever was not read, for whatever reason; what was read to its end is not there any more.
+    void letGo(source)
+  }
+}
+
+const examineSource = async (examining: Examining, source: ByteSource): Promise<void> => {
+  const { options, order, seen } = examining
   seen.add(judgeArrival(order.claim, source.sizeBytes))
   if (seen.hasFailed) return
   if (options.memoryBytes < leastBytes) {

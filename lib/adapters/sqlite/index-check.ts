@@ -4,7 +4,7 @@ import type { Collation, KeyRule } from './key-order'
 import { areEqual, sumFunction } from './row-sums'
 import type { RowSums } from './row-sums'
 import { columnsOf, indexesOf, rowidName } from './tables'
-import type { Index } from './tables'
+import type { Column, Index } from './tables'
 
 /**
  * Does every index hold exactly the rows of its table, in order? One scan of each, in sequence.
@@ -24,6 +24,15 @@ const mostArguments = 100
 const known = (collation: string): Collation => {
   if (collation === 'BINARY' || collation === 'NOCASE' || collation === 'RTRIM') return collation
   return undefined
+}
+
+/** A query takes a column from the first place that has it: what stands in another is never read. */
+const isReadWhole = ({ columns: keys }: Index, columns: readonly Column[]): boolean => {
+  const names = keys.flatMap(({ name }) => (name === undefined ? [] : [name]))
+  const primary = columns.filter(({ primaryKeyPlace }) => primaryKeyPlace > 0)
+  const rowidAlias = primary.length === 1 && /^integer$/i.test(primary[0]?.type ?? '')
+  const isAliased = rowidAlias && names.some((name) => name === primary[0]?.name)
+  return !isAliased && new Set(names).size === names.length
 }
 
 const isPlain = (index: Index): boolean =>
@@ -62,6 +71,7 @@ export const checkIndexes = (
   const indexes = indexesOf(session, table)
   const rowid = rowidName(columns)
   if (rowid === undefined || !indexes.every(isPlain)) return 'ask SQLite'
+  if (!indexes.every((index) => isReadWhole(index, columns))) return 'ask SQLite'
 
   const nameOf = (column: Index['columns'][number]): string => quoted(column.name, rowid)
   const all = [...new Set(indexes.flatMap((index) => index.columns.map(nameOf)))]

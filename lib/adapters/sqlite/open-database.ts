@@ -23,20 +23,31 @@ const held = (source: PageSource): Uint8Array => {
   return bytes
 }
 
+/** A database that is damaged enough cannot even be closed. */
+export const closeQuietly = (db: Database | undefined): void => {
+  try {
+    db?.close()
+  } catch {
+    // What it held is lost with this thread.
+  }
+}
+
 export const openDatabase = (
   SQL: SqlJs,
   source: PageSource,
   { cacheBytes, heapLimitBytes, isHeld }: OpenOptions,
 ): { db: Database } | { error: string } => {
+  let db: Database | undefined
   try {
     const bytes = isHeld ? held(source) : new LazyBytes(source)
-    const db = new SQL.Database(bytes, { useOldExtensionFunctions: false })
+    db = new SQL.Database(bytes, { useOldExtensionFunctions: false })
     // An 8 KB file can make a CHECK ask for gigabytes; these keep it in its place.
     db.run(`PRAGMA hard_heap_limit=${heapLimitBytes}`)
     db.run('PRAGMA trusted_schema=0; PRAGMA query_only=1; PRAGMA temp_store=2')
     db.run(`PRAGMA cell_size_check=1; PRAGMA cache_size=-${Math.floor(cacheBytes / kibibyte)}`)
     return { db }
   } catch (thrown) {
+    closeQuietly(db)
     return { error: messageOf(thrown) }
   }
 }

@@ -45,6 +45,18 @@ export const patiently = async <T>(run: () => Promise<T>, isOver: () => boolean)
   }
 }
 
+/** What will not be read is let go of: a body that is open keeps a connection, or a file. */
+export const letGo = async ({ chunks }: ByteSource): Promise<void> => {
+  const reading = chunks[Symbol.asyncIterator]()
+  try {
+    // A stream that was never begun has no end either: it is ended after its first bytes.
+    await reading.next()
+    await reading.return?.()
+  } catch {
+    // Nobody waits for it.
+  }
+}
+
 /** What is asked for at once when the stream broke and is taken up again. */
 const stretchBytes = 4 * 1024 ** 2
 

@@ -63,6 +63,13 @@ export const columnsOf = (session: Session, table: string): Column[] =>
     ([name = '', type = '', place]) => ({ name, type, primaryKeyPlace: Number(place) }),
   )
 
+/** Columns that are computed from others, stored or not. */
+export const computedColumns = (session: Session, table: string): string[] =>
+  rowsOf(
+    session,
+    `SELECT name FROM pragma_table_xinfo(${literal(table)}) WHERE hidden IN (2, 3)`,
+  ).map(([name = '']) => name)
+
 const keyColumnsOf = (session: Session, index: string): KeyColumn[] =>
   rowsOf(
     session,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
+  createReadStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { systemClock } from '../../../lib/adapters/clock'
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
@@ -226,6 +227,15 @@ describe('a source that fails is never called a bad snapshot', () => {
     expect(seen.last?.detail).toContain('The time ran out')
   })
 
+  test('a file that is gone before it is opened', async () => {
+    const file = path.join(temp, 'gone.db')
+    const gone = () => ({ sizeBytes: 5, chunks: createReadStream(file), file })
+    const { verdict, last } = await examine(gone)
+    expect([verdict, last?.check]).toEqual(['unverifiable', 'bytes'])
+    // What a stream says that nobody reads would end the process.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  })
+
   test.concurrent('a file that changes while it is read', async () => {
     const file = path.join(temp, 'changing.db')
     writeFileSync(file, databases.sound())
@@ -265,6 +275,24 @@ describe('a bad snapshot is never called sound', () => {
   test.each([{ options: {} }, { options: byRanges }])('an empty one, %j', async ({ options }) => {
     const seen = await examine(() => withRanges(databases.empty()), options)
     expect(seen.last).toMatchObject({ check: 'header', outcome: 'failed' })
+  })
+
+  test('of another size than announced is not read, and its stream is let go of', async () => {
+    let isLetGo = false
+    const chunks = async function* () {
+      try {
+        yield* cut(large)
+      } finally {
+        isLetGo = true
+      }
+    }
+    const claim = { encoding: 'identity', sizeBytes: 5 } as const
+    const read = createReadStream('package.json')
+    for (const body of [chunks(), read]) {
+      const seen = await examine(() => ({ sizeBytes: large.length, chunks: body }), { claim })
+      expect(seen.last).toMatchObject({ check: 'arrival', outcome: 'failed' })
+    }
+    await vi.waitFor(() => expect([read.closed, isLetGo]).toEqual([true, true]))
   })
 
   test('a file that is none, by ranges', async () => {

@@ -60,6 +60,25 @@ describe('quick_check and the linear index check', () => {
         ),
     },
     {
+      name: 'a column that stands in an index twice, of which a query reads the first',
+      bytes: () => {
+        const sql = `CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('abcd'); CREATE INDEX t_a ON t(a, a);`
+        const bytes = made(sql)
+        bytes.write('x', bytes.indexOf('abcdabcd') + 5)
+        return bytes
+      },
+    },
+    {
+      name: 'the primary key in an index, which a query takes from the row’s own id',
+      bytes: () => {
+        const sql = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (77, 'abcd');
+          CREATE INDEX t_a ON t(a, id);`
+        const bytes = made(sql)
+        bytes.write('N', bytes.indexOf('abcdMM') + 4)
+        return bytes
+      },
+    },
+    {
       name: 'one bit of an integer beyond 2^53',
       bytes: () => {
         const bytes = made(table)

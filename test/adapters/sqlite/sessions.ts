@@ -1,9 +1,7 @@
-import type { Database } from 'sql.js'
-
 import type { Session } from '../../../lib/adapters/sqlite/ask'
 import { startEngine } from '../../../lib/adapters/sqlite/engine'
 import type { PageSource } from '../../../lib/adapters/sqlite/lazy-bytes'
-import { openDatabase } from '../../../lib/adapters/sqlite/open-database'
+import { closeQuietly, openDatabase } from '../../../lib/adapters/sqlite/open-database'
 import { addRowSums } from '../../../lib/adapters/sqlite/row-sums'
 import { checkStructure } from '../../../lib/adapters/sqlite/structure'
 import type { Finding } from '../../../lib/rules/verdict'
@@ -33,13 +31,7 @@ export const openSession = (source: PageSource): Session | undefined => {
   return 'error' in opened ? undefined : { db: opened.db, source }
 }
 
-export const closeQuietly = (db: Database): void => {
-  try {
-    db.close()
-  } catch {
-    // A database that is damaged enough cannot even be closed.
-  }
-}
+export { closeQuietly }
 
 /** The same bytes asked both ways; undefined when SQLite will not open them. */
 export const bothWays = (
