@@ -1,16 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
+/** A real gateway is not everywhere: with the address of one, its tests are the ones that run. */
 const gateway = process.env['S3_ENDPOINT']
-const alone = gateway === undefined ? ['test/*.test.ts'] : []
+const all =
+  gateway === undefined ? ['test/*.test.ts', 'test/!(ceph)/**/*.test.ts'] : ['test/ceph/*.test.ts']
+
+/** They look at what a fresh thread has of WebAssembly: each gets one of its own. */
+const ofTheEngine = ['test/adapters/sqlite/*.test.ts']
 
 /** The top level is closed to this file's usual place. */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    // A real gateway is not everywhere: with the address of one, its tests are the ones that run.
-    include: [
-      gateway === undefined ? 'test/!(ceph)/**/*.test.ts' : 'test/ceph/*.test.ts',
-      ...alone,
+    projects: [
+      // No test changes what another one reads, so that modules are loaded once and not 150 times.
+      { extends: true, test: { name: 'all', include: all, exclude: ofTheEngine, isolate: false } },
+      { extends: true, test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] } },
     ],
     // Most tests wait for processes they started, so that more of them than there are cores gain time.
     maxWorkers: 3,
