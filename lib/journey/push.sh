@@ -20,8 +20,8 @@
 # Prints  nothing when all is well, so that a mail from cron always means trouble
 # Exits   0 sound or unchanged, 1 damaged, 2 could not, 3 no verdict yet or unverifiable
 
-# SC2317: patiently calls by name.
-# shellcheck disable=SC2317
+# SC2016: the shell that SQLite starts expands $look. SC2317: patiently calls by name.
+# shellcheck disable=SC2016,SC2317
 set -euf
 umask 077
 export LC_ALL=C
@@ -45,7 +45,7 @@ settings() {
 }
 
 # The journal mode that the header of a database declares.
-journal() { if od -An -tu1 -j18 -N1 "$1" | grep -q ' 2$'; then echo wal; else echo delete; fi; }
+journal() { if od -An -tu1 -j18 -N1 "$1" 2>&1 | grep -q ' 2$'; then echo wal; else echo delete; fi; }
 
 # Copies the live database through SQLite, under its locks. Opening it never creates it, and never
 # changes what the app will read:
@@ -56,23 +56,33 @@ journal() { if od -An -tu1 -j18 -N1 "$1" | grep -q ' 2$'; then echo wal; else ec
 #   SQLite could not make one, or would leave one behind that is ours and shuts out the app.
 # The first statement pins a read transaction; without it, .backup begins anew at each commit of
 # the app, and may never end.
+# SQLite's locks hold back SQLite alone. Whoever puts another file over the live one meanwhile leaves
+# a copy of pages of both, which may even open: so within the transaction the file is looked at before
+# and after, and the copy compared with it as far as it goes, but for the counters that .backup writes
+# and the page for locks, from 1 GiB on. What checkpoints of a -wal may write then, is no change.
 copy() {
   mode=ro
-  if [ ! -e "$live-wal" ] && [ -w "$live" ] && [ -w "${live%/*}" ]; then
-    mode=rw
-  elif [ ! -e "$live-wal" ] && [ "$(journal "$live")" = wal ]; then
-    mode='ro&immutable=1'
-  fi
+  [ -e "$live-wal" ] || [ "$(journal "$live")" != wal ] || mode='ro&immutable=1'
+  [ -e "$live-wal" ] || [ ! -w "$live" ] || [ ! -w "${live%/*}" ] || mode=rw
   from="file://$(printf '%s' "$live" | sed 's/%/%25/g; s/?/%3f/g; s/#/%23/g')?mode=$mode"
   pin='SELECT sqlite_version() FROM (SELECT count(*) FROM sqlite_master);'
-  if command -v sqlite3 >/dev/null; then
-    sqlite3 -batch -init /dev/null -cmd '.timeout 30000' "$from" "BEGIN; $pin" ".backup $copy"
-  else
-    python3 -c 'import sqlite3, sys
+  export live copy look='stat -Lc "%i $([ -s "$live-wal" ] || stat -Lc "%s %y" "$live")" "$live" >&3'
+  export same="$look"'; [ -s "$live-wal" ] || cmp -l "$live" "$copy" 2>&1 |
+    grep -Ev "^ *(2[5-8]|4[1-4]|9[3-9]|100|107[0-9]{7}) |EOF on $copy" | head -n 1 >&3'
+  for _ in 1 2 3; do rm -rf item && mkdir item
+    if command -v sqlite3 >/dev/null; then
+      sqlite3 -batch -init /dev/null -cmd '.timeout 30000' "$from" "BEGIN; $pin" \
+        '.system eval "$look"' ".backup $copy" '.system eval "$same"'
+    else
+      python3 -c 'import os, sqlite3, sys
 source = sqlite3.connect(sys.argv[1], uri=True, timeout=30, isolation_level=None)
 print(*source.execute("BEGIN").execute(sys.argv[2]).fetchone())
-source.backup(sqlite3.connect(sys.argv[3]))' "$from" "$pin" "$copy"
-  fi >version 2>said && return
+look = lambda name: os.system(os.environ[name])
+look("look"), source.backup(sqlite3.connect(sys.argv[3])), look("same")' "$from" "$pin" "$copy"
+    fi 3>seen >version 2>said || break
+    [ ! -s "$copy" ] || [ "$(sort -u seen | wc -l)$(wc -l <seen)" != 12 ] || return 0
+    echo 'it was replaced, or written to without SQLite, while it was copied' >said
+  done
   why="SQLite could not copy $live: $(tail -n 1 said)."
   grep -q 'image is malformed' said && die "$why" 'Stop the app. Bring back a copy: restore.sh' 1
   die "$why" "Check its path and owner, the free space, and who has it open: fuser -v '$live'"
@@ -84,10 +94,9 @@ fields() { printf 'data-urlencode = "%s"\n' "$@"; }
 # Puts a copy and its claim into the spool. The rename comes last: both are there, or neither.
 take() {
   [ -s "$live" ] || die "$live is missing or empty." 'If it is lost, restore.sh brings back a copy.'
-  [ "$(df -Pk . | awk 'END { print $4 }')" -gt $(($(wc -c <"$live") / 1024)) ] || full
+  [ -z "$(find "$live" -size "+$(df -Pk . | awk 'END { print $4 }')k" 2>/dev/null)" ] || full
   set -- "database=$SNAPPROOF_DATABASE" "host=$(uname -n)" "taken_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-  copy
-  say "copied $(wc -c <"$copy") bytes"
+  copy && say "copied $(wc -c <"$copy") bytes"
   set -- "$@" "journal_mode=$(journal "$copy")" "sqlite_version=$(cat version)"
   [ -z "${SNAPPROOF_SET:-}" ] || set -- "$@" "set=$SNAPPROOF_SET" "set_size=$SNAPPROOF_SET_SIZE"
   if [ "$encoding" = gzip ]; then
@@ -103,14 +112,15 @@ waiting() { find .. -maxdepth 1 -name '[0-9]*-*' | sort; }
 thin() { waiting | sort -r | tail -n +4 | xargs -I % mv % .; }
 
 # Tries a step again, after growing pauses of $1 seconds in all, until its fault is a lasting one.
+# Where too many ask for tickets in the same minute (429), a next one brings the turn of others: that
+# is worth five times the wait.
 # A pause lets go of the lock: if this script is killed, the sleeping must not keep the next out.
 patiently() {
-  left=$1 pause=2
-  shift
+  left=$1 pause=2 && shift
   until "$@"; do
     [ "$passing" = yes ] && [ "$left" -gt 0 ] || return 1
     sleep "$pause" 9>&-
-    left=$((left - pause)) pause=$((pause < 15 ? pause * 2 : 30))
+    left=$((left - pause / crowd)) pause=$((pause < 15 ? pause * 2 : 30))
   done
 }
 
@@ -123,6 +133,7 @@ reach() {
     status="nothing: $(tail -n 1 noise)"
   why="$1 answered $status$(sed -n 's/.*<Code>\([A-Za-z]*\)<.*/ \1/p; s/^verdict//p' answer)."
   passing=yes mend='If the next run says so too, check address, network, clock and bucket.'
+  case $1$status in */ticket429) crowd=5 ;; *) crowd=1 ;; esac
   [ "$status" = 200 ] || [ "$status" = 412 ]
 }
 
@@ -166,11 +177,11 @@ conclude() {
 
 # Pushes several databases beside one another, under one id: they can be restored as a set.
 together() {
-  worst=0 pids='' set=$(date -u +%Y%m%dT%H%M%SZ)-$$
+  worst=0 code=0 pids='' set=$(date -u +%Y%m%dT%H%M%SZ)-$$
   for file; do
     SNAPPROOF_SET=$set SNAPPROOF_SET_SIZE=$# sh "$0" "$file" & pids="$pids $!"
   done
-  for pid in $pids; do wait "$pid" || [ "$worst" = 1 ] || worst=$?; done
+  for pid in $pids; do wait "$pid" || code=$?; [ "$worst" = 1 ] || worst=$code; done
   exit "$worst"
 }
 
@@ -190,8 +201,7 @@ main() {
     env | grep -Eqx "SNAPPROOF_$rule" ||
       die "SNAPPROOF_${rule%%=*} is missing or malformed." 'push.sh --help tells what it should be.'
   done
-  need curl curl
-  need flock util-linux
+  need curl curl && need flock util-linux
   command -v python3 >/dev/null || need sqlite3 sqlite3
   live=$(readlink -f -- "$SNAPPROOF_FILE") || die "There is no $SNAPPROOF_FILE." 'Check the path.'
   spool=${SNAPPROOF_SPOOL:-${live%/*}}/.snapproof-$SNAPPROOF_DATABASE

@@ -181,6 +181,11 @@ move() {
   [ "$3" = first ] || [ ! -e "$1" ] || mv -- "$1" "$2"
 }
 
+# Nothing stands beside the database that belongs to it, as after an app that was stopped cleanly.
+alone() {
+  for part in -wal -shm -journal; do [ ! -e "$target$part" ] || return 1; done
+}
+
 # Takes up what a run that was killed has left. The file `aside` is written before the first move
 # and says where the old database goes; copy.db is there until the last move.
 recover() {
@@ -189,6 +194,9 @@ recover() {
   if [ -e "$old" ] && [ ! -e "$target" ]; then
     move "$old" "$target" last || die "$old could not be put back." "mv '$old' '$target'"
     say "An earlier restore was stopped half-way; the old database was put back to $target."
+  elif [ -e "$old" ] && [ -n "$(find "$old" -samefile "$target")" ]; then
+    rm -f -- "$old"
+    say "An earlier restore was stopped before it changed anything."
   elif [ -e "$old" ] && [ -e copy.db ]; then
     say "An earlier restore was stopped half-way, and a new $target was made by somebody since."
     say "The database from before that restore is kept as $old."
@@ -198,8 +206,9 @@ recover() {
   rm -f aside
 }
 
-# Until the first move everything is as it was; after the last one everything is done. Between the
-# two there are some milliseconds without a main file, which a next run recovers from.
+# Until the first move everything is as it was; after the last one everything is done. A database
+# that stands alone gets a second name, and the copy takes its first in one step. Otherwise there
+# are some milliseconds between the two without a main file, which a next run recovers from.
 swap() {
   until old=$target.before-$(date -u +%Y-%m-%dT%H%M%SZ) && [ ! -e "$old" ]; do sleep 1; done
   like=$target
@@ -211,7 +220,8 @@ swap() {
   sync copy.db 2>/dev/null || sync
   trap '' HUP INT TERM
   printf '%s\n' "$old" >aside && sync aside 2>/dev/null || sync
-  if ! move "$target" "$old" first || ! mv copy.db "$target"; then
+  if ! { alone && ln -- "$target" "$old" 2>&8; } && ! move "$target" "$old" first ||
+    ! mv copy.db "$target"; then
     recover
     die "The copy could not be put in place of $target." 'Look at the owner and mode of its folder.'
   fi

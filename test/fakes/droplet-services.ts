@@ -271,8 +271,8 @@ export type Droplet = {
 }
 
 const tools = (
-  'curl flock sqlite3 openssl sha256sum md5sum gzip readlink stat od sed grep awk head tail cut tr wc ' +
-  'date df ls cp mv rm mkdir touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
+  'curl flock sqlite3 openssl sha256sum md5sum gzip readlink stat cmp od sed grep awk head tail cut tr wc ' +
+  'date df ls cp ln mv rm mkdir touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
 ).split(' ')
 
 const pathOf = (tool: string): string =>

@@ -179,7 +179,9 @@ describe('a sound push', () => {
 
   test('shows the token and the signed address to no argument list', async () => {
     makeDatabase(droplet.database)
-    const names = 'sed grep printf cat cp mv df awk sqlite3 sha256sum md5sum stat date'.split(' ')
+    const names = 'sed grep printf cat cp mv df awk sqlite3 sha256sum md5sum stat cmp date'.split(
+      ' ',
+    )
     droplet.watch(...names.filter((name) => name !== 'printf'))
     expect(await droplet.run()).toEqual(quiet)
     expect(droplet.argumentsSeen()).not.toMatch(/push-secret|X-Amz-Signature|Bearer/)
@@ -308,6 +310,57 @@ describe('the copy', () => {
       mend: Check its path and owner, the free space, and who has it open: fuser -v '/srv/tokens.db'
       "
     `)
+    expect(waiting()).toEqual([])
+  })
+})
+
+describe('a database that is replaced while it is copied', () => {
+  /** Puts another file over the live one at this of the four calls of stat in each of `times` tries. */
+  const replaceAtCall = (call: number, times: number): string => {
+    makeDatabase(droplet.database, { rows: 900 })
+    makeDatabase(join(droplet.home, 'other.db'), { rows: 1000 })
+    const counted = join(droplet.home, '..', 'looks')
+    writeFileSync(counted, '')
+    writeFileSync(
+      join(droplet.home, 'stat'),
+      `#!/bin/sh
+echo >>'${counted}'
+looks=$(wc -l <'${counted}')
+replace() { cat '${droplet.home}/other.db' >'${droplet.database}'; }
+is_turn() { [ $(((looks - 1) % 4 + 1)) = "$1" ] && [ "$looks" -le ${times * 4} ]; }
+! is_turn ${call} || [ ${call} != 1 ] || replace
+/usr/bin/stat "$@"
+! is_turn ${call} || [ ${call} = 1 ] || replace
+`,
+      { mode: 0o755 },
+    )
+    return `${droplet.home}:${droplet.env['PATH'] ?? ''}`
+  }
+
+  test.each(['sqlite3', 'python3'])('is copied anew (%s)', async (tool) => {
+    if (tool === 'python3') droplet.without('sqlite3')
+    expect(await droplet.run([], { PATH: replaceAtCall(2, 1) })).toEqual(quiet)
+    expect(ask('PRAGMA integrity_check; SELECT count(*) FROM tokens')).toBe('ok\n1000')
+  })
+
+  test.each(['sqlite3', 'python3'])(
+    'between the lock and the look, is copied anew (%s)',
+    async (tool) => {
+      if (tool === 'python3') droplet.without('sqlite3')
+      expect(await droplet.run([], { PATH: replaceAtCall(1, 1) })).toEqual(quiet)
+      expect(ask('PRAGMA integrity_check; SELECT count(*) FROM tokens')).toBe('ok\n1000')
+    },
+  )
+
+  test('again and again, is told, and nothing is sent', async () => {
+    const { code, err } = await droplet.run([], { PATH: replaceAtCall(2, 3) })
+    expect(code).toBe(2)
+    expect(plain(err)).toMatchInlineSnapshot(`
+      "push.sh: SQLite could not copy /srv/tokens.db: it was replaced, or written to without SQLite, while it was copied.
+      mend: Check its path and owner, the free space, and who has it open: fuser -v '/srv/tokens.db'
+      "
+    `)
+    expect(services.stored.size).toBe(0)
     expect(waiting()).toEqual([])
   })
 })
@@ -521,6 +574,33 @@ describe('faults', () => {
       .split('\n')
       .filter((line) => /^\d+$/.test(line))
     expect(waits).toEqual(['2', '4', '8', '16'])
+  })
+
+  test('where too many ask at once, waits five times as long before it gives up', async () => {
+    makeDatabase(droplet.database)
+    const seconds = () => {
+      const waits = droplet
+        .argumentsSeen()
+        .split('\n')
+        .filter((line) => /^\d+$/.test(line))
+      return waits.reduce((sum, wait) => sum + Number(wait), 0)
+    }
+    services.plan.ticket = Array.from({ length: 20 }, () => 503)
+    expect((await droplet.run()).code).toBe(2)
+    const usually = seconds()
+    expect(usually).toBe(60)
+    services.plan.ticket = Array.from({ length: 20 }, () => 429)
+    const { code, err } = await droplet.run()
+    expect(code).toBe(2)
+    expect(plain(err)).toMatch(/ticket answered 429 SlowDown\. The copy stays in .* next run\./)
+    expect(seconds() - usually).toBeGreaterThanOrEqual(300)
+    expect(seconds() - usually).toBeLessThanOrEqual(360)
+    services.plan.ticket = []
+    services.plan.verdict = Array.from({ length: 20 }, () => 429)
+    const before = seconds()
+    expect((await droplet.run([], { SNAPPROOF_WAIT: '30' })).code).toBe(3)
+    // Of the two copies that had waited, and the new one.
+    expect(seconds() - before).toBe(3 * 30)
   })
 
   test('a call that hangs ends in time', async () => {
@@ -739,6 +819,38 @@ describe('kill -9', () => {
     expect(code).toBe(2)
     expect(err).toContain('It was stopped by a signal.')
     expect(waiting()).toEqual([expect.stringMatching(/^\d+-\d+$/)])
+  })
+})
+
+describe('of a set, the exit', () => {
+  const settingsFor = (name: string, file: string): string => {
+    const path = join(droplet.home, `${name}.env`)
+    const text = `SNAPPROOF_DATABASE=${name}\nSNAPPROOF_FILE=${file}\n`
+    writeFileSync(path, text, { mode: 0o600 })
+    return path
+  }
+  const pushSet = (...files: string[]) =>
+    droplet.run(['--set', ...files.map((file, nth) => settingsFor(`member${nth}`, file))])
+
+  test('is 2 when one could not be copied, wherever it stands, and the others go on', async () => {
+    makeDatabase(droplet.database)
+    for (const members of [
+      [droplet.database, '/nowhere.db'],
+      ['/nowhere.db', droplet.database],
+    ]) {
+      const { code, err } = await pushSet(...members)
+      expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('missing or empty') })
+    }
+    expect(services.stored.size).toBe(1)
+  })
+
+  test('is 3 when one has no verdict, and 1 when one is damaged, whatever the others are', async () => {
+    makeDatabase(droplet.database)
+    services.verdict = ['verdict unverifiable', 'mend Wait.']
+    expect((await pushSet(droplet.database)).code).toBe(3)
+    services.verdict = ['verdict failed', 'mend Restore.']
+    expect((await pushSet(droplet.database, '/nowhere.db')).code).toBe(1)
+    expect((await pushSet('/nowhere.db', droplet.database)).code).toBe(1)
   })
 })
 

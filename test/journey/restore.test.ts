@@ -438,7 +438,27 @@ describe('kill -9', () => {
     },
   )
 
-  test('half-way: the next run says so', async () => {
+  test.each(['ln 1', 'sync 1', 'sync 2', 'mv 1', 'rm 2', 'rm 3'])(
+    'at call %s, of a database that stands alone: it is there at every moment, old or new',
+    async (step) => {
+      const before = readFileSync(droplet.database)
+      droplet.watch('mv', 'ln', 'rm', 'sync')
+      const { code } = await droplet.run([], { FAKE_KILL: step })
+      expect({ step, code }).toEqual({ step, code: null })
+      const stands = readFileSync(droplet.database)
+      expect(stands.equals(before) || stands.equals(proven)).toBe(true)
+      droplet.watch('curl')
+      const { code: last, err } = await droplet.run()
+      expect({ last, err }).toEqual({ last: 0, err: '' })
+      expect(readFileSync(droplet.database)).toEqual(proven)
+      const kept = beside().filter((name) => name.includes('.before-'))
+      expect(kept.map((name) => readFileSync(join(droplet.home, name)))).toContainEqual(before)
+    },
+  )
+
+  test('half-way, where -wal and -shm stood beside it: the next run says so', async () => {
+    sql(droplet.database, 'PRAGMA journal_mode=wal')
+    await killApp(droplet.database, 'after commits')
     droplet.watch('mv')
     await droplet.run([], { FAKE_KILL: 'mv 2' })
     expect(existsSync(droplet.database)).toBe(false)
