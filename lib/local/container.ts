@@ -17,18 +17,20 @@ const loaded = Module.parse(require(path.join(folder, 'index.js')))
 const main = loaded[mainName]
 if (typeof main !== 'function') throw new Error(`index.js exports no function "${mainName}"`)
 
+/** Where the parent has gone meanwhile, nobody is left to be told, and nothing to complain of. */
+const tell = (message: object): void =>
+  void process.send?.(message, undefined, undefined, () => undefined)
+
 process.on('message', (message) => {
   const { event, deadlineAt } = Call.parse(message)
   process.env['__OW_DEADLINE'] = String(deadlineAt)
   const context = { getRemainingTimeInMillis: () => Math.max(0, deadlineAt - Date.now()) }
   void Promise.resolve(main(event, context)).then(
-    (result: unknown) => process.send?.({ result: result ?? {} }),
+    (result: unknown) => tell({ result: result ?? {} }),
     (thrown: unknown) =>
-      process.send?.({
-        result: { error: { message: thrown instanceof Error ? thrown.message : 'thrown' } },
-      }),
+      tell({ result: { error: { message: thrown instanceof Error ? thrown.message : 'thrown' } } }),
   )
 })
 // The parent is gone: nobody is left to answer.
 process.on('disconnect', () => process.exit(0))
-process.send?.({ ready: true })
+tell({ ready: true })

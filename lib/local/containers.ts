@@ -51,6 +51,8 @@ export const containersOf = (options: {
       }),
     }
     all.add(container)
+    // One that was killed a moment ago cannot be told anything: its exit says what is to be known.
+    child.on('error', () => undefined)
     child.once('exit', () => {
       all.delete(container)
       const place = idle.indexOf(container)
@@ -79,7 +81,8 @@ export const containersOf = (options: {
     call: async (event) => {
       const container = await take()
       const child = container.process
-      if (!child.connected) return { kind: 'died' }
+      // Its exit may have come before its channel was seen to close; it would not come again.
+      if (!all.has(container) || !child.connected) return { kind: 'died' }
       const outcome = await new Promise<Outcome>((resolve) => {
         const end = (answer: Outcome) => {
           clearTimeout(timer)

@@ -8,6 +8,8 @@ import { z } from 'zod'
 import { containersOf } from './containers'
 import type { Containers, Outcome } from './containers'
 import type { LocalFunction } from './project'
+import { cloudLimits, throttleOf } from './throttle'
+import type { NamespaceLimits } from './throttle'
 
 /**
  * The functions platform for one machine: the same addresses, the same raw web events, the same
@@ -29,6 +31,8 @@ export type PlatformOptions = {
   /** The key for calls by the platform's own API. */
   namespaceKey: string
   port?: number
+  /** Those of the cloud, unless set. */
+  limits?: NamespaceLimits
 }
 
 /** Limits of the cloud: more than this goes neither in nor out. */
@@ -38,6 +42,7 @@ const largestBody = 1024 ** 2
 const containersPerFunction = 4
 
 export const startPlatform = async (options: PlatformOptions): Promise<Platform> => {
+  const throttle = throttleOf(options.limits ?? cloudLimits)
   const named = new Map<string, { fn: LocalFunction; containers: Containers }>()
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy())
@@ -70,7 +75,10 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       const target = named.get(web[1] ?? '')
       if (!target || target.fn.web === false)
         return send(response, 404, { error: 'No such function.' })
-      const outcome = await target.containers.call(rawEvent(request, url, web[2] ?? '', body))
+      const refusal = throttle.enter()
+      if (refusal !== undefined) return send(response, 429, { error: refusal })
+      const event = rawEvent(request, url, web[2] ?? '', body)
+      const outcome = await target.containers.call(event).finally(throttle.leave)
       return sendOutcome(response, outcome)
     }
     const action = /^\/api\/v1\/namespaces\/_\/actions\/([^/]+\/[^/]+)$/.exec(url.pathname)
@@ -80,7 +88,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       return send(response, 401, { error: 'The namespace key is not valid.' })
     }
     const event = JSON.parse(body.toString('utf8') || '{}')
-    const running = target.containers.call(event)
+    const refusal = throttle.enter()
+    if (refusal !== undefined) return send(response, 429, { error: refusal })
+    const running = target.containers.call(event).finally(throttle.leave)
     if (url.searchParams.get('blocking') === 'true') return sendOutcome(response, await running)
     return send(response, 202, { activationId: randomUUID().replaceAll('-', '') })
   }

@@ -118,6 +118,39 @@ describe('the platform of one machine', () => {
     expect(answers.every(({ status }) => status === 200)).toBe(true)
   })
 
+  test('refuses with 429 what the cloud would not take, and takes it a moment later', async () => {
+    const small = await startPlatform({
+      functions: [functionOf('echo', 'raw'), functionOf('hang', 'raw')],
+      packagesFolder: folder,
+      containerScript: path.resolve('.build/container.cjs'),
+      namespaceKey: key,
+      limits: { atOnce: 1, perMinute: 50 },
+    })
+    const ask = (name: string) => fetch(`${small.url}/${name}`, { method: 'POST' })
+    const first = ask('hang')
+    const second = await new Promise<Response>((resolve) => {
+      setTimeout(() => void ask('echo').then(resolve), 100)
+    })
+    expect(second.status).toBe(429)
+    expect(await second.json()).toEqual({ error: expect.stringMatching(/^Too many concurrent/) })
+    expect((await first).status).toBe(504)
+    expect((await ask('echo')).status).toBe(200)
+    await small.close()
+  })
+
+  test('outlives containers that are killed while they are called', async () => {
+    const killing = setInterval(() => platform.kill('echo'), 7)
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async (_, nth) => {
+        await new Promise((resolve) => setTimeout(resolve, nth * 15))
+        return (await post('echo')).status
+      }),
+    )
+    clearInterval(killing)
+    for (const status of statuses) expect([200, 502]).toContain(status)
+    expect((await post('echo')).status).toBe(200)
+  })
+
   test('a timer runs its function without a web event', async () => {
     const ran: string[] = []
     const watching = {
