@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { randomOf } from '../simulation/random'
+
+import { kills } from './kills'
+import { overlap } from './overlap'
+import { replacedBy } from './replaced'
+import { scriptsOf } from './scripts'
+import { makeWorld } from './world'
+import type { Trial, World } from './world'
+
+/** A short form of `npm run faults`; and that it can fail. */
+const patience = { timeout: 90_000 }
+
+let world: World
+beforeAll(async () => {
+  world = await makeWorld()
+})
+afterAll(() => world.close())
+
+const run = async (trial: Trial, seed: string, where = world): Promise<string[]> => {
+  const { found } = await trial.run(where, randomOf(seed), seed.replaceAll(' ', '-'))
+  return found
+}
+
+/** The same cloud, with push.sh changed in one place; fails when that place is gone. */
+const withPush = (change: [from: string, to: string]): World => {
+  const scripts = path.join(world.folder, `scripts-${change[1].length}`)
+  cpSync(world.built.scripts, scripts, { recursive: true })
+  const file = path.join(scripts, 'push.sh')
+  const text = readFileSync(file, 'utf8')
+  expect(text).toContain(change[0])
+  writeFileSync(file, text.replace(...change))
+  return { ...world, scripts: scriptsOf(world.cloud, { scripts }) }
+}
+
+test(
+  'killed anywhere while an app commits, nothing is wrong and the next push completes',
+  patience,
+  async () => {
+    expect(await run(kills, 'kill 1')).toEqual([])
+  },
+)
+
+test('several pushes of one database at once leave one copy of each state', patience, async () => {
+  expect(await run(overlap, 'overlap 1')).toEqual([])
+})
+
+test('a push.sh without its look at the file before and after is found out', patience, async () => {
+  const blind = withPush(['" != 12 ]', '" = none ]'])
+  const how = replacedBy('cp without truncation', 2)
+  expect((await run(how, 'blind 1', blind)).join('\n')).toMatch(/is a mixture of two states/)
+})
+
+test('a push.sh without its lock is found out', patience, async () => {
+  const unlocked = withPush(['flock -n 9 ||', 'true ||'])
+  expect(await run(overlap, 'unlocked 1', unlocked)).not.toEqual([])
+})
+
+test(
+  'disks that are full or read-only are told with their mend, where small ones can be mounted',
+  patience,
+  ({ skip }) => {
+    const args = [
+      'test/faults/launch.mjs',
+      '--as-built',
+      '--rounds',
+      '0',
+      '--only',
+      'full: the store, d',
+    ]
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    const why = /not tried: (.*)/.exec(stdout)?.[1]
+    if (why !== undefined) skip(why)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('1 rounds, 0 kills (none), 1 disk faults')
+  },
+)

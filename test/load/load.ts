@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { buildInto } from '../faults/build'
+import { startCloud } from '../faults/cloud'
+import type { Cloud } from '../faults/cloud'
+import { pause } from '../faults/process'
+import { scriptsOf } from '../faults/scripts'
+
+import { isLater, pushAgain, pushAll } from './crowd'
+import type { Pushed } from './crowd'
+import { makeSources } from './databases'
+import { makeGauges, spread, watchMemory } from './gauges'
+import { checkTruth } from './truth'
+
+/** So many databases push at once; then the truth is read from the store. */
+export type Load = {
+  databases: number
+  shells: number
+  withinMs: number
+  /** Falsifies what was told, or what is stored, before the two are compared. */
+  spoil?: (told: Pushed[], cloud: Cloud) => Promise<void>
+}
+
+export type Outcome = { found: string[]; lines: string[]; pushed: Pushed[] }
+
+const mostRunsOfWatch = 30
+
+/** Runs watch as its timer does until nothing waits any more. */
+const settle = async (cloud: Cloud): Promise<number> => {
+  for (let runs = 1; runs <= mostRunsOfWatch; runs += 1) {
+    const said = JSON.stringify(await cloud.run('watch'))
+    if (/\\"waiting\\":0\b/.test(said)) return runs
+    await pause(1000)
+  }
+  return mostRunsOfWatch
+}
+
+const againAtMost = 3
+
+export const load = async ({ databases, shells, withinMs, spoil }: Load): Promise<Outcome> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-load-'))
+  const scratch = path.join(folder, 'scratch')
+  mkdirSync(scratch)
+  const built = await buildInto(path.join(folder, 'built'))
+  const cloud = await startCloud(folder, built)
+  try {
+    const sources = makeSources(folder, databases)
+    const world = { cloud, scripts: scriptsOf(cloud, built), gauges: makeGauges() }
+    const memory = watchMemory(() => cloud.platform().pid)
+    const everyNth = shells === 0 ? Infinity : databases / shells
+    const beganMs = performance.now()
+    const isShell = (nth: number) => Math.floor(nth % everyNth) === 0 && shells > 0
+    const first = await pushAll(sources, world, { isShell, withinMs })
+    const tookMs = performance.now() - beganMs
+    const settledFirst = first.filter(({ code }) => code === 0)
+
+    const last = new Map(first.map((one) => [one.source.name, one]))
+    const unclear = first.filter((one) => one.code !== 0 && !isLater(one))
+    for (let again = 0; again < againAtMost; again += 1) {
+      const late = [...last.values()].filter(isLater)
+      if (late.length === 0) break
+      for (const one of await pushAgain(late, world)) last.set(one.source.name, one)
+    }
+    const watched = await settle(cloud)
+    memory.stop()
+    await spoil?.([...last.values()], cloud)
+    const found = [
+      ...unclear.map(
+        (one) => `${one.source.name} ended with ${one.code}: ${one.why ?? 'nothing said'}`,
+      ),
+      ...(await checkTruth([...last.values()], cloud, scratch)),
+      ...cloud.ownEnds(),
+    ]
+    const bytes = settledFirst.reduce((sum, { source }) => sum + source.sizeBytes, 0)
+    const perMinute = (settledFirst.length / tookMs) * 60_000
+    const later = first.length - settledFirst.length - unclear.length
+    const { ownMib, allMib, processes } = memory.most
+    return {
+      found,
+      pushed: first,
+      lines: [
+        `${databases} databases, ${first.filter((one) => one.isShell).length} of them pushed by push.sh, started within ${Math.round(withinMs / 1000)} s`,
+        `${settledFirst.length} verdicts in ${Math.round(tookMs / 1000)} s: ${perMinute.toFixed(0)} pushes a minute, ${((bytes / tookMs / 1024 / 1024) * 1000).toFixed(2)} MiB/s; ${later} were told "later"`,
+        `push.sh  ${spread(first.filter((one) => one.isShell).map((one) => one.tookMs))}`,
+        `in code  ${spread(first.filter((one) => !one.isShell).map((one) => one.tookMs))}; ${world.gauges.counted('retries')} retries`,
+        ...world.gauges.lines(),
+        `the platform held ${ownMib.toFixed(0)} MiB, with its ${processes} containers ${allMib.toFixed(0)} MiB; watch was quiet after ${watched} runs`,
+      ],
+    }
+  } finally {
+    await cloud.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
