@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-
 import type { Channel, Tools } from '../ports'
 import type { Alert } from '../rules/alert'
 import { alertOf, storeAwayAlert } from '../rules/alert-making'
-import { decide, untoldTo, withTold } from '../rules/alert-policy'
+import { decide, keyOf, untoldTo, withTold } from '../rules/alert-policy'
 import type { Incidents, Telling } from '../rules/alert-policy'
 import type { DrillState } from '../rules/drill'
 import { drillTroubles } from '../rules/drill-troubles'
@@ -18,11 +16,13 @@ import {
   withMessage,
 } from '../rules/outbox'
 import type { AlertState, Outgoing } from '../rules/outbox'
-import { timelinessOf } from '../rules/schedule'
+import { withFold } from '../rules/outbox-fold'
+import { storeBackAlert } from '../rules/store-back'
 import type { Trouble } from '../rules/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles'
 import type { WatchState } from '../rules/watch-state'
 
+import { callPulses, hasTime } from './alert-pulses'
 import { changeAlertState } from './alert-state'
 
 /**
@@ -36,18 +36,22 @@ export type Seen = {
   state: WatchState
   prune: PruneState | undefined
   drill: DrillState | undefined
+  /** Databases that this run could not look at: their last state stands, and says nothing of today. */
+  unseen?: ReadonlySet<string>
 }
 
 export type AlertAnswer = { told: string[]; undelivered: string[] }
 
 const troublesIn = (
-  { before, state, prune, drill }: Seen,
+  { before, state, prune, drill, unseen }: Seen,
   at: AlertState,
   tools: Tools,
 ): Trouble[] => {
   // Ages are measured by the store's clock, as everywhere.
   const now = new Date(state.ranAt)
   const databases = Object.entries(state.databases).flatMap(([database, one]) => {
+    // What keeps us from looking is told by itself; by what was known before it might be late today.
+    if (unseen?.has(database)) return []
     const schedule = scheduleOf(tools.settings.databases, database, one)
     return troublesOf(database, one, { schedule, now })
   })
@@ -65,6 +69,15 @@ const takers = (alert: Alert, incident: Incidents[string], at: AlertState, tools
     return !(isDeaf && alert.kind === 'alert.undelivered') && channel.takes(alert)
   })
 
+const storeErrorKey = keyOf({ database: undefined, kind: 'store.error' })
+
+/** Who was told of the store's errors besides hears the end of those, under the same key. */
+const mayHaveHeardOf = (back: Alert, channel: Channel, incidents: Incidents): boolean => {
+  const incident = incidents[storeErrorKey]
+  const hears = incident?.isOpen === true && incident.channels.includes(channel.id)
+  return !hears && channel.takes({ ...back, status: 'firing' })
+}
+
 /** Decides what to tell and puts it into the outbox, one message for each channel. */
 const withTellings = (before: AlertState, seen: Seen, tools: Tools): AlertState => {
   const now = new Date(seen.state.ranAt)
@@ -72,9 +85,12 @@ const withTellings = (before: AlertState, seen: Seen, tools: Tools): AlertState 
   const set = new Map(tools.notifier.channels.map((channel) => [channel.id, channel]))
   // What waits for a channel that is no longer set is dropped, and is no trouble either.
   const at = { ...before, outbox: before.outbox.filter(({ channelId }) => set.has(channelId)) }
-  const questions = Object.entries(seen.state.databases).flatMap(([name, one]) =>
-    openQuestions(name, one),
-  )
+  const questions = [
+    ...Object.entries(seen.state.databases).flatMap(([name, one]) => openQuestions(name, one)),
+    ...Object.keys(at.incidents).filter((key) =>
+      seen.unseen?.has(at.incidents[key]?.database ?? ''),
+    ),
+  ]
   const decided = decide(untoldTo(at.incidents, new Set(set.keys())), troublesIn(seen, at, tools), {
     now,
     remindEveryMs,
@@ -96,19 +112,21 @@ const withTellings = (before: AlertState, seen: Seen, tools: Tools): AlertState 
     incidents[telling.key] = withTold(incident, { id: alert.id, channels: [...ids] }, now)
   }
   for (const telling of decided.tellings) tell(telling)
+  const back = storeBackAlert(seen.before, seen.state, installation)
+  // Two runs that see one gap tell of it once.
+  const news = back && at.backSince !== back.since ? back : undefined
+  for (const channel of news ? set.values() : []) {
+    if (!news || !mayHaveHeardOf(news, channel, incidents)) continue
+    mail.set(channel, [...(mail.get(channel) ?? []), news])
+  }
   let { outbox } = at
   // Sent by the clock by which it is sent: it may be minutes apart from the store's.
   for (const [channel, alerts] of mail) {
     outbox = withMessage(outbox, messageTo(channel, alerts, tools.clock.now()))
   }
-  return { ...at, incidents, outbox }
+  outbox = withFold(outbox, tools.clock.now())
+  return { ...at, incidents, outbox, ...(news ? { backSince: news.since } : {}) }
 }
-
-/** A run that has less than this left sends nothing more: the next one does. */
-const leastLeftMs = 15_000
-
-const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
-  deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
 
 const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAnswer> => {
   const answer: AlertAnswer = { told: [], undelivered: [] }
@@ -131,37 +149,6 @@ const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAns
     answer.undelivered.push(`${channelName}: ${delivery.said}`)
   }
   return answer
-}
-
-/** Well: the newest copy passed, and it came in time. */
-const markOf = (database: string, { state }: Seen, tools: Tools): string | undefined => {
-  const one = state.databases[database]
-  if (one?.newest?.word !== 'passed') return undefined
-  const schedule = scheduleOf(tools.settings.databases, database, one)
-  const isInTime = timelinessOf(one, schedule, new Date(state.ranAt)).is === 'in time'
-  return isInTime ? `${one.newest.id} ${one.heartbeatAt ?? ''}` : undefined
-}
-
-/**
- * What expects to be called after every `passed` is called once for each: for a copy that passed, or
- * for a host that says the newest one, which passed, is still all there is. Where it stands for
- * several databases all must be well: one that is not would be buried under the others' news.
- */
-const callPulses = async (seen: Seen, at: AlertState, tools: Tools): Promise<void> => {
-  // Of a database that has no copy and is not to have one there is nothing to say.
-  const known = Object.entries(seen.state.databases)
-    .filter(([name, one]) => one.newest || scheduleOf(tools.settings.databases, name, one))
-    .map(([name]) => name)
-  for (const { id, databases = known, send } of tools.notifier.pulses) {
-    const marks = databases.map((database) => markOf(database, seen, tools))
-    const mark = createHash('sha256').update(marks.join('\n')).digest('hex').slice(0, 24)
-    const isWell = marks.length > 0 && !marks.includes(undefined)
-    if (!isWell || at.pinged[id] === mark || !hasTime(tools)) continue
-    const { outcome } = await send(`${databases.join(', ')}: passed`)
-    // Who was away is called by the next run.
-    if (outcome !== 'delivered') continue
-    await changeAlertState(tools, (now) => ({ ...now, pinged: { ...now.pinged, [id]: mark } }))
-  }
 }
 
 export const tellTroubles = async (seen: Seen, tools: Tools): Promise<AlertAnswer> => {

@@ -12,6 +12,7 @@ import type { DatabaseState, WatchState } from '../rules/watch-state'
 import { adopt } from './adopt'
 import { readHoldings } from './holdings'
 import type { Holding } from './holdings'
+import { parseTicket, passOverUntrusted, readEntry } from './ledger'
 import { listDatabase, sortObjects } from './shelves'
 import { fingerprintOf } from './survey'
 import type { Group } from './survey'
@@ -23,6 +24,8 @@ export type Round = {
   heartbeats: Map<string, Date>
   databases: Record<string, DatabaseState>
   looks: Look[]
+  /** Databases that could not be looked at. */
+  unseen: Set<string>
   faults: string[]
 }
 
@@ -70,6 +73,17 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
   })
 }
 
+/** A copy that is missed may only be missing in the listing: then the next run looks again. */
+const isListedLate = async (
+  { state: { vanished } }: Look,
+  known: DatabaseState | undefined,
+  tools: Tools,
+): Promise<boolean> => {
+  if (!vanished || vanished.id === known?.vanished?.id) return false
+  const read = await readEntry(tools, parseTicket(vanished.id)).catch(passOverUntrusted)
+  return read !== undefined && (await tools.store.head(read.entry.key)) !== undefined
+}
+
 /** One database's trouble must not keep the others waiting: it is told, and its last state stands. */
 export const lookAround = async (group: Group, round: Round, tools: Tools): Promise<void> => {
   const { database } = group
@@ -79,9 +93,14 @@ export const lookAround = async (group: Group, round: Round, tools: Tools): Prom
   if (isQuiet(stampOf(group, tools), known, round.now)) return
   try {
     const seen = await look(group, round, tools)
+    if (await isListedLate(seen, known, tools)) {
+      round.unseen.add(database)
+      return
+    }
     round.databases[database] = seen.state
     round.looks.push(seen)
   } catch (thrown) {
+    round.unseen.add(database)
     round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
   }
 }

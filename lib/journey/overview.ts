@@ -53,7 +53,10 @@ const readDatabases = async (read: Read, groups: AsyncIterable<Group>) => {
   const found: Awaited<ReturnType<typeof readDatabase>>[] = []
   let some: ReturnType<typeof readDatabase>[] = []
   for await (const group of groups) {
-    some.push(readDatabase(group, read))
+    const reading = readDatabase(group, read)
+    // The listing goes on meanwhile: a failure waits for its turn, and is not one that nobody heard.
+    reading.catch(() => undefined)
+    some.push(reading)
     if (some.length < atOnce) continue
     found.push(...(await Promise.all(some)))
     some = []

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { asFault } from '../faults'
 import type { Tools } from '../ports'
 import type { Look } from '../rules/look'
+import { gapsAfter } from '../rules/store-back'
 import type { WatchState } from '../rules/watch-state'
 
 import { tellStoreAway, tellTroubles } from './alert'
@@ -92,7 +93,7 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
     try {
       const objects = await listDatabase(tools, database)
       const group = { database, objects, fingerprint: fingerprintOf(objects) }
-      await lookAround(group, { ...round, before, looks: [] }, tools)
+      await lookAround(group, { ...round, before, looks: [], unseen: new Set() }, tools)
     } catch (thrown) {
       round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
     }
@@ -108,6 +109,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
     heartbeats: await listHeartbeats(tools),
     databases: {},
     looks: [],
+    unseen: new Set(),
     faults: [],
   }
   const { adopted, strangers } = await listTop(tools)
@@ -126,6 +128,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   await lookAgain(answer.verified, round, tools)
   const state: WatchState = {
     ranAt: now.toISOString(),
+    gapsMs: gapsAfter(round.before, { ranAt: now.toISOString() }),
     clockSkewMs,
     databases: round.databases,
     strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
@@ -133,7 +136,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   }
   // Told first: a run that is killed between the two tells no one twice, and no one too late.
   const { told, undelivered } = await tellTroubles(
-    { before: round.before, state, prune, drill },
+    { before: round.before, state, prune, drill, unseen: round.unseen },
     tools,
   )
   await writeWatchState(tools, state)

@@ -83,8 +83,8 @@ export const alertOf = (telling: Telling, about: About): Alert => {
 }
 
 /** So often is a store's absence told, at most: where nothing can be remembered, the clock decides. */
-const awaySlotMs = 6 * 3_600_000
-const awayWindowMs = 10 * 60_000
+export const awaySlotMs = 6 * 3_600_000
+export const awayWindowMs = 10 * 60_000
 
 /**
  * Told in the first run of every sixth hour, always under the same id in that time, so that it is

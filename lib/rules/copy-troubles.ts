@@ -2,7 +2,7 @@ import { factsOf, manyWords, someOf, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
 import type { Finding } from './verdict'
 import type { Seen } from './watch-state'
-import { ageWords } from './wording'
+import { ageWords, instantWords } from './wording'
 
 /** What is wrong with the copies of one database: damaged, undecided, or not where they should be? */
 const hourMs = 3_600_000
@@ -10,7 +10,9 @@ const hourMs = 3_600_000
 export const damaged = ({ database, state }: Asked): Trouble[] => {
   const { newest, wentBad } = state
   const found: Trouble[] = []
-  if (newest?.word === 'failed') {
+  if (newest?.word === 'failed' && hasChanged(newest)) {
+    found.push(changedAtRest(database, newest, state.newestSound !== undefined))
+  } else if (newest?.word === 'failed') {
     const isSomethingLeft = state.newestSound !== undefined
     found.push(
       troubleOf({
@@ -51,6 +53,36 @@ export const damaged = ({ database, state }: Asked): Trouble[] => {
   }
   return found
 }
+
+/** The same bytes that fail a check of today were not changed: only other bytes were. */
+const hasChanged = ({ wasSound, remarks }: Seen): boolean =>
+  wasSound === true &&
+  remarks.some(
+    ({ check, outcome }) => outcome === 'failed' && (check === 'arrival' || check === 'bytes'),
+  )
+
+const changedAtRest = (database: string, newest: Seen, isSomethingLeft: boolean): Trouble =>
+  troubleOf({
+    kind: 'verify.failed',
+    severity: 'critical',
+    database,
+    since: newest.provenAt ?? newest.arrivedAt,
+    what: 'the newest copy was sound, and has changed in the store',
+    facts: [
+      { label: 'copy', text: newest.id },
+      { label: 'arrived', text: instantWords(newest.arrivedAt) },
+      ...factsOf(failedOf(newest)),
+    ],
+    meaning: `The store lost bytes, or somebody changed them. The live database is not touched by it. ${
+      isSomethingLeft
+        ? 'The copies before this one are still there, and nothing is deleted while this lasts.'
+        : 'There is no sound copy to go back to.'
+    }`,
+    nextStep: {
+      text: 'Take a new copy at once; then find out who may write to the bucket, and ask the provider. On the Droplet:',
+      command: `push.sh -v /etc/snapproof/${database}.env`,
+    },
+  })
 
 const failedOf = ({ remarks }: Seen): Finding[] =>
   remarks.filter(({ outcome }) => outcome === 'failed')

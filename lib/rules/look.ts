@@ -47,7 +47,8 @@ const seenOf = (held: Held): Seen | undefined => {
   if (!held.line || !held.stored || arrivedAt === undefined) return undefined
   const { takenAt, provenAt, remarks } = held.line
   const { id, word, stored } = held
-  return { id, word, takenAt, arrivedAt, provenAt, sizeBytes: stored.sizeBytes, remarks }
+  const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes: stored.sizeBytes, remarks }
+  return word === 'failed' && held.line.wasSound ? { ...seen, wasSound: true } : seen
 }
 
 const earliest = (instants: readonly (number | undefined)[]): string | undefined => {
@@ -124,7 +125,7 @@ export const lookAt = (
       strangers: strangers.slice(0, toldAtMost),
       wentBad: seen
         .slice(1)
-        .filter(({ id, word }) => word === 'failed' && wasSound(held, id))
+        .filter(({ wasSound }) => wasSound)
         .slice(0, toldAtMost),
       vanished: vanishedOf(held, sound[0], before, now),
       unjudged: seen.filter(({ word }) => word === 'unverifiable').length,
@@ -152,15 +153,17 @@ const vanishedOf = (
   before: DatabaseState | undefined,
   now: Date,
 ): DatabaseState['vanished'] => {
-  const known = before?.newestSound?.id
-  const isThere = known === undefined || held.some(({ id, stored }) => id === known && stored)
-  if (!isThere) return { id: known, at: now.toISOString() }
+  const known = before?.newestSound
+  const kept = held.find(({ id }) => id === known?.id)
+  // Where the watch was silent for days, a newer one came and retention took this one, entry and all.
+  const isLetGo = !kept?.line || kept.line.letGoAt !== undefined
+  const isOvertaken = known && newestSound && newestSound.arrivedAt > known.arrivedAt
+  if (known && !kept?.stored && !(isLetGo && isOvertaken)) {
+    return { id: known.id, at: now.toISOString() }
+  }
   const isOver = before?.vanished && newestSound && newestSound.arrivedAt > before.vanished.at
   return isOver ? undefined : before?.vanished
 }
-
-const wasSound = (held: readonly Held[], id: string): boolean =>
-  held.some((one) => one.id === id && one.line?.wasSound === true)
 
 /** The oldest proof comes first, when it is old enough, and one a day at most. */
 const nextReproof = (

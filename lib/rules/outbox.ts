@@ -37,6 +37,15 @@ const StoredAlert: z.ZodType<Alert> = z
   // JSON leaves out what is undefined: an alert has the field all the same.
   .transform(({ database, newestProven, ...rest }) => ({ ...rest, database, newestProven }))
 
+/** What a channel missed that is told as one: how many, from when to when, and of which kinds. */
+export const Folded = z.object({
+  count: z.int(),
+  since: instant,
+  until: instant,
+  kinds: z.partialRecord(z.enum(alertKinds), z.int()),
+})
+export type Folded = z.infer<typeof Folded>
+
 export const Outgoing = z.object({
   id: z.string(),
   /** Tells channels apart without their addresses: where this one is no longer set, it is dropped. */
@@ -50,6 +59,7 @@ export const Outgoing = z.object({
   leaseUntil: instant.optional(),
   said: z.string().optional(),
   isRefused: z.boolean(),
+  folded: Folded.optional(),
 })
 export type Outgoing = z.infer<typeof Outgoing>
 
@@ -58,6 +68,8 @@ export const AlertState = z.object({
   outbox: z.array(Outgoing),
   /** The copy that each success ping was last sent for. */
   pinged: z.record(z.string(), z.string()),
+  /** The gap, by its beginning, of which was last told that it is over. */
+  backSince: instant.optional(),
 })
 export type AlertState = z.infer<typeof AlertState>
 
@@ -72,30 +84,37 @@ const hourMs = 60 * minuteMs
 const backOffMs = (attempts: number): number =>
   Math.min(10 * minuteMs * 2 ** Math.max(attempts - 1, 0), 6 * hourMs)
 
-/** What was refused may have been refused by mistake: it is tried once a day. */
-const refusedAgainMs = 24 * hourMs
+/** What was refused may have been refused by mistake: it is tried once a day. Nothing waits longer. */
+const longestWaitMs = 24 * hourMs
 
 /** As long as a run can last that has taken messages to send. */
 const leaseMs = 5 * minuteMs
 
-const isLeased = ({ leaseUntil }: Outgoing, now: Date): boolean =>
-  leaseUntil !== undefined && Date.parse(leaseUntil) > now.getTime()
+/** Two runs' clocks that are less apart are both believed. */
+const apartAtMostMs = 10 * minuteMs
+
+/** Still ahead; but not so far that only a clock which was wrong can have said so. */
+const isAhead = (at: string | undefined, atMostMs: number, now: Date): boolean => {
+  const leftMs = Date.parse(at ?? now.toISOString()) - now.getTime()
+  return leftMs > 0 && leftMs <= atMostMs + apartAtMostMs
+}
+
+export const isLeased = ({ leaseUntil }: Outgoing, now: Date): boolean =>
+  isAhead(leaseUntil, leaseMs, now)
 
 /**
- * What is to be sent now, oldest first. A channel hears of a trouble before it hears of its end: as
- * long as the one waits, so does the other.
+ * What is to be sent now, in the order in which it was queued, for times may be by different clocks.
+ * A channel hears of a trouble before its end: as long as the one waits, so does the other.
  */
 export const dueOf = (outbox: readonly Outgoing[], now: Date): Outgoing[] => {
   const waiting = new Set<string>()
-  return outbox
-    .toSorted((a, b) => Date.parse(a.queuedAt) - Date.parse(b.queuedAt))
-    .filter((one) => {
-      const subjects = one.alerts.map(({ key }) => `${one.channelId} ${key}`)
-      const isFree = !isLeased(one, now) && Date.parse(one.nextAt) <= now.getTime()
-      if (isFree && !subjects.some((subject) => waiting.has(subject))) return true
-      for (const subject of subjects) waiting.add(subject)
-      return false
-    })
+  return outbox.filter((one) => {
+    const subjects = one.alerts.map(({ key }) => `${one.channelId} ${key}`)
+    const isHeld = isLeased(one, now) || isAhead(one.nextAt, longestWaitMs, now)
+    if (!isHeld && !subjects.some((subject) => waiting.has(subject))) return true
+    for (const subject of subjects) waiting.add(subject)
+    return false
+  })
 }
 
 export const withLease = (
@@ -108,12 +127,11 @@ export const withLease = (
 }
 
 /** A channel that takes something again is not left waiting for the rest. */
-const withWake = (outbox: readonly Outgoing[], channelId: string | undefined, now: Date) =>
-  outbox.map((one) =>
+const withWake = (outbox: readonly Outgoing[], channelId: string | undefined, now: Date) => {
+  const isWaiting = (one: Outgoing) =>
     one.channelId === channelId && !one.isRefused && Date.parse(one.nextAt) > now.getTime()
-      ? { ...one, nextAt: now.toISOString() }
-      : one,
-  )
+  return outbox.map((one) => (isWaiting(one) ? { ...one, nextAt: now.toISOString() } : one))
+}
 
 /** What became of one message: gone when it was taken, else kept, with the time of the next try. */
 export const withDelivery = (
@@ -132,22 +150,15 @@ export const withDelivery = (
     const isRefused = delivery.outcome === 'refused'
     const attempts = one.attempts + 1
     const askedMs = delivery.outcome === 'later' ? (delivery.afterSeconds ?? 0) * 1000 : 0
-    const waitMs = isRefused ? refusedAgainMs : Math.max(backOffMs(attempts), askedMs)
+    const waitMs = isRefused ? longestWaitMs : Math.max(backOffMs(attempts), askedMs)
+    const nextMs = now.getTime() + Math.min(waitMs, longestWaitMs)
     const told = new Set(delivery.told)
     const { leaseUntil: _, ...rest } = one
     // A message of several requests goes on where it ended.
     const alerts = one.alerts.filter((alert) => !told.has(alert.id))
     if (alerts.length === 0) return []
-    return [
-      {
-        ...rest,
-        alerts,
-        attempts,
-        nextAt: new Date(now.getTime() + waitMs).toISOString(),
-        said: delivery.said,
-        isRefused,
-      },
-    ]
+    const nextAt = new Date(nextMs).toISOString()
+    return [{ ...rest, alerts, attempts, nextAt, said: delivery.said, isRefused }]
   })
 }
 

@@ -17,6 +17,8 @@ export const Seen = z.object({
   provenAt: instant.optional(),
   sizeBytes: z.int(),
   remarks: z.array(Finding),
+  /** Set where it failed now and had been sound before. */
+  wasSound: z.boolean().optional(),
 })
 export type Seen = z.infer<typeof Seen>
 
@@ -50,6 +52,8 @@ export type DatabaseState = z.infer<typeof DatabaseState>
 export const WatchState = z.object({
   /** By the store's clock. */
   ranAt: instant,
+  /** Between the last runs, the newest last. */
+  gapsMs: z.array(z.number()).optional(),
   /** Our clock minus the store's. */
   clockSkewMs: z.number(),
   databases: z.record(z.string(), DatabaseState),

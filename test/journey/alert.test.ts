@@ -667,6 +667,69 @@ describe('a store that is out of reach', () => {
   })
 })
 
+describe('a store that is back', () => {
+  /** All under one key, as a pager needs it. */
+  const ofStore = (heard: readonly Alert[]) =>
+    heard.filter(({ key }) => key === 'my-backups/-/store.error').map(({ status }) => status)
+
+  const away = async () => {
+    const [pager, mild, deaf] = [
+      fakeChannel('pager'),
+      fakeChannel('mild', ({ severity }) => severity !== 'critical'),
+      fakeChannel('deaf'),
+    ]
+    const { tools, run, seen, pass } = installation(fakeNotifier([pager, mild, deaf]))
+    await run()
+    const before = seen().state
+    // 01:00 is not a time at which it is told: 06:00 is.
+    pass(5 * 60 + 5)
+    await tellStoreAway('The store did not answer.', tools)
+    pass(60)
+    const back = (changes: Partial<Tools> = {}) =>
+      tellTroubles({ ...seen(), before }, { ...tools, ...changes })
+    return { pager, mild, deaf, tools, back, pass }
+  }
+
+  test('is told once to whoever may have been told that it was away', async () => {
+    const { pager, mild, deaf, back, pass } = await away()
+    deaf.mood = 'is away'
+    await back()
+    // The last run was killed before it wrote what it saw: the next one sees the same gap.
+    pass(10)
+    deaf.mood = 'takes'
+    await back()
+    for (const { heard } of [pager, deaf]) {
+      expect(ofStore(heard)).toEqual(['firing', 'resolved'])
+    }
+    expect(ofStore(mild.heard)).toEqual([])
+  })
+
+  test('is told once by two runs beside one another', async () => {
+    const { pager, back } = await away()
+    await Promise.all([back(), back()])
+    expect(ofStore(pager.heard)).toEqual(['firing', 'resolved'])
+  })
+
+  test('waits for the end of its other errors, which are told under the same key', async () => {
+    const { pager, tools, back } = await away()
+    const faults = ['tokens: The store is away.']
+    const { notifier } = tools
+    const lasting = installation(notifier)
+    const state = () => ({ ...lasting.seen(), state: { ...lasting.seen().state, faults } })
+    await tellTroubles(state(), tools)
+    tools.clock.passSeconds(3600)
+    lasting.tools.clock.moveTo(tools.clock.now().toISOString())
+    await tellTroubles(state(), tools)
+    expect(ofStore(pager.heard)).toEqual(['firing', 'firing'])
+    lasting.tools.clock.moveTo(tools.clock.now().toISOString())
+    const before = { ...lasting.seen().state, ranAt: '2026-03-01T01:00:00.000Z' }
+    await tellTroubles({ ...state(), before }, tools)
+    expect(ofStore(pager.heard)).toEqual(['firing', 'firing'])
+    await back()
+    expect(ofStore(pager.heard)).toEqual(['firing', 'firing', 'resolved'])
+  })
+})
+
 /** The same numbers for the same seed. */
 const randomOf = (seed: number) => {
   let state = seed

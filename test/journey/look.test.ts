@@ -383,6 +383,7 @@ describe('a database of which something is known', () => {
       heartbeats: new Map(heartbeat === undefined ? [] : [['tokens', heartbeat]]),
       databases: {},
       looks: [],
+      unseen: new Set(),
       faults: [],
     }
     await lookAround({ database: 'tokens', objects: [], fingerprint }, round, seen)

@@ -110,3 +110,30 @@ describe('the overview', () => {
     expect(JSON.stringify(await readOverview(tools))).not.toContain(tools.settings.secrets.current)
   })
 })
+
+test('a database that cannot be read while the listing goes on is a fault, and nothing worse', async () => {
+  const { tools } = await allWell()
+  const loose: unknown[] = []
+  const hear = (thrown: unknown) => void loose.push(thrown)
+  process.on('unhandledRejection', hear)
+  const { store } = tools
+  const slow: Tools['store'] = {
+    ...store,
+    read: (key) => {
+      if (key.endsWith('/catalog.json')) tools.store.failNext('read')
+      return store.read(key)
+    },
+    // One object a page, and each page takes its time.
+    pages: async function* pages(prefix, after) {
+      for await (const page of store.pages(prefix, after)) {
+        for (const object of page) {
+          await new Promise((resolve) => void setTimeout(resolve, 2))
+          yield [object]
+        }
+      }
+    },
+  }
+  await expect(readOverview({ ...tools, store: slow })).rejects.toThrow('The store is away.')
+  process.off('unhandledRejection', hear)
+  expect(loose).toEqual([])
+})

@@ -6,6 +6,7 @@ import { verdict } from '../../lib/journey/verdict'
 import { verifySnapshot } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
 import { readWatchState } from '../../lib/journey/watch-state'
+import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools, withStarter } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf, quick, soundEntry, stock, stockedNames } from '../fixtures/buckets'
@@ -106,6 +107,68 @@ describe('watch', () => {
     expect(answer.faults).toEqual(['sessions: The store is away.'])
     expect((await readWatchState(tools))?.faults).toEqual(answer.faults)
     expect(await watched(tools)).toMatchObject({ waiting: 1, faults: [] })
+  })
+
+  test('calls a database that it could not look at neither late nor well', async () => {
+    const slack = fakeChannel('slack')
+    const tools = { ...quick(testTools()), notifier: fakeNotifier([slack]) }
+    const words = () => slack.heard.map(({ status, kind }) => `${status} ${kind}`)
+    const unread = async () => {
+      const { store } = tools
+      const away = (key: string) => {
+        if (key.endsWith('/catalog.json')) store.failNext('read')
+        return store.read(key)
+      }
+      expect((await watched({ ...tools, store: { ...store, read: away } })).faults).toHaveLength(1)
+    }
+    await pushed(tools, Buffer.from('one'))
+    await watched(tools)
+    tools.clock.passSeconds(25 * hourSeconds)
+    await pushed(tools, Buffer.from('two'))
+    tools.clock.passSeconds(2 * hourSeconds)
+    // By what was known before it would be late by now.
+    await unread()
+    await watched(tools)
+    expect(words()).not.toContain('firing backup.late')
+    tools.clock.passSeconds(27 * hourSeconds)
+    await watched(tools)
+    expect(words()).toContain('firing backup.late')
+    await pushed(tools, Buffer.from('three'))
+    await unread()
+    expect(words()).not.toContain('resolved backup.late')
+    await watched(tools)
+    expect(words()).toContain('resolved backup.late')
+  })
+
+  test('does not call a copy gone that only a listing of some minutes ago leaves out', async () => {
+    const slack = fakeChannel('slack')
+    const tools = { ...quick(testTools()), notifier: fakeNotifier([slack]) }
+    const { store } = tools
+    await pushed(tools, Buffer.from('one'))
+    await watched(tools)
+    tools.clock.passSeconds(600)
+    const id = await pushed(tools, Buffer.from('two'))
+    await watched(tools)
+    await watched(tools)
+    const before = await stateOf(tools)
+    const pages: typeof store.pages = async function* pages(prefix, after) {
+      for await (const page of store.pages(prefix, after)) {
+        yield page.filter(({ key }) => !key.includes(id))
+      }
+    }
+    const list: typeof store.list = async (prefix) =>
+      (await store.list(prefix)).filter(({ key }) => !key.includes(id))
+    expect(await watched({ ...tools, store: { ...store, pages, list } })).toMatchObject({
+      faults: [],
+    })
+    expect(await stateOf(tools)).toEqual(before)
+    await watched(tools)
+    expect(slack.heard).toEqual([])
+    for (const key of store.objects.keys()) {
+      if (key.endsWith(`${id}.db`)) store.objects.delete(key)
+    }
+    await watched(tools)
+    expect(slack.heard.map(({ kind }) => kind)).toEqual(['copy.gone'])
   })
 
   test('tells what it did in lines', () => {

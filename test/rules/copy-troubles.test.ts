@@ -73,6 +73,59 @@ describe('a damaged newest copy', () => {
   })
 })
 
+describe('a newest copy that was sound before', () => {
+  const changed = {
+    word: 'failed' as const,
+    wasSound: true,
+    provenAt: '2025-07-04T03:10:00.000Z',
+    remarks: [
+      { ...findingOf('bytes', 'failed'), detail: 'It has another SHA-256 than was announced.' },
+    ],
+  }
+
+  test('is told as changed in the store, with a mend of its own', () => {
+    const state = newestWith(changed)
+    expect(read(damaged(asked(state)), state)).toMatchInlineSnapshot(`
+      "(critical, verify.failed)
+      tokens: the newest copy was sound, and has changed in the store, since 03:10 UTC
+      The store lost bytes, or somebody changed them. The live database is not touched by it. The copies before this one are still there, and nothing is deleted while this lasts.
+      Take a new copy at once; then find out who may write to the bucket, and ask the provider. On the Droplet:
+          push.sh -v /etc/snapproof/tokens.env
+      - copy: tokens_2025-07-04T010000Z_3f9a1c
+      - arrived: 2025-07-04 01:00 UTC
+      - bytes: It has another SHA-256 than was announced."
+    `)
+  })
+
+  test('is told without comfort where nothing is left', () => {
+    const state = stateOf({ newest: seenOf(changed), newestSound: undefined })
+    expect(damaged(asked(state))[0]?.meaning).toMatchInlineSnapshot(
+      `"The store lost bytes, or somebody changed them. The live database is not touched by it. There is no sound copy to go back to."`,
+    )
+  })
+
+  test.each([
+    { name: 'its size is another one', check: 'arrival', isChanged: true },
+    { name: 'its bytes are others', check: 'bytes', isChanged: true },
+    { name: 'a check fails on the same bytes', check: 'structure', isChanged: false },
+  ] as const)('is called changed, or is not, when $name', ({ check, isChanged }) => {
+    const state = newestWith({ ...changed, remarks: [findingOf(check, 'failed')] })
+    expect(damaged(asked(state))[0]?.what.includes('changed')).toBe(isChanged)
+  })
+
+  test('began when it was opened again, or when it came', () => {
+    const since = (provenAt: string | undefined) =>
+      damaged(asked(newestWith({ ...changed, provenAt })))[0]?.since
+    expect(since(changed.provenAt)).toBe('2025-07-04T03:10:00.000Z')
+    expect(since(undefined)).toBe('2025-07-04T01:00:00.000Z')
+  })
+
+  test('is damaged like any other when nobody had proven it', () => {
+    const { wasSound: _, ...fresh } = changed
+    expect(damaged(asked(newestWith(fresh)))[0]?.what).toBe('the newest copy is damaged')
+  })
+})
+
 describe('a kept copy that went bad', () => {
   test('is told by name', () => {
     const state = stateOf({ wentBad: [olderSeen(failed)] })

@@ -278,6 +278,23 @@ describe('the newest sound copy', () => {
     expect(state.vanished).toEqual({ id: newest.id, at: now.toISOString() })
   })
 
+  test('is not vanished when a newer one came and retention took it: the watch was away for days', () => {
+    const next = held(hourMs)
+    const letGo = held(dayMs, 'passed', { line: { letGoAt: now.toISOString() }, stored: undefined })
+    expect(look([next, old], before).state.vanished).toBeUndefined()
+    expect(look([next, letGo, old], before).state.vanished).toBeUndefined()
+    const left = { ...newest, stored: undefined }
+    expect(look([next, left, old], before).state.vanished?.id).toBe(newest.id)
+    expect(look([letGo, old], before).state.vanished?.id).toBe(newest.id)
+  })
+
+  test('that fails now is known to have been sound before', () => {
+    const failed = (wasSound: boolean) => held(dayMs, 'failed', { line: { wasSound } })
+    expect(look([failed(true), old], before).state.newest?.wasSound).toBe(true)
+    expect(look([failed(false), old], before).state.newest).not.toHaveProperty('wasSound')
+    expect(look([held(dayMs), old], before).state.newest).not.toHaveProperty('wasSound')
+  })
+
   test.each([
     { ms: -1, isOver: false, why: 'a copy that came before does not make up for it' },
     { ms: 0, isOver: false, why: 'nor one of the same moment' },

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+
+import { callPulses, hasTime } from '../../lib/journey/alert-pulses'
+import { emptyAlertState } from '../../lib/rules/outbox'
+import { fakeNotifier, fakePulse } from '../fakes/channels'
+import { testTools } from '../fakes/tools'
+import { newestWith, stateOf, watchOf } from '../fixtures/troubles'
+
+const pulsed = async (state = stateOf(), unseen: string[] = []) => {
+  const pulse = fakePulse('ping')
+  const deadlineAt = new Date(8.64e15)
+  const tools = { ...testTools(), notifier: fakeNotifier([], { pulses: [pulse] }), deadlineAt }
+  const well = { state: watchOf({ databases: { tokens: state } }), unseen: new Set(unseen) }
+  await callPulses(well, emptyAlertState, tools)
+  return pulse.heard.length
+}
+
+test('a copy that passed is called once', async () => {
+  expect(await pulsed()).toBe(1)
+})
+
+test('nothing is called of a copy that did not pass', async () => {
+  expect(await pulsed(newestWith({ word: 'failed' }))).toBe(0)
+  expect(await pulsed(newestWith({ word: 'warned' }))).toBe(0)
+})
+
+test('nothing is called of a database that this run could not look at', async () => {
+  expect(await pulsed(stateOf(), ['tokens'])).toBe(0)
+})
+
+test.each([
+  { seconds: 15, is: true },
+  { seconds: 14.999, is: false },
+])('with $seconds s left there is time: $is', ({ seconds, is }) => {
+  const tools = testTools()
+  const deadlineAt = new Date(tools.clock.now().getTime() + seconds * 1000)
+  expect(hasTime({ ...tools, deadlineAt })).toBe(is)
+})
