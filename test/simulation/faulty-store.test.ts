@@ -36,6 +36,7 @@ const madeIn = (weather: Weather) => {
     weather,
     addressMark: 'mark',
     trespass: () => undefined,
+    unsteady: () => undefined,
   }
   const store = faultyStore({ ...parts, random: randomOf('store') }, { by, task })
   const pump = async () => {

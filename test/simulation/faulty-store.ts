@@ -1,5 +1,6 @@
 import { Fault } from '../../lib/faults'
 import type { Store, StoredObject } from '../../lib/ports'
+import { largestOwnBytes } from '../../lib/rules/seal'
 
 import type { Bucket, By } from './bucket'
 import type { Clocks } from './clock'
@@ -24,6 +25,8 @@ export type StoreParts = {
   random: Random
   /** Part of every address, so that one in the wrong place is recognised. */
   addressMark: string
+  /** Called when a call of a function went wrong, or it was killed in it. */
+  unsteady(by: By): void
   /** Called when a key outside of the prefix was about to be written. */
   trespass(key: string, by: By): void
 }
@@ -53,6 +56,7 @@ export const askerOf = (parts: StoreParts, { by, task }: Asker) => {
       const said = (fate: string) => trace.tell(clocks.nowMs(), by.name, `${what}: ${fate}`)
       const fail = (fate: string) => {
         trace.tally.faults += 1
+        parts.unsteady(by)
         said(fate)
         reject(away())
       }
@@ -62,6 +66,7 @@ export const askerOf = (parts: StoreParts, { by, task }: Asker) => {
           if (random.chance(0.5)) perform()
         } else if (random.chance(weather.killed)) {
           if (random.chance(0.5)) perform()
+          parts.unsteady(by)
           scheduler.kill(task, `at ${what}`)
         } else if (random.chance(weather.refused)) {
           fail('refused')
@@ -127,7 +132,12 @@ export const faultyStore = (parts: StoreParts, asker: Asker): Store => {
       ),
     now: () => ask('now', () => new Date(Math.floor(clocks.store.now().getTime() / 1000) * 1000)),
     head: (key) => ask(`head ${key}`, () => bucket.objects.get(key)?.object),
-    read: (key) => ask(`read ${key}`, () => bucket.objects.get(key)),
+    read: (key) =>
+      ask(`read ${key}`, () => {
+        const found = bucket.objects.get(key)
+        const isOurs = found === undefined || found.bytes.length <= largestOwnBytes
+        return isOurs ? found : { ...found, bytes: Buffer.alloc(0) }
+      }),
     stream: async (key, etag) => {
       const found = await ask(`stream ${key}`, () => bucket.objects.get(key))
       if (!found) return undefined

@@ -1,4 +1,6 @@
 import { Fault } from '../../lib/faults'
+import { drill } from '../../lib/journey/drill'
+import { readOverview } from '../../lib/journey/overview'
 import { prune } from '../../lib/journey/prune'
 import { restore } from '../../lib/journey/restore'
 import { ticket } from '../../lib/journey/ticket'
@@ -13,10 +15,11 @@ import type { By } from './bucket'
 import { fakeExaminer } from './examiner'
 import { askerOf, faultyStore } from './faulty-store'
 import type { StoreParts } from './faulty-store'
-import type { Known } from './known'
 import type { Letterbox } from './letterbox'
 import { accept, pin, unpin } from './people-say'
+import { fakeRehearsal } from './rehearsal'
 import type { Task } from './scheduler'
+import type { Weather } from './weather'
 
 /**
  * The platform: starts a step as a function of its own, with its time limit, and ends it there.
@@ -28,6 +31,8 @@ export const realSteps = {
   watch: watch.run,
   prune: prune.run,
   restore: restore.run,
+  drill: drill.run,
+  status: (_: object, tools: Tools) => readOverview(tools),
   pin,
   unpin,
   accept,
@@ -42,6 +47,8 @@ const limitsMs: Record<keyof Steps, number> = {
   watch: 580_000,
   prune: 840_000,
   restore: 25_000,
+  drill: 840_000,
+  status: 25_000,
   pin: 60_000,
   unpin: 60_000,
   accept: 60_000,
@@ -64,6 +71,8 @@ export type Ended = {
   by: By
   request: unknown
   startedAtMs: number
+  /** How far its clock was off, at its end. */
+  clockAheadMs: number
   said: Outcome<unknown>
 }
 
@@ -77,7 +86,8 @@ export type Platform = {
 
 export type PlatformParts = StoreParts & {
   settings: Settings
-  known: Known
+  /** What lies between the functions and those who are told. */
+  postWeather: Weather
   letterbox: Letterbox
   steps: Steps
   /** For mutants: the tools of this function, changed. */
@@ -103,30 +113,30 @@ export const platformOf = (parts: PlatformParts): Platform => {
     return random.between(-jumpAtMostMs, jumpAtMostMs)
   }
 
-  /** How far ahead the clock of this function may be while a weakness is not to be shown. */
-  const aheadAtMostMs = (name: keyof Steps): number =>
-    name === 'ticket' && parts.known.has('ticket-ahead') ? 0 : Infinity
-
   const toolsFor = (name: keyof Steps, by: By, task: Task): Tools => {
     const isByHand = name === 'pin' || name === 'unpin' || name === 'accept'
     const skewMs = skewOf(isByHand)
-    const mostMs = aheadAtMostMs(name)
     const clock = {
       now: () => {
         const nowMs = clocks.nowMs()
         // A person's own machine has a clock of its own.
-        const toldMs = (isByHand ? nowMs : clocks.functions.now().getTime()) + skewMs
-        return new Date(Math.min(toldMs, nowMs + mostMs))
+        const toldMs = isByHand ? nowMs : clocks.functions.now().getTime()
+        return new Date(toldMs + skewMs)
       },
     }
+    // Two whose clocks are apart do not see when the other one has ended.
+    if (Math.abs(clock.now().getTime() - clocks.nowMs()) > 60_000) parts.unsteady(by)
     const asker = { by, task }
     const store = faultyStore(parts, asker)
     const ask = askerOf(parts, asker)
+    const post = askerOf({ ...parts, weather: parts.postWeather }, asker)
     const sleep = (ms: number) => scheduler.sleep(ms, task)
+    const examiner = fakeExaminer({ store, clock, random, weather, sleep })
     const tools: Tools = {
       ...usual,
       store,
-      examiner: fakeExaminer({ store, clock, random, weather, sleep }),
+      examiner,
+      rehearsal: fakeRehearsal(examiner),
       clock,
       // Now and then two of a second get one mark: names must stay apart all the same.
       randomHex: (digits) => (random.chance(0.02) ? 'a'.repeat(digits) : random.hex(digits)),
@@ -142,7 +152,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
             if (!isStarted) throw broken('The platform did not say whether it was started.')
           }
         : undefined,
-      notifier: parts.letterbox.notifierFor(ask),
+      notifier: parts.letterbox.notifierFor(post, by),
       settings,
       deadlineAt: new Date(clock.now().getTime() + limitsMs[name]),
     }
@@ -158,7 +168,8 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const startedAtMs = clocks.nowMs()
     const task = scheduler.spawn(by.name, async (itself) => {
       by.task = itself
-      const said = await run(toolsFor(name, by, itself)).then(
+      const tools = toolsFor(name, by, itself)
+      const said = await run(tools).then(
         (answer): Outcome<Answer> => ({ answer }),
         (thrown: unknown): Outcome<Answer> => {
           if (thrown instanceof Fault) return { fault: thrown }
@@ -167,7 +178,8 @@ export const platformOf = (parts: PlatformParts): Platform => {
         },
       )
       trace.tell(clocks.nowMs(), by.name, 'fault' in said ? `ends: ${said.fault.message}` : 'ends')
-      parts.hear({ name, by, request, startedAtMs, said })
+      const clockAheadMs = tools.clock.now().getTime() - clocks.nowMs()
+      parts.hear({ name, by, request, startedAtMs, clockAheadMs, said })
       tell?.(said)
     })
     scheduler.after(limitsMs[name], () => scheduler.kill(task, 'at its time limit'), task)

@@ -14,6 +14,7 @@ export type Mutant = {
   says: RegExp
   /** What only shows at rest is seen sooner when the world rests sooner. */
   days?: number
+  watchEveryHours?: number
   change: Pick<WorldOptions, 'steps' | 'wrap'>
 }
 

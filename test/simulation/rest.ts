@@ -54,10 +54,12 @@ const restoreOnce = (world: World, database: string): void => {
 }
 
 export const comeToRest = async (world: World): Promise<void> => {
-  const { weather, clocks, oracle, trace } = world
+  const { weather, postWeather, letterbox, clocks, oracle, trace } = world
   const databases = Object.keys(world.settings.databases)
   world.isAtRest = true
   Object.assign(weather, fairWeather)
+  Object.assign(postWeather, fairWeather)
+  for (const place of letterbox.places) letterbox.turn(place, 'takes')
   clocks.store.setRight()
   clocks.functions.setRight()
   trace.tell(clocks.nowMs(), 'sky', 'the faults stop')
@@ -78,9 +80,11 @@ export const comeToRest = async (world: World): Promise<void> => {
   runWatch(world)
   await pass(world, hourMs)
   judgeSettled(oracle.truth, databases)
+  oracle.settled()
   for (const database of databases) restoreOnce(world, database)
   await pass(world, hourMs)
   world.isAtRest = false
   Object.assign(weather, world.usualWeather)
+  Object.assign(postWeather, world.usualWeather)
   trace.tell(clocks.nowMs(), 'sky', 'the world goes on')
 }

@@ -1,5 +1,7 @@
 import { startDroplets } from './actors/droplets'
+import { startOnlookers } from './actors/onlookers'
 import { startPeople } from './actors/people'
+import { startSets } from './actors/sets'
 import { startSkies } from './actors/skies'
 import { startStranger } from './actors/stranger'
 import { startTimers } from './actors/timers'
@@ -28,7 +30,7 @@ const restEveryDays = 60
 
 /** Drawn at the end of a report: what was wrong, and how to see it again. */
 const reportOf = (
-  { seed, days, watchEveryHours, show }: WorldOptions,
+  { seed, days, watchEveryHours }: WorldOptions,
   { violation, atMs, last }: { violation: Violation; atMs: number; last: readonly string[] },
 ): string =>
   [
@@ -39,7 +41,7 @@ const reportOf = (
     '',
     `replay: npm run simulate -- --seed ${seed} --days ${days}${
       watchEveryHours === undefined ? '' : ` --watch-hours ${watchEveryHours}`
-    }${show === undefined ? '' : ` --show ${show}`}`,
+    }`,
   ].join('\n')
 
 export const simulate = async (options: WorldOptions): Promise<Told> => {
@@ -51,6 +53,8 @@ export const simulate = async (options: WorldOptions): Promise<Told> => {
   startDroplets(world)
   startPeople(world)
   startStranger(world)
+  startOnlookers(world)
+  startSets(world)
   startSkies(world)
   let violation: Violation | undefined
   try {

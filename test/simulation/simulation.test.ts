@@ -10,27 +10,27 @@ import { worldOf } from './world'
 const timeout = 180_000
 
 test.each([3, 7, 12])('nothing goes wrong for good in world %i', { timeout }, async (seed) => {
-  const { report, tally } = await simulate({ seed, days: 25, watchEveryHours: 12 })
+  const { report, tally } = await simulate({ seed, days: 15, watchEveryHours: 12 })
   expect(report).toBe('')
-  expect(tally.steps).toBeGreaterThan(1_000)
+  expect(tally.steps).toBeGreaterThan(500)
 })
 
-test('two years of daily pushes and prunes', { timeout }, async () => {
-  const { report, tally, days } = await simulate({ seed: 20, days: 730, watchEveryHours: 96 })
+test('half a year of daily pushes and prunes', { timeout }, async () => {
+  const { report, tally, days } = await simulate({ seed: 20, days: 180, watchEveryHours: 48 })
   expect(report).toBe('')
-  expect(days).toBeGreaterThan(730)
-  expect(tally.pushes).toBeGreaterThan(600)
-  expect(tally.deletions).toBeGreaterThan(1_000)
-  expect(tally.kills).toBeGreaterThan(50)
-  expect(tally.faults).toBeGreaterThan(100)
+  expect(days).toBeGreaterThan(180)
+  expect(tally.pushes).toBeGreaterThan(150)
+  expect(tally.deletions).toBeGreaterThan(100)
+  expect(tally.kills).toBeGreaterThan(10)
+  expect(tally.faults).toBeGreaterThan(50)
 })
 
 describe('the simulation itself', () => {
   test('a seed replays to the very same events', async () => {
-    const once = await simulate({ seed: 5, days: 10 })
-    const again = await simulate({ seed: 5, days: 10 })
+    const once = await simulate({ seed: 5, days: 5 })
+    const again = await simulate({ seed: 5, days: 5 })
     expect([again.tally, again.hash]).toEqual([once.tally, once.hash])
-    const other = await simulate({ seed: 6, days: 10 })
+    const other = await simulate({ seed: 6, days: 5 })
     expect(other.hash).not.toBe(once.hash)
   })
 

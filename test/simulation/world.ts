@@ -9,9 +9,8 @@ import { clocksFrom } from './clock'
 import type { Clocks } from './clock'
 import { platformOf, realSteps } from './functions'
 import type { Platform, PlatformParts, Steps } from './functions'
-import { knownBut } from './known'
-import type { Known } from './known'
 import { letterboxOf } from './letterbox'
+import type { Letterbox } from './letterbox'
 import { oracleOf } from './oracle/oracle'
 import type { Oracle } from './oracle/oracle'
 import { randomOf } from './random'
@@ -31,8 +30,6 @@ export type WorldOptions = {
   days: number
   /** Between two runs of the watch. */
   watchEveryHours?: number
-  /** A known weakness of lib/ that is to be seen, or `all`. */
-  show?: string
   /** For mutants: other steps in the place of the real ones, and other ports in their hands. */
   steps?: (real: Steps, world: World) => Partial<Steps>
   wrap?: PlatformParts['wrap']
@@ -45,6 +42,8 @@ export type World = {
   scheduler: Scheduler
   trace: Trace
   weather: Weather
+  postWeather: Weather
+  letterbox: Letterbox
   usualWeather: Readonly<Weather>
   isRough: boolean
   bucket: Bucket
@@ -52,9 +51,10 @@ export type World = {
   platform: Platform
   settings: Settings
   watchEveryMs: number
-  known: Known
   /** The push token of a database: a secret. */
   tokenOf(database: string): string
+  /** Gives every host a new token, and revokes the old ones. */
+  enrol(): void
   /** While the world comes to rest nobody does anything new. */
   isAtRest: boolean
 }
@@ -87,28 +87,32 @@ const databasesOf = (random: Random): Record<string, DatabaseSettings> => {
 export const worldOf = (options: WorldOptions): World => {
   const { seed } = options
   const random = randomOf(String(seed))
-  const known = knownBut(options.show)
   const clocks = clocksFrom(startMs)
   const trace = traceOf()
   const scheduler = schedulerOf(clocks, trace)
   const bucket = bucketOf(clocks)
   const weather: Weather = { ...fairWeather }
+  const postWeather: Weather = { ...fairWeather }
   const chosen = random.fork('settings')
   const settings: Settings = {
     ...testSettings,
     secrets: { current: `secret-of-world-${seed}-${chosen.hex(16)}` },
     databases: databasesOf(chosen),
   }
-  const { current } = settings.secrets
-  const tokenOf = (database: string) =>
-    mintToken(current, { scope: 'push', database, keyId: '01234567' })
+  let keyId = '01234567'
+  let mintedUnder = settings.secrets.current
+  const tokenOf = (database: string) => mintToken(mintedUnder, { scope: 'push', database, keyId })
   const addressMark = `mark${chosen.hex(24)}`
   const oracle = oracleOf({
     bucket,
-    secrets: [current, ...names.map(tokenOf)],
+    secrets: [mintedUnder, ...names.map(tokenOf)],
     addressMark,
     nowMs: clocks.nowMs,
+    databases: settings.databases,
+    installation: settings.installation,
+    places: () => letterbox.places,
   })
+  const letterbox = letterboxOf(clocks, oracle.heard)
   const isRough = chosen.chance(0.5)
   const parts: PlatformParts = {
     bucket,
@@ -120,8 +124,9 @@ export const worldOf = (options: WorldOptions): World => {
     addressMark,
     trespass: oracle.trespass,
     settings,
-    known,
-    letterbox: letterboxOf(oracle.told),
+    letterbox,
+    postWeather,
+    unsteady: oracle.unsteady,
     steps: realSteps,
     wrap: options.wrap ?? ((tools) => tools),
     hasStarter: chosen.chance(0.5),
@@ -140,15 +145,22 @@ export const worldOf = (options: WorldOptions): World => {
     scheduler,
     trace,
     weather,
+    postWeather,
+    letterbox,
     usualWeather: isRough ? roughWeather : usualWeather,
     isRough,
     bucket,
     oracle,
     platform: platformOf(parts),
     settings,
-    known,
     watchEveryMs: (options.watchEveryHours ?? 6) * 3_600_000,
     tokenOf,
+    enrol: () => {
+      settings.revokedKeyIds = new Set([...settings.revokedKeyIds, keyId])
+      mintedUnder = settings.secrets.current
+      keyId = '89abcdef'
+      oracle.secrets.push(...names.map(tokenOf))
+    },
     isAtRest: false,
   }
   if (options.steps) {

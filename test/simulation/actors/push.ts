@@ -1,3 +1,4 @@
+import { grantAccess } from '../../../lib/edge/access'
 import type { TicketAnswer } from '../../../lib/journey/ticket'
 import type { TicketRequest } from '../../../lib/journey/ticket-request'
 import { bytesOf, md5Of, sha256Of } from '../content'
@@ -45,7 +46,18 @@ const ask = async (world: World, parcel: Parcel, task: Task): Promise<Outcome<Ti
   for (let tried = 1; ; tried += 1) {
     const call = { name: 'ticket' as const, request }
     const run = platform.steps.ticket
-    const said = await platform.invoke({ ...call, run: (tools) => run(request, tools) }, task)
+    const said = await platform.invoke(
+      {
+        ...call,
+        run: async (tools) => {
+          const { database } = request
+          const token = `Bearer ${world.tokenOf(database)}`
+          grantAccess(token, { scope: 'push', database }, tools.settings)
+          return run(request, tools)
+        },
+      },
+      task,
+    )
     const isPassing = 'fault' in said && said.fault.isPassing && said.fault.code !== 'too-many'
     if (!isPassing || tried === 4) return said
     await scheduler.sleep(tried * 15_000, task)

@@ -1,6 +1,10 @@
 import { jumpAtMostMs } from '../functions'
+import { badMoods } from '../letterbox'
+import type { Random } from '../random'
 import { stormNames, stormOf } from '../weather'
 import type { World } from '../world'
+
+import { runWatch } from './timers'
 
 /**
  * What nobody can help: storms over the store and the platform, and clocks that jump.
@@ -9,20 +13,36 @@ const minuteMs = 60_000
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
+const slotMs = 6 * hourMs
+
+/** That the store is away is told in the first minutes of every sixth hour: let a run fall there. */
+const callInTime = (world: World, random: Random): void => {
+  const { scheduler, clocks } = world
+  const inMs = slotMs - (clocks.nowMs() % slotMs) + random.between(minuteMs, 8 * minuteMs)
+  scheduler.after(inMs, () => {
+    if (!world.isAtRest) runWatch(world)
+  })
+}
+
 const startStorms = (world: World): void => {
-  const { scheduler, weather, trace, clocks } = world
+  const { scheduler, weather, postWeather, trace, clocks } = world
   const random = world.random.fork('storms')
   const begin = () => {
     const name = random.anyOf(stormNames) ?? ''
     const lastsMs = random.between(10 * minuteMs, random.chance(0.2) ? 30 * hourMs : 5 * hourMs)
     scheduler.after(lastsMs, end)
     if (world.isAtRest) return
-    Object.assign(weather, stormOf(name))
+    const storm = stormOf(name)
+    if (storm.refused === 1) callInTime(world, random)
+    Object.assign(weather, storm)
+    postWeather.killed = storm.killed
     trace.tell(clocks.nowMs(), 'sky', `${name}, for ${Math.round(lastsMs / minuteMs)} minutes`)
   }
   const end = () => {
     scheduler.after(random.between(6 * hourMs, world.isRough ? 3 * dayMs : 8 * dayMs), begin)
-    if (!world.isAtRest) Object.assign(weather, world.usualWeather)
+    if (world.isAtRest) return
+    Object.assign(weather, world.usualWeather)
+    Object.assign(postWeather, world.usualWeather)
   }
   scheduler.after(random.between(hourMs, 4 * dayMs), begin)
 }
@@ -49,8 +69,37 @@ const startClockJumps = (world: World): void => {
   scheduler.after(random.between(dayMs, 30 * dayMs), jump)
 }
 
+/** Each place is deaf now and then, for an hour or for days, and in its own way. */
+const startDeafness = (world: World): void => {
+  const { scheduler, letterbox, trace, clocks } = world
+  for (const place of letterbox.places) {
+    const random = world.random.fork(`deafness of ${place.id}`)
+    const begin = () => {
+      const mood = random.pick(badMoods)
+      const lastsMs = random.chance(0.4)
+        ? random.between(1, 9) * dayMs
+        : random.between(1, 300) * minuteMs
+      scheduler.after(lastsMs, end)
+      if (world.isAtRest) return
+      letterbox.turn(place, mood)
+      trace.tell(
+        clocks.nowMs(),
+        'sky',
+        `${place.id} ${mood}, for ${Math.round(lastsMs / hourMs)} hours`,
+      )
+    }
+    const end = () => {
+      scheduler.after(random.between(dayMs, 20 * dayMs), begin)
+      letterbox.turn(place, 'takes')
+    }
+    scheduler.after(random.between(hourMs, 20 * dayMs), begin)
+  }
+}
+
 export const startSkies = (world: World): void => {
   Object.assign(world.weather, world.usualWeather)
+  Object.assign(world.postWeather, world.usualWeather)
+  startDeafness(world)
   startStorms(world)
   startClockJumps(world)
 }

@@ -1,6 +1,8 @@
 import type { Steps } from '../functions'
 import type { World } from '../world'
 
+import { runDrill } from './onlookers'
+
 /**
  * The platform's timers: they miss a turn, fire twice, and do not ask whether the last run has ended.
  */
@@ -26,6 +28,7 @@ const every = (world: World, name: keyof Steps, everyMs: number, run: () => void
 
 export const startTimers = (world: World): void => {
   every(world, 'watch', world.watchEveryMs, () => runWatch(world))
+  every(world, 'drill', 7 * dayMs, () => runDrill(world))
   every(world, 'prune', dayMs, () => {
     runPrune(world)
   })

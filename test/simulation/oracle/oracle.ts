@@ -1,13 +1,31 @@
-import type { Message } from '../../../lib/rules/alert'
+import type { DatabaseSettings } from '../../../lib/rules/databases'
 import type { Bucket, By, Change } from '../bucket'
 import type { Ended } from '../functions'
+import type { Heard, Place } from '../letterbox'
 
+import { alertsOracle } from './alerts'
 import { boundariesOracle } from './boundaries'
 import { deletionsOracle } from './deletions'
+import { onlookersOracle } from './onlookers'
 import { restoresOracle } from './restores'
 import { truthOf } from './truth'
 import type { Truth } from './truth'
 import { verdictsOracle } from './verdicts'
+import { Violation } from './violation'
+
+/**
+ * Which invariant of lib/README.md is held by whom, and what proves that a break is seen:
+ *
+ * 1 only prune deletes       deletions.ts            mutants-of-prune.ts
+ * 2 the announced bytes      verdicts.ts             an address that takes other bytes
+ * 3 the door                 actors/onlookers.ts     a door that a revoked token opens
+ * 4 passed is never wrong    verdicts.ts, onlookers  an examiner that says passed
+ * 5 "could not check"        verdicts.ts, onlookers  a verdict that turns it; a page that calls all sound
+ * 6 every trouble is told    alerts.ts               mutants-of-alerts.ts
+ * 7 killed anywhere          settled.ts, restores    mutants-of-steps.ts
+ * 8 nothing outside          boundaries.ts           a step that writes outside
+ * 9 no secret                boundaries.ts           a log that holds the token
+ */
 
 /**
  * The one who knows the truth: asked at every change in the store and at every answer of a function.
@@ -19,8 +37,15 @@ export type Oracle = {
   /** The store would refuse it; that a function tries is wrong already. */
   trespass(key: string, by: By): void
   ended(ended: Ended): void
-  /** A message that reached people. */
-  told(message: Message): void
+  heard: Heard
+  /** A call of this run went wrong, or its answer was lost. */
+  unsteady(by: By): void
+  /** Somebody was let in who may not be. */
+  opened(by: string): void
+  /** More may be added: what an operator changes is a secret too. */
+  secrets: string[]
+  /** The world is at rest. */
+  settled(): void
 }
 
 /** Their answers are for whoever asked, and hold an address. */
@@ -31,6 +56,9 @@ export const oracleOf = (options: {
   secrets: readonly string[]
   addressMark: string
   nowMs: () => number
+  databases: Readonly<Record<string, DatabaseSettings>>
+  installation: string
+  places: () => readonly Place[]
 }): Oracle => {
   const { bucket, addressMark } = options
   const truth = truthOf(bucket)
@@ -39,6 +67,8 @@ export const oracleOf = (options: {
   const deletions = deletionsOracle(truth)
   const verdicts = verdictsOracle(truth)
   const restores = restoresOracle(truth, options.nowMs)
+  const alerts = alertsOracle({ truth, ...options })
+  const onlookers = onlookersOracle(truth, alerts.sureSince)
 
   bucket.onChange((change: Change) => {
     const { before, after } = truth.hear(change)
@@ -46,24 +76,42 @@ export const oracleOf = (options: {
     deletions.hear(change, before, after)
     verdicts.hear(change, before?.entry)
     restores.hear(change)
+    alerts.hear(change, before)
   })
 
   return {
     truth,
     foreign: boundaries.foreign,
     trespass: boundaries.trespass,
-    told: (message) => boundaries.forbidSecrets(JSON.stringify(message), 'an alert'),
+    heard: {
+      arrived: (where, some, message, by) => {
+        boundaries.forbidSecrets(JSON.stringify(message), 'an alert')
+        alerts.arrived(where, some, by)
+      },
+      pinged: (text, by) => {
+        boundaries.forbidSecrets(text, 'a ping')
+        alerts.pinged(by)
+      },
+    },
+    unsteady: alerts.unsteady,
+    opened: (by) => {
+      throw new Violation(3, `${by} opened the door`)
+    },
+    secrets,
+    settled: alerts.settled,
     ended: (ended) => {
       const { name, said } = ended
       const text =
         'fault' in said ? `${said.fault.message} ${said.fault.mend}` : JSON.stringify(said.answer)
       const mayHold = mayHoldAddress.includes(name) && 'answer' in said
       if (mayHold) {
-        for (const secret of options.secrets) {
+        for (const secret of secrets.filter((one) => one !== addressMark)) {
           if (text.includes(secret)) boundaries.forbidSecrets(secret, `the answer of ${name}`)
         }
       } else boundaries.forbidSecrets(text, `the answer of ${name}`)
       restores.ended(ended)
+      alerts.ended(ended)
+      onlookers.ended(ended)
     },
   }
 }

@@ -21,6 +21,7 @@ const EntrySeen = z.object({
     sha256: z.string().optional(),
     adopted: z.object({ etag: z.string() }).optional(),
     ticketAt: z.string(),
+    set: z.object({ id: z.string() }).optional(),
   }),
   arrivedAt: z.string().optional(),
   verdict: z.object({ outcome: z.string(), at: z.string(), findings: Findings }).optional(),
@@ -146,6 +147,21 @@ export const truthOf = (bucket: Bucket) => {
     },
   }
 }
+
+const WatchSeen = z.object({
+  databases: z.record(
+    z.string(),
+    z.object({ newestSound: z.object({ id: z.string() }).optional() }),
+  ),
+})
+
+/** The newest sound copy of each database, as a state of the watch has it. */
+export const readWatchSeen = (payload: unknown): Map<string, string> =>
+  new Map(
+    Object.entries(WatchSeen.safeParse(payload).data?.databases ?? {}).flatMap(
+      ([database, { newestSound }]) => (newestSound ? [[database, newestSound.id] as const] : []),
+    ),
+  )
 
 export type Told = { kind: Kind | 'nothing known'; isAsClaimed: boolean }
 

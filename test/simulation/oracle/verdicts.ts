@@ -16,10 +16,18 @@ const isBad = ({ kind, isAsClaimed }: Told): boolean =>
 const isDefinite = (outcome: string | undefined): boolean =>
   outcome !== undefined && outcome !== 'unverifiable'
 
+/** The store's own clock is set by minutes now and then; a name by any other is off by more. */
+const aheadAtMostMs = 3_600_000
+
 export const verdictsOracle = (truth: Truth) => {
   const arrived = ({ key, after, by }: Change): void => {
     const copy = truth.copyOfKey(key)
     if (!copy || !after) throw new Violation(2, `${by.name} stored ${key}, which nobody announced`)
+    const [day = '', time = ''] = copy.entry.id.slice(-25, -7).split('T')
+    const namedMs = Date.parse(`${day}T${time.slice(0, 2)}:${time.slice(2, 4)}:00Z`)
+    if (namedMs > after.object.modifiedAt.getTime() + aheadAtMostMs) {
+      throw new Violation(7, `${key} is named ahead of its arrival`)
+    }
     if (!judgeTruly(after, copy.entry).isAsClaimed) {
       throw new Violation(2, `${key} was stored with other bytes than were announced`)
     }

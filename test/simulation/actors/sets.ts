@@ -1,0 +1,30 @@
+import { parcelOf, send } from './push'
+import type { World } from '../world'
+
+/** Two databases that belong together, pushed at one moment: `push.sh --set`. */
+const dayMs = 86_400_000
+
+export const startSets = (world: World): void => {
+  const { scheduler, clocks } = world
+  const random = world.random.fork('sets')
+  const [one, other] = Object.keys(world.settings.databases)
+  if (one === undefined || other === undefined) return
+  let serial = 0
+  const turn = () => {
+    scheduler.after(random.between(2, 9) * dayMs, turn)
+    if (world.isAtRest) return
+    const takenAt = new Date(clocks.nowMs())
+    const set = `set-${random.hex(8)}`
+    serial += 1
+    for (const database of [one, other]) {
+      const kind = random.chance(0.1) ? ('corrupt' as const) : ('sound' as const)
+      const file = { database, serial: -serial, kind, rows: 1_000, columns: ['key'] }
+      const parcel = parcelOf(file, takenAt, false)
+      const request = { ...parcel.request, set, set_size: 2 }
+      scheduler.spawn(`set-${database}`, async (task) => {
+        await send(world, { ...parcel, request }, random.fork(`${set} ${database}`), task)
+      })
+    }
+  }
+  scheduler.after(random.between(0, 9) * dayMs, turn)
+}
