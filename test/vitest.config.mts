@@ -15,7 +15,10 @@ export default defineConfig({
     projects: [
       // No test changes what another one reads, so that modules are loaded once and not 150 times.
       { extends: true, test: { name: 'all', include: all, exclude: ofTheEngine, isolate: false } },
-      { extends: true, test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] } },
+      {
+        extends: true,
+        test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] },
+      },
     ],
     // Most tests wait for processes they started, so that more of them than there are cores gain time.
     maxWorkers: 3,

@@ -9,6 +9,7 @@ import { exits, parse, print, table } from './command'
 import type { Command } from './command'
 import { probeAlerts } from './doctor-alerts'
 import { probeFunctions } from './doctor-functions'
+import { probeSecret } from './doctor-secret'
 import { probeStore } from './doctor-store'
 import { readTokenOf } from './enroll'
 import { findHome, toolsOf, withVariables } from './home'
@@ -48,6 +49,7 @@ const examine = async (
   if (!seen.some(({ state }) => state === 'wrong')) {
     const tools = toolsOf(variables, root)
     observations.push(...(await probeAlerts(environment, tools)))
+    observations.push(...(await probeSecret(tools)))
   }
   const token = readTokenOf(environment.SNAPPROOF_SECRET)
   observations.push(...(await probeFunctions(url, { token, root })))

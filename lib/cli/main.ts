@@ -12,6 +12,7 @@ import { list } from './list'
 import { plan, prune } from './prune'
 import { rehearse } from './rehearse'
 import { report } from './report'
+import { resign } from './resign'
 import { start } from './start'
 import { verify } from './verify'
 
@@ -31,6 +32,7 @@ const commands: Record<string, Command> = {
   report,
   evidence,
   enroll,
+  resign,
   doctor,
 }
 

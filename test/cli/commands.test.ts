@@ -62,7 +62,7 @@ const fileWith = (name: string, bytes: Buffer): string => {
 
 describe('snapproof', () => {
   const verbs =
-    'start verify list plan prune pin unpin accept drill rehearse report evidence alert-test enroll doctor'.split(
+    'start verify list plan prune pin unpin accept drill rehearse report evidence alert-test enroll resign doctor'.split(
       ' ',
     )
 
