@@ -3,7 +3,8 @@
 # Needs: node and npm. Reads: packages/*/*/index.ts and what it imports. Writes, beside each
 # index.ts, what the .include there names: index.js, build-info.json, and for a function that
 # opens databases SQLite's wasm and the worker that runs it. The same sources give the same bytes,
-# and a file that has not changed is not touched: what is running keeps what it has loaded.
+# and a file that has not changed is not touched: what is running keeps what it has loaded. Where
+# nothing has changed since the last build there is nothing to do; "--anew" builds all the same.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,16 @@ cd "$(dirname "$0")/.."
 [ -d node_modules/esbuild ] || npm ci --no-audit --no-fund --omit=dev
 
 mkdir -p .build
+known=.build/functions.sums
+# Everything that goes in or comes out, by its bytes: a copied tree may be newer and look older.
+sums() {
+  find lib packages ./*.json node_modules/.package-lock.json -type f -exec cksum {} + | LC_ALL=C sort
+}
+describe() { echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' packages/snapshots/status/build-info.json)$1"; }
+if [ "${1:-}" != --anew ] && [ -f "$known" ] && sums | cmp -s - "$known"; then
+  describe ', as before'
+  exit 0
+fi
 work=$(mktemp -d .build/functions.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
@@ -56,4 +67,6 @@ for folder in packages/*/*; do
   size=$(cd "$built" && xargs cat <.include | gzip -9 | wc -c)
   echo "  ${folder##*/} $((size / 1024)) KiB zipped"
 done
-echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' "$work/build-info.json")"
+sums >"$work/sums"
+mv "$work/sums" "$known"
+describe ''

@@ -24,9 +24,9 @@ import { requestFor } from './fixtures/requests'
  * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a
  * folder of their own without a package.json, required as CommonJS, called with a raw web event.
  *
- * Runs on this Node and on those that `npm run test:runtimes` fetches (22 and 24, as in the cloud).
+ * Runs on this Node; `npm run test:runtimes` fetches 22 and 24, as in the cloud, and names their folder.
  */
-const runtimesFolder = '.build/runtimes/node_modules'
+const runtimesFolder = process.env['SNAPPROOF_RUNTIMES'] ?? ''
 const runtimes = [
   { name: `Node ${process.versions.node}`, binary: process.execPath },
   ...(existsSync(runtimesFolder) ? readdirSync(runtimesFolder) : [])

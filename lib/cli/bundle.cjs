@@ -1,7 +1,14 @@
-// Bundles our own TypeScript, which Node 20 needs, into .build/, in a few dozen milliseconds; packages
-// are used as npm installed them.
+// Bundles our own TypeScript, which Node 20 needs, into .build/; packages are used as npm installed them.
 'use strict'
-const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
+const { createHash } = require('node:crypto')
+const {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} = require('node:fs')
 const path = require('node:path')
 
 /** Another command may be starting at this moment: it finds the old file or the new one, never half. */
@@ -11,10 +18,23 @@ const place = (file, contents) => {
   renameSync(`${file}.${process.pid}`, file)
 }
 
-exports.bundle = (root, entryPoints) => {
-  const { outputFiles } = require('esbuild').buildSync({
+/** Everything that goes in and comes out, by its bytes: a copied tree may be newer and look older. */
+const sumOf = (root, outputs) => {
+  const sources = readdirSync(path.join(root, 'lib'), { recursive: true })
+    .filter((name) => /\.c?ts$/.test(name))
+    .toSorted()
+    .map((name) => path.join(root, 'lib', name))
+  const hash = createHash('sha256')
+  for (const file of [...sources, path.join(root, 'package-lock.json'), ...outputs]) {
+    hash.update(`${file}\n`).update(existsSync(file) ? readFileSync(file) : 'missing')
+  }
+  return hash.digest('hex')
+}
+
+const build = (root, entryPoints) =>
+  require('esbuild').buildSync({
     absWorkingDir: root,
-    entryPoints: { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/worker.ts' },
+    entryPoints,
     outdir: '.build',
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -24,11 +44,22 @@ exports.bundle = (root, entryPoints) => {
     packages: 'external',
     logLevel: 'error',
     write: false,
-  })
-  mkdirSync(path.join(root, '.build'), { recursive: true })
-  for (const { path: file, contents } of outputFiles) place(file, contents)
-  const engine = readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'))
-  place(path.join(root, '.build/sql-wasm.wasm'), engine)
+  }).outputFiles
+
+exports.bundle = (root, entryPoints) => {
+  const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/worker.ts' }
+  const names = Object.keys(points)
+  const outputs = names.map((name) => path.join(root, `.build/${name}.cjs`))
+  const engine = path.join(root, '.build/sql-wasm.wasm')
+  const known = path.join(root, `.build/${names[0]}.sum`)
+  const isBuilt =
+    existsSync(known) && readFileSync(known, 'utf8') === sumOf(root, [...outputs, engine])
+  if (!isBuilt) {
+    mkdirSync(path.join(root, '.build'), { recursive: true })
+    for (const { path: file, contents } of build(root, points)) place(file, contents)
+    place(engine, readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm')))
+    place(known, Buffer.from(sumOf(root, [...outputs, engine])))
+  }
   // The SDK announces at every start that its releases of 2027 need Node 22. The lockfile holds
   // ours; whoever only wants a verdict should not have to read about it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'

@@ -1,4 +1,4 @@
-import type { StoredObject, Tools } from '../ports'
+import type { Settings, StoredObject, Tools } from '../ports'
 import { Catalog, catalogType, emptyCatalog, lineOf } from '../rules/catalog'
 import type { Line } from '../rules/catalog'
 import { parseJson, sealKeyId } from '../rules/seal'
@@ -38,15 +38,19 @@ const catalogKey = (prefix: string, database: string): string =>
 const readCatalog = async ({ store, settings }: Tools, database: string): Promise<Catalog> => {
   const found = await store.read(catalogKey(settings.prefix, database))
   const payload = found && openSealed(settings, catalogType, found.bytes)
-  return (payload && Catalog.safeParse(parseJson(payload)).data) ?? emptyCatalog
+  const catalog = payload && Catalog.safeParse(parseJson(payload)).data
+  // What was believed under a secret that has been dropped since is read once more.
+  const today = keyIdsOf(settings)
+  const isOfToday = catalog !== undefined && catalog.keyIds.every((id) => today.includes(id))
+  return isOfToday && catalog.keyIds.length > 0 ? catalog : emptyCatalog
 }
 
+const keyIdsOf = ({ secrets }: Settings): string[] =>
+  [secrets.current, secrets.previous].flatMap((one) => (one === undefined ? [] : sealKeyId(one)))
+
 /** What is not ours under today's secrets may be ours under tomorrow's. */
-const distrust = ({ entry }: Shelf, { settings: { secrets } }: Tools): string =>
-  [entry?.etag, secrets.current, secrets.previous]
-    .filter((part) => part !== undefined)
-    .map((part, index) => (index === 0 ? part : sealKeyId(part)))
-    .join(' ')
+const distrust = ({ entry }: Shelf, { settings }: Tools): string =>
+  [entry?.etag ?? '', ...keyIdsOf(settings)].join(' ')
 
 /** Reads what the catalog does not know as it stands now. */
 const learn = async (shelf: Shelf, tools: Tools): Promise<Line | 'untrusted' | 'gone'> => {
@@ -79,7 +83,7 @@ export const readHoldings = async (
   shelves: readonly Shelf[],
 ): Promise<Holding[]> => {
   const known = await readCatalog(tools, database)
-  const found: Catalog = { lines: {}, untrusted: {} }
+  const found: Catalog = { keyIds: keyIdsOf(tools.settings), lines: {}, untrusted: {} }
   const unknown: Shelf[] = []
   const gone = new Set<Shelf>()
   for (const shelf of shelves) {

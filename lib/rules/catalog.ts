@@ -43,12 +43,14 @@ export type Line = z.infer<typeof Line>
 
 /** Entries without our signature are remembered too, so that each is looked at only once. */
 export const Catalog = z.object({
+  /** The secrets it was made under, by their key ids: a line is no better than the secret behind it. */
+  keyIds: z.array(z.string()).default([]),
   lines: z.record(z.string(), Line),
   untrusted: z.record(z.string(), z.string()),
 })
 export type Catalog = z.infer<typeof Catalog>
 
-export const emptyCatalog: Catalog = { lines: {}, untrusted: {} }
+export const emptyCatalog: Catalog = { keyIds: [], lines: {}, untrusted: {} }
 
 export const catalogType = 'application/vnd.snapproof.catalog+json'
 

@@ -20,7 +20,7 @@ export type Envelope = {
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 seed in PKCS #8. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-type Keys = { private: KeyObject; public: KeyObject }
+type Keys = { id: string; private: KeyObject; public: KeyObject }
 
 /** Making a key costs more than signing with it, and an installation has one secret or two. */
 const made = new Map<string, Keys>()
@@ -30,7 +30,8 @@ const keysOf = (secret: string): Keys => {
   if (known) return known
   const key = Buffer.concat([pkcs8Prefix, deriveKey(secret, 'entry signature')])
   const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
-  const keys = { private: privateKey, public: createPublicKey(privateKey) }
+  const id = deriveKey(secret, 'key id').toString('hex').slice(0, 8)
+  const keys = { id, private: privateKey, public: createPublicKey(privateKey) }
   made.set(secret, keys)
   return keys
 }
@@ -39,8 +40,7 @@ export const publicKeyPem = (secret: string): string =>
   keysOf(secret).public.export({ format: 'pem', type: 'spki' }).toString()
 
 /** Tells which secret signed, and nothing else about it. */
-export const sealKeyId = (secret: string): string =>
-  deriveKey(secret, 'key id').toString('hex').slice(0, 8)
+export const sealKeyId = (secret: string): string => keysOf(secret).id
 
 /** DSSE's pre-authentication encoding: what the signature really covers. */
 export const preAuthEncoding = (payloadType: string, payload: Buffer): Buffer =>

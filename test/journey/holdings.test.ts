@@ -8,6 +8,8 @@ import { listShelves } from '../../lib/journey/shelves'
 import { verifySnapshot } from '../../lib/journey/verify'
 import { withPin } from '../../lib/rules/care'
 import { catalogType } from '../../lib/rules/catalog'
+import { sealKeyId } from '../../lib/rules/seal'
+import type { Secrets } from '../../lib/rules/tokens'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/buckets'
@@ -152,6 +154,24 @@ describe('an entry that is not ours', () => {
     expect(await costOf(tools)).toEqual({ read: 2, put: 1 })
   })
 
+  test('was ours under a secret that has been dropped since: then it is none of ours', async () => {
+    const { tools, ids } = await three()
+    const under = (secrets: Secrets): TestTools => ({
+      ...tools,
+      settings: { ...tools.settings, secrets },
+    })
+    const { current } = tools.settings.secrets
+    const rotating = under({ current: otherSecret, previous: current })
+    const later = await pushed(rotating, Buffer.from('four'))
+    await verifySnapshot(nameOf(later), rotating)
+    // The catalog is now signed by the new secret, and the lines of the first three stand in it.
+    expect(wordsOf(await held(rotating))).toEqual(['passed', 'passed', 'failed', 'passed'])
+    const holdings = await held(under({ current: otherSecret }))
+    expect(holdings.map(({ isUntrusted }) => isUntrusted)).toEqual([false, true, true, true])
+    expect(holdings.map(({ name }) => name.id)).toEqual([later, ...ids.toReversed()])
+    expect(wordsOf(await held(rotating))).toEqual(['passed', 'passed', 'failed', 'passed'])
+  })
+
   test('may be ours under other secrets: then it is looked at again', async () => {
     const { tools } = await three()
     const { settings } = tools
@@ -176,7 +196,8 @@ describe('a catalog', () => {
     const lines = Object.fromEntries(
       holdings.map(({ name, line }) => [name.id, { ...line, word: 'passed' }]),
     )
-    return sealBytes(settings, type, Buffer.from(JSON.stringify({ lines, untrusted: {} })))
+    const keyIds = [sealKeyId(settings.secrets.current)]
+    return sealBytes(settings, type, Buffer.from(JSON.stringify({ keyIds, lines, untrusted: {} })))
   }
 
   test.each([

@@ -129,7 +129,7 @@ describe('the line of a copy', () => {
 
 describe('a catalog', () => {
   test('begins empty', () => {
-    expect(Catalog.parse(emptyCatalog)).toEqual({ lines: {}, untrusted: {} })
+    expect(Catalog.parse(emptyCatalog)).toEqual({ keyIds: [], lines: {}, untrusted: {} })
   })
 
   test.each([
