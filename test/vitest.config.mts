@@ -6,7 +6,10 @@ const all =
   gateway === undefined ? ['test/*.test.ts', 'test/!(ceph)/**/*.test.ts'] : ['test/ceph/*.test.ts']
 
 /** They look at what a fresh thread has of WebAssembly: each gets one of its own. */
-const ofTheEngine = ['test/adapters/sqlite/*.test.ts', 'test/fuzz/*.test.ts']
+const ofTheEngine = [
+  'test/adapters/sqlite/{engine,self-test,index-check,computed,roots,corpus*}.test.ts',
+  'test/fuzz/*.test.ts',
+]
 
 /** The top level is closed to this file's usual place. */
 export default defineConfig({

@@ -8,7 +8,6 @@ import { randomOf } from '../simulation/random'
 
 import { kills } from './kills'
 import { overlap } from './overlap'
-import { replacedBy } from './replaced'
 import { scriptsOf } from './scripts'
 import { makeWorld } from './world'
 import type { Trial, World } from './world'
@@ -48,12 +47,6 @@ test(
 
 test('several pushes of one database at once leave one copy of each state', patience, async () => {
   expect(await run(overlap, 'overlap 1')).toEqual([])
-})
-
-test('a push.sh without its look at the file before and after is found out', patience, async () => {
-  const blind = withPush(['" != 12 ]', '" = none ]'])
-  const how = replacedBy('cp without truncation', 2)
-  expect((await run(how, 'blind 1', blind)).join('\n')).toMatch(/is a mixture of two states/)
 })
 
 test('a push.sh without its lock is found out', patience, async () => {

@@ -9,8 +9,12 @@ import type { Change } from '../../fuzz/recipe'
 
 /**
  * Where a file is small enough, everything is tried: each file is judged here and by the sqlite3 of
- * this machine, and the laws of the fuzzing hold between the two.
+ * this machine, and the laws of the fuzzing hold between the two. With SNAPPROOF_CASES=2, as in CI, that
+ * is every length and every bit; else every fourth, and all around the pages' borders.
  */
+const isEach = Number(process.env['SNAPPROOF_CASES'] ?? 1) > 1
+const isTried = (place: number): boolean => isEach || place % 4 === 3 || (place + 2) % 512 < 4
+
 const made = (name: string, changes: Change[], base = 'tiny'): Sample => {
   const { bytes } = prepare({ base: { named: base }, changes, claim: 'none', asks: false })
   return { name, bytes }
@@ -18,7 +22,7 @@ const made = (name: string, changes: Change[], base = 'tiny'): Sample => {
 
 const original = made('tiny', []).bytes
 const pages = Array.from({ length: pageCountOf(original) }, (_, page) => page)
-const lengths = Array.from({ length: original.length }, (_, length) => length)
+const lengths = Array.from({ length: original.length }, (_, length) => length).filter(isTried)
 
 /** A count that SQLite does not trust, as versions before 3.7.0 leave it: then the size decides. */
 const untrusted: Change = { do: 'header', field: 'valid for', to: 77 }
@@ -40,12 +44,12 @@ test('the small database has a few pages of 512 bytes, and is sound', async () =
 describe('cut off', () => {
   test('at every length it is damaged', async () => {
     const counts = await sameForAll(lengths.map((to) => made(`${to} bytes`, [{ do: 'cut', to }])))
-    expect(counts).toMatchObject({ failed: original.length, passed: 0 })
+    expect(counts).toMatchObject({ failed: lengths.length, passed: 0 })
   })
 
   test('at every length it is damaged where the header does not say how long it was', async () => {
     const cut = (to: number) => made(`${to} bytes`, [untrusted, { do: 'cut', to }])
-    expect(await sameForAll(lengths.map(cut))).toMatchObject({ failed: original.length, passed: 0 })
+    expect(await sameForAll(lengths.map(cut))).toMatchObject({ failed: lengths.length, passed: 0 })
   })
 })
 
@@ -108,7 +112,7 @@ test('bits all over a page of rows flipped are never sound where sqlite3 calls i
     bit: at & 7,
   }))
   const samples = bits
-    .filter((_, place) => place % 5 === 0)
+    .filter((_, place) => place % (isEach ? 5 : 20) === 0)
     .map(({ at, bit }) => made(`byte ${at}, bit ${bit}`, [{ do: 'flip', at, bit }]))
-  expect((await sameForAll(samples)).failed).toBeGreaterThan(100)
+  expect((await sameForAll(samples)).failed).toBeGreaterThan(samples.length / 10)
 })
