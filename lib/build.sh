@@ -15,7 +15,8 @@ mkdir -p .build
 known=.build/functions.sums
 # Everything that goes in or comes out, by its bytes: a copied tree may be newer and look older.
 sums() {
-  find lib packages ./*.json node_modules/.package-lock.json -type f -exec cksum {} + | LC_ALL=C sort
+  find lib packages ./*.json node_modules/.package-lock.json -type f -exec cksum {} + 2>/dev/null |
+    LC_ALL=C sort
 }
 describe() { echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' packages/snapshots/status/build-info.json)$1"; }
 if [ "${1:-}" != --anew ] && [ -f "$known" ] && sums | cmp -s - "$known"; then

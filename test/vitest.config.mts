@@ -11,13 +11,22 @@ const ofTheEngine = [
   'test/fuzz/*.test.ts',
 ]
 
+/** Short forms of commands, which wait for many processes: CI runs them. */
+const withTime =
+  Number(process.env['SNAPPROOF_CASES'] ?? 1) > 1
+    ? []
+    : ['test/faults/faults.test.ts', 'test/load/load.test.ts']
+
 /** The top level is closed to this file's usual place. */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     projects: [
       // No test changes what another one reads, so that modules are loaded once and not 150 times.
-      { extends: true, test: { name: 'all', include: all, exclude: ofTheEngine, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'all', include: all, exclude: [...ofTheEngine, ...withTime], isolate: false },
+      },
       {
         extends: true,
         test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] },

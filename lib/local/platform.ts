@@ -67,7 +67,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', origin)
+    const url = urlOf(request.url ?? '/', origin)
+    if (!url) return send(response, 400, { error: 'The address cannot be read.' })
     const body = await readBody(request)
     if (!body) return send(response, 413, { error: 'The body is larger than 1 MB.' })
     const web = /^\/api\/v1\/web\/local\/([^/]+\/[^/]+)(\/.*)?$/.exec(url.pathname)
@@ -87,7 +88,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     if (!isKey(request.headers.authorization, options.namespaceKey)) {
       return send(response, 401, { error: 'The namespace key is not valid.' })
     }
-    const event = JSON.parse(body.toString('utf8') || '{}')
+    const event = eventOf(body)
+    if (event === undefined) return send(response, 400, { error: 'The body is no JSON.' })
     const refusal = throttle.enter()
     if (refusal !== undefined) return send(response, 429, { error: refusal })
     const running = target.containers.call(event).finally(throttle.leave)
@@ -107,6 +109,18 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
+  }
+}
+
+/** Undefined for what is no address, as some scanners send. */
+const urlOf = (target: string, origin: string): URL | undefined =>
+  URL.canParse(target, origin) ? new URL(target, origin) : undefined
+
+const eventOf = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString('utf8') || '{}')
+  } catch {
+    return undefined
   }
 }
 

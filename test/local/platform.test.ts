@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { RequestOptions } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -56,6 +58,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const statusOf = (options: RequestOptions) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const asking = request(options, (response) => resolve(response.resume().statusCode))
+    asking.on('error', reject).end()
+  })
+
 const post = (name: string, body = '') => fetch(`${platform.url}/${name}`, { method: 'POST', body })
 
 describe('the platform of one machine', () => {
@@ -111,6 +119,16 @@ describe('the platform of one machine', () => {
     const right = await start(`Basic ${Buffer.from(key).toString('base64')}`)
     expect(right.status).toBe(202)
     expect(await right.json()).toHaveProperty('activationId')
+  })
+
+  test('answers what it cannot read, and goes on', async () => {
+    const address = new URL('/api/v1/namespaces/_/actions/snapshots/note', platform.url)
+    const authorization = `Basic ${Buffer.from(key).toString('base64')}`
+    const broken = await fetch(address, { method: 'POST', headers: { authorization }, body: '{' })
+    expect(broken.status).toBe(400)
+    const { hostname, port } = address
+    expect(await statusOf({ hostname, port, path: 'http://[' })).toBe(400)
+    expect((await post('echo')).status).toBe(200)
   })
 
   test('runs many calls beside one another and queues the rest', async () => {
