@@ -1,22 +1,20 @@
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import { AlertState, alertStateType, emptyAlertState } from '../rules/outbox'
-import { parseJson } from '../rules/seal'
 import { stateKey } from '../rules/snapshot'
 
-import { openSealed, sealBytes } from './sealed'
+import { readSealed, sealValue } from './sealed'
 
 /** Incidents and outbox: changed exactly as they were read, so that two runs never both tell. */
 const keyOf = (prefix: string): string => stateKey(prefix, 'alerts.json')
 
 type Read = { state: AlertState; etag: string | undefined }
 
-const read = async ({ store, settings }: Tools): Promise<Read> => {
-  const found = await store.read(keyOf(settings.prefix))
-  const payload = found && openSealed(settings, alertStateType, found.bytes)
-  const state = payload && AlertState.safeParse(parseJson(payload)).data
+const read = async (tools: Tools): Promise<Read> => {
+  const key = keyOf(tools.settings.prefix)
+  const found = await readSealed(tools, { key, type: alertStateType, shape: AlertState })
   // A state that is not ours is begun anew: what lasts is told once more, and nothing is left untold.
-  return { state: state ?? emptyAlertState, etag: found?.object.etag }
+  return { state: found?.value ?? emptyAlertState, etag: found?.etag }
 }
 
 export const readAlertState = async (tools: Tools): Promise<AlertState> => (await read(tools)).state
@@ -37,7 +35,7 @@ export const changeAlertState = async (
     // The store takes the same bytes for the same write, and two runs in step make the same change:
     // only one of them may believe that it was its own.
     const marked = { ...changed, writtenBy: tools.randomHex(16) }
-    const bytes = sealBytes(settings, alertStateType, Buffer.from(JSON.stringify(marked)))
+    const bytes = sealValue(settings, alertStateType, marked)
     const written =
       etag === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, etag)
     if (written === 'created' || written === 'replaced') return changed

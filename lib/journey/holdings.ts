@@ -1,13 +1,13 @@
 import type { Settings, StoredObject, Tools } from '../ports'
 import { Catalog, catalogType, emptyCatalog, lineOf } from '../rules/catalog'
 import type { Line } from '../rules/catalog'
-import { parseJson, sealKeyId } from '../rules/seal'
+import { sealKeyId } from '../rules/seal'
 import { stateKey } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
 import type { VerdictWord } from '../rules/verdict'
 
 import { passOverUntrusted, readEntry } from './ledger'
-import { openSealed, sealBytes } from './sealed'
+import { readSealed, sealValue } from './sealed'
 import { judgedOf, storedOf } from './shelves'
 import type { Shelf } from './shelves'
 
@@ -35,12 +35,11 @@ const atOnce = 16
 const catalogKey = (prefix: string, database: string): string =>
   stateKey(prefix, `${database}/catalog.json`)
 
-const readCatalog = async ({ store, settings }: Tools, database: string): Promise<Catalog> => {
-  const found = await store.read(catalogKey(settings.prefix, database))
-  const payload = found && openSealed(settings, catalogType, found.bytes)
-  const catalog = payload && Catalog.safeParse(parseJson(payload)).data
+const readCatalog = async (tools: Tools, database: string): Promise<Catalog> => {
+  const key = catalogKey(tools.settings.prefix, database)
+  const catalog = (await readSealed(tools, { key, type: catalogType, shape: Catalog }))?.value
   // What was believed under a secret that has been dropped since is read once more.
-  const today = keyIdsOf(settings)
+  const today = keyIdsOf(tools.settings)
   const isOfToday = catalog !== undefined && catalog.keyIds.every((id) => today.includes(id))
   return isOfToday && catalog.keyIds.length > 0 ? catalog : emptyCatalog
 }
@@ -117,6 +116,6 @@ const countOf = ({ lines, untrusted }: Catalog): number =>
 
 /** A catalog that could not be written is made anew next time: nothing depends on it. */
 const writeCatalog = async (tools: Tools, database: string, catalog: Catalog): Promise<void> => {
-  const bytes = sealBytes(tools.settings, catalogType, Buffer.from(JSON.stringify(catalog)))
+  const bytes = sealValue(tools.settings, catalogType, catalog)
   await tools.store.put(catalogKey(tools.settings.prefix, database), bytes).catch(() => undefined)
 }

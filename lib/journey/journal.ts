@@ -3,11 +3,11 @@ import { journalType, planPath } from '../rules/journal'
 import type { PrunePlan, PruneResult } from '../rules/journal'
 import { journalKey } from '../rules/snapshot'
 
-import { sealBytes } from './sealed'
+import { sealValue } from './sealed'
 
 /** The journal of what was deleted: signed, only added to, and read by people and auditors. */
 const write = async (tools: Tools, path: string, document: PrunePlan | PruneResult) => {
-  const bytes = sealBytes(tools.settings, journalType, Buffer.from(JSON.stringify(document)))
+  const bytes = sealValue(tools.settings, journalType, document)
   await tools.store.put(journalKey(tools.settings.prefix, `${path}.json`), bytes)
 }
 

@@ -1,22 +1,17 @@
 import type { Tools } from '../ports'
 import { PruneState, pruneStateType } from '../rules/journal'
-import { parseJson } from '../rules/seal'
 import { stateKey } from '../rules/snapshot'
 
 import type { PruneAnswer } from './prune'
-import { openSealed, sealBytes } from './sealed'
+import { readSealed, sealValue } from './sealed'
 
 /** What the last run of prune kept and let go, and where it was braked: read by alerts and the page. */
 const keyOf = (prefix: string): string => stateKey(prefix, 'prune.json')
 
 /** Undefined before the first run. */
-export const readPruneState = async ({
-  store,
-  settings,
-}: Tools): Promise<PruneState | undefined> => {
-  const found = await store.read(keyOf(settings.prefix))
-  const payload = found && openSealed(settings, pruneStateType, found.bytes)
-  return payload && PruneState.safeParse(parseJson(payload)).data
+export const readPruneState = async (tools: Tools): Promise<PruneState | undefined> => {
+  const key = keyOf(tools.settings.prefix)
+  return (await readSealed(tools, { key, type: pruneStateType, shape: PruneState }))?.value
 }
 
 export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): Promise<void> => {
@@ -35,8 +30,5 @@ export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): P
     }
   }
   const { store, settings } = tools
-  await store.put(
-    keyOf(settings.prefix),
-    sealBytes(settings, pruneStateType, Buffer.from(JSON.stringify(state))),
-  )
+  await store.put(keyOf(settings.prefix), sealValue(settings, pruneStateType, state))
 }

@@ -1,5 +1,7 @@
-import type { Settings } from '../ports'
-import { readEnvelope, seal, unseal } from '../rules/seal'
+import type { z } from 'zod'
+
+import type { Settings, Tools } from '../ports'
+import { parseJson, readEnvelope, seal, unseal } from '../rules/seal'
 
 /** Bytes under this installation's signature: whatever we rely on later is stored like this. */
 export const sealBytes = ({ secrets }: Settings, payloadType: string, payload: Buffer): Buffer =>
@@ -15,3 +17,20 @@ export const openSealed = (
   const known = [secrets.current, ...(secrets.previous === undefined ? [] : [secrets.previous])]
   return envelope && unseal(known, payloadType, envelope)
 }
+
+/** What stands under a key: its type, as it is signed, and what it has to look like. */
+export type Kept<Value> = { key: string; type: string; shape: z.ZodType<Value> }
+
+/** Undefined for what is not there, not ours, or does not read as that: then it is made anew. */
+export const readSealed = async <Value>(
+  { store, settings }: Tools,
+  { key, type, shape }: Kept<Value>,
+): Promise<{ value: Value | undefined; etag: string } | undefined> => {
+  const found = await store.read(key)
+  if (!found) return undefined
+  const payload = openSealed(settings, type, found.bytes)
+  return { value: payload && shape.safeParse(parseJson(payload)).data, etag: found.object.etag }
+}
+
+export const sealValue = (settings: Settings, type: string, value: unknown): Buffer =>
+  sealBytes(settings, type, Buffer.from(JSON.stringify(value)))
