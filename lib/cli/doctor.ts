@@ -79,7 +79,8 @@ export const doctor: Command = {
 
 Looks at the settings; at the bucket (reachable, private, unversioned); tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
-asks whether anybody would be told; calls the functions, and compares the build that answers with
+asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
+calls the functions, and compares the build that answers with
 the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed
 at once.
 
