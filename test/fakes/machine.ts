@@ -46,8 +46,8 @@ export type Ended = { code: number | null; stdout: string; stderr: string }
 export const secret = 'a secret for the tests, long enough to be one'
 
 /** The scripts wait before they try again; a test that waits with them proves nothing more. */
-const pathWithShortSleep = (): string => {
-  const bin = path.join(tmpdir(), `snapproof-sleep-${process.pid}`)
+const pathWithShortSleep = (folder: string): string => {
+  const bin = path.join(folder, 'bin')
   mkdirSync(bin, { recursive: true })
   writeFileSync(path.join(bin, 'sleep'), '#!/bin/sh\nexec /bin/sleep 0.05\n', { mode: 0o755 })
   return `${bin}:${process.env['PATH'] ?? ''}`
@@ -181,7 +181,9 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
     ) => {
       const settingsFile = settingsOfPush(name, file, wait)
       // What the script started goes with it, as when a machine loses its power.
-      const environment: Record<string, string> = isHurried ? { PATH: pathWithShortSleep() } : {}
+      const environment: Record<string, string> = isHurried
+        ? { PATH: pathWithShortSleep(folder) }
+        : {}
       return runScript('push.sh', [...args, settingsFile], environment, (pid) => {
         if (killAfterMs !== undefined) setTimeout(() => killGroup(pid), killAfterMs)
       })

@@ -1,13 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 import { readProject } from '../../lib/local/project'
 
+const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-project-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 const fileWith = (text: string): string => {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'snapproof-project-')), 'project.yml')
+  const file = path.join(folder, 'project.yml')
   writeFileSync(file, text)
   return file
 }
