@@ -7,7 +7,7 @@ import { lookAt } from '../rules/look'
 import type { Look } from '../rules/look'
 import { own } from '../rules/own'
 import { sealKeyId } from '../rules/seal'
-import type { DatabaseState, WatchState } from '../rules/watch-state'
+import type { DatabaseState } from '../rules/watch-state'
 
 import { adopt } from './adopt'
 import { readHoldings } from './holdings'
@@ -20,7 +20,8 @@ import type { Group } from './survey'
 /** What one run gathers on its way through the bucket. */
 export type Round = {
   now: Date
-  before: WatchState | undefined
+  /** What was known of each database before this look. */
+  known: Readonly<Record<string, DatabaseState>>
   heartbeats: Map<string, Date>
   databases: Record<string, DatabaseState>
   looks: Look[]
@@ -64,7 +65,7 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     seen = { database, objects, fingerprint: fingerprintOf(objects) }
     holdings = await readHoldings(tools, database, sorted.shelves)
   }
-  return lookAt(holdings.map(heldOf), own(round.before?.databases, database), {
+  return lookAt(holdings.map(heldOf), own(round.known, database), {
     fingerprint: stampOf(seen, tools),
     strangers: sorted.strangers.map(({ key }) => key),
     heartbeatAt: round.heartbeats.get(database),
@@ -87,7 +88,7 @@ const isListedLate = async (
 /** One database's trouble must not keep the others waiting: it is told, and its last state stands. */
 export const lookAround = async (group: Group, round: Round, tools: Tools): Promise<void> => {
   const { database } = group
-  const known = own(round.before?.databases, database)
+  const known = own(round.known, database)
   const heartbeatAt = round.heartbeats.get(database)?.toISOString() ?? known?.heartbeatAt
   if (known) round.databases[database] = { ...known, heartbeatAt }
   if (isQuiet(stampOf(group, tools), known, round.now)) return

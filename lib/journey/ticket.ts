@@ -3,12 +3,11 @@ import type { Tools } from '../ports'
 import { expectationsOf } from '../rules/databases'
 import { isSoundEntry, newEntry, wordOf } from '../rules/entry'
 import type { Claim, Entry } from '../rules/entry'
-import { silentAfterMs } from '../rules/installation-troubles'
-import { heartbeatKey, keysOf, nameSnapshot, nextInstant, stateKey } from '../rules/snapshot'
+import { heartbeatKey, keysOf, nameSnapshot, nextInstant } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
-import { instantWords } from '../rules/wording'
 
 import { createEntry, passOverUntrusted, readEntry } from './ledger'
+import { watchNotice } from './notice'
 import { judgedOf, listShelves } from './shelves'
 import type { Shelf } from './shelves'
 import type { Line, Step } from './step'
@@ -33,7 +32,12 @@ const addressLifeSeconds = 900
 const hourMs = 3_600_000
 
 const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
-  const [answer, notice] = await Promise.all([admit(request, tools), watchNotice(tools)])
+  refuseSize(request, expectationsOf(tools.settings.databases, request.database).maxBytes)
+  const seen = await look(tools, request.database)
+  const [answer, notice] = await Promise.all([
+    admit(request, seen, tools),
+    watchNotice(tools, seen.now),
+  ])
   return notice === undefined ? answer : { ...answer, notice }
 }
 
@@ -45,27 +49,14 @@ const look = async (tools: Tools, database: string): Promise<Seen> => {
   return { shelves, now }
 }
 
-/**
- * The watch tells everybody else's trouble; that it is silent itself can only be told from here, by
- * cron's mail. A push goes on all the same, and so it does where this cannot be asked.
- */
-const watchNotice = async ({ store, settings, clock }: Tools): Promise<string | undefined> => {
-  const state = await store.head(stateKey(settings.prefix, 'watch.json')).catch(() => undefined)
-  if (!state || clock.now().getTime() - state.modifiedAt.getTime() < silentAfterMs) return undefined
-  return `The watch has not run since ${instantWords(state.modifiedAt.toISOString())}: nobody would be told of a late or damaged copy. mend: "snapproof doctor" on your own machine says why.`
-}
-
-const admit = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
-  const expected = expectationsOf(tools.settings.databases, request.database)
-  refuseSize(request, expected.maxBytes)
-  const seen = await look(tools, request.database)
+const admit = async (request: TicketRequest, seen: Seen, tools: Tools): Promise<TicketAnswer> => {
   const same = await findSame(request, seen, tools)
   if (same && isSoundEntry(same.entry)) {
     await noteHeartbeat(request, { ticket: same.name.id, at: seen.now }, tools)
     return { unchanged: same.name.id }
   }
   if (same) return giveAddress(same.name, request, tools)
-  refuseTooMany(seen, expected.ticketsPerHour)
+  refuseTooMany(seen, expectationsOf(tools.settings.databases, request.database).ticketsPerHour)
   return giveAddress(await openEntry(request, seen, tools), request, tools)
 }
 

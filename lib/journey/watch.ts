@@ -88,12 +88,12 @@ const healSums = async (looks: readonly Look[], tools: Tools): Promise<void> => 
 /** What was judged in this run is told in this run, not ten minutes later. */
 const lookAgain = async (verified: readonly string[], round: Round, tools: Tools) => {
   // Told from what this run has found already, not from what the last one knew.
-  const before = round.before && { ...round.before, databases: { ...round.databases } }
+  const known = { ...round.databases }
   for (const database of new Set(verified.map((id) => parseTicket(id).database))) {
     try {
       const objects = await listDatabase(tools, database)
       const group = { database, objects, fingerprint: fingerprintOf(objects) }
-      await lookAround(group, { ...round, before, looks: [], unseen: new Set() }, tools)
+      await lookAround(group, { ...round, known, looks: [], unseen: new Set() }, tools)
     } catch (thrown) {
       round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
     }
@@ -103,9 +103,10 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
 const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   const now = await tools.store.now()
   const clockSkewMs = tools.clock.now().getTime() - now.getTime()
+  const before = await readWatchState(tools)
   const round: Round = {
     now,
-    before: await readWatchState(tools),
+    known: before?.databases ?? {},
     heartbeats: await listHeartbeats(tools),
     databases: {},
     looks: [],
@@ -113,10 +114,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
     faults: [],
   }
   const { adopted, strangers } = await listTop(tools)
-  const expected = [
-    ...Object.keys(tools.settings.databases),
-    ...Object.keys(round.before?.databases ?? {}),
-  ]
+  const expected = [...Object.keys(tools.settings.databases), ...Object.keys(round.known)]
   for await (const group of groupsOf(tools, adopted, expected, strangers)) {
     await lookAround(group, round, tools)
   }
@@ -128,7 +126,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   await lookAgain(answer.verified, round, tools)
   const state: WatchState = {
     ranAt: now.toISOString(),
-    gapsMs: gapsAfter(round.before, { ranAt: now.toISOString() }),
+    gapsMs: gapsAfter(before, { ranAt: now.toISOString() }),
     clockSkewMs,
     databases: round.databases,
     strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
@@ -136,7 +134,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   }
   // Told first: a run that is killed between the two tells no one twice, and no one too late.
   const { told, undelivered } = await tellTroubles(
-    { before: round.before, state, prune, drill, unseen: round.unseen },
+    { before, state, prune, drill, unseen: round.unseen },
     tools,
   )
   await writeWatchState(tools, state)

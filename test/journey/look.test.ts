@@ -373,13 +373,7 @@ describe('a database of which something is known', () => {
     const state = { ...known, fingerprint: stamp, ...(dueAt === undefined ? {} : { dueAt }) }
     const round: Round = {
       now,
-      before: {
-        ranAt: known.since,
-        clockSkewMs: 0,
-        databases: { tokens: state },
-        strangers: [],
-        faults: [],
-      },
+      known: { tokens: state },
       heartbeats: new Map(heartbeat === undefined ? [] : [['tokens', heartbeat]]),
       databases: {},
       looks: [],

@@ -7,7 +7,7 @@ import { ticket } from '../../lib/journey/ticket'
 import { writeWatchState } from '../../lib/journey/watch-state'
 import { makeDatabase, makeDroplet, startServices } from '../fakes/droplet-services'
 import type { Droplet, Services } from '../fakes/droplet-services'
-import { testTools } from '../fakes/tools'
+import { handClock, testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { requestFor } from '../fixtures/requests'
 import { watchOf } from '../fixtures/troubles'
@@ -37,6 +37,13 @@ describe('the answer to a push', () => {
     await writeWatchState(tools, watchOf())
     tools.clock.passSeconds(seconds)
     expect((await noticeOf(tools)) !== undefined).toBe(isSaid)
+  })
+
+  test('goes by the store’s clock: one of ours that is ahead raises no false alarm', async () => {
+    const tools = testTools()
+    await writeWatchState(tools, watchOf())
+    const ahead = handClock('2027-03-01T01:00:00Z')
+    expect(await noticeOf({ ...tools, clock: ahead })).toBeUndefined()
   })
 
   test('says it as a line of its own, after all that the script reads', async () => {
