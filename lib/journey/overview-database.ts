@@ -5,6 +5,7 @@ import { isBeingLetGo } from '../rules/care'
 import type { CopyDrill } from '../rules/drill'
 import { lookAt } from '../rules/look'
 import { timelinessOf } from '../rules/schedule'
+import { hasLasted } from '../rules/trouble'
 import type { Trouble } from '../rules/trouble'
 import { scheduleOf, troublesOf } from '../rules/troubles'
 import { isSound } from '../rules/verdict'
@@ -76,8 +77,7 @@ export const grave = (troubles: readonly Trouble[]): boolean =>
 
 const healthOf = (state: DatabaseState, troubles: readonly Trouble[], now: Date): Health => {
   const isOverdue = ({ kind }: Trouble) => kind === 'backup.late' || kind === 'backup.never'
-  const lasts = ({ since, graceMs }: Trouble) => now.getTime() - Date.parse(since) >= graceMs
-  if (grave(troubles.filter((one) => !isOverdue(one) && lasts(one)))) return 'trouble'
+  if (grave(troubles.filter((one) => !isOverdue(one) && hasLasted(one, now)))) return 'trouble'
   if (troubles.some(({ kind }) => kind === 'backup.late')) return 'late'
   if (!state.newest) return 'never'
   if (!isSound(state.newest.word)) return state.newest.word === 'pending' ? 'pending' : 'trouble'

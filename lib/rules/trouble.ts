@@ -27,6 +27,15 @@ type Parts = Omit<Trouble, 'graceMs' | 'isEvent'> & Partial<Pick<Trouble, 'grace
 
 export const troubleOf = (parts: Parts): Trouble => ({ graceMs: 0, isEvent: false, ...parts })
 
+/**
+ * Does it count by now? What a clock that was ahead has dated into the future is there all the same:
+ * no page may stay green over it until that day.
+ */
+export const hasLasted = ({ since, graceMs }: Trouble, now: Date): boolean => {
+  const lastedMs = now.getTime() - Date.parse(since)
+  return lastedMs < 0 || lastedMs >= graceMs
+}
+
 /** A list in an alert is read on a phone. */
 const toldAtMost = 5
 

@@ -45,8 +45,13 @@ export const reasons: readonly Reason[] = [
     why: 'Where a view comes first in its list, SQLite takes the question for one about a single table and looks at no free page; here it is asked for them besides.',
     holds: inDetail(
       'structure',
-      /found damage: \*\*\* in database main \*\*\* (?:Freelist: |Page \d+: never used)/,
+      /found damage: \*\*\* in database main \*\*\* (?:Freelist: |Page \d+: never used|incremental_vacuum enabled)/,
     ),
+  },
+  {
+    name: 'columns of a CHECK',
+    why: 'SQLite of 3.40 reads a schema whose CHECK names a column that is not there; later ones call it malformed. No statement of SQL makes one.',
+    holds: inDetail('structure', /malformed database schema - no such column/),
   },
   {
     name: 'values',

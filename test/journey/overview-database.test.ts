@@ -2,10 +2,15 @@ import { describe, expect, test } from 'vitest'
 
 import { readOverview } from '../../lib/journey/overview'
 import type { Tools } from '../../lib/ports'
+import { withVerdict } from '../../lib/rules/entry'
+import type { Entry } from '../../lib/rules/entry'
 import { heartbeatKey } from '../../lib/rules/snapshot'
 import { oneFailing } from '../browser/stock'
+import { ask } from '../edge/asking'
 import { testTools } from '../fakes/tools'
+import { verdictOf } from '../fixtures/entries'
 import { keepCopy } from '../fixtures/kept'
+import { watched } from '../fixtures/watching'
 
 const hour = 3_600
 
@@ -69,6 +74,24 @@ describe('one database in the overview', () => {
       heartbeatAt: '2026-03-01T01:00:00.000Z',
       nextBy: '2026-03-02T03:00:00.000Z',
     })
+  })
+
+  test('a kept copy that went bad is a trouble, though a clock that was ahead has dated it', async () => {
+    const tools = testTools()
+    const failedLater = (entry: Entry) =>
+      withVerdict(
+        entry,
+        verdictOf('failed', { at: '2027-04-06T01:00:00.000Z' }),
+        entry.arrivedAt ?? '',
+        entry.etag ?? '',
+      )
+    await keepCopy(tools, { daysAgo: 1, change: failedLater })
+    await keepCopy(tools, { daysAgo: 0 })
+    const { health, troubles } = await one(tools)
+    expect(troubles.map(({ kind }) => kind)).toEqual(['copy.decayed'])
+    expect(health).toBe('trouble')
+    await watched(tools)
+    expect((await ask(tools, { path: '/badge' })).body).toContain('1 database in trouble')
   })
 
   test('an unverifiable copy becomes a trouble once it was tried for long enough', async () => {

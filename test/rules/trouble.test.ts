@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { factsOf, manyWords, someOf, troubleOf } from '../../lib/rules/trouble'
+import { factsOf, hasLasted, manyWords, someOf, troubleOf } from '../../lib/rules/trouble'
 import { findingOf } from '../fixtures/entries'
 import { someTrouble } from '../fixtures/troubles'
 
@@ -12,6 +12,29 @@ describe('a trouble', () => {
     expect(troubleOf(parts)).toMatchObject({ graceMs: 0, isEvent: false })
     const other = { ...parts, graceMs: 5, isEvent: true }
     expect(troubleOf(other)).toEqual(other)
+  })
+})
+
+describe('a trouble counts', () => {
+  const now = new Date('2026-03-02T01:00:00.000Z')
+  test.each([
+    {
+      name: 'at once without a grace',
+      since: '2026-03-02T01:00:00.000Z',
+      graceMs: 0,
+      counts: true,
+    },
+    { name: 'not within it', since: '2026-03-02T00:59:59.001Z', graceMs: 1000, counts: false },
+    { name: 'when it is over', since: '2026-03-02T00:59:59.000Z', graceMs: 1000, counts: true },
+    { name: 'though dated ahead', since: '2027-04-06T01:00:00.000Z', graceMs: 0, counts: true },
+    {
+      name: 'though dated ahead, at once',
+      since: '2027-04-06T01:00:00.000Z',
+      graceMs: 9,
+      counts: true,
+    },
+  ])('$name', ({ since, graceMs, counts }) => {
+    expect(hasLasted({ ...someTrouble(), since, graceMs }, now)).toBe(counts)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../../ports'
 import { silentAfterMs } from '../../rules/installation-troubles'
 import { scheduleOf, troublesOf } from '../../rules/troubles'
+import { hasLasted } from '../../rules/trouble'
 import type { Trouble } from '../../rules/trouble'
 import type { WatchState } from '../../rules/watch-state'
 import { ageWords, countWords } from '../../rules/wording'
@@ -27,8 +28,8 @@ const badge = (message: string, color: Badge['color']): Badge => ({
   isError: color === 'red',
 })
 
-const isGrave = ({ severity, since, graceMs }: Trouble, now: Date): boolean =>
-  (severity === 'error' || severity === 'critical') && now.getTime() - Date.parse(since) >= graceMs
+const isGrave = (trouble: Trouble, now: Date): boolean =>
+  (trouble.severity === 'error' || trouble.severity === 'critical') && hasLasted(trouble, now)
 
 export const badgeOf = (state: WatchState | undefined, settings: Settings, now: Date): Badge => {
   // Without a watch nothing is known, and what was known before is no longer true.
