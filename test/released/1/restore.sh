@@ -1,0 +1,320 @@
+#!/bin/sh
+# restore.sh brings back the newest proven copy of a database, and keeps what stood there before.
+#
+#   restore.sh [OPTIONS] [SETTINGS]        say:  restore.sh /etc/snapproof/tokens.env
+#
+#   --list          show the stored copies and their verdicts, newest first; change nothing
+#   --at TIME       the copy of a day (2025-07-04), a time (2025-07-04T12:00Z) or a ticket
+#   --to PATH       where to put it: SNAPPROOF_FILE, unless set
+#   --even-if-open  go on although a process has the database open; it will not see the new file
+#
+# Reads   the file SETTINGS (lines KEY=value, mode 600) or, where none is given, the environment:
+#           SNAPPROOF_URL       address of the functions, https://... (http:// only to localhost)
+#           SNAPPROOF_DATABASE  name of the database, such as tokens
+#           SNAPPROOF_FILE      path of the live database
+#           SNAPPROOF_RESTORE_TOKEN   restore token of this database; asked for when it is not set
+# Needs   curl, flock, sqlite3 or python3, openssl or sha256sum; gzip for compressed copies
+# Prints  what it does, and at the end how to undo it
+# Exits   0 restored or listed, 1 the copy is damaged, 2 could not; then nothing has changed
+
+# SC2015: in `a && b || die`, die is meant for both. SC2317: patiently calls by name.
+# shellcheck disable=SC2015,SC2317
+set -euf
+umask 077
+export LC_ALL=C
+
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
+say() { printf '%s\n' "$1"; }
+tell() { printf 'restore.sh: %s\nmend: %s\n' "$1" "$2" >&2; }
+die() { tell "$1" "$2" && exit "${3:-2}"; }
+has() { command -v "$1" >/dev/null; }
+need() { has "$1" || die "$1 is missing; nothing was changed." "Install it: apt-get install $2"; }
+digest() { { "$1sum" || openssl dgst -r "-$1"; } <"$2" 2>/dev/null | cut -d ' ' -f 1; }
+size() { echo $(($(wc -c <"$1"))); }
+fields() { printf 'data-urlencode = "%s"\n' "$@"; }
+field() { sed -n "s/^$1 //p" answer; }
+quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/"; }
+
+# The file is read, not run: root may use settings that belong to the app's user.
+settings() {
+  [ -r "$1" ] || die "The settings file $1 is missing or not readable." 'Check its path and owner.'
+  expr "$(ls -ldL -- "$1")" : '-...------' >/dev/null ||
+    die "Others than its owner may read $1, and the token in it." "chmod 600 '$1'"
+  eval "$(sed -n "s/^export //; /^SNAPPROOF_[A-Z_]*=/!d; /=[\"']/!s/ #.*//; s/[[:space:]]*\$//
+    s/=\"\(.*\)\"\$/=\1/; s/='\(.*\)'\$/=\1/; s/'/'\\\\''/g; s/=\(.*\)/='\1'/p" "$1")"
+}
+
+# A secret is asked for without showing it, and never taken as an argument.
+ask_for_token() {
+  [ -t 0 ] || die 'SNAPPROOF_RESTORE_TOKEN is not set, and there is no terminal to ask for it.' \
+    'Set it in the environment or in the settings file.'
+  printf 'restore token of %s (not shown): ' "$SNAPPROOF_DATABASE" >&2
+  trap 'stty echo' EXIT
+  stty -echo
+  IFS= read -r SNAPPROOF_RESTORE_TOKEN || :
+  stty echo
+  trap - EXIT
+  echo >&2
+}
+
+# Tries a step again, after growing pauses of $1 seconds in all, while its fault is a passing one.
+patiently() {
+  left=$1 pause=2 && shift
+  until "$@"; do
+    [ "$passing" = yes ] && [ "$left" -gt 0 ] || return 1
+    sleep "$pause"
+    left=$((left - pause)) pause=$((pause < 15 ? pause * 2 : 30))
+  done
+}
+
+# Runs curl for $1 with the settings $2. These go through stdin, as every user of the machine can
+# read the arguments of a program. $status is 000 when there was no answer; then curl says why.
+reach() {
+  code=0 passing=yes who=$1 config=$2 && shift 2
+  status=$(printf '%s\n' "$config" | curl -q -gS --connect-timeout 10 -K - \
+    -w '%{http_code}' "$@" 2>&8) || code=$?
+  mend='Check the address and the network; for a certificate, the clock and ca-certificates.'
+  why="$who could not be reached (curl $code): $(sed -n '$s/^curl: ([0-9]*) //p' noise)."
+}
+
+# Asks the function for an address or a list, with the form $1; the answer must begin with $2.
+ask() {
+  : >answer
+  reach "$SNAPPROOF_URL" "header = \"Authorization: Bearer $SNAPPROOF_RESTORE_TOKEN\"
+$1" -s --max-time 60 -o answer "$SNAPPROOF_URL/restore"
+  [ "$code" = 0 ] || return 1
+  [ "$status" != 200 ] || ! { cat answer && echo; } | sed -n 1p | grep -Eq "$2" || return 0
+  why=$(field why) mend=$(field mend) passing=$(field passing)
+  [ -n "$why" ] || passing=yes mend='Check SNAPPROOF_URL. If it is right, look at the functions.' \
+    why="$SNAPPROOF_URL/restore answered $status, but not in the words of Snapproof."
+  return 1
+}
+
+# Each try asks for a fresh address, so that an expired one is cured as well.
+download() {
+  ask "$(fields "database=$SNAPPROOF_DATABASE" ${at:+"at=$at"})" '^ticket ' || return 1
+  room "$(field size_bytes)" "$(field raw_size_bytes)"
+  : >copy.db
+  reach 'The store' "$(sed -n 's/[\\"]/\\&/g; s/^get \(.*\)/url = "\1"/p' answer)" \
+    "$meter" -Y 1000 -y 60 -o copy.db
+  [ "$status$code" = 2000 ] && return
+  [ "$code" = 0 ] || return 1
+  [ "$status" != 404 ] || passing=no
+  why="The store answered the download with $status."
+  mend='Run restore.sh again later. If it says so again, look at the bucket and its keys.'
+  return 1
+}
+
+room() {
+  [ "$(df -Pk . | awk 'END { print $4 }')" -gt $((($1 + ${2:-0}) / 1024)) ] ||
+    die "There is no room for $(($1 + ${2:-0})) bytes beside $target; nothing was changed." \
+      'Free space, or restore to another disk: --to PATH'
+}
+
+# Compares a file with what was promised: $1 the file, $2 its size, $3 its SHA-256, $4 what it is.
+same() {
+  [ "$(size "$1")" = "$2" ] ||
+    die "$4 has $(size "$1") bytes instead of $2; nothing was changed." "$again" 1
+  [ "$(digest sha256 "$1")" = "$3" ] ||
+    die "$4 has another SHA-256 than promised; nothing was changed." "$again" 1
+}
+
+# Read as immutable, the copy stays as it is: no -wal or -shm appears beside it.
+integrity() {
+  if has sqlite3; then
+    sqlite3 -batch -init /dev/null 'file:copy.db?mode=ro&immutable=1' 'PRAGMA integrity_check;'
+  else
+    python3 -c 'import sqlite3
+copy = sqlite3.connect("file:copy.db?mode=ro&immutable=1", uri=True)
+print(*[row[0] for row in copy.execute("PRAGMA integrity_check")], sep="\n")'
+  fi >found 2>&1 || :
+}
+
+check() {
+  same copy.db "$(field size_bytes)" "$(field sha256)" 'The download'
+  if [ "$(field encoding)" = gzip ]; then
+    need gzip gzip
+    mv copy.db copy.db.gz && gzip -d copy.db.gz 2>&8 || 
+      die 'The download cannot be unpacked; nothing was changed.' "$again" 1
+    same copy.db "$(field raw_size_bytes)" "$(field raw_sha256)" 'The unpacked copy'
+  fi
+  integrity
+  case $(cat found) in
+  ok) say "checked: size, SHA-256 and integrity_check are right" ;;
+  *'no such collation'* | *'unknown function'* | *'no such module'*)
+    say "checked: size and SHA-256 are those of the proven copy; SQLite alone cannot check further:"
+    say "  $(sed -n '$p' found)"
+    ;;
+  *) die "The copy is damaged; nothing was changed. SQLite says:
+$(sed -n '1,5s/^/  /p' found)" "$again" 1 ;;
+  esac
+}
+
+# The processes that have a part of the database open; compared by device and inode, which holds
+# across names and containers, and needs neither fuser nor lsof.
+users() (
+  set +f
+  set -- /proc/[0-9]*/fd # Listed before find starts, which opens the file itself.
+  for part in '' -wal -shm -journal; do
+    [ ! -e "$target$part" ] ||
+      find -L "$@" -maxdepth 1 -samefile "$target$part" 2>/dev/null | cut -d / -f 3
+  done | sort -nu
+)
+
+# Stops while somebody has the database open: that process would go on writing to the old file.
+refuse_while_open() {
+  [ -z "$force" ] || return 0
+  [ -e /proc/self/fd ] || die 'Without /proc it cannot be seen whether the database is open.' \
+    'Stop the app, and add --even-if-open.'
+  found=$(users | tr '\n' ' ')
+  [ -z "$found" ] || die "$target is open in process ${found% }; nothing was changed." \
+    'Stop the app and run this again. See who it is: ps -fp PROCESS. Or add --even-if-open.'
+}
+
+# Moves the parts of a database from $1 to $2. The main file goes $3 (first or last), as a -wal
+# beside a main file that it does not belong to destroys that file as soon as it is opened.
+move() {
+  [ "$3" = last ] || [ ! -e "$1" ] || mv -- "$1" "$2" || return 1
+  for part in -wal -shm -journal; do
+    [ ! -e "$1$part" ] || mv -- "$1$part" "$2$part" || return 1
+  done
+  [ "$3" = first ] || [ ! -e "$1" ] || mv -- "$1" "$2"
+}
+
+# Nothing stands beside the database that belongs to it, as after an app that was stopped cleanly.
+alone() {
+  for part in -wal -shm -journal; do [ ! -e "$target$part" ] || return 1; done
+}
+
+# Takes up what a run that was killed has left. The file `aside` is written before the first move
+# and says where the old database goes; copy.db is there until the last move.
+recover() {
+  [ -s aside ] || return 0
+  old=$(cat aside)
+  if [ -e "$old" ] && [ ! -e "$target" ]; then
+    move "$old" "$target" last || die "$old could not be put back." "mv '$old' '$target'"
+    say "An earlier restore was stopped half-way; the old database was put back to $target."
+  elif [ -e "$old" ] && [ -n "$(find "$old" -samefile "$target")" ]; then
+    rm -f -- "$old"
+    say "An earlier restore was stopped before it changed anything."
+  elif [ -e "$old" ] && [ -e copy.db ]; then
+    say "An earlier restore was stopped half-way, and a new $target was made by somebody since."
+    say "The database from before that restore is kept as $old."
+  elif [ -e "$old" ]; then
+    say "An earlier restore did put its copy in place; what stood there before is kept as $old."
+  fi
+  rm -f aside
+}
+
+# Until the first move everything is as it was; after the last one everything is done. A database
+# that stands alone gets a second name, and the copy takes its first in one step. Otherwise there
+# are some milliseconds between the two without a main file, which a next run recovers from.
+swap() {
+  until old=$target.before-$(date -u +%Y-%m-%dT%H%M%SZ) && [ ! -e "$old" ]; do sleep 1; done
+  like=$target
+  [ -e "$target" ] || like=$([ "$(id -u)" != 0 ] && echo copy.db || echo ..)
+  chmod 600 copy.db
+  owner=$(stat -c '%u:%g' "$like")
+  chown "$owner" copy.db 2>/dev/null ||
+    say "note: the old file belongs to $owner, the new one to you. As root: chown $owner '$target'"
+  sync copy.db 2>/dev/null || sync
+  trap '' HUP INT TERM
+  printf '%s\n' "$old" >aside && sync aside 2>/dev/null || sync
+  if ! { alone && ln -- "$target" "$old" 2>&8; } && ! move "$target" "$old" first ||
+    ! mv copy.db "$target"; then
+    recover
+    die "The copy could not be put in place of $target." 'Look at the owner and mode of its folder.'
+  fi
+  rm -f aside
+  sync .. 2>/dev/null || sync
+}
+
+# The main file comes back last, for the same reason as in move.
+how_to_undo() {
+  say 'To undo this, stop the app and type:'
+  say "  rm -f $(quoted "$target") $(quoted "$target-wal") $(quoted "$target-shm")"
+  for part in -wal -shm -journal ''; do
+    [ ! -e "$old$part" ] || say "  mv $(quoted "$old$part") $(quoted "$target$part")"
+  done
+}
+
+list() {
+  work=$(mktemp -d) && cd "$work"
+  trap 'rm -rf "$work"' EXIT
+  exec 8>noise
+  set -- "database=$SNAPPROOF_DATABASE" list=yes ${at:+"at=$at"}
+  patiently 60 ask "$(fields "$@")" '^copy |^$' || die "$why" "$mend"
+  { echo 'copy ticket verdict taken_at size_bytes verified_at' && cat answer; } |
+    awk '{ printf "%-42s %-12s %-24s %12s  %s\n", $2, $3, $4, $5, $6 }'
+}
+
+check_settings() {
+  for rule in 'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' \
+    'DATABASE=[a-z0-9][a-z0-9_-]*' 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'; do
+    value='' && eval "value=\${SNAPPROOF_${rule%%=*}:-}"
+    if [ "${rule%%=*}$value" = RESTORE_TOKEN ]; then
+      ask_for_token
+      value=$SNAPPROOF_RESTORE_TOKEN
+    fi
+    printf '%s' "${rule%%=*}=$value" | grep -Eqx -- "$rule" ||
+      die "SNAPPROOF_${rule%%=*} is missing or malformed." 'restore.sh --help tells what it is.'
+  done
+  case $at in
+  *[!A-Za-z0-9:._+-]*) die "--at $at is not understood." 'Say --at 2025-07-04, or see --list.' ;;
+  esac
+  need curl curl
+  has sha256sum || need openssl openssl
+}
+
+main() {
+  at='' to='' list='' force='' meter=-s
+  again='Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.'
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+    --list) list=yes ;;
+    --even-if-open) force=yes ;;
+    --at | --to) [ "$#" -gt 1 ] || die "$1 needs a value." 'restore.sh --help shows examples.' ;;
+    -v) ;;
+    -h | --help) usage && exit ;;
+    -*) die "There is no option $1." 'restore.sh --help tells which there are.' ;;
+    *) settings "$1" ;;
+    esac
+    case $1 in
+    --at) at=$2 && shift ;;
+    --to) to=$2 && shift ;;
+    esac
+    shift
+  done
+  to=${to:-${SNAPPROOF_FILE:-}}
+  [ -n "$to$list" ] || die 'SNAPPROOF_FILE is not set.' 'Set it, or name the place: --to PATH'
+  check_settings
+  [ -z "$list" ] || { list && exit; }
+  need flock util-linux
+  has sqlite3 || python3 -c 'import sqlite3' 2>/dev/null || need sqlite3 sqlite3
+  target=$(readlink -f -- "$to") && [ -d "${target%/*}/" ] && [ ! -d "$target" ] ||
+    die "$to cannot be the path of a database." 'Check SNAPPROOF_FILE or --to.'
+  work=$target.restoring
+  mkdir -p -- "$work" 2>/dev/null && cd -- "$work" && touch lock ||
+    die "Nothing can be written in ${target%/*}." 'Run restore.sh as the owner of that folder.'
+  exec 9>lock
+  flock -n 9 || die "Another restore of $target is going on." 'Let it come to its end.'
+  recover
+  rm -f copy.db copy.db.gz
+  trap 'cd / && rm -rf "$work"' EXIT
+  trap 'die "It was stopped by a signal; nothing was changed." "Run restore.sh again."' HUP INT TERM
+  exec 8>noise
+  [ ! -t 2 ] || { exec 8>&2 && meter=-#; } # A person sees the progress, and curl's own words.
+  refuse_while_open
+  [ "$(id -u)" = 0 ] || [ ! -e "$target" ] ||
+    say 'note: processes of other users cannot be seen; make sure that the app is stopped.'
+  patiently 60 download || die "$why Nothing was changed." "$mend"
+  say "downloaded $(field ticket): taken $(field taken_at), verified $(field verified_at)"
+  check
+  refuse_while_open
+  swap
+  say "restored $target"
+  [ ! -e "$old" ] || say "What stood there before is kept as $old."
+  how_to_undo
+}
+
+main "$@"
