@@ -53,6 +53,25 @@ describe('the arrows', () => {
     }
   })
 
+  test('lead nowhere back to where they began', () => {
+    const arrowsOf = (file: string) =>
+      importsOf(file).ours.map((imported) => `${imported.replace(/\.ts$/, '')}.ts`)
+    const seen = new Map<string, 'on the way' | 'done'>()
+    const circles: string[] = []
+    const walk = (file: string, way: readonly string[]): void => {
+      if (seen.get(file) === 'done' || !sources.includes(file)) return
+      if (seen.get(file) === 'on the way') {
+        circles.push([...way.slice(way.indexOf(file)), file].join(' → '))
+        return
+      }
+      seen.set(file, 'on the way')
+      for (const next of arrowsOf(file)) walk(next, [...way, file])
+      seen.set(file, 'done')
+    }
+    for (const file of sources) walk(file, [])
+    expect(circles).toEqual([])
+  })
+
   test('rules compute and touch nothing: of Node they use its hashes alone', () => {
     for (const file of sources.filter((one) => layerOf(one) === 'rules')) {
       for (const name of importsOf(file).others) expect(['node:crypto', 'zod']).toContain(name)
@@ -95,6 +114,7 @@ describe('the arrows', () => {
 describe('the tree', () => {
   test('has nothing at its top but what was agreed', () => {
     const agreed = [
+      'CHANGELOG.md',
       'README.md',
       'lib',
       'package-lock.json',
@@ -112,7 +132,7 @@ describe('the tree', () => {
   })
 
   test.each(sources)('%s can be read in one go', (file) => {
-    expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThanOrEqual(210)
+    expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThanOrEqual(300)
   })
 
   test.each(sources.filter((file) => ['rules', 'journey'].includes(layerOf(file))))(
@@ -133,7 +153,7 @@ describe('the tree', () => {
   test('push.sh stays small enough to be read before it is run', () => {
     const code = readFileSync('lib/journey/push.sh', 'utf8').split('\n')
     const lines = code.filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
-    expect(lines.length).toBeLessThanOrEqual(155)
+    expect(lines.length).toBeLessThanOrEqual(180)
   })
 })
 

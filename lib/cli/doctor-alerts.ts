@@ -7,7 +7,7 @@ import { silentAfterMs } from '../rules/installation-troubles'
 import { undeliveredOf } from '../rules/outbox'
 import { ageWords, countWords } from '../rules/wording'
 
-import type { Observation } from './doctor'
+import type { Observation } from './observation'
 
 /** Would anybody be told? The channels as they are set, and whether the watch runs that calls them. */
 const channels = (environment: Environment): Observation[] => {
@@ -20,7 +20,7 @@ const channels = (environment: Environment): Observation[] => {
   if (wrong.length > 0) return wrong
   if (notifier.channels.length === 0) {
     const mend =
-      'Set ALERTS in .env to an address of yours, deploy, and run "snapproof alert-test".'
+      'Set ALERTS in .env to an address of yours, deploy, and run "npx snapproof alert-test".'
     return [{ what, state: 'note', detail: 'ALERTS is off: nobody is told of anything', mend }]
   }
   const names = notifier.channels.map(({ name }) => name).join(', ')
@@ -36,7 +36,7 @@ const heard = async (tools: Tools): Promise<Observation[]> => {
       what: 'outbox',
       state: 'wrong',
       detail: `${countWords(undelivered.length, 'message')} not delivered; ${first?.channel}: ${first?.why}`,
-      mend: 'They are tried again by themselves; "snapproof alert-test" shows which channel is deaf.',
+      mend: 'They are tried again by themselves; "npx snapproof alert-test" shows which channel is deaf.',
     },
   ]
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { buildAt } from '../adapters/build'
 
-import type { Observation } from './doctor'
+import type { Observation } from './observation'
 
 /** Is what answers what was built here? Asked as a monitor asks, with a token of this secret. */
 const timeoutMs = 30_000

@@ -1,4 +1,4 @@
-import type { Observation } from './doctor'
+import type { Observation } from './observation'
 import { probeBuild } from './doctor-build'
 
 /** Do the functions answer, and only to those who may ask? */

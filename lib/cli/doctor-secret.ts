@@ -1,4 +1,4 @@
-import { passOverUntrusted, readEntry } from '../journey/ledger'
+import { passOverForeign, readEntry } from '../journey/ledger'
 import { resign, sumsOf } from '../journey/resign'
 import { sortObjects } from '../journey/shelves'
 import type { Shelf } from '../journey/shelves'
@@ -6,7 +6,7 @@ import { groupsOf, listTop } from '../journey/survey'
 import type { Tools } from '../ports'
 import { countWords } from '../rules/wording'
 
-import type { Observation } from './doctor'
+import type { Observation } from './observation'
 
 /** Is everything signed by a secret that is set? A change of secret ends only when it is. */
 const what = 'secret'
@@ -33,7 +33,7 @@ const firstUntrusted = async (
   for (const { name } of spread(shelves, samplesOfEach)) {
     let isOurs = true
     await readEntry(tools, name).catch((thrown: unknown) => {
-      passOverUntrusted(thrown)
+      passOverForeign(thrown)
       isOurs = false
     })
     if (!isOurs) return name.id
@@ -59,7 +59,7 @@ const sampled = async (tools: Tools): Promise<Observation[]> => {
       what,
       state: 'wrong',
       detail: `${countWords(untrusted.length, 'database')} with entries that SNAPPROOF_SECRET did not sign, such as ${first}: "restore" passes them over`,
-      mend: 'Put the old secret back as SNAPPROOF_SECRET_PREVIOUS, deploy, and run "snapproof resign --apply". If it was never changed, look at who else may write to the bucket.',
+      mend: 'Put the old secret back as SNAPPROOF_SECRET_PREVIOUS, deploy, and run "npx snapproof resign --apply". If it was never changed, look at who else may write to the bucket.',
     },
   ]
 }
@@ -73,14 +73,14 @@ const counted = async (tools: Tools): Promise<Observation[]> => {
       what,
       state: 'wrong',
       detail: `${countWords(neither, 'file')} signed by neither SNAPPROOF_SECRET nor SNAPPROOF_SECRET_PREVIOUS`,
-      mend: '"snapproof resign" names them. Look at who else may write to the bucket.',
+      mend: '"npx snapproof resign" names them. Look at who else may write to the bucket.',
     })
   if (previous > 0)
     seen.push({
       what,
       state: 'note',
       detail: `${countWords(previous, 'file')} signed by SNAPPROOF_SECRET_PREVIOUS alone: it must stay until none is`,
-      mend: 'snapproof resign --apply',
+      mend: 'npx snapproof resign --apply',
     })
   else
     seen.push({

@@ -1,7 +1,7 @@
 import type { Reply, StoreProbe } from '../adapters/spaces/probe'
 import type { Clock } from '../ports'
 
-import type { Observation } from './doctor'
+import type { Observation } from './observation'
 
 /** What must hold of the store, each tried as an attacker or an accident would. */
 const skewLimitMs = 60_000

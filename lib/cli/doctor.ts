@@ -14,14 +14,7 @@ import { probeStore } from './doctor-store'
 import { readTokenOf } from './enroll'
 import { findHome, toolsOf, withVariables } from './home'
 import { findRunning } from './machine'
-
-/** One thing that was looked at: in order, wrong, worth knowing, or not to be told from here. */
-export type Observation = {
-  what: string
-  state: 'ok' | 'wrong' | 'note' | 'unknown'
-  detail: string
-  mend?: string
-}
+import type { Observation } from './observation'
 
 const readSettings = (variables: Variables): Environment | Observation => {
   try {

@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 import { Fault } from '../faults'
 
+/** What the platform passes beside the event; a local run may pass less. */
+export type Context = { getRemainingTimeInMillis?: () => number }
+
 /** What is no text counts as not sent: what is left of the call still came from the web. */
 const textIfAny = z.string().optional().catch(undefined)
 

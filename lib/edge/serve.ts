@@ -10,7 +10,7 @@ import { databaseNamePattern } from '../rules/snapshot'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'
-import type { Ask } from './event'
+import type { Ask, Context } from './event'
 import { toolsFromProcess } from './tools'
 
 /** Event to schema to step to response. The one place where faults become statuses. */
@@ -28,15 +28,15 @@ const statuses: Record<FaultCode, number> = {
   'store-refused': 500,
   'store-missing': 404,
   'untrusted-entry': 500,
+  'newer-format': 500,
+  damaged: 409,
+  'ask-first': 409,
   contended: 503,
   platform: 503,
   internal: 500,
 }
 
 export type Response = { statusCode: number; headers: Record<string, string>; body: string }
-
-/** What the platform passes beside the event; a local run may pass less. */
-export type Context = { getRemainingTimeInMillis?: () => number }
 
 export type Main = (event: unknown, context?: Context) => Promise<Response>
 

@@ -22,7 +22,7 @@ import { deriveKey } from '../rules/tokens'
 
 import { processVariables, readEnvironment } from './config'
 import type { Environment, Variables } from './config'
-import type { Context } from './serve'
+import type { Context } from './event'
 
 /** Settings to adapters: the one place that knows them all. */
 export const prefix = 'backups/'

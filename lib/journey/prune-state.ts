@@ -1,9 +1,13 @@
 import type { Tools } from '../ports'
 import { PruneState, pruneStateType } from '../rules/journal'
+import type { PrunePlan, PruneResult } from '../rules/journal'
 import { stateKey } from '../rules/snapshot'
 
-import type { PruneAnswer } from './prune'
 import { readSealed, sealValue } from './sealed'
+
+export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults: string[] }
+
+export type PruneAnswer = { databases: Pruned[]; left: string[]; faults: string[] }
 
 /** What the last run of prune kept and let go, and where it was braked: read by alerts and the page. */
 const keyOf = (prefix: string): string => stateKey(prefix, 'prune.json')
@@ -16,12 +20,18 @@ export const readPruneState = async (tools: Tools): Promise<PruneState | undefin
 
 export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): Promise<void> => {
   const before = await readPruneState(tools)
-  const state: PruneState = { ranAt: now.toISOString(), databases: { ...before?.databases } }
+  const state: PruneState = {
+    ...before,
+    ranAt: now.toISOString(),
+    databases: { ...before?.databases },
+  }
   for (const { plan, result, faults } of answer.databases) {
     const { database, brake } = plan
     const since = before?.databases[database]?.brakedSince ?? now.toISOString()
     const removed = result?.removed.length ?? 0
+    const { brake: _, brakedSince: __, ...known } = before?.databases[database] ?? {}
     state.databases[database] = {
+      ...known,
       kept:
         plan.copies.length - plan.copies.filter(({ id }) => result?.removed.includes(id)).length,
       removed,

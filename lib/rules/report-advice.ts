@@ -1,12 +1,17 @@
-import type { Advice, Digest } from './report'
 import type { DatabaseDigest } from './report-database'
-import { someOf } from './trouble'
+import type { Span } from './span'
+import { acceptCommand, operatorCommand, someOf } from './trouble'
 import { sizeWords } from './wording'
 
 /**
  * What would make the backups better, though nothing is wrong today? Troubles say what to do by
  * themselves; this is what no alert tells.
  */
+export type Advice = { text: string; command?: string }
+
+/** What of a digest advice is given on. */
+type Digest = { span: Span; channels: readonly string[]; databases: readonly DatabaseDigest[] }
+
 export type Known = {
   /** Databases of which lib/databases.ts expects no tables and no rows. */
   unnamed: readonly string[]
@@ -26,8 +31,6 @@ const fewAtMost = 2
 const grownBy = 2
 const grownLeastBytes = 10 * 1024 ** 2
 
-const verb = (words: string): string => `npm run --silent snapproof -- ${words}`
-
 const named = (some: readonly { database: string }[]): string =>
   someOf(some.map(({ database }) => database))
 
@@ -40,7 +43,7 @@ const channels = (digest: Digest): Advice[] =>
     : [
         {
           text: 'Nobody is told when something goes wrong. Set ALERTS in .env, and try it:',
-          command: verb('alert-test'),
+          command: operatorCommand('alert-test'),
         },
       ]
 
@@ -55,7 +58,7 @@ const alarm = (digest: Digest, { alarmProvenAt }: Known): Advice[] =>
     ? [
         {
           text: 'The alarm was not heard in the last two weeks. Ring it on purpose:',
-          command: verb('drill --ring'),
+          command: operatorCommand('drill --ring'),
         },
       ]
     : []
@@ -67,7 +70,7 @@ const drills = (digest: Digest): Advice[] => {
   )
   if (undrilled.length === 0) return []
   const text = `No copy was restored in the last two weeks: ${named(undrilled)}. To rehearse it:`
-  return [{ text, command: verb('drill') }]
+  return [{ text, command: operatorCommand('drill') }]
 }
 
 const few = (digest: Digest): Advice[] => {
@@ -84,17 +87,32 @@ const few = (digest: Digest): Advice[] => {
 const unnamed = ({ databases }: Digest, known: Known): Advice[] => {
   const found = databases.filter(({ database }) => known.unnamed.includes(database))
   if (found.length === 0) return []
-  const text = `lib/databases.ts names no tables and no rows: ${named(found)}. With them a copy that is sound and empty fails, as it should.`
+  const text = `lib/databases.ts names no tables and no rows: ${named(found)}. With them a copy that is whole and empty is called unmet, and nobody is handed it unasked.`
   return [{ text }]
 }
 
 const setApart = ({ databases }: Digest): Advice[] => {
-  const failed = databases
-    .flatMap((one) => one.setApart)
-    .filter(({ word }) => word === 'failed').length
-  if (failed === 0) return []
-  const text = `Copies that failed stand apart (${failed}), for 30 days at most. To keep one for a closer look:`
-  return [{ text, command: verb('pin TICKET') }]
+  const apart = databases.flatMap((one) => one.setApart)
+  const counted = (wanted: string) => apart.filter(({ word }) => word === wanted).length
+  const [failed, unmet] = [counted('failed'), counted('unmet')]
+  return [
+    ...(failed === 0
+      ? []
+      : [
+          {
+            text: `Copies that failed stand apart (${failed}), for 30 days at most. To keep one for a closer look:`,
+            command: operatorCommand('pin TICKET'),
+          },
+        ]),
+    ...(unmet === 0
+      ? []
+      : [
+          {
+            text: `Copies that are whole and not what is expected stand apart (${unmet}). Where lib/databases.ts expects too much, change it and deploy again; to let one count as it is:`,
+            command: acceptCommand('TICKET'),
+          },
+        ]),
+  ]
 }
 
 const grown = ({ databases }: Digest): Advice[] => {

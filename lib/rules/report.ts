@@ -1,6 +1,8 @@
 import type { Incident } from './alert-policy'
 import type { CopyDrill, Ring } from './drill'
+import type { OpenIncident } from './open-incidents'
 import { adviceOf } from './report-advice'
+import type { Advice } from './report-advice'
 import { figuresOf, sum } from './report-database'
 import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './report-database'
 import { isIn } from './span'
@@ -16,6 +18,8 @@ export type Standing = {
   databases: DatabaseStanding[]
   troubles: Trouble[]
   watch: { ranAt: string | undefined; isSilent: boolean }
+  /** The gravest first. */
+  incidents: OpenIncident[]
   undelivered: { channel: string; since: string; why: string }[]
   channels: string[]
   alarm: { provenAt: string | undefined; rings: Ring[] }
@@ -41,13 +45,13 @@ export type Digest = {
   troubles: Trouble[]
   drills: CopyDrill[]
   rings: Ring[]
-  incidents: Incident[]
+  /** Alerts that are open now, and those that were told in this time and are over. */
+  open: OpenIncident[]
+  over: Incident[]
   undelivered: Standing['undelivered']
   channels: string[]
   advice: Advice[]
 }
-
-export type Advice = { text: string; command?: string }
 
 /** A copy that just came in and waits for its verdict is no trouble. */
 export const isWell = ({ health, troubles }: DatabaseDigest): boolean =>
@@ -77,6 +81,7 @@ export const digestOf = (
       came: counted('came'),
       sound: counted('sound'),
       failed: counted('failed'),
+      unmet: counted('unmet'),
       unchecked: counted('unchecked'),
       pending: counted('pending'),
     },
@@ -95,8 +100,9 @@ export const digestOf = (
     troubles: standing.troubles,
     drills: happened.drills.flatMap(({ copies }) => copies),
     rings: standing.alarm.rings,
-    incidents: happened.incidents.filter(
-      ({ isOpen, toldAt }) => isOpen || (toldAt !== undefined && isIn(span, toldAt)),
+    open: standing.incidents,
+    over: happened.incidents.filter(
+      ({ isOpen, toldAt }) => !isOpen && toldAt !== undefined && isIn(span, toldAt),
     ),
     undelivered: standing.undelivered,
     channels: standing.channels,

@@ -1,10 +1,9 @@
-import type { ExaminationOrder } from '../../ports'
+import type { Clock, ExaminationOrder } from '../../ports'
 import { judgeBytes } from '../../rules/arrival'
 import type { Received } from '../../rules/arrival'
 import { judgeHeader } from '../../rules/header'
 
 import type { Checker } from './checker'
-import type { SqliteOptions } from './examiner'
 import { takeArchive, takeIdentity } from './intake'
 import type { MemoryPlan } from './memory-plan'
 import type { RangeFetch } from './range-fetch'
@@ -12,6 +11,20 @@ import type { Report } from './report'
 import { steadily, unreadable } from './source'
 import type { ByteSource } from './source'
 import type { WorkerOrder } from './worker'
+
+export type SqliteOptions = {
+  /** Opens the snapshot once; undefined when nothing stands there. */
+  open(key: string): Promise<ByteSource | undefined>
+  /** The worker's bundle and SQLite's wasm, beside one another. */
+  workerPath: string
+  wasmPath: string
+  /** What the process may use in all. */
+  memoryBytes: number
+  /** Where a snapshot is spooled, and the most of it that may be used. */
+  tempFolder?: string
+  spoolBytes?: number
+  clock: Clock
+}
 
 /**
  * One examination under way, and what every way of reading has in common.

@@ -1,0 +1,7 @@
+/** One thing that was looked at: in order, wrong, worth knowing, or not to be told from here. */
+export type Observation = {
+  what: string
+  state: 'ok' | 'wrong' | 'note' | 'unknown'
+  detail: string
+  mend?: string
+}
