@@ -1,5 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto'
 
+import { z } from 'zod'
+
 import { version } from '../../package.json'
 import type { Tools } from '../ports'
 import { DrillReport, drillReportType } from '../rules/drill'
@@ -12,7 +14,8 @@ import type { Envelope } from '../rules/seal'
 import { journalKey, reportKey } from '../rules/snapshot'
 import { isIn, monthFolders } from '../rules/span'
 import type { Span } from '../rules/span'
-import { payloadType, readStatement } from '../rules/statement'
+import { idInStatement, payloadType, readStatement } from '../rules/statement'
+import { readPayload } from '../rules/stored'
 
 import { openSealed } from './sealed'
 import { listDatabase, sortObjects } from './shelves'
@@ -67,13 +70,14 @@ async function* entriesOf(bundle: Bundle): AsyncGenerator<EvidenceFile> {
       if (!object || !isIn(span, name.at)) continue
       const opened = await open(object.key, payloadType, bundle)
       if (!opened) continue
-      const entry = readStatement(opened.payload)
       // A true entry that stands under another name was put there by somebody else.
-      if (entry?.id !== name.id) {
+      if (idInStatement(opened.payload) !== name.id) {
         untrusted.push({ path: object.key, why: 'it is the entry of another copy' })
         continue
       }
-      entries.push(entry)
+      const entry = readStatement(opened.payload)
+      // One of a newer build is handed out all the same; only the table cannot tell of it.
+      if (entry.is === 'read') entries.push(entry.value)
       yield* filesOf(`entries/${database}/${name.id}.json`, opened, bundle)
     }
   }
@@ -95,6 +99,11 @@ const drillPlace: Place = (document, name) => {
   const id = report && planIdOf(new Date(report.at), mark)
   return id && `${id.slice(0, 7).replace('-', '/')}/${id}.json`
 }
+
+const elsewhereWords = ({ payload }: Opened): string =>
+  readPayload(payload, z.unknown()).is === 'newer'
+    ? 'a newer Snapproof wrote it, and only that one can say where it belongs'
+    : 'it says itself that it belongs elsewhere'
 
 /** "…/2026-11-21T033000Z_3f9a1c.plan.json": when it was written stands in its name. */
 const writtenAt = (name: string): Date | undefined => {
@@ -123,7 +132,7 @@ async function* documentsOf(
         if (!opened) continue
         if (place(parseJson(opened.payload), name) === name)
           yield* filesOf(`${into}/${name}`, opened, bundle)
-        else untrusted.push({ path: key, why: 'it says itself that it belongs elsewhere' })
+        else untrusted.push({ path: key, why: elsewhereWords(opened) })
       }
     }
   }

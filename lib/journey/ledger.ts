@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
-
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import type { Entry } from '../rules/entry'
 import { entryKey, parseId } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
-import { payloadType, readStatement, statementOf } from '../rules/statement'
+import { idInStatement, payloadType, readStatement, statementOf } from '../rules/statement'
 
-import { openSealed, sealBytes } from './sealed'
+import { newerFault, openSealed, sealBytes } from './sealed'
 
 /** The entries in the bucket: read only when the signature holds, changed only as they were read. */
 
@@ -17,13 +15,16 @@ export const parseTicket = (ticket: string): SnapshotName => {
   throw new Fault({
     code: 'bad-request',
     why: 'That is not a ticket id.',
-    mend: 'A ticket id looks like tokens_2025-07-04T010000Z_3f9a1c; "list" shows those that exist.',
+    mend: 'A ticket id looks like tokens_2025-07-04T010000Z_3f9a1c; restore.sh --list shows those that exist.',
   })
 }
 
 export type ReadEntry = { entry: Entry; etag: string }
 
-/** Undefined when there is none. An entry whose signature does not hold is a Fault, never an entry. */
+/**
+ * Undefined when there is none. An entry whose signature does not hold is a Fault, never an entry; one
+ * that a newer build signed is a Fault of its own, and nobody's forgery.
+ */
 export const readEntry = async (
   { store, settings }: Tools,
   name: SnapshotName,
@@ -31,9 +32,12 @@ export const readEntry = async (
   const found = await store.read(entryKey(settings.prefix, name))
   if (!found) return undefined
   const payload = openSealed(settings, payloadType, found.bytes)
-  const entry = payload && readStatement(payload)
   // A true entry that stands under another name was put there by somebody else.
-  if (entry?.id === name.id) return { entry, etag: found.object.etag }
+  if (payload && idInStatement(payload) === name.id) {
+    const read = readStatement(payload)
+    if (read.is === 'read') return { entry: read.value, etag: found.object.etag }
+    throw newerFault(`The entry of ${name.id}`)
+  }
   throw new Fault({
     code: 'untrusted-entry',
     why: `The entry of ${name.id} does not carry this installation's signature.`,
@@ -41,22 +45,22 @@ export const readEntry = async (
   })
 }
 
+export const isNewer = (thrown: unknown): boolean =>
+  thrown instanceof Fault && thrown.code === 'newer-format'
+
 /**
- * A forged entry is no entry; but it must not stop a new push, or hide the true copies beside it.
- * For `catch`: every other trouble goes on.
+ * A forged entry is no entry, and one of a newer build cannot be read here; but neither must stop a new
+ * push, or hide the true copies beside it. For `catch`: every other trouble goes on.
  */
-export const passOverUntrusted = (thrown: unknown): undefined => {
-  if (thrown instanceof Fault && thrown.code === 'untrusted-entry') return undefined
+export const passOverForeign = (thrown: unknown): undefined => {
+  if (isNewer(thrown) || (thrown instanceof Fault && thrown.code === 'untrusted-entry'))
+    return undefined
   throw thrown
 }
 
 /** The bytes of an entry as they are stored, signed under the current secret. */
-const sealed = ({ settings }: Tools, entry: Entry): Uint8Array => {
-  const { database } = entry.claim
-  const expected = Object.hasOwn(settings.databases, database) ? settings.databases[database] : {}
-  const policy = createHash('sha256').update(JSON.stringify(expected)).digest('hex')
-  return sealBytes(settings, payloadType, statementOf(entry, policy))
-}
+const sealed = ({ settings }: Tools, entry: Entry): Uint8Array =>
+  sealBytes(settings, payloadType, statementOf(entry))
 
 export const createEntry = async (tools: Tools, name: SnapshotName, entry: Entry) =>
   tools.store.create(entryKey(tools.settings.prefix, name), sealed(tools, entry))

@@ -5,7 +5,7 @@ import { journalType, pruneStateType } from '../rules/journal'
 import { alertStateType } from '../rules/outbox'
 import { readEnvelope, unseal } from '../rules/seal'
 import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/snapshot'
-import { payloadType, readStatement } from '../rules/statement'
+import { idInStatement, payloadType } from '../rules/statement'
 import { watchStateType } from '../rules/watch-state'
 
 import { sealBytes } from './sealed'
@@ -99,7 +99,7 @@ const signerOf = (bytes: Uint8Array, { type, id }: Place, { settings: { secrets 
     envelope && secret !== undefined ? unseal([secret], type, envelope) : undefined
   const present = by(current)
   const payload = present ?? by(previous)
-  const isInPlace = payload && (id === undefined || readStatement(payload)?.id === id)
+  const isInPlace = payload && (id === undefined || idInStatement(payload) === id)
   if (!isInPlace) return { signer: 'neither' } as const
   return { signer: present ? 'present' : 'previous', payload } as const
 }

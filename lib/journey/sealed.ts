@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 
+import { Fault } from '../faults'
 import type { Settings, Tools } from '../ports'
-import { parseJson, readEnvelope, seal, unseal } from '../rules/seal'
+import { readEnvelope, seal, unseal } from '../rules/seal'
+import { readPayload, storedOf } from '../rules/stored'
 
 /** Bytes under this installation's signature: whatever we rely on later is stored like this. */
 export const sealBytes = ({ secrets }: Settings, payloadType: string, payload: Buffer): Buffer =>
@@ -21,7 +23,10 @@ export const openSealed = (
 /** What stands under a key: its type, as it is signed, and what it has to look like. */
 export type Kept<Value> = { key: string; type: string; shape: z.ZodType<Value> }
 
-/** Undefined for what is not there, not ours, or does not read as that: then it is made anew. */
+/**
+ * Undefined for what is not there, not ours, or does not read as that: then it is made anew. What a
+ * newer build wrote is a Fault: to begin it anew would forget what that one knows.
+ */
 export const readSealed = async <Value>(
   { store, settings }: Tools,
   { key, type, shape }: Kept<Value>,
@@ -29,8 +34,17 @@ export const readSealed = async <Value>(
   const found = await store.read(key)
   if (!found) return undefined
   const payload = openSealed(settings, type, found.bytes)
-  return { value: payload && shape.safeParse(parseJson(payload)).data, etag: found.object.etag }
+  const read = payload && readPayload(payload, shape)
+  if (read?.is === 'newer') throw newerFault(key)
+  return { value: read?.is === 'read' ? read.value : undefined, etag: found.object.etag }
 }
 
-export const sealValue = (settings: Settings, type: string, value: unknown): Buffer =>
-  sealBytes(settings, type, Buffer.from(JSON.stringify(value)))
+export const newerFault = (what: string): Fault =>
+  new Fault({
+    code: 'newer-format',
+    why: `${what} was written by a newer Snapproof, and this one cannot read it.`,
+    mend: 'Deploy the newer one. Nothing was changed or deleted.',
+  })
+
+export const sealValue = (settings: Settings, type: string, value: object): Buffer =>
+  sealBytes(settings, type, Buffer.from(JSON.stringify(storedOf(value))))

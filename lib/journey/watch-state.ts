@@ -12,6 +12,10 @@ export const readWatchState = async (tools: Tools): Promise<WatchState | undefin
   return (await readSealed(tools, { key, type: watchStateType, shape: WatchState }))?.value
 }
 
+/** When any build of ours last watched to the end, by the store's clock. */
+export const watchedAt = async ({ store, settings }: Tools): Promise<Date | undefined> =>
+  (await store.head(keyOf(settings.prefix)))?.modifiedAt
+
 /** The last writer wins: two runs beside one another saw the same bucket. */
 export const writeWatchState = ({ store, settings }: Tools, state: WatchState): Promise<void> =>
   store.put(keyOf(settings.prefix), sealValue(settings, watchStateType, state))

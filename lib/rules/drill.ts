@@ -1,16 +1,18 @@
 import { z } from 'zod'
 
+import { shapeOf } from './stored'
+
 /**
  * Can a kept copy really be restored, and would the alarm ring? What drills found, and when.
  */
 const instant = z.iso.datetime()
 
-const Step = z.object({ step: z.string(), tookMs: z.number() })
+const Step = shapeOf({ step: z.string(), tookMs: z.number() })
 
 export const drillOutcomes = ['proven', 'failed', 'undone'] as const
 
 /** One copy, restored as a person would. `undone` says nothing against it, and nothing for it. */
-export const CopyDrill = z.object({
+export const CopyDrill = shapeOf({
   database: z.string(),
   id: z.string(),
   at: instant,
@@ -24,26 +26,26 @@ export const CopyDrill = z.object({
 export type CopyDrill = z.infer<typeof CopyDrill>
 
 /** One alarm that was rung on purpose. */
-export const Ring = z.object({ name: z.string(), isHeard: z.boolean(), detail: z.string() })
+export const Ring = shapeOf({ name: z.string(), isHeard: z.boolean(), detail: z.string() })
 export type Ring = z.infer<typeof Ring>
 
-export const DrillReport = z.object({
+export const DrillReport = shapeOf({
   at: instant,
   copies: z.array(CopyDrill),
   rings: z.array(Ring),
   /** Databases for which there was no time, or nothing sound to restore. */
-  left: z.array(z.object({ database: z.string(), why: z.string() })),
+  left: z.array(shapeOf({ database: z.string(), why: z.string() })),
 })
 export type DrillReport = z.infer<typeof DrillReport>
 
-export const DrillState = z.object({
+export const DrillState = shapeOf({
   ranAt: instant,
   /** When all alarms were last rung, and each was heard. */
   alarmProvenAt: instant.optional(),
   rings: z.array(Ring),
   databases: z.record(
     z.string(),
-    z.object({
+    shapeOf({
       /** Oldest first. */
       drills: z.array(CopyDrill),
       /** When each kept copy was last restored. */
@@ -93,6 +95,7 @@ export const withReport = (
   for (const drill of report.copies) {
     const known = databases[drill.database] ?? { drills: [], proofs: {} }
     databases[drill.database] = {
+      ...known,
       drills: [...known.drills, drill].slice(-drillsAtMost),
       proofs: drill.outcome === 'proven' ? { ...known.proofs, [drill.id]: drill.at } : known.proofs,
     }
@@ -105,6 +108,7 @@ export const withReport = (
   }
   const isProven = report.rings.length > 0 && report.rings.every(({ isHeard }) => isHeard)
   return {
+    ...before,
     ranAt: report.at,
     alarmProvenAt: isProven ? report.at : before?.alarmProvenAt,
     rings: report.rings,

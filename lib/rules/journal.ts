@@ -1,16 +1,16 @@
 import { z } from 'zod'
 
-import { words } from './verdict'
+import { shapeOf } from './stored'
 
 /**
  * What was to be deleted, and what became of it? Written down before, and again after.
  */
 const instant = z.iso.datetime()
 
-const PlannedCopy = z.object({
+const PlannedCopy = shapeOf({
   id: z.string(),
   key: z.string(),
-  word: z.enum(words),
+  word: z.string(),
   arrivedAt: instant,
   sizeBytes: z.int(),
   /** The entry as it was read: a copy whose entry changed since is spared. */
@@ -23,10 +23,10 @@ const PlannedCopy = z.object({
 export type PlannedCopy = z.infer<typeof PlannedCopy>
 
 /** What is left of something that no longer is, or never came: no snapshot is among it. */
-const Leftover = z.object({ id: z.string(), keys: z.array(z.string()), reason: z.string() })
+const Leftover = shapeOf({ id: z.string(), keys: z.array(z.string()), reason: z.string() })
 export type Leftover = z.infer<typeof Leftover>
 
-export const PrunePlan = z.object({
+export const PrunePlan = shapeOf({
   id: z.string(),
   database: z.string(),
   /** By the store's clock. */
@@ -40,15 +40,15 @@ export const PrunePlan = z.object({
 })
 export type PrunePlan = z.infer<typeof PrunePlan>
 
-export const PruneResult = z.object({
+export const PruneResult = shapeOf({
   plan: z.string(),
   database: z.string(),
   at: instant,
   removed: z.array(z.string()),
   /** Planned to go, and kept after all. */
-  spared: z.array(z.object({ id: z.string(), why: z.string() })),
+  spared: z.array(shapeOf({ id: z.string(), why: z.string() })),
   /** Begun and not brought to an end: the next run does. */
-  unfinished: z.array(z.object({ id: z.string(), why: z.string() })),
+  unfinished: z.array(shapeOf({ id: z.string(), why: z.string() })),
   /** There was no time for these: the next run takes them. */
   left: z.array(z.string()),
   /** Still in the listing after they were deleted. */
@@ -66,11 +66,11 @@ export const planPath = (database: string, planId: string): string =>
   `${database}/${planId.slice(0, 7).replace('-', '/')}/${planId}`
 
 /** What the status page and the alerts read of the last run. */
-export const PruneState = z.object({
+export const PruneState = shapeOf({
   ranAt: instant,
   databases: z.record(
     z.string(),
-    z.object({
+    shapeOf({
       kept: z.int(),
       removed: z.int(),
       brake: z.string().optional(),

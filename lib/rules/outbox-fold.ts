@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 
-import { alertKinds, inSummary } from './alert'
+import { summaryOf } from './alert'
 import type { Alert } from './alert'
 import type { Folded, Outgoing } from './outbox'
 import { isLeased } from './outbox'
+import { nearestOf } from './stored'
 import { countWords, instantWords } from './wording'
 
 /**
@@ -48,7 +49,7 @@ const sumOf = (before: Folded | undefined, alerts: readonly Alert[]): Folded => 
   const known = before ? [before.since, before.until] : []
   const times = [...known, ...alerts.map(({ at }) => at)].toSorted()
   const kinds = { ...before?.kinds }
-  for (const { kind } of alerts) kinds[kind] = (kinds[kind] ?? 0) + 1
+  for (const { kind } of alerts) kinds[nearestOf(kind)] = (kinds[nearestOf(kind)] ?? 0) + 1
   return {
     count: (before?.count ?? 0) + alerts.length,
     since: String(times[0]),
@@ -58,7 +59,9 @@ const sumOf = (before: Folded | undefined, alerts: readonly Alert[]): Folded => 
 }
 
 const wordsOf = ({ kinds }: Folded): string =>
-  alertKinds.flatMap((kind) => (kinds[kind] ? `${kinds[kind]} ${inSummary[kind]}` : [])).join(', ')
+  Object.entries(kinds)
+    .map(([kind, count]) => `${count} ${summaryOf(kind)}`)
+    .join(', ')
 
 const alertOf = (folded: Folded, id: string, { installation }: Alert): Alert => {
   const { count, since, until } = folded

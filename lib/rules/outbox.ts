@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 
 import { z } from 'zod'
 
-import { alertKinds, alertStatuses, severities } from './alert'
+import { alertStatuses, severities } from './alert'
 import type { Alert, Delivery } from './alert'
 import { Incident } from './alert-policy'
 import type { Undelivered } from './installation-troubles'
+import { shapeOf } from './stored'
 
 /**
  * What still has to be told, and to whom? A message stands here before it is sent, and until the
@@ -14,10 +15,10 @@ import type { Undelivered } from './installation-troubles'
 const instant = z.iso.datetime()
 
 const StoredAlert: z.ZodType<Alert> = z
-  .object({
+  .looseObject({
     id: z.string(),
     key: z.string(),
-    kind: z.enum(alertKinds),
+    kind: z.string(),
     severity: z.enum(severities),
     status: z.enum(alertStatuses),
     installation: z.string(),
@@ -26,11 +27,21 @@ const StoredAlert: z.ZodType<Alert> = z
     at: instant,
     told: z.int(),
     headline: z.string(),
-    facts: z.array(z.object({ label: z.string(), text: z.string() })),
+    facts: z.array(z.looseObject({ label: z.string(), text: z.string() })),
     meaning: z.string(),
-    nextStep: z.object({ text: z.string(), command: z.string().optional() }),
+    nextStep: z.looseObject({
+      text: z.string(),
+      command: z.string().optional(),
+      otherwise: z.looseObject({ text: z.string(), command: z.string().optional() }).optional(),
+    }),
     newestProven: z
-      .object({ ticket: z.string(), age: z.string(), restoreCommand: z.string() })
+      .looseObject({
+        ticket: z.string(),
+        age: z.string(),
+        restoreCommand: z.string(),
+        isBeforeFall: z.boolean().optional(),
+        isDoubted: z.boolean().optional(),
+      })
       .optional(),
     answers: z.string().optional(),
   })
@@ -38,15 +49,16 @@ const StoredAlert: z.ZodType<Alert> = z
   .transform(({ database, newestProven, ...rest }) => ({ ...rest, database, newestProven }))
 
 /** What a channel missed that is told as one: how many, from when to when, and of which kinds. */
-export const Folded = z.object({
+export const Folded = shapeOf({
   count: z.int(),
   since: instant,
   until: instant,
-  kinds: z.partialRecord(z.enum(alertKinds), z.int()),
+  /** By the names that the first edition knows: what came later is counted with its nearest. */
+  kinds: z.record(z.string(), z.int()),
 })
 export type Folded = z.infer<typeof Folded>
 
-export const Outgoing = z.object({
+export const Outgoing = shapeOf({
   id: z.string(),
   /** Tells channels apart without their addresses: where this one is no longer set, it is dropped. */
   channelId: z.string(),
@@ -63,7 +75,7 @@ export const Outgoing = z.object({
 })
 export type Outgoing = z.infer<typeof Outgoing>
 
-export const AlertState = z.object({
+export const AlertState = shapeOf({
   incidents: z.record(z.string(), Incident),
   outbox: z.array(Outgoing),
   /** The copy that each success ping was last sent for. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 import { Finding } from './entry'
-import { words } from './verdict'
+import { Fall } from './fall'
+import { shapeOf } from './stored'
 
 /**
  * What does the watch know when it ends? The state that alerts and the status page read, and by
@@ -9,20 +10,21 @@ import { words } from './verdict'
  */
 const instant = z.iso.datetime()
 
-export const Seen = z.object({
+export const Seen = shapeOf({
   id: z.string(),
-  word: z.enum(words),
+  word: z.string(),
   takenAt: instant,
   arrivedAt: instant,
   provenAt: instant.optional(),
   sizeBytes: z.int(),
+  rows: z.int().optional(),
   remarks: z.array(Finding),
   /** Set where it failed now and had been sound before. */
   wasSound: z.boolean().optional(),
 })
 export type Seen = z.infer<typeof Seen>
 
-export const DatabaseState = z.object({
+export const DatabaseState = shapeOf({
   fingerprint: z.string(),
   /** When the watch first knew of it. */
   since: instant,
@@ -33,13 +35,22 @@ export const DatabaseState = z.object({
   arrivedAt: instant.optional(),
   heartbeatAt: instant.optional(),
   /** Announced, and the upload never came. */
-  missing: z.array(z.object({ id: z.string(), ticketAt: instant })),
+  missing: z.array(shapeOf({ id: z.string(), ticketAt: instant })),
   /** Objects among ours that nobody announced, and entries that are not ours. */
   strangers: z.array(z.string()),
   /** Older copies that were sound once and are no longer. */
   wentBad: z.array(Seen),
   /** The newest sound copy was taken away, and not by us. */
-  vanished: z.object({ id: z.string(), at: instant }).optional(),
+  vanished: shapeOf({ id: z.string(), at: instant }).optional(),
+  /** Something has gone, and nobody has said that it is right. */
+  fall: Fall.optional(),
+  /** The last copy from before it, and when retention lets go of it: within a week from now. */
+  lastChance: shapeOf({ id: z.string(), goesAt: instant }).optional(),
+  /** Since when every copy holds no row at all, or nothing has changed in it. */
+  emptySince: instant.optional(),
+  sameSince: instant.optional(),
+  /** Entries of a newer build, which this one cannot read. */
+  newer: z.array(z.string()).optional(),
   /** Copies that no check could judge. */
   unjudged: z.int(),
   /** When an old copy was last opened again. */
@@ -49,7 +60,7 @@ export const DatabaseState = z.object({
 })
 export type DatabaseState = z.infer<typeof DatabaseState>
 
-export const WatchState = z.object({
+export const WatchState = shapeOf({
   /** By the store's clock. */
   ranAt: instant,
   /** Between the last runs, the newest last. */

@@ -14,14 +14,17 @@ import { afterAll, describe, expect, test } from 'vitest'
 
 import { writeEvidence } from '../../lib/cli/evidence'
 import { noteDrill } from '../../lib/journey/drill-state'
+import { parseTicket } from '../../lib/journey/ledger'
 import { prune } from '../../lib/journey/prune'
 import { opensslLine } from '../../lib/rules/evidence'
 import { seal } from '../../lib/rules/seal'
+import { entryKey } from '../../lib/rules/snapshot'
 import type { Span } from '../../lib/rules/span'
 import { payloadType } from '../../lib/rules/statement'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { keepCopy, keepDays } from '../fixtures/kept'
+import { keepCopy, keepDays, storedIds } from '../fixtures/kept'
+import { ofNewerBuild, resealed } from '../fixtures/newer'
 
 /** Everything here is verified by the programs an auditor has, and by none of ours. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-evidence-'))
@@ -67,6 +70,32 @@ const withHistory = async (): Promise<TestTools> => {
   await noteDrill(report, {}, tools)
   return tools
 }
+
+describe('what a newer build signed', () => {
+  test('is handed out as it is signed, and only the table cannot tell of it', async () => {
+    const tools = await withHistory()
+    const [id = ''] = storedIds(tools)
+    const before = await bundle(tools)
+    await ofNewerBuild(tools, entryKey('backups/', parseTicket(id)))
+    const after = await bundle(tools)
+    expect(after).toMatchObject({ entries: before.entries, untrusted: [] })
+    expect(files(after.folder)).toEqual(files(before.folder))
+    expect(verify(after.folder)).toBe('')
+    const lines = (out: string) =>
+      readFileSync(path.join(out, 'entries.csv'), 'utf8').trim().split('\n')
+    expect(lines(after.folder)).toEqual(lines(before.folder).filter((line) => !line.includes(id)))
+    expect(lines(after.folder)).toHaveLength(lines(before.folder).length - 1)
+  })
+
+  test('is named as that, where nobody here can read where it belongs', async () => {
+    const tools = await withHistory()
+    const key = [...tools.store.objects.keys()].find((one) => one.endsWith('.plan.json')) ?? ''
+    await resealed(tools, key, () => ({ format: 99, steps: [] }))
+    expect((await bundle(tools)).untrusted).toEqual([
+      { path: key, why: 'a newer Snapproof wrote it, and only that one can say where it belongs' },
+    ])
+  })
+})
 
 describe('a bundle of evidence', () => {
   test('verifies with sha256sum and openssl alone, and holds what it says', async () => {

@@ -14,6 +14,7 @@ import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/buckets'
 import { otherSecret } from '../fixtures/entries'
+import { ofNewerBuild, resealed } from '../fixtures/newer'
 import { pushed } from '../fixtures/requests'
 import { counted, tally } from '../fixtures/store-calls'
 
@@ -116,6 +117,41 @@ describe('what is held', () => {
     expect(newest).toMatchObject({ word: 'pending', line: { word: 'passed', wasSound: true } })
     await tools.store.put(snapshot, Buffer.from('three'))
     expect(wordsOf(await held(tools))).toEqual(['passed', 'failed', 'passed'])
+  })
+
+  test('of a newer build is known to be that, and is read again only where it changed', async () => {
+    const { tools, ids } = await three()
+    const { entry } = keysOf(ids[0] ?? '')
+    await ofNewerBuild(tools, entry)
+    expect(await costOf(tools)).toEqual({ read: 4, put: 1 })
+    const oldest = async () => (await held(tools)).at(-1)
+    const unread = { word: 'pending', line: undefined, stored: undefined, isUntrusted: false }
+    expect(await oldest()).toMatchObject({ ...unread, isNewer: true })
+    expect(await costOf(tools)).toEqual({ read: 1 })
+    await tools.store.put(entry, Buffer.from('{}'))
+    expect(await oldest()).toMatchObject({ ...unread, isUntrusted: true, isNewer: false })
+    expect(await costOf(tools)).toEqual({ read: 1 })
+  })
+
+  test('is kept in no catalog where somebody only looks', async () => {
+    const { tools } = await three()
+    const shelves = await listShelves(tools, 'tokens')
+    const { tools: seen, calls } = counted(tools)
+    await readHoldings(seen, 'tokens', shelves, { isKept: false })
+    expect(tally(calls)).toEqual({ read: 4 })
+    expect(tools.store.objects.has(catalogKey)).toBe(false)
+  })
+
+  test('is read anew where the catalog tells less of each than is known today', async () => {
+    const { tools } = await three()
+    await held(tools)
+    await resealed(tools, catalogKey, ({ keyIds, lines, untrusted }) => ({
+      keyIds,
+      lines,
+      untrusted,
+    }))
+    expect(await costOf(tools)).toEqual({ read: 4, put: 1 })
+    expect(await costOf(tools)).toEqual({ read: 1 })
   })
 
   test('of the time before files were remembered is as it was judged', async () => {

@@ -4,8 +4,9 @@ import { Fault } from '../../lib/faults'
 import {
   changeEntry,
   createEntry,
+  isNewer,
   parseTicket,
-  passOverUntrusted,
+  passOverForeign,
   readEntry,
   replaceEntry,
 } from '../../lib/journey/ledger'
@@ -13,6 +14,7 @@ import type { Entry } from '../../lib/rules/entry'
 import { testTools } from '../fakes/tools'
 import { nameOf } from '../fixtures/buckets'
 import { sound } from '../fixtures/databases'
+import { ofNewerBuild } from '../fixtures/newer'
 import { pushed } from '../fixtures/requests'
 
 const noted = (entry: Entry, note: string): Entry => ({
@@ -83,12 +85,34 @@ describe('the ledger', () => {
     expect((await readEntry(tools, first))?.entry.id).toBe(first.id)
   })
 
-  test('passes over what is forged, and over nothing else', () => {
-    const fault = (code: 'untrusted-entry' | 'store-unreachable') =>
+  test('reads no entry of a newer build, changes it by nothing, and calls it no forgery', async () => {
+    const tools = testTools()
+    const name = nameOf(await pushed(tools, sound()))
+    const key = `backups/tokens/2026/03/${name.id}.entry.json`
+    await ofNewerBuild(tools, key)
+    const before = tools.store.objects.get(key)
+    await expect(readEntry(tools, name)).rejects.toMatchObject({ code: 'newer-format' })
+    const changed = changeEntry(tools, name, (entry) => noted(entry, 'x'))
+    await expect(changed).rejects.toMatchObject({ code: 'newer-format' })
+    expect(tools.store.objects.get(key)).toBe(before)
+    // Under another name it is somebody else's doing all the same.
+    const other = nameOf(await pushed(tools, sound(20)))
+    await tools.store.put(key.replace(name.id, other.id), before?.bytes ?? Buffer.alloc(0))
+    await expect(readEntry(tools, other)).rejects.toMatchObject({ code: 'untrusted-entry' })
+  })
+
+  test('passes over what is forged or not to be read here, and over nothing else', () => {
+    const fault = (code: 'untrusted-entry' | 'newer-format' | 'store-unreachable') =>
       new Fault({ code, why: 'Why.', mend: 'Mend.' })
-    expect(passOverUntrusted(fault('untrusted-entry'))).toBeUndefined()
-    expect(() => passOverUntrusted(fault('store-unreachable'))).toThrow(Fault)
-    expect(() => passOverUntrusted(new Error('another'))).toThrow('another')
+    expect(passOverForeign(fault('untrusted-entry'))).toBeUndefined()
+    expect(passOverForeign(fault('newer-format'))).toBeUndefined()
+    expect([fault('newer-format'), fault('untrusted-entry'), 'x'].map(isNewer)).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(() => passOverForeign(fault('store-unreachable'))).toThrow(Fault)
+    expect(() => passOverForeign(new Error('another'))).toThrow('another')
   })
 })
 

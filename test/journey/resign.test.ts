@@ -24,7 +24,8 @@ import { secret as before, testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
 import { otherSecret as present } from '../fixtures/entries'
-import { keepCopy, keepDays } from '../fixtures/kept'
+import { keepCopy, keepDays, storedIds } from '../fixtures/kept'
+import { ofNewerBuild } from '../fixtures/newer'
 import { pushed } from '../fixtures/requests'
 import { awayAt, counted, tally } from '../fixtures/store-calls'
 
@@ -101,6 +102,27 @@ const untrustedIn = async (tools: TestTools, span: Span) => {
   while (!next.done) next = await files.next()
   return next.value.untrusted
 }
+
+describe('what a newer build signed', () => {
+  test('is signed anew to the letter, and read by that build under the present secret', async () => {
+    const { old, both, next } = await withHistory()
+    const newer = envelopes(old).map(({ key }) => key)
+    for (const key of newer) await ofNewerBuild(old, key)
+    const stood = contents(old)
+    const { rows, notOurs, contended } = await resign(both, { apply: true })
+    expect([notOurs, contended]).toEqual([[], []])
+    expect(sumsOf({ rows })).toEqual({
+      present: newer.length,
+      written: newer.length,
+      previous: 0,
+      neither: 0,
+    })
+    expect(contents(next)).toEqual(stood)
+    expect(signedBy(present, next)).toEqual(newer)
+    const [id = ''] = storedIds(next)
+    await expect(readEntry(next, parseTicket(id))).rejects.toMatchObject({ code: 'newer-format' })
+  })
+})
 
 describe('signing anew', () => {
   test('counts everything that is signed, each under its database, and writes nothing', async () => {
