@@ -5,6 +5,7 @@ import type { SnapshotName } from '../rules/snapshot'
 
 import type { Holding } from './holdings'
 import { changeEntry, createEntry, readEntry } from './ledger'
+import { cameAt } from './shelves'
 import type { Shelf } from './shelves'
 
 /**
@@ -19,13 +20,15 @@ const claimOf = (
   { now, sha256 }: { now: Date; sha256: string | undefined },
 ): Claim => {
   const arrivedAt = object.modifiedAt.toISOString()
-  const isOfThatDay = arrivedAt.slice(0, 10) === name.at.toISOString().slice(0, 10)
+  // A name may say any day; nothing was taken after it arrived.
+  const day = name.at.toISOString()
+  const isOfEarlierDay = day.slice(0, 10) < arrivedAt.slice(0, 10)
   return {
     database: name.database,
     sizeBytes: object.sizeBytes,
     adopted: { etag: object.etag, ...(sha256 === undefined ? {} : { hasSums: true }) },
     ...(sha256 === undefined ? {} : { sha256 }),
-    takenAt: isOfThatDay ? arrivedAt : name.at.toISOString(),
+    takenAt: isOfEarlierDay ? day : arrivedAt,
     encoding: object.key.endsWith('.gz') ? 'gzip' : 'identity',
     sqliteVersion: '',
     journalMode: '',
@@ -34,10 +37,15 @@ const claimOf = (
   }
 }
 
-/** Files that were moved together arrived together: the day in their names spaces them out again. */
-const arrivedAt = (name: SnapshotName, { modifiedAt }: StoredObject): string => {
+/**
+ * Files that were moved together arrived together: the day in their names spaces them out again. A day
+ * that has not come yet is nobody's: then it is the day on which the file came.
+ */
+const arrivedAt = (name: SnapshotName, object: StoredObject): string => {
+  const came = cameAt({ name, snapshots: [object] })
   const dayEndMs = name.at.getTime() + 86_399_000
-  return new Date(Math.min(modifiedAt.getTime(), dayEndMs)).toISOString()
+  const isTrue = came.getTime() === name.at.getTime()
+  return new Date(isTrue ? Math.min(object.modifiedAt.getTime(), dayEndMs) : came).toISOString()
 }
 
 const sumsPattern = /^([0-9a-f]{64}) [ *](\S+)\s*$/

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 
 import { asFault } from '../faults'
 import type { Tools } from '../ports'
-import { expectationsOf } from '../rules/databases'
+import { lineShape } from '../rules/catalog'
+import { expectationsOf, expectationsSha256 } from '../rules/databases'
 import { lookAt } from '../rules/look'
-import type { Look } from '../rules/look'
+import type { Held, Look } from '../rules/look'
 import { own } from '../rules/own'
 import { sealKeyId } from '../rules/seal'
 import type { DatabaseState } from '../rules/watch-state'
@@ -12,8 +13,9 @@ import type { DatabaseState } from '../rules/watch-state'
 import { adopt } from './adopt'
 import { readHoldings } from './holdings'
 import type { Holding } from './holdings'
-import { parseTicket, passOverUntrusted, readEntry } from './ledger'
+import { parseTicket, passOverForeign, readEntry } from './ledger'
 import { listDatabase, sortObjects } from './shelves'
+import type { Sorted } from './shelves'
 import { fingerprintOf } from './survey'
 import type { Group } from './survey'
 
@@ -30,12 +32,15 @@ export type Round = {
   faults: string[]
 }
 
-/** What stands there, what is expected of it, and under which secrets: any change is looked at. */
+/**
+ * What stands there, what is expected of it, and under which secrets: any change is looked at. So is
+ * what a build saw that knows less of a copy: it says nothing of what this one has to tell.
+ */
 export const stampOf = (group: Group, { settings }: Tools): string => {
   const { current, previous } = settings.secrets
   const keys = [current, previous].map((secret) => secret && sealKeyId(secret))
   const expected = own(settings.databases, group.database) ?? null
-  const text = JSON.stringify([group.fingerprint, expected, keys])
+  const text = JSON.stringify([group.fingerprint, expected, keys, lineShape])
   return createHash('sha256').update(text).digest('hex').slice(0, 24)
 }
 
@@ -43,15 +48,36 @@ const isQuiet = (stamp: string, known: DatabaseState | undefined, now: Date): bo
   known?.fingerprint === stamp &&
   (known.dueAt === undefined || Date.parse(known.dueAt) > now.getTime())
 
-export const heldOf = ({ name, shelf, line, isUntrusted, stored, word }: Holding) => ({
+export const heldOf = ({
+  name,
+  shelf,
+  line,
+  isUntrusted,
+  isNewer,
+  stored,
+  word,
+}: Holding): Held => ({
   id: name.id,
   line,
   isUntrusted,
+  isNewer,
   stored,
   hasSums: shelf.sums !== undefined,
-  others: shelf.snapshots.filter((object) => object !== stored).map(({ key }) => key),
+  // Which of them an entry means that cannot be read here is not known, and none is a stranger.
+  others: isNewer
+    ? []
+    : shelf.snapshots.filter((object) => object !== stored).map(({ key }) => key),
   word,
 })
+
+/** What a newer build stores beside an entry that only it can read is not unknown: it knows it. */
+export const strangersBeside = (
+  holdings: readonly Holding[],
+  { strangers }: Pick<Sorted, 'strangers'>,
+): string[] => {
+  const newer = holdings.filter(({ isNewer }) => isNewer).map(({ name }) => `/${name.id}.`)
+  return strangers.map(({ key }) => key).filter((key) => !newer.some((one) => key.includes(one)))
+}
 
 const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => {
   const { database } = group
@@ -65,11 +91,14 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     seen = { database, objects, fingerprint: fingerprintOf(objects) }
     holdings = await readHoldings(tools, database, sorted.shelves)
   }
+  const expected = expectationsOf(databases, database)
   return lookAt(holdings.map(heldOf), own(round.known, database), {
     fingerprint: stampOf(seen, tools),
-    strangers: sorted.strangers.map(({ key }) => key),
+    strangers: strangersBeside(holdings, sorted),
     heartbeatAt: round.heartbeats.get(database),
-    reverifyAfterMs: expectationsOf(databases, database).reverifyAfterMs,
+    reverifyAfterMs: expected.reverifyAfterMs,
+    expectations: expectationsSha256(expected),
+    keep: expected.keep,
     now: round.now,
   })
 }
@@ -81,7 +110,7 @@ const isListedLate = async (
   tools: Tools,
 ): Promise<boolean> => {
   if (!vanished || vanished.id === known?.vanished?.id) return false
-  const read = await readEntry(tools, parseTicket(vanished.id)).catch(passOverUntrusted)
+  const read = await readEntry(tools, parseTicket(vanished.id)).catch(passOverForeign)
   return read !== undefined && (await tools.store.head(read.entry.key)) !== undefined
 }
 

@@ -12,11 +12,33 @@ export type Shelf = {
   entry?: StoredObject
 }
 
+/** A ticket's name may run ahead of its upload's arrival by so much, where a spool empties at once. */
+const aheadAtMostMs = 60_000
+
+/** An older script's day begins so much before ours, at most: nowhere on earth is it later. */
+const eastAtMostMs = 14 * 3_600_000
+
+/**
+ * When did it come? By its name, which says the time of the ticket. Where a name claims to be later than
+ * the store saw it arrive, somebody put it there and called it so: then it counts for the day on which
+ * it came, as a file of an older script does, and no copy that was pushed on that day is behind it.
+ * Where its day may have begun already, it counts for when it came.
+ */
+export const cameAt = ({ name, snapshots }: Pick<Shelf, 'name' | 'snapshots'>): Date => {
+  const arrivedMs = Math.min(...snapshots.map(({ modifiedAt }) => modifiedAt.getTime()))
+  const aheadMs = snapshots.length === 0 ? 0 : name.at.getTime() - arrivedMs
+  if (aheadMs <= aheadAtMostMs) return name.at
+  if (aheadMs <= eastAtMostMs) return new Date(arrivedMs)
+  return new Date(`${new Date(arrivedMs).toISOString().slice(0, 10)}T00:00:00Z`)
+}
+
 export type Sorted = { shelves: Shelf[]; strangers: StoredObject[] }
 
-/** Two of one second are told apart by their names, so that every reader sees one order. */
+/** Two of one moment are told apart by their names, so that every reader sees one order. */
 const newestFirst = (a: Shelf, b: Shelf): number =>
-  b.name.at.getTime() - a.name.at.getTime() || (a.name.id < b.name.id ? 1 : -1)
+  cameAt(b).getTime() - cameAt(a).getTime() ||
+  b.name.at.getTime() - a.name.at.getTime() ||
+  (a.name.id < b.name.id ? 1 : -1)
 
 /** Sorts a listing into shelves, newest first; keys that are not ours stand apart, and are left alone. */
 export const sortObjects = (prefix: string, objects: readonly StoredObject[]): Sorted => {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 
-import { Finding, wordOf } from './entry'
+import { Finding, isFallRight, wordOf } from './entry'
 import type { Entry } from './entry'
-import { words } from './verdict'
+import { Fall } from './fall'
+import { shapeOf } from './stored'
 
 /**
  * What must be known of a copy without reading its entry again? A short line of each, kept together
@@ -10,11 +11,11 @@ import { words } from './verdict'
  */
 const instant = z.iso.datetime()
 
-export const Line = z.object({
+export const Line = shapeOf({
   /** The entry as it was read. */
   entryEtag: z.string(),
   key: z.string(),
-  word: z.enum(words),
+  word: z.string(),
   sizeBytes: z.int(),
   takenAt: instant,
   ticketAt: instant,
@@ -35,6 +36,16 @@ export const Line = z.object({
   /** It was sound once: that it is no longer is news. */
   wasSound: z.boolean(),
   rows: z.int().optional(),
+  /** By table: what later copies are held against. */
+  tables: z.record(z.string(), z.int()).optional(),
+  lows: z.record(z.string(), z.int()).optional(),
+  came: z.array(z.string()).optional(),
+  went: z.array(z.string()).optional(),
+  fall: Fall.optional(),
+  /** A person said that this fall is right. */
+  isFallRight: z.boolean().optional(),
+  /** What was expected when it was judged. */
+  expectations: z.string().optional(),
   tookMs: z.number().optional(),
   /** Whatever was not well. */
   remarks: z.array(Finding),
@@ -42,17 +53,27 @@ export const Line = z.object({
 export type Line = z.infer<typeof Line>
 
 /** Entries without our signature are remembered too, so that each is looked at only once. */
-export const Catalog = z.object({
+export const Catalog = shapeOf({
   /** The secrets it was made under, by their key ids: a line is no better than the secret behind it. */
   keyIds: z.array(z.string()).default([]),
+  /** What a line holds, by number: with other lines the catalog is made anew. */
+  lineShape: z.int().optional(),
   lines: z.record(z.string(), Line),
   untrusted: z.record(z.string(), z.string()),
+  /** Entries of a newer build, which this one cannot read. */
+  newer: z.record(z.string(), z.string()).optional(),
 })
 export type Catalog = z.infer<typeof Catalog>
 
-export const emptyCatalog: Catalog = { keyIds: [], lines: {}, untrusted: {} }
+/** Raised whenever a line tells more of its entry than before. */
+export const lineShape = 2
+
+export const emptyCatalog: Catalog = { keyIds: [], lineShape, lines: {}, untrusted: {} }
 
 export const catalogType = 'application/vnd.snapproof.catalog+json'
+
+/** Of a database with more tables the catalog would be no short line any more. */
+const tablesAtMost = 1_000
 
 /** More would make the catalog grow with how bad things are. */
 const remarksAtMost = 12
@@ -81,6 +102,13 @@ export const lineOf = (entry: Entry, entryEtag: string): Line => {
     tries: entry.tries ?? 0,
     wasSound: history.some(({ word }) => word === 'passed' || word === 'warned'),
     rows: verdict?.rows === undefined ? undefined : rows.reduce((sum, count) => sum + count, 0),
+    tables: rows.length > tablesAtMost ? undefined : verdict?.rows,
+    lows: verdict?.lows,
+    came: verdict?.drift?.came,
+    went: verdict?.drift?.went,
+    fall: verdict?.fall,
+    isFallRight: isFallRight(entry) || undefined,
+    expectations: verdict?.expectations,
     tookMs: verdict?.tookMs,
     remarks: (verdict?.findings ?? [])
       .filter(({ outcome }) => outcome !== 'passed')

@@ -1,9 +1,8 @@
 import type { Finding } from './verdict'
-import { countWords } from './wording'
 
 /**
- * What has changed since the last sound copy? Tables and columns that came and went, in words;
- * and rows that are gone, unless a change of the schema explains it.
+ * What has changed since the last sound copy? Tables and columns that came and went, in words. It is
+ * told and raises nothing: a migration does it, and rows that are gone with it are a fall (`fall.ts`).
  */
 
 /** The ordinary tables with their columns, in the order SQLite gives them. */
@@ -30,7 +29,7 @@ export const driftOf = (before: Schema, now: Schema): Drift => ({
 /** A sentence holds this many names; the rest is counted. */
 const namesAtMost = 8
 
-const listed = (names: readonly string[]): string => {
+export const listed = (names: readonly string[]): string => {
   const more = names.length - namesAtMost
   const shown = names.slice(0, namesAtMost).join(', ')
   return more > 0 ? `${shown} and ${more} more` : shown
@@ -44,13 +43,11 @@ export const judgeDrift = (drift: Drift): Finding | undefined => {
     ...(went.length > 0 ? [`gone: ${listed(went)}`] : []),
     ...(came.length > 0 ? [`new: ${listed(came)}`] : []),
   ]
-  const detail = `Since the last sound copy, ${parts.join('; ')}.`
-  if (went.length === 0) return { check: 'schema', outcome: 'passed', detail }
   return {
     check: 'schema',
-    outcome: 'warned',
-    detail,
-    mend: 'If a migration did this, nothing is to be done. If not, look at the live database today.',
+    outcome: 'passed',
+    code: 'drift',
+    detail: `Since the last sound copy, ${parts.join('; ')}.`,
   }
 }
 
@@ -59,31 +56,5 @@ export type CollapseLimits = { share: number; slackRows: number }
 
 export type Counts = Readonly<Record<string, number>>
 
-const countOf = (counts: Counts, table: string): number | undefined =>
+export const countOf = (counts: Counts, table: string): number | undefined =>
   Object.hasOwn(counts, table) ? counts[table] : undefined
-
-/** Undefined when no table has collapsed. A table whose columns changed is explained, not alarmed. */
-export const judgeCollapse = (options: {
-  before: Counts
-  now: Counts
-  drift: Drift
-  limits: CollapseLimits
-}): Finding | undefined => {
-  const { before, now, drift, limits } = options
-  const touched = [...drift.came, ...drift.went]
-  const isMigrated = (table: string) =>
-    touched.some((name) => name === `table ${table}` || name.startsWith(`column ${table}.`))
-  const collapsed = Object.entries(before).filter(([table, had]) => {
-    const has = countOf(now, table)
-    if (has === undefined || isMigrated(table)) return false
-    return had - has > limits.slackRows && had - has > had * limits.share
-  })
-  if (collapsed.length === 0) return undefined
-  const told = collapsed.map(([table, had]) => `${table} ${had} → ${countOf(now, table)}`)
-  return {
-    check: 'rows',
-    outcome: 'warned',
-    detail: `${countWords(collapsed.length, 'table')} lost most rows since the last sound copy: ${listed(told)}.`,
-    mend: 'If rows were removed on purpose, nothing is to be done. If not, the copy before this one still has them: restore.sh --list shows it.',
-  }
-}

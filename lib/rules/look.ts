@@ -1,7 +1,11 @@
+import { isHeld } from './care'
 import type { Line } from './catalog'
+import { isSaidRight, tellerOf } from './fall'
+import type { Fall } from './fall'
+import { lastChanceOf } from './last-chance'
+import type { Copy, Keep } from './retention'
 import { isSound } from './verdict'
-import type { VerdictWord } from './verdict'
-import { verdictDueAt } from './waiting'
+import { isBeingVerified, isJudgedByOthers, verdictDueAt } from './waiting'
 import type { DatabaseState, Seen } from './watch-state'
 
 /**
@@ -14,17 +18,20 @@ export type Held = {
   id: string
   line: Line | undefined
   isUntrusted: boolean
+  isNewer: boolean
   stored: Stored | undefined
   hasSums: boolean
   /** Files under this name that the entry does not mean. */
   others: string[]
-  word: VerdictWord
+  word: string
 }
 
 export type Look = {
   state: DatabaseState
   /** Waiting for a verdict now, oldest first. */
   waiting: string[]
+  /** Judged by what was expected then, and not met: judged anew, newest first. */
+  toRejudge: string[]
   /** The old copy whose turn it is to be opened again. */
   toReprove: string | undefined
   /** Sound, without the line beside it that says so. */
@@ -45,9 +52,10 @@ const arrivalOf = ({ line, stored }: Held): string | undefined =>
 const seenOf = (held: Held): Seen | undefined => {
   const arrivedAt = arrivalOf(held)
   if (!held.line || !held.stored || arrivedAt === undefined) return undefined
-  const { takenAt, provenAt, remarks } = held.line
+  const { takenAt, provenAt, rows, remarks } = held.line
   const { id, word, stored } = held
-  const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes: stored.sizeBytes, remarks }
+  const { sizeBytes } = stored
+  const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks }
   return word === 'failed' && held.line.wasSound ? { ...seen, wasSound: true } : seen
 }
 
@@ -70,6 +78,69 @@ const missingOf = (held: readonly Held[], newest: string | undefined) =>
       : [],
   )
 
+const isSoundCopy = ({ line, stored, word }: Held): boolean =>
+  line !== undefined && stored !== undefined && isSound(word)
+
+/**
+ * What has gone, by the newest sound copy: open until a person says that it is right, or no copy from
+ * before is left. One that is left is named, whichever it was when the fall was seen. Of a copy that is
+ * not even what is expected, that is told.
+ */
+const openFallOf = (held: readonly Held[]): Fall | undefined => {
+  const fall = tellerOf(held.filter(isSoundCopy))?.line?.fall
+  const lines = held.map(({ line }) => line)
+  if (!fall || isSaidRight(fall, lines)) return undefined
+  const before = held.flatMap((one) => {
+    const arrivedAt = arrivalOf(one)
+    const isSoundThen = one.stored && isSound(one.word) && one.line?.letGoAt === undefined
+    if (!isSoundThen || arrivedAt === undefined) return []
+    if (one.id === fall.since || Date.parse(arrivedAt) > Date.parse(fall.sinceAt)) return []
+    return [{ id: one.id, arrivedAt }]
+  })
+  const named = before.find(({ id }) => id === fall.before) ?? before[0]
+  return named && { ...fall, before: named.id, beforeAt: named.arrivedAt }
+}
+
+const copyOf = (held: Held, now: Date): Copy[] => {
+  const arrivedAt = arrivalOf(held)
+  const { id, word, line } = held
+  if (!line || !held.stored || arrivedAt === undefined) return []
+  const isPinned = line.pinnedBy !== undefined
+  return [{ id, word, arrivedAt: new Date(arrivedAt), isPinned, isHeld: isHeld(line, now) }]
+}
+
+/** Since when is it so, of the newest sound copy and of all before it, one after the other? */
+const sinceWhen = (
+  held: readonly Held[],
+  isSo: (line: Line, newest: Line) => boolean,
+): string | undefined => {
+  const sound = held.filter(isSoundCopy)
+  const newest = sound[0]?.line
+  const end = sound.findIndex(({ line }) => !line || !newest || !isSo(line, newest))
+  const last = (end === -1 ? sound : sound.slice(0, end)).at(-1)
+  return last && arrivalOf(last)
+}
+
+const earlier = (one: string | undefined, other: string | undefined): string | undefined =>
+  one !== undefined && other !== undefined && other < one ? other : one
+
+/** So many are opened anew in one run: the newest first, the others in the next ones. */
+const rejudgedAtMost = 8
+
+/** While it is the newest and of today, a copy is worth opening once more; and not with every run. */
+const comparedWithinMs = dayMs
+const comparedAgainAfterMs = 3_600_000
+
+/** When the newest sound copy is to be held against those before it, for the store was away then. */
+const toCompareOf = (held: readonly Held[], now: Date): { id: string; at: number } | undefined => {
+  const [newest, before] = held.filter(isSoundCopy)
+  const { line } = newest ?? {}
+  const isOfToday = now.getTime() - Date.parse(line?.arrivedAt ?? '') < comparedWithinMs
+  if (!newest || !before || !line?.tables || !isOfToday) return undefined
+  if (line.came || line.letGoAt || line.provenAt === undefined) return undefined
+  return { id: newest.id, at: Date.parse(line.provenAt) + comparedAgainAfterMs }
+}
+
 export const lookAt = (
   held: readonly Held[],
   before: DatabaseState | undefined,
@@ -78,6 +149,9 @@ export const lookAt = (
     strangers: readonly string[]
     heartbeatAt: Date | undefined
     reverifyAfterMs: number | undefined
+    /** The fingerprint of what is expected today, and what is kept. */
+    expectations: string
+    keep: Keep | undefined
     now: Date
   },
 ): Look => {
@@ -101,6 +175,17 @@ export const lookAt = (
     isSound(word) && !hasSums && line?.sha256 !== undefined && !line.letGoAt
   const withoutSums = copies.filter(lacksSums).map(({ id }) => id)
 
+  const fall = openFallOf(held)
+  const copiesOf = held.flatMap((one) => copyOf(one, now))
+  const anew = copies.filter(
+    ({ line, word }) => line && isJudgedByOthers({ ...line, word }, about.expectations),
+  )
+  const isFree = (one: Held) =>
+    one.line && !isBeingVerified(one.line, now) && !waiting.includes(one)
+  const toCompare = toCompareOf(held, now)
+  const isCompareDue = toCompare !== undefined && toCompare.at <= now.getTime()
+  const isSameNewest = before?.newestSound?.id === sound[0]?.id
+
   const strangers = [
     ...about.strangers,
     ...held.flatMap(({ id, others, isUntrusted }) => [
@@ -110,6 +195,8 @@ export const lookAt = (
   ]
   return {
     state: {
+      // What a newer build keeps here besides is not forgotten.
+      ...before,
       fingerprint: about.fingerprint,
       since: before?.since ?? now.toISOString(),
       copies: seen.length,
@@ -128,6 +215,20 @@ export const lookAt = (
         .filter(({ wasSound }) => wasSound)
         .slice(0, toldAtMost),
       vanished: vanishedOf(held, sound[0], before, now),
+      fall,
+      lastChance: fall && lastChanceOf(copiesOf, fall, about),
+      emptySince: earlier(
+        sinceWhen(held, ({ rows }) => rows === 0),
+        isSameNewest ? before?.emptySince : undefined,
+      ),
+      sameSince: earlier(
+        sinceWhen(held, (line, last) => line.sha256 !== undefined && line.sha256 === last.sha256),
+        isSameNewest ? before?.sameSince : undefined,
+      ),
+      newer: held
+        .filter(({ isNewer }) => isNewer)
+        .map(({ id }) => id)
+        .slice(0, toldAtMost),
       unjudged: seen.filter(({ word }) => word === 'unverifiable').length,
       reprovenAt: isReproofDue ? now.toISOString() : before?.reprovenAt,
       dueAt: earliest([
@@ -136,11 +237,20 @@ export const lookAt = (
           .filter((one) => !isLost(one))
           .map(({ ticketAt }) => Date.parse(ticketAt) + uploadWithinMs),
         isReproofDue ? now.getTime() + dayMs : reproof?.at,
+        fall && now.getTime() + dayMs,
+        // Those that a run has no time for, or whose run was ended, are the next one's.
+        anew.length > 0 ? now.getTime() : undefined,
+        toCompare?.at,
         // Where the line beside a copy could not be written, the next run writes it.
         withoutSums.length > 0 ? now.getTime() : undefined,
       ]),
     },
     waiting: waiting.map(({ id }) => id).toReversed(),
+    toRejudge: held
+      .filter((one) => anew.includes(one) || (isCompareDue && one.id === toCompare.id))
+      .filter(isFree)
+      .slice(0, rejudgedAtMost)
+      .map(({ id }) => id),
     toReprove: isReproofDue ? reproof.id : undefined,
     withoutSums,
   }
@@ -158,6 +268,8 @@ const vanishedOf = (
   // Where the watch was silent for days, a newer one came and retention took this one, entry and all.
   const isLetGo = !kept?.line || kept.line.letGoAt !== undefined
   const isOvertaken = known && newestSound && newestSound.arrivedAt > known.arrivedAt
+  // One that a newer build wrote about since stands where it stood.
+  if (kept?.isNewer) return before?.vanished
   if (known && !kept?.stored && !(isLetGo && isOvertaken)) {
     return { id: known.id, at: now.toISOString() }
   }

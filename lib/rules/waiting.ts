@@ -1,5 +1,5 @@
 import type { Entry } from './entry'
-import type { VerdictWord } from './verdict'
+import { expectationChecks } from './verdict'
 
 /**
  * From when on does a copy wait for a verdict? One that was never judged does at once; one that
@@ -31,7 +31,7 @@ export const withStart = (entry: Entry, now: Date): Entry => ({
 /** Undefined when no verdict is due, however long one waits. */
 export const verdictDueAt = (
   copy: {
-    word: VerdictWord
+    word: string
     startedAt?: string | undefined
     provenAt?: string | undefined
     tries: number
@@ -45,4 +45,25 @@ export const verdictDueAt = (
   if (copy.word !== 'unverifiable' || copy.tries >= triesAtMost) return undefined
   const triedMs = copy.provenAt === undefined ? 0 : Date.parse(copy.provenAt) + hourMs
   return new Date(Math.max(freeMs, triedMs))
+}
+
+/** Judged by other expectations than today's, and not as they would have it: it is judged anew. */
+export const isJudgedByOthers = (
+  copy: {
+    word: string
+    tries: number
+    expectations?: string | undefined
+    letGoAt?: string | undefined
+    remarks: readonly { check: string; outcome: string }[]
+  },
+  expectations: string,
+): boolean => {
+  const { word, tries, remarks } = copy
+  if (copy.letGoAt !== undefined || copy.expectations === expectations) return false
+  const isByThem = remarks.some(
+    ({ check, outcome }) => outcome === word && expectationChecks.includes(check),
+  )
+  // A question that could not be put to it, as to a column that is gone, is another one now.
+  if (word === 'unverifiable') return isByThem
+  return (word === 'unmet' || (word === 'warned' && isByThem)) && tries < triesAtMost
 }

@@ -113,7 +113,7 @@ describe('a file that an older script left', () => {
     {
       at: '2026-02-27T23:59:59Z',
       came: '2026-02-27T23:59:59.000Z',
-      taken: 'day',
+      taken: 'then',
       why: 'a second before its day',
     },
     {

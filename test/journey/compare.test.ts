@@ -1,44 +1,23 @@
 import { describe, expect, test } from 'vitest'
 
-import { compareFindings } from '../../lib/journey/compare'
-import { readEntry } from '../../lib/journey/ledger'
+import { compare } from '../../lib/journey/compare'
 import { verify } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
-import type { Examination } from '../../lib/ports'
+import { expectationsOf } from '../../lib/rules/databases'
+import { newEntry } from '../../lib/rules/entry'
 import type { Claim } from '../../lib/rules/entry'
-import { parseId } from '../../lib/rules/snapshot'
 import type { Finding } from '../../lib/rules/verdict'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf } from '../fixtures/buckets'
+import { copied, otherBytes, seeing, toldOf } from '../fixtures/compared'
+import type { Seen } from '../fixtures/compared'
 import { sound } from '../fixtures/databases'
 import { claimOf } from '../fixtures/entries'
 import { pushed } from '../fixtures/requests'
 
-/** An examiner that saw what a test says it saw; the real one has its own tests. */
-const essential = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
-
-type Seen = { schema?: Examination['schema']; rows?: Record<string, number>; outcome?: 'failed' }
-
-const seeing =
-  ({ schema, rows, outcome }: Seen) =>
-  async (): Promise<Examination> => ({
-    method: 'told by the test',
-    tookMs: 1,
-    findings: essential.map((check) => ({ check, outcome: outcome ?? 'passed', detail: 'seen' })),
-    ...(schema === undefined ? {} : { schema }),
-    ...(rows === undefined ? {} : { rows }),
-  })
-
-let rowsOfNext = 10
-const verified = async (tools: TestTools, seen: Seen): Promise<Finding[]> => {
-  tools.clock.passSeconds(60)
-  const id = await pushed(tools, sound((rowsOfNext += 1)))
-  await verify.run({ ticket: id }, { ...tools, examiner: seeing(seen) })
-  const name = parseId(id)
-  const read = name && (await readEntry(tools, name))
-  return (read?.entry.verdict?.findings ?? []).filter(({ detail }) => detail !== 'seen')
-}
+const verified = async (tools: TestTools, seen: Seen): Promise<Finding[]> =>
+  toldOf(await copied(tools, seen))
 
 const schema = { tokens: ['key'], users: ['id'] }
 const rows = { tokens: 5000, users: 300 }
@@ -84,7 +63,7 @@ describe('a snapshot beside the last sound one', () => {
     const tools = testTools()
     await verified(tools, { schema, rows })
     tools.clock.passSeconds(60)
-    const id = await pushed(tools, sound((rowsOfNext += 1)))
+    const id = await pushed(tools, otherBytes())
     tools.store.failNext('list')
     const answer = await verify.run(
       { ticket: id },
@@ -127,11 +106,14 @@ describe('a snapshot beside the last sound one', () => {
 
 describe('a file that an older script left', () => {
   test('is held against no clock and no engine: nobody knows its host', async () => {
-    const examination = await seeing({})()
     const name = nameOf('tokens_2025-07-04T000000Z_dbf3a9')
-    const told = (changes: Partial<Claim>) => {
+    const asked = { expectations: expectationsOf({}, 'tokens'), deadlineAt: new Date(0) }
+    const told = async (changes: Partial<Claim>) => {
       const claim = claimOf({ takenAt: '2025-06-01T00:00:00Z', ...changes })
-      return compareFindings({ name, claim, examination }, testTools())
+      const entry = newEntry(name.id, 'backups/tokens_2025-07-04.db', claim)
+      const examination = await seeing({})({ claim, key: '', ...asked })
+      const about = { name, entry, arrivedAt: '2025-07-04T00:00:00Z', examination }
+      return (await compare(about, testTools())).findings
     }
     expect(await told({})).toMatchObject([{ check: 'engine' }, { check: 'clock' }])
     const unknown = { adopted: { etag: 'e' }, sqliteVersion: '', journalMode: '' }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  cameAt,
   isAnnounced,
   listDatabase,
   listShelves,
@@ -89,6 +90,42 @@ describe('a listing', () => {
         expect(order(some.toReversed())).toEqual(order(some))
       }),
     )
+  })
+})
+
+describe('a copy came', () => {
+  const arrivedAt = '2025-07-04T01:00:05.000Z'
+  const shelfOf = (at: string, snapshots = 1) => ({
+    name: nameSnapshot({ database: 'tokens', at: new Date(at), mark: '3f9a1c' }),
+    snapshots: Array.from({ length: snapshots }, () => objectAt(`${base}.db`)),
+  })
+
+  test.each([
+    { at: '2025-07-04T01:00:00Z', came: 'then', why: 'its ticket was given before' },
+    { at: '2024-01-01T00:00:00Z', came: 'then', why: 'it was moved here long after' },
+    { at: '2025-07-04T01:01:05Z', came: 'then', why: 'a minute ahead, where many came at once' },
+    { at: '2025-07-04T01:01:06Z', came: arrivedAt, why: 'further ahead it was not our ticket' },
+    { at: '2025-07-04T15:00:05Z', came: arrivedAt, why: 'somewhere in the east it was that day' },
+    { at: '2025-07-04T15:00:06Z', came: '2025-07-04T00:00:00.000Z', why: 'nowhere it was' },
+    { at: '2031-01-01T00:00:00Z', came: '2025-07-04T00:00:00.000Z', why: 'nobody knows of when' },
+  ])('at the time in its name, or when the store had it: $why', ({ at, came }) => {
+    const expected = came === 'then' ? new Date(at).toISOString() : came
+    expect(cameAt(shelfOf(at)).toISOString()).toBe(expected)
+  })
+
+  test('at the time in its name where nothing of it has come yet', () => {
+    const at = '2031-01-01T00:00:00Z'
+    expect(cameAt(shelfOf(at, 0))).toEqual(new Date(at))
+  })
+
+  test('behind all that was pushed that day, where its name says a day that has not come', () => {
+    const key = `backups/tokens_2031-01-01.db`
+    const { shelves } = sortKeys(key, `${base}.db`, 'backups/tokens_2025-07-03.db')
+    expect(shelves.map(({ snapshots }) => snapshots[0]?.key)).toEqual([
+      `${base}.db`,
+      key,
+      'backups/tokens_2025-07-03.db',
+    ])
   })
 })
 

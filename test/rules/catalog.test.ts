@@ -20,6 +20,13 @@ import {
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
 const now = new Date('2025-07-04T02:00:00.000Z')
+const fall = {
+  since: id,
+  sinceAt: arrivedAt,
+  before: 'tokens_2025-07-03T010000Z_b81d04',
+  beforeAt: '2025-07-03T01:00:05.000Z',
+  tables: { tokens: { had: 5000, has: 5 } },
+}
 const ada = { at: now.toISOString(), by: 'ada' }
 
 const judged = (...args: Parameters<typeof verdictOf>): Entry =>
@@ -45,13 +52,23 @@ describe('the line of a copy', () => {
   test('tells everything that is asked without reading the entry again', () => {
     const claim = claimOf({ adopted: { etag: 'adopted' }, set: { id: 'a set', size: 2 } })
     const findings = findingsWith({ rows: 'warned' })
-    const verdict = verdictOf('warned', { findings, rows: { tokens: 5, users: 3 } })
+    const drift = { came: ['table users'], went: ['column tokens.key'] }
+    const lows = { tokens: 2 }
+    const verdict = verdictOf('warned', {
+      findings,
+      rows: { tokens: 5, users: 3 },
+      expectations: 'e'.repeat(64),
+      drift,
+      fall,
+      lows,
+    })
     const entry = withVerdict(newEntry(id, key, claim), verdict, arrivedAt, 'object')
-    const cared = withStart(withHold(withLetGo(withPin(entry, ada, ''), now), now), now)
+    const right = withAcceptance(entry, ada, 'it was meant')
+    const cared = withStart(withHold(withLetGo(withPin(right, ada, ''), now), now), now)
     expect(lineOf(cared, 'entry')).toEqual({
       entryEtag: 'entry',
       key,
-      word: 'warned',
+      word: 'accepted',
       sizeBytes: 8192,
       takenAt: '2025-07-04T00:59:58Z',
       ticketAt: '2025-07-04T01:00:00.000Z',
@@ -69,6 +86,12 @@ describe('the line of a copy', () => {
       tries: 0,
       wasSound: true,
       rows: 8,
+      tables: { tokens: 5, users: 3 },
+      lows,
+      ...drift,
+      fall,
+      isFallRight: true,
+      expectations: 'e'.repeat(64),
       tookMs: 12,
       remarks: [findingOf('rows', 'warned')],
     })
@@ -82,6 +105,17 @@ describe('the line of a copy', () => {
   ])('sums up the rows: $name', ({ rows, sum }) => {
     const entry = judged('passed', rows === undefined ? {} : { rows })
     expect(lineOf(entry, 'entry').rows).toBe(sum)
+  })
+
+  test.each([
+    { count: 999, isTold: true },
+    { count: 1000, isTold: true },
+    { count: 1001, isTold: false },
+  ])('tells the rows by table of no more than a thousand: $count', ({ count, isTold }) => {
+    const rows = Object.fromEntries(Array.from({ length: count }, (_, nth) => [`t${nth}`, nth]))
+    const { tables, rows: sum } = lineOf(judged('passed', { rows }), 'entry')
+    expect(tables).toEqual(isTold ? rows : undefined)
+    expect(sum).toBe((count * (count - 1)) / 2)
   })
 
   test.each([
@@ -129,7 +163,18 @@ describe('the line of a copy', () => {
 
 describe('a catalog', () => {
   test('begins empty', () => {
-    expect(Catalog.parse(emptyCatalog)).toEqual({ keyIds: [], lines: {}, untrusted: {} })
+    expect(Catalog.parse(emptyCatalog)).toEqual({
+      keyIds: [],
+      lineShape: 2,
+      lines: {},
+      untrusted: {},
+    })
+  })
+
+  test('is read with words and fields that another build has added, and keeps them', () => {
+    const line = { ...JSON.parse(JSON.stringify(lineOf(announced(), 'e'))), word: 'good', age: 5 }
+    const later = { keyIds: [], lines: { a: line }, untrusted: {}, newer: { b: 'e' }, owner: 'ada' }
+    expect(Catalog.parse(later)).toEqual(later)
   })
 
   test.each([
@@ -137,9 +182,9 @@ describe('a catalog', () => {
     { name: 'lines alone', text: '{"lines":{}}' },
     { name: 'a line that is none', text: '{"lines":{"a":{}},"untrusted":{}}' },
     {
-      name: 'a line with a word of its own',
+      name: 'a line whose word is none',
       text: JSON.stringify({
-        lines: { a: { ...lineOf(announced(), 'e'), word: 'good' } },
+        lines: { a: { ...lineOf(announced(), 'e'), word: 1 } },
         untrusted: {},
       }),
     },

@@ -1,71 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { Line } from '../../lib/rules/catalog'
-import { lookAt } from '../../lib/rules/look'
 import type { Held } from '../../lib/rules/look'
 import { isSound, words } from '../../lib/rules/verdict'
 import type { VerdictWord } from '../../lib/rules/verdict'
 import { DatabaseState } from '../../lib/rules/watch-state'
+import { findings } from '../fixtures/arbitraries'
 import { findingOf } from '../fixtures/entries'
-
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
-const now = new Date('2025-07-31T00:00:00.000Z')
-const ago = (ms: number) => new Date(now.getTime() - ms)
-
-type Change = Omit<Partial<Held>, 'line'> & { line?: Partial<Line> }
-
-/** A copy that was announced so long ago, came a minute later, and was judged ten seconds after. */
-const held = (ageMs: number, word: VerdictWord = 'passed', change: Change = {}): Held => {
-  const id = `tokens_${ago(ageMs).toISOString().slice(0, 19).replaceAll(':', '')}Z_3f9a1c`
-  const key = `backups/tokens/2025/07/${id}.db`
-  const cameAt = ago(ageMs - minuteMs)
-  const { line, ...rest } = change
-  return {
-    id,
-    line: {
-      entryEtag: 'entry',
-      key,
-      word,
-      sizeBytes: 8192,
-      takenAt: ago(ageMs + minuteMs).toISOString(),
-      ticketAt: ago(ageMs).toISOString(),
-      arrivedAt: word === 'pending' ? undefined : cameAt.toISOString(),
-      provenAt: word === 'pending' ? undefined : ago(ageMs - minuteMs - 10_000).toISOString(),
-      sha256: 'a'.repeat(64),
-      tries: word === 'unverifiable' ? 1 : 0,
-      wasSound: isSound(word),
-      remarks: [],
-      ...line,
-    },
-    isUntrusted: false,
-    stored: { key, etag: 'object', sizeBytes: 8192, modifiedAt: cameAt },
-    hasSums: isSound(word),
-    others: [],
-    word,
-    ...rest,
-  }
-}
-
-/** Announced so long ago, and nothing came. */
-const claimed = (ageMs: number, change: Change = {}): Held =>
-  held(ageMs, 'pending', { stored: undefined, ...change })
-
-type About = Parameters<typeof lookAt>[2]
-
-const look = (copies: readonly Held[], before?: DatabaseState, about: Partial<About> = {}) =>
-  lookAt(copies, before, {
-    fingerprint: 'f',
-    strangers: [],
-    heartbeatAt: undefined,
-    reverifyAfterMs: 30 * dayMs,
-    now,
-    ...about,
-  })
-
-const idsOf = (copies: readonly (Held | undefined)[]) => copies.map((copy) => copy?.id)
+import {
+  ago,
+  claimed,
+  dayMs,
+  expectations,
+  held,
+  hourMs,
+  idsOf,
+  look,
+  minuteMs,
+  now,
+} from '../fixtures/held'
 
 describe('a look at a database', () => {
   test('of which nothing is there finds nothing, and nothing to do', () => {
@@ -78,9 +31,11 @@ describe('a look at a database', () => {
         missing: [],
         strangers: [],
         wentBad: [],
+        newer: [],
         unjudged: 0,
       },
       waiting: [],
+      toRejudge: [],
       toReprove: undefined,
       withoutSums: [],
     })
@@ -461,6 +416,9 @@ describe('whatever is held', () => {
     startedMs: fc.option(ages, { nil: undefined }),
     provenMs: ages,
     isGoing: fc.nat(9).map((chance) => chance === 0),
+    isAsked: fc.boolean(),
+    isCompared: fc.boolean(),
+    remarks: fc.array(findings, { maxLength: 2 }),
     others: fc.array(fc.string(), { maxLength: 3 }),
   })
   const copies = fc.array(copy, { maxLength: 12 }).map((some) =>
@@ -474,6 +432,9 @@ describe('whatever is held', () => {
           line: {
             word: one.lineWord ?? one.word,
             wasSound: one.wasSound,
+            expectations: one.isAsked ? expectations : undefined,
+            came: one.isCompared ? [] : undefined,
+            remarks: one.remarks,
             tries: one.tries,
             ...(one.startedMs === undefined ? {} : { startedAt: ago(one.startedMs).toISOString() }),
             ...(one.word === 'pending' ? {} : { provenAt: ago(one.provenMs).toISOString() }),
@@ -544,8 +505,10 @@ describe('whatever is held', () => {
       fc.property(copies, abouts, (some, about) => {
         const judged = some.map((one): Held => {
           const isWaiting = look([one], undefined, about).waiting.length > 0
-          if (!isWaiting || !one.line) return { ...one, hasSums: true }
-          const line = { ...one.line, word: 'passed' as const, provenAt: now.toISOString() }
+          if (!one.line) return { ...one, hasSums: true }
+          const asked = { ...one.line, expectations, came: [] }
+          if (!isWaiting) return { ...one, line: asked, hasSums: true }
+          const line = { ...asked, word: 'passed', provenAt: now.toISOString() }
           return { ...one, line, word: 'passed', hasSums: true }
         })
         const first = look(judged, look(some, undefined, about).state, about)

@@ -5,7 +5,7 @@ import { lineOf } from '../../lib/rules/catalog'
 import type { Entry } from '../../lib/rules/entry'
 import { withVerdict } from '../../lib/rules/entry'
 import { words } from '../../lib/rules/verdict'
-import { isBeingVerified, verdictDueAt, withStart } from '../../lib/rules/waiting'
+import { isBeingVerified, isJudgedByOthers, verdictDueAt, withStart } from '../../lib/rules/waiting'
 import { entries, instants } from '../fixtures/arbitraries'
 import { announced, verdictOf } from '../fixtures/entries'
 
@@ -130,5 +130,48 @@ describe('a run that was started', () => {
         expect(isBeingVerified(busy, new Date(now))).toBe(Date.parse(now) < Number(dueAt))
       }),
     )
+  })
+})
+
+describe('a copy that was judged by other expectations', () => {
+  const told = (word: string, check: string) => ({
+    word,
+    tries: 0,
+    expectations: 'then',
+    remarks: [{ check, outcome: word }],
+  })
+
+  test.each([
+    { name: 'not met', copy: told('unmet', 'schema'), is: true },
+    { name: 'warned of by one', copy: told('warned', 'rows'), is: true },
+    { name: 'warned of by something else', copy: told('warned', 'clock'), is: false },
+    { name: 'not to be asked', copy: told('unverifiable', 'assertions'), is: true },
+    { name: 'not to be opened', copy: told('unverifiable', 'structure'), is: false },
+    { name: 'damaged', copy: told('failed', 'structure'), is: false },
+    { name: 'met', copy: told('passed', 'schema'), is: false },
+    { name: 'overruled', copy: { ...told('unmet', 'schema'), word: 'accepted' }, is: false },
+    {
+      name: 'not met, by the first edition',
+      copy: { ...told('unmet', 'rows'), expectations: undefined },
+      is: true,
+    },
+    { name: 'not met, and tried often', copy: { ...told('unmet', 'rows'), tries: 3 }, is: false },
+    {
+      name: 'not to be asked, and tried often',
+      copy: { ...told('unverifiable', 'rows'), tries: 3 },
+      is: true,
+    },
+    {
+      name: 'not met, and just let go of',
+      copy: { ...told('unmet', 'rows'), letGoAt: 'now' },
+      is: false,
+    },
+    {
+      name: 'not met, by those of today',
+      copy: { ...told('unmet', 'rows'), expectations: 'now' },
+      is: false,
+    },
+  ])('is judged anew where that may tell another story: $name, $is', ({ copy, is }) => {
+    expect(isJudgedByOthers(copy, 'now')).toBe(is)
   })
 })
