@@ -6,6 +6,8 @@ import { decide, keyOf } from '../rules/alert-policy'
 import type { AlertKind } from '../rules/alert'
 import { expectationsOf } from '../rules/databases'
 import type { Ring } from '../rules/drill'
+import { fallOf } from '../rules/fall'
+import type { Fall } from '../rules/fall'
 import { damagedDatabase, sampleDatabase } from '../rules/sample-database'
 import type { Schedule } from '../rules/schedule'
 import { troublesOf } from '../rules/troubles'
@@ -33,6 +35,10 @@ type Sample = {
   /** What must be raised; nothing, for a good one. */
   raises: AlertKind | undefined
   isLate?: boolean
+  /** What is expected besides, and is not there. */
+  lacks?: string
+  /** So many rows stood in it yesterday. */
+  had?: number
 }
 
 const samples: readonly Sample[] = [
@@ -44,29 +50,57 @@ const samples: readonly Sample[] = [
     make: (now) => sampleDatabase(new Date(now.getTime() - 30 * dayMs)),
     raises: 'content.stale',
   },
+  {
+    name: 'a copy that is not what is expected',
+    make: sampleDatabase,
+    raises: 'verify.unmet',
+    lacks: 'missing',
+  },
+  {
+    name: 'a copy that has lost its rows',
+    make: sampleDatabase,
+    raises: 'rows.collapsed',
+    had: 10_000,
+  },
   { name: 'a copy that did not come', make: sampleDatabase, raises: 'backup.late', isLate: true },
 ]
 
 const expectations = {
   ...expectationsOf({}, reserved),
-  tables: { events: ['at'] },
   freshness: { sql: 'SELECT max(at) FROM events', withinMs: dayMs },
 }
 
-const examine = (bytes: Buffer, now: Date, tools: Tools): Promise<Examination> =>
-  tools.rehearsal.open(bytes, {
+const examine = ({ make, lacks }: Sample, now: Date, tools: Tools): Promise<Examination> => {
+  const bytes = make(now)
+  const tables = { events: ['at', ...(lacks === undefined ? [] : [lacks])] }
+  return tools.rehearsal.open(bytes, {
     claim: {
       sizeBytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       encoding: 'identity',
       takenAt: now.toISOString(),
     },
-    expectations,
+    expectations: { ...expectations, tables },
     deadlineAt: tools.deadlineAt,
   })
+}
+
+/** What would have been found had a copy come yesterday with so many rows in it. */
+const fallIn = ({ had }: Sample, { schema, rows }: Examination, now: Date): Fall | undefined => {
+  const limits = expectations.collapse
+  if (had === undefined || !schema || !rows || !limits) return undefined
+  const yesterday = new Date(now.getTime() - dayMs).toISOString()
+  const past = [{ id: `${reserved}_before`, arrivedAt: yesterday, rows: { events: had } }]
+  const told = { id: `${reserved}_copy`, arrivedAt: now.toISOString(), schema, rows }
+  const last = { schema, fall: undefined, begins: {} }
+  return fallOf({ told, past, last, drift: { came: [], went: [] }, limits }).fall
+}
 
 /** What the watch would know of this database, had the copy come in the ordinary way. */
-const stateOf = ({ findings }: Examination, arrivedAt: Date): DatabaseState => {
+const stateOf = (
+  { findings }: Examination,
+  { arrivedAt, fall }: { arrivedAt: Date; fall: Fall | undefined },
+): DatabaseState => {
   const at = arrivedAt.toISOString()
   const newest = {
     id: `${reserved}_copy`,
@@ -87,6 +121,7 @@ const stateOf = ({ findings }: Examination, arrivedAt: Date): DatabaseState => {
     missing: [],
     strangers: [],
     wentBad: [],
+    fall,
     unjudged: 0,
   }
 }
@@ -121,14 +156,17 @@ const alarm = async (
 }
 
 const ring = async (
-  { name, make, raises, isLate }: Sample,
+  sample: Sample,
   options: { now: Date; isLoud: boolean },
   tools: Tools,
 ): Promise<Ring> => {
   const { now } = options
-  const examination = await examine(make(now), now, tools)
+  const { name, raises, isLate } = sample
+  const examination = await examine(sample, now, tools)
   const arrivedAt = isLate ? new Date(now.getTime() - 3 * dayMs) : now
-  const troubles = troublesOf(reserved, stateOf(examination, arrivedAt), { schedule, now })
+  const fall = fallIn(sample, examination, now)
+  const state = stateOf(examination, { arrivedAt, fall })
+  const troubles = troublesOf(reserved, state, { schedule, now })
   if (raises === undefined) {
     const isHeard = troubles.length === 0 && judge(examination.findings) === 'passed'
     const kinds = troubles.map(({ kind }) => kind).join(', ')

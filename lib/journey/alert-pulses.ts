@@ -4,11 +4,12 @@ import type { Tools } from '../ports'
 import type { AlertState } from '../rules/outbox'
 import { timelinessOf } from '../rules/schedule'
 import { scheduleOf } from '../rules/troubles'
+import { isSound } from '../rules/verdict'
 import type { WatchState } from '../rules/watch-state'
 
 import { changeAlertState } from './alert-state'
 
-/** Those who expect to be called after every `passed`: silence is what they tell. */
+/** Those who expect to be called after every sound copy: silence is what they tell. */
 export type Well = { state: WatchState; unseen?: ReadonlySet<string> }
 
 /** A run that has less than this left sends nothing more: the next one does. */
@@ -17,18 +18,18 @@ const leastLeftMs = 15_000
 export const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
   deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
 
-/** Well: the newest copy passed, and it came in time. */
+/** Well: the newest copy is sound, and it came in time. */
 const markOf = (database: string, { state, unseen }: Well, tools: Tools): string | undefined => {
   const one = state.databases[database]
-  if (one?.newest?.word !== 'passed' || unseen?.has(database)) return undefined
+  if (!one?.newest || !isSound(one.newest.word) || unseen?.has(database)) return undefined
   const schedule = scheduleOf(tools.settings.databases, database, one)
   const isInTime = timelinessOf(one, schedule, new Date(state.ranAt)).is === 'in time'
   return isInTime ? `${one.newest.id} ${one.heartbeatAt ?? ''}` : undefined
 }
 
 /**
- * What expects to be called after every `passed` is called once for each: for a copy that passed, or
- * for a host that says the newest one, which passed, is still all there is. Where it stands for
+ * What expects to be called after every sound copy is called once for each, or for a host that says that
+ * the newest one, which is sound, is still all there is. Where it stands for
  * several databases all must be well: one that is not would be buried under the others' news.
  */
 export const callPulses = async (seen: Well, at: AlertState, tools: Tools): Promise<void> => {
@@ -41,7 +42,7 @@ export const callPulses = async (seen: Well, at: AlertState, tools: Tools): Prom
     const mark = createHash('sha256').update(marks.join('\n')).digest('hex').slice(0, 24)
     const isWell = marks.length > 0 && !marks.includes(undefined)
     if (!isWell || at.pinged[id] === mark || !hasTime(tools)) continue
-    const { outcome } = await send(`${databases.join(', ')}: passed`)
+    const { outcome } = await send(`${databases.join(', ')}: sound`)
     // Who was away is called by the next run.
     if (outcome !== 'delivered') continue
     await changeAlertState(tools, (now) => ({ ...now, pinged: { ...now.pinged, [id]: mark } }))

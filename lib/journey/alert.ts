@@ -1,6 +1,6 @@
 import type { Channel, Tools } from '../ports'
 import type { Alert } from '../rules/alert'
-import { alertOf, storeAwayAlert } from '../rules/alert-making'
+import { alertOf, newerStateAlert, storeAwayAlert } from '../rules/alert-making'
 import { decide, keyOf, untoldTo, withTold } from '../rules/alert-policy'
 import type { Incidents, Telling } from '../rules/alert-policy'
 import type { DrillState } from '../rules/drill'
@@ -24,6 +24,7 @@ import type { WatchState } from '../rules/watch-state'
 
 import { callPulses, hasTime } from './alert-pulses'
 import { changeAlertState } from './alert-state'
+import { watchedAt } from './watch-state'
 
 /**
  * Who must be told? From what the watch saw to messages that were taken, at the end of each watch.
@@ -164,12 +165,27 @@ export const tellTroubles = async (seen: Seen, tools: Tools): Promise<AlertAnswe
   return answer
 }
 
-/** The store is away, and with it what was told before: only the clock says whether to tell it. */
-export const tellStoreAway = async (why: string, tools: Tools): Promise<void> => {
-  const { installation } = tools.settings
-  const alert = storeAwayAlert(why, { installation, now: tools.clock.now() })
+const sendByTheClock = async (alert: Alert | undefined, tools: Tools): Promise<void> => {
   if (!alert) return
+  const { installation } = tools.settings
   for (const channel of tools.notifier.channels) {
     if (channel.takes(alert)) await channel.send({ id: alert.id, installation, alerts: [alert] })
   }
+}
+
+/** The store is away, and with it what was told before: only the clock says whether to tell it. */
+export const tellStoreAway = (why: string, tools: Tools): Promise<void> => {
+  const about = { installation: tools.settings.installation, now: tools.clock.now() }
+  return sendByTheClock(storeAwayAlert(why, about), tools)
+}
+
+/** What the newer build does in its own time; here nobody watches any more. */
+const newerIsHereMs = 30 * 60_000
+
+/** A state of ours that only a newer build can read: where that one watches itself, all is well. */
+export const tellNewerState = async (why: string, tools: Tools): Promise<void> => {
+  const [watched, now] = await Promise.all([watchedAt(tools), tools.store.now()])
+  if (watched && now.getTime() - watched.getTime() < newerIsHereMs) return
+  const about = { installation: tools.settings.installation, now: tools.clock.now() }
+  await sendByTheClock(newerStateAlert(why, about), tools)
 }

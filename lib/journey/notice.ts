@@ -1,6 +1,7 @@
 import type { Tools } from '../ports'
 import { silentAfterMs } from '../rules/installation-troubles'
 import { stateKey } from '../rules/snapshot'
+import { operatorCommand } from '../rules/trouble'
 import { instantWords } from '../rules/wording'
 
 /**
@@ -13,5 +14,5 @@ export const watchNotice = async (
 ): Promise<string | undefined> => {
   const state = await store.head(stateKey(settings.prefix, 'watch.json')).catch(() => undefined)
   if (!state || now.getTime() - state.modifiedAt.getTime() < silentAfterMs) return undefined
-  return `The watch has not run since ${instantWords(state.modifiedAt.toISOString())}: nobody would be told of a late or damaged copy. mend: "snapproof doctor" on your own machine says why.`
+  return `The watch has not run since ${instantWords(state.modifiedAt.toISOString())}: nobody would be told of a late or damaged copy. mend: this says why, on your own machine: ${operatorCommand('doctor')}`
 }

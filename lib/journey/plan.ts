@@ -76,10 +76,12 @@ const leftoverOf = ({ name, shelf, line }: Holding, now: Date): Leftover | undef
 const notesOf = (holdings: readonly Holding[], strangers: number): string[] => {
   const unannounced =
     strangers +
-    holdings.reduce(
-      (sum, { shelf, stored }) => sum + shelf.snapshots.filter((one) => one !== stored).length,
-      0,
-    )
+    holdings
+      .filter(({ isNewer }) => !isNewer)
+      .reduce(
+        (sum, { shelf, stored }) => sum + shelf.snapshots.filter((one) => one !== stored).length,
+        0,
+      )
   if (unannounced === 0) return []
   return [`${countWords(unannounced, 'file')} that nobody announced: not ours to let go.`]
 }
@@ -127,6 +129,7 @@ export const planHoldings = (
       now,
       clockSkewMs: tools.clock.now().getTime() - now.getTime(),
       lateWords: lateWords(database, arrivals, about, tools),
+      newer: holdings.filter(({ isNewer }) => isNewer).length,
     },
     { mayLetGoOfMany: about.mayLetGoOfMany === true },
   )

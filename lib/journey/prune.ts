@@ -5,12 +5,13 @@ import type { Tools } from '../ports'
 import { withLetGo } from '../rules/care'
 import type { Leftover, PlannedCopy, PrunePlan, PruneResult } from '../rules/journal'
 import { databaseNamePattern, databaseNameRule, entryKey } from '../rules/snapshot'
-import { isSound } from '../rules/verdict'
+import { isSound, isWhole } from '../rules/verdict'
 
 import { writePlan, writeResult } from './journal'
 import { parseTicket, readEntry, replaceEntry } from './ledger'
 import { isIdle, planDatabase } from './plan'
-import { notePrune } from './prune-state'
+import { notePrune, readPruneState } from './prune-state'
+import type { PruneAnswer, Pruned } from './prune-state'
 import { listDatabase } from './shelves'
 import type { Step } from './step'
 import { databaseNames, listHeartbeats } from './survey'
@@ -26,10 +27,6 @@ export const PruneRequest = z.object({
   database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
 })
 export type PruneRequest = z.infer<typeof PruneRequest>
-
-export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults: string[] }
-
-export type PruneAnswer = { databases: Pruned[]; left: string[]; faults: string[] }
 
 /** A run that has less than this left deletes no further copy. */
 const leastLeftMs = 20_000
@@ -67,20 +64,22 @@ const removeLeftover = async ({ keys }: Leftover, tools: Tools): Promise<undefin
   for (const key of keys) await tools.store.remove(key)
 }
 
-/** The rule keeps it; that it does is asked once more where it would cost the most. */
-const refuseNewestSound = ({ copies, database }: PrunePlan): void => {
+/** The rule keeps both; that it does is asked once more where it would cost the most. */
+const refuseNewest = ({ copies, database }: PrunePlan): void => {
   const newestSound = copies.find(({ word }) => isSound(word))
-  if (!newestSound || newestSound.keep) return
+  const newestWhole = copies.find(({ word }) => isWhole(word))
+  const lost = [newestSound, newestWhole].find((copy) => copy?.keep === false)
+  if (!lost) return
   throw new Fault({
     code: 'internal',
-    why: `A plan would have let go of the newest sound copy of ${database}; nothing was deleted.`,
+    why: `A plan would have let go of ${lost.id}, the newest ${lost.word} copy of ${database}; nothing was deleted.`,
     mend: 'This is a mistake in Snapproof: please report it.',
   })
 }
 
 /** Carries out what the plan names, oldest first, and nothing else. */
 export const applyPlan = async (plan: PrunePlan, tools: Tools): Promise<PruneResult> => {
-  refuseNewestSound(plan)
+  refuseNewest(plan)
   await writePlan(tools, plan)
   const result: PruneResult = {
     plan: plan.id,
@@ -141,6 +140,8 @@ const pruneOne = async (
 }
 
 const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> => {
+  // Where a newer build keeps this, it is that one's to let go, and the run ends here.
+  await readPruneState(tools)
   const now = await tools.store.now()
   const heartbeats = await listHeartbeats(tools)
   const names = request.database === undefined ? await databaseNames(tools) : [request.database]

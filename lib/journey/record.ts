@@ -1,6 +1,6 @@
-import type { Examination, StoredObject, Tools } from '../ports'
+import type { StoredObject, Tools } from '../ports'
 import { isSoundEntry, withVerdict } from '../rules/entry'
-import type { Entry } from '../rules/entry'
+import type { Entry, Verdict } from '../rules/entry'
 import { sumsLine } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
 import { judge } from '../rules/verdict'
@@ -15,12 +15,12 @@ import { changeEntry } from './ledger'
  */
 export const record = async (
   name: SnapshotName,
-  examined: { examination: Examination; object: StoredObject },
+  examined: { judged: Omit<Verdict, 'outcome' | 'at'>; object: StoredObject },
   tools: Tools,
 ): Promise<Entry> => {
-  const { examination, object } = examined
-  const outcome = judge(examination.findings)
-  const verdict = { ...examination, outcome, at: tools.clock.now().toISOString() }
+  const { judged, object } = examined
+  const outcome = judge(judged.findings)
+  const verdict = { ...judged, outcome, at: tools.clock.now().toISOString() }
   const entry = await changeEntry(tools, name, (before) =>
     withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag),
   )

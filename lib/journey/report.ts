@@ -15,7 +15,7 @@ import { isIn, monthFolders } from '../rules/span'
 import type { Span } from '../rules/span'
 
 import { readAlertState } from './alert-state'
-import { parseTicket, passOverUntrusted, readEntry } from './ledger'
+import { parseTicket, passOverForeign, readEntry } from './ledger'
 import { readOverview } from './overview'
 import type { Overview } from './overview'
 import { openSealed } from './sealed'
@@ -69,7 +69,7 @@ const readChecks = async (tools: Tools, { databases }: Overview): Promise<Happen
     return newest ? [{ database, name: parseTicket(newest.id) }] : []
   })
   const checks = await inTurns(found, async ({ database, name }) => {
-    const read = await readEntry(tools, name).catch(passOverUntrusted)
+    const read = await readEntry(tools, name).catch(passOverForeign)
     const findings = read?.entry.verdict?.findings ?? []
     return [database, findings.map(({ check, outcome }) => ({ check, outcome }))] as const
   })

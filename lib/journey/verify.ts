@@ -2,13 +2,14 @@ import { z } from 'zod'
 
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
-import { expectationsOf } from '../rules/databases'
+import { expectationsOf, expectationsSha256 } from '../rules/databases'
+import { listCommand } from '../rules/choice'
 import { wordOf } from '../rules/entry'
 import type { Entry } from '../rules/entry'
 import type { SnapshotName } from '../rules/snapshot'
 import { withStart } from '../rules/waiting'
 
-import { compareFindings } from './compare'
+import { compare, comparedBefore } from './compare'
 import { changeEntry, parseTicket, readEntry } from './ledger'
 import { record } from './record'
 import type { Step } from './step'
@@ -28,7 +29,7 @@ export const openShelf = async (name: SnapshotName, tools: Tools) => {
     throw new Fault({
       code: 'not-found',
       why: `No snapshot was announced as ${name.id}.`,
-      mend: 'Push again; "list" shows the snapshots that exist.',
+      mend: `Push again; ${listCommand(name.database)} shows the copies that exist.`,
     })
   }
   const object = await tools.store.head(read.entry.key)
@@ -47,16 +48,21 @@ export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<
   const { entry, object } = await openShelf(name, tools)
   if (!object) throw notArrived(name)
   const { claim } = entry
-  const examination = await tools.examiner({
-    key: entry.key,
-    claim,
-    expectations: expectationsOf(tools.settings.databases, name.database),
-    deadlineAt: tools.deadlineAt,
-  })
-  // Comparing costs a listing and a read; a store that fails here must not cost the verdict.
-  const compared = await compareFindings({ name, claim, examination }, tools).catch(() => [])
-  const findings = [...examination.findings, ...compared]
-  return record(name, { examination: { ...examination, findings }, object }, tools)
+  const expectations = expectationsOf(tools.settings.databases, name.database)
+  const { deadlineAt } = tools
+  const examination = await tools.examiner({ key: entry.key, claim, expectations, deadlineAt })
+  const arrivedAt = entry.arrivedAt ?? object.modifiedAt.toISOString()
+  // Comparing costs a listing and a few reads; a store that fails here must not cost the verdict.
+  const about = { name, entry, arrivedAt, examination }
+  const compared = await compare(about, tools).catch(() => comparedBefore(about))
+  const findings = [...examination.findings, ...compared.findings]
+  const judged = {
+    ...examination,
+    ...compared.change,
+    findings,
+    expectations: expectationsSha256(expectations),
+  }
+  return record(name, { judged, object }, tools)
 }
 
 /**

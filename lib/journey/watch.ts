@@ -6,9 +6,9 @@ import type { Look } from '../rules/look'
 import { gapsAfter } from '../rules/store-back'
 import type { WatchState } from '../rules/watch-state'
 
-import { tellStoreAway, tellTroubles } from './alert'
+import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
 import { readDrillState } from './drill-state'
-import { parseTicket, passOverUntrusted, readEntry } from './ledger'
+import { parseTicket, passOverForeign, readEntry } from './ledger'
 import { readPruneState } from './prune-state'
 import { writeSums } from './record'
 import { lookAround } from './look'
@@ -49,8 +49,10 @@ const workOf = (looks: readonly Look[]): string[] => {
   const byAge = (a: string, b: string) =>
     parseTicket(a).at.getTime() - parseTicket(b).at.getTime() || (a < b ? -1 : 1)
   const waiting = looks.flatMap((seen) => seen.waiting).toSorted(byAge)
+  // The newest of these is what somebody waits for who has just said what is expected now.
+  const anew = looks.flatMap(({ toRejudge }) => toRejudge).toSorted((a, b) => byAge(b, a))
   const aged = looks.flatMap(({ toReprove }) => toReprove ?? []).toSorted(byAge)
-  return [...waiting, ...aged]
+  return [...waiting, ...anew, ...aged]
 }
 
 const open = async (work: readonly string[], round: Round, tools: Tools): Promise<WatchAnswer> => {
@@ -80,7 +82,7 @@ const open = async (work: readonly string[], round: Round, tools: Tools): Promis
 
 const healSums = async (looks: readonly Look[], tools: Tools): Promise<void> => {
   for (const id of looks.flatMap(({ withoutSums }) => withoutSums)) {
-    const read = await readEntry(tools, parseTicket(id)).catch(passOverUntrusted)
+    const read = await readEntry(tools, parseTicket(id)).catch(passOverForeign)
     if (read) await writeSums(read.entry, tools)
   }
 }
@@ -125,6 +127,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   const answer = await open(workOf(round.looks), round, tools)
   await lookAgain(answer.verified, round, tools)
   const state: WatchState = {
+    ...before,
     ranAt: now.toISOString(),
     gapsMs: gapsAfter(before, { ranAt: now.toISOString() }),
     clockSkewMs,
@@ -147,6 +150,7 @@ const run = async (_: unknown, tools: Tools): Promise<WatchAnswer> => {
   } catch (thrown) {
     const { code, why } = asFault(thrown, '-')
     if (code.startsWith('store-')) await tellStoreAway(why, tools)
+    if (code === 'newer-format') await tellNewerState(why, tools)
     throw thrown
   }
 }

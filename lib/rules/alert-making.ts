@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 
-import type { Alert } from './alert'
+import type { Alert, AlertKind } from './alert'
 import type { Incident, Telling } from './alert-policy'
 import { cut } from './alert-text'
+import { hostCommand, operatorCommand } from './trouble'
+import type { Trouble } from './trouble'
 import type { DatabaseState } from './watch-state'
 import { ageWords, instantWords } from './wording'
 
@@ -40,15 +42,26 @@ const headlineOf = ({ incident, now, installation }: About, isOver: boolean): st
 }
 
 /** The copy one would go back to, and the command that does: on every alert of a database. */
-const newestProvenOf = ({ state, incident, now }: About): Alert['newestProven'] => {
+const newestProvenOf = (
+  { state, incident, now }: About,
+  trouble: Trouble | undefined,
+): Alert['newestProven'] => {
+  const { database } = incident
   const copy = state?.newestSound
-  if (!copy || incident.database === undefined) return undefined
-  return {
-    ticket: copy.id,
-    age: ageWords(copy.arrivedAt, now),
-    // Without a time restore.sh takes the newest proven copy, also one that came since.
-    restoreCommand: `restore.sh /etc/snapproof/${incident.database}.env`,
+  if (!copy || database === undefined) return undefined
+  const { fall } = state
+  if (fall) {
+    const restoreCommand = hostCommand(`restore.sh --at ${fall.before}`, database)
+    const age = ageWords(fall.beforeAt, now)
+    return { ticket: fall.before, age, restoreCommand, isBeforeFall: true }
   }
+  const known = { ticket: copy.id, age: ageWords(copy.arrivedAt, now) }
+  if (trouble?.copy === copy.id && trouble.severity === 'critical')
+    return { ...known, restoreCommand: hostCommand('restore.sh --list', database), isDoubted: true }
+  // Without a time restore.sh takes the newest proven copy, also one that came since; where a newer one
+  // is passed over for what it lacks, it would ask.
+  const script = state.newest?.word === 'unmet' ? `restore.sh --at ${copy.id}` : 'restore.sh'
+  return { ...known, restoreCommand: hostCommand(script, database) }
 }
 
 /** The same telling has the same id, however often it is made. */
@@ -77,46 +90,81 @@ export const alertOf = (telling: Telling, about: About): Alert => {
     ],
     meaning: trouble?.meaning ?? 'What was told then no longer holds.',
     nextStep: trouble?.nextStep ?? { text: 'Nothing is to be done.' },
-    newestProven: newestProvenOf(about),
+    newestProven: newestProvenOf(about, trouble),
     ...(incident.firingId === undefined ? {} : { answers: incident.firingId }),
   }
 }
 
-/** So often is a store's absence told, at most: where nothing can be remembered, the clock decides. */
+/** So often is the same told, at most: where nothing can be remembered, the clock decides. */
 export const awaySlotMs = 6 * 3_600_000
 export const awayWindowMs = 10 * 60_000
+
+type ByTheClock = Pick<Alert, 'severity' | 'meaning' | 'nextStep'> & {
+  kind: AlertKind
+  what: string
+}
 
 /**
  * Told in the first run of every sixth hour, always under the same id in that time, so that it is
  * neither silent nor a flood. Undefined in between.
  */
-export const storeAwayAlert = (
-  why: string,
-  { installation, now }: { installation: string; now: Date },
+const byTheClock = (
+  { kind, what, ...parts }: ByTheClock,
+  { why, installation, now }: { why: string; installation: string; now: Date },
 ): Alert | undefined => {
   const slot = Math.floor(now.getTime() / awaySlotMs)
   if (now.getTime() - slot * awaySlotMs >= awayWindowMs) return undefined
-  const key = `${installation}/-/store.error`
+  const key = `${installation}/-/${kind}`
   const at = now.toISOString()
   return {
     id: createHash('sha256').update(`${key} ${slot}`).digest('hex').slice(0, 32),
     key,
-    kind: 'store.error',
-    severity: 'critical',
+    kind,
     status: 'firing',
     installation,
     database: undefined,
     since: at,
     at,
     told: 0,
-    headline: `${installation}: the store is out of reach`,
+    headline: `${installation}: ${what}`,
     facts: [{ label: 'fault', text: why }],
-    meaning:
-      'New copies cannot come in, and nothing is being watched. What is stored is not touched.',
-    nextStep: {
-      text: 'Look at the store’s status page, and let the doctor try the set-up, on your own machine:',
-      command: 'npm run --silent snapproof -- doctor',
-    },
     newestProven: undefined,
+    ...parts,
   }
 }
+
+export const storeAwayAlert = (
+  why: string,
+  { installation, now }: { installation: string; now: Date },
+): Alert | undefined =>
+  byTheClock(
+    {
+      kind: 'store.error',
+      severity: 'critical',
+      what: 'the store is out of reach',
+      meaning:
+        'New copies cannot come in, and nothing is being watched. What is stored is not touched.',
+      nextStep: {
+        text: 'Look at the store’s status page, and let the doctor try the set-up, on your own machine:',
+        command: operatorCommand('doctor'),
+      },
+    },
+    { why, installation, now },
+  )
+
+/** What was told before stands where only the newer build can read it. */
+export const newerStateAlert = (
+  why: string,
+  { installation, now }: { installation: string; now: Date },
+): Alert | undefined =>
+  byTheClock(
+    {
+      kind: 'format.newer',
+      severity: 'critical',
+      what: 'nothing is watched, for a newer Snapproof was here',
+      meaning:
+        'Copies come in and are kept, but nobody is told when one is damaged or late, and none is let go.',
+      nextStep: { text: 'Deploy the newer Snapproof again.' },
+    },
+    { why, installation, now },
+  )

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
-import { alertKinds, severities } from './alert'
+import { isKnownKind, severities } from './alert'
 import type { AlertStatus } from './alert'
+import { shapeOf } from './stored'
 import type { Trouble } from './trouble'
 
 /**
@@ -14,8 +15,8 @@ import type { Trouble } from './trouble'
  */
 const instant = z.iso.datetime()
 
-export const Incident = z.object({
-  kind: z.enum(alertKinds),
+export const Incident = shapeOf({
+  kind: z.string(),
   severity: z.enum(severities),
   database: z.string().optional(),
   what: z.string(),
@@ -55,10 +56,10 @@ const holds = [0, 2 * hourMs, 8 * hourMs]
 
 const since = (at: string, now: Date): number => now.getTime() - Date.parse(at)
 
-const recent = ({ closings }: Incident, now: Date): string[] =>
+export const recentClosings = ({ closings }: Incident, now: Date): string[] =>
   closings.filter((at) => since(at, now) < dayMs)
 
-const holdMs = ({ closings }: Incident): number => holds[closings.length] ?? dayMs
+export const holdMs = ({ closings }: Incident): number => holds[closings.length] ?? dayMs
 
 export const keyOf = ({ database, kind }: Pick<Trouble, 'database' | 'kind'>): string =>
   `${database ?? '-'}/${kind}`
@@ -83,7 +84,7 @@ const isAnother = (trouble: Trouble, before: Incident, now: Date): boolean =>
   before.isEvent &&
   before.toldAt !== undefined &&
   before.since !== trouble.since &&
-  since(before.toldAt, now) >= holdMs({ ...before, closings: recent(before, now) })
+  since(before.toldAt, now) >= holdMs({ ...before, closings: recentClosings(before, now) })
 
 type Step = { incident: Incident | undefined; telling: Telling['status'] | undefined }
 
@@ -97,7 +98,7 @@ const whileItLasts = (
     return { incident, telling: trouble.graceMs === 0 ? 'firing' : undefined }
   }
   if (isAnother(trouble, before, now)) {
-    const closings = [...recent(before, now), now.toISOString()]
+    const closings = [...recentClosings(before, now), now.toISOString()]
     return { incident: opened(trouble, { ...before, closings }, now), telling: 'firing' }
   }
   const { calmSince: _, ...rest } = before
@@ -115,7 +116,7 @@ const whileItLasts = (
 }
 
 const onceItIsGone = (before: Incident, now: Date): Step => {
-  const closings = recent(before, now)
+  const closings = recentClosings(before, now)
   const kept = closings.length > 0 ? { ...before, closings } : undefined
   if (!before.isOpen) return { incident: kept, telling: undefined }
   // Nobody heard of it, or there is nothing to recover from.
@@ -152,7 +153,9 @@ export const decide = (
   for (const key of new Set([...Object.keys(incidents), ...byKey.keys()])) {
     const trouble = byKey.get(key)
     const before = incidents[key]
-    const isOpenQuestion = about.openQuestions?.has(key) && before?.isOpen
+    // What another build opened, and this one cannot see, is that build's to close.
+    const isForeign = before !== undefined && !isKnownKind(key.slice(key.indexOf('/') + 1))
+    const isOpenQuestion = isForeign || (about.openQuestions?.has(key) && before?.isOpen)
     const step = trouble
       ? whileItLasts(trouble, before, about)
       : isOpenQuestion

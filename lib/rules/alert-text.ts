@@ -1,5 +1,6 @@
-import { byUrgency, inSummary, isTrouble, toneOf } from './alert'
-import type { Alert, AlertKind, Message, Tone } from './alert'
+import { byUrgency, isTrouble, summaryOf, toneOf } from './alert'
+import type { Alert, Message, Tone } from './alert'
+import { otherwiseHeading } from './trouble'
 import { countWords } from './wording'
 
 /**
@@ -8,7 +9,7 @@ import { countWords } from './wording'
  * shorten them from the end; they add none of their own.
  */
 export type Section = {
-  role: 'meaning' | 'step' | 'proven'
+  role: 'meaning' | 'step' | 'otherwise' | 'proven'
   heading: string
   text: string
   command: string | undefined
@@ -72,7 +73,7 @@ export const tell = (message: Message): Telling => {
   const installation = oneLine(message.installation, atMost.name)
   if (alerts.length === 1) return { ...tellOne(first), footer: footerOf(first, installation) }
   return {
-    title: summaryOf(alerts, installation),
+    title: bundleWords(alerts, installation),
     tone: toneOf(first),
     lines: alerts.map(lineOf),
     sections: worded([nextStepOf(first, `What to do first, for ${subjectOf(first)}`)]),
@@ -93,6 +94,7 @@ const tellOne = (alert: Alert): Omit<Telling, 'footer'> => ({
       command: undefined,
     },
     nextStepOf(alert, 'What to do now'),
+    ...otherwiseOf(alert),
     ...provenOf(alert),
   ]),
   facts: alert.facts.map(({ label, text }) => ({
@@ -127,22 +129,39 @@ const whole = (command: string | undefined): string | undefined => {
   return line === '' || line.length > atMost.command ? undefined : line
 }
 
-const nextStepOf = ({ nextStep }: Alert, heading: string): Section => {
-  const command = whole(nextStep.command)
-  const text = oneLine(nextStep.text, atMost.text)
-  const isLeftOut = command === undefined && (nextStep.command ?? '') !== ''
-  return { role: 'step', heading, text: isLeftOut ? `${text} ${leftOut}`.trim() : text, command }
+const stepOf = (
+  role: Section['role'],
+  heading: string,
+  said: { text: string; command?: string | undefined },
+): Section => {
+  const command = whole(said.command)
+  const text = oneLine(said.text, atMost.text)
+  const isLeftOut = command === undefined && (said.command ?? '') !== ''
+  return { role, heading, text: isLeftOut ? `${text} ${leftOut}`.trim() : text, command }
 }
+
+const nextStepOf = ({ nextStep }: Alert, heading: string): Section =>
+  stepOf('step', heading, nextStep)
+
+const otherwiseOf = ({ nextStep: { otherwise } }: Alert): Section[] =>
+  otherwise ? [stepOf('otherwise', otherwiseHeading(otherwise.text), otherwise)] : []
 
 const leftOut = 'The command is too long for a message; the status page shows it.'
 
 const provenOf = (alert: Alert): Section[] => {
-  const [role, heading] = ['proven', 'Newest proven copy'] as const
+  const role = 'proven' as const
+  const heading = alert.newestProven?.isBeforeFall
+    ? 'The copy from before it'
+    : 'Newest proven copy'
   if (alert.newestProven) {
     const { ticket, age, restoreCommand } = alert.newestProven
+    // What is to be done now is not told a second time.
+    if (restoreCommand === alert.nextStep.command) return []
     const command = whole(restoreCommand)
+    const { isDoubted } = alert.newestProven
+    const doubt = isDoubted ? ' It is the one in question. To see the others:' : ' To restore it:'
     const copy = `${oneLine(ticket, atMost.name)}, ${oneLine(age, atMost.label)}.`
-    return [{ role, heading, text: `${copy} ${command ? 'To restore it:' : leftOut}`, command }]
+    return [{ role, heading, text: `${copy}${command ? doubt : ` ${leftOut}`}`, command }]
   }
   if (!isTrouble(alert) || alert.database === undefined) return []
   const text = `There is no proven copy of ${subjectOf(alert)}.`
@@ -166,7 +185,7 @@ const timeWords = (iso: string): string | undefined => {
 }
 
 /** "12 databases in trouble: 9 damaged, 3 late; 2 resolved" */
-const summaryOf = (alerts: readonly Alert[], installation: string): string => {
+const bundleWords = (alerts: readonly Alert[], installation: string): string => {
   const troubles = alerts.filter(isTrouble)
   const resolved = alerts.filter(({ status }) => status === 'resolved').length
   const rest = alerts.length - troubles.length - resolved
@@ -182,11 +201,11 @@ const summaryOf = (alerts: readonly Alert[], installation: string): string => {
 
 const troubleWords = (troubles: readonly Alert[], installation: string): string => {
   const names = [...new Set(troubles.map(({ database }) => database ?? ''))]
-  const counts = new Map<AlertKind, number>()
+  const counts = new Map<string, number>()
   for (const { kind } of troubles) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   const { shown, more } = fitted([...counts], atMost.kinds, () => 1)
   const isOne = names.length === 1
-  const words = shown.map(([kind, count]) => `${isOne ? '' : `${count} `}${inSummary[kind]}`)
+  const words = shown.map(([kind, count]) => `${isOne ? '' : `${count} `}${summaryOf(kind)}`)
   const others = countWords(names.length - 1, 'database')
   const some = names.includes('') ? `${others} and ${installation}` : `${names.length} databases`
   const who = isOne ? oneLine(names.join(''), atMost.name) || installation : some

@@ -5,7 +5,9 @@
 export const alertKinds = [
   'verify.failed',
   'copy.gone',
+  'rows.leaving',
   'copy.decayed',
+  'verify.unmet',
   'verify.unverifiable',
   'backup.late',
   'backup.never',
@@ -13,6 +15,7 @@ export const alertKinds = [
   'object.unknown',
   'rows.collapsed',
   'content.stale',
+  'content.still',
   'sound.warned',
   'clock.skew',
   'prune.braked',
@@ -21,22 +24,29 @@ export const alertKinds = [
   'store.error',
   'alert.undelivered',
   'watcher.silent',
+  'format.newer',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
 
+export const isKnownKind = (kind: string): kind is AlertKind =>
+  alertKinds.some((known) => known === kind)
+
 /** What each kind is called where several are counted: "9 damaged, 3 late". */
-export const inSummary: Readonly<Record<AlertKind, string>> = {
+const inSummary: Readonly<Record<AlertKind, string>> = {
   'verify.failed': 'damaged',
   'copy.gone': 'with the newest copy gone',
+  'rows.leaving': 'with a last chance to get rows back',
   'copy.decayed': 'with a kept copy gone bad',
+  'verify.unmet': 'not what is expected',
   'verify.unverifiable': 'that could not be checked',
   'backup.late': 'late',
   'backup.never': 'never backed up',
   'upload.missing': 'with an upload missing',
   'object.unknown': 'with unknown files',
-  'rows.collapsed': 'with most rows gone',
+  'rows.collapsed': 'with rows or tables gone',
   'content.stale': 'with old content',
+  'content.still': 'that never change',
   'sound.warned': 'with warnings',
   'clock.skew': 'with a wrong clock',
   'prune.braked': 'with pruning held back',
@@ -45,8 +55,13 @@ export const inSummary: Readonly<Record<AlertKind, string>> = {
   'store.error': 'with store errors',
   'alert.undelivered': 'with undelivered alerts',
   'watcher.silent': 'with a silent watcher',
+  'format.newer': 'written by a newer build',
   test: 'tested',
 }
+
+/** A kind of another build's is called by its own name. */
+export const summaryOf = (kind: string): string =>
+  isKnownKind(kind) ? inSummary[kind] : `in ${kind}`
 
 /** From the mildest to the gravest, in PagerDuty's words. */
 export const severities = ['info', 'warning', 'error', 'critical'] as const
@@ -55,12 +70,19 @@ export type Severity = (typeof severities)[number]
 export const alertStatuses = ['firing', 'reminder', 'resolved', 'test'] as const
 export type AlertStatus = (typeof alertStatuses)[number]
 
+/** What to do: with the command whole, and what to do instead where it was meant. */
+export type NextStep = {
+  text: string
+  command?: string | undefined
+  otherwise?: { text: string; command?: string | undefined } | undefined
+}
+
 export type Alert = {
   /** Stable for one telling: receivers drop what they have seen under the same id. */
   id: string
   /** `<installation>/<database or ->/<kind>`: one trouble, from its first telling to its last. */
   key: string
-  kind: AlertKind
+  kind: string
   severity: Severity
   status: AlertStatus
   /** For instance the bucket's name. */
@@ -77,8 +99,18 @@ export type Alert = {
   facts: { label: string; text: string }[]
   /** What it means for the reader. */
   meaning: string
-  nextStep: { text: string; command?: string | undefined }
-  newestProven: { ticket: string; age: string; restoreCommand: string } | undefined
+  nextStep: NextStep
+  newestProven:
+    | {
+        ticket: string
+        age: string
+        restoreCommand: string
+        /** It is older than the newest one, which has lost something. */
+        isBeforeFall?: boolean | undefined
+        /** It is the very one that the trouble is about: others are to be looked at. */
+        isDoubted?: boolean | undefined
+      }
+    | undefined
   /** The id of the firing alert that this one reminds of or resolves: mails are threaded by it. */
   answers?: string | undefined
 }
@@ -112,6 +144,19 @@ export const toneOf = ({ status, severity }: Alert): Tone =>
 /** Troubles that last come before what is over, and a test comes last. */
 const urgency = { firing: 0, reminder: 0, resolved: 1, test: 2 } as const
 
+const placeOf = ({ kind }: { kind: string }): number =>
+  alertKinds.findIndex((known) => known === kind)
+
+type Grave = { severity: Severity; kind: string }
+
+/** Grave before mild, and of one severity in the order of the kinds. */
+const byGravity = (one: Grave, other: Grave): number =>
+  rankOf(other.severity) - rankOf(one.severity) || placeOf(one) - placeOf(other)
+
+/** The same order for what is no alert: what is wrong, and what is open. */
+export const gravestFirst = <Item extends Grave>(items: readonly Item[]): Item[] =>
+  items.toSorted(byGravity)
+
 /**
  * What is read first stands first: trouble before recovery, grave before mild, and what has no
  * proven copy to go back to before what has one.
@@ -120,8 +165,7 @@ export const byUrgency = (alerts: readonly Alert[]): Alert[] =>
   alerts.toSorted(
     (one, other) =>
       urgency[one.status] - urgency[other.status] ||
-      rankOf(other.severity) - rankOf(one.severity) ||
-      alertKinds.indexOf(one.kind) - alertKinds.indexOf(other.kind) ||
+      byGravity(one, other) ||
       Number(one.newestProven !== undefined) - Number(other.newestProven !== undefined) ||
       (one.key < other.key ? -1 : Number(one.key > other.key)),
   )
@@ -138,8 +182,9 @@ export const pingOf = (alert: Alert): 'fail' | 'log' | undefined => {
 }
 
 /** Kinds that say for certain that the copy one counts on is not there or not sound. */
-const failing: ReadonlySet<AlertKind> = new Set([
+const failing: ReadonlySet<string> = new Set<AlertKind>([
   'verify.failed',
+  'verify.unmet',
   'copy.gone',
   'backup.late',
   'backup.never',

@@ -99,5 +99,5 @@ export const beyondTempFolder = (sizeBytes: number | undefined, roomBytes: numbe
     sizeBytes === undefined
       ? `The archive unpacks to more than ${sizeWords(roomBytes)}; there is no room for it in the temp folder.`
       : `The database has ${sizeWords(sizeBytes)}; the temp folder has room for ${sizeWords(roomBytes)}.`,
-  mend: 'Push it without --gzip: then it is read straight from the store at any size. Or run "snapproof verify FILE" on a restored copy. The upload is kept; nothing was deleted.',
+  mend: 'Push it without --gzip: then it is read straight from the store at any size. Or fetch it beside the live file with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it. The upload is kept; nothing was deleted.',
 })

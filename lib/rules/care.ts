@@ -1,6 +1,5 @@
 import { decidingAgainst, remember, wordOf } from './entry'
 import type { Entry } from './entry'
-import type { Check } from './verdict'
 
 /**
  * What may be done with a copy besides judging it? People pin it or overrule its verdict, a restore
@@ -27,7 +26,7 @@ export const withoutPin = (entry: Entry, { at, by }: Person): Entry => {
 }
 
 /** Bytes that are not the announced ones cannot be restored, so nobody's word makes them sound. */
-const beyondAWord: readonly Check[] = ['arrival', 'bytes']
+const beyondAWord: readonly string[] = ['arrival', 'bytes']
 
 /** Why this verdict cannot be overruled; undefined when it can be. */
 export const whyNotAcceptable = (entry: Entry): string | undefined => {
@@ -35,17 +34,27 @@ export const whyNotAcceptable = (entry: Entry): string | undefined => {
   const word = wordOf(entry)
   if (word === 'accepted') return 'Its verdict was overruled already.'
   const against = decidingAgainst(entry.verdict)
+  if (against.length === 0 && entry.verdict.fall) return undefined
   if (against.length === 0) return `It is ${word}, so there is nothing to overrule.`
   if (!against.some((check) => beyondAWord.includes(check))) return undefined
   return 'Its bytes are not the announced ones: no restore could hand it out.'
 }
 
-/** Overrules the verdict as far as today's findings decide it; what fails besides later, fails. */
+/**
+ * Overrules the verdict as far as today's findings decide it; what fails besides later, fails. After a
+ * fall it says besides that what is gone was to go: from then on it is expected to be so.
+ */
 export const withAcceptance = (entry: Entry, { at, by }: Person, reason: string): Entry => {
   const against = entry.verdict ? decidingAgainst(entry.verdict) : []
   return {
     ...entry,
-    accepted: { at, by, reason, checks: against },
+    accepted: {
+      at,
+      by,
+      reason,
+      checks: against,
+      ...(entry.verdict?.fall ? { isFallRight: true } : {}),
+    },
     history: remember(entry, { at, word: 'accepted', note: `${by}: ${reason}` }),
   }
 }

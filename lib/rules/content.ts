@@ -1,5 +1,5 @@
 import type { Answer } from './checks'
-import { judgeError } from './checks'
+import { clip, judgeError } from './checks'
 import type { Finding } from './verdict'
 import { countWords } from './wording'
 
@@ -18,10 +18,13 @@ export type Assertion = { name: string; sql: string; expect: Expected; isWarning
 
 const failing = (assertion: Assertion, detail: string): Finding => ({
   check: 'assertions',
-  outcome: assertion.isWarning ? 'warned' : 'failed',
+  outcome: assertion.isWarning ? 'warned' : 'unmet',
   detail: `"${assertion.name}" does not hold: ${detail}.`,
-  mend: `Look at the live database with the SQL of "${assertion.name}" in lib/databases.ts.`,
+  mend: `Ask the live database with the SQL of "${assertion.name}" in lib/databases.ts. If it is the question that is wrong, change it there and deploy again.`,
 })
+
+/** A table or a column that the question names: it is misspelt there, or gone here. */
+const isGone = (error: string): boolean => /^no such (table|column)\b/i.test(error)
 
 const holds = (expect: Exclude<Expected, 'no rows'>, value: string): boolean => {
   if ('equals' in expect) return value === String(expect.equals)
@@ -36,7 +39,14 @@ const wanted = (expect: Exclude<Expected, 'no rows'>): string => {
 
 export const judgeAssertion = (assertion: Assertion, answer: Answer): Finding => {
   const { name, expect } = assertion
-  // A misspelt table is a mistake of the question, and no evidence against the data.
+  if ('error' in answer && isGone(answer.error)) {
+    return {
+      check: 'assertions',
+      outcome: 'unmet',
+      detail: `"${name}" asks for what is not there: ${clip(answer.error)}.`,
+      mend: 'After a migration, change its SQL in lib/databases.ts and deploy again: the copies are then judged anew by themselves.',
+    }
+  }
   if ('error' in answer) {
     const found = judgeError('assertions', answer.error)
     return { ...found, detail: `"${name}": ${found.detail}` }
@@ -74,6 +84,14 @@ const hours = (ms: number): string => {
 
 /** The newest row inside against the span it should be younger than, measured at the snapshot. */
 export const judgeFreshness = (answer: Answer, withinMs: number, takenAt: Date): Finding => {
+  if ('error' in answer && isGone(answer.error)) {
+    return {
+      check: 'freshness',
+      outcome: 'unmet',
+      detail: `The question for the newest content asks for what is not there: ${clip(answer.error)}.`,
+      mend: 'After a migration, change "freshest" in lib/databases.ts and deploy again: the copies are then judged anew by themselves.',
+    }
+  }
   if ('error' in answer) return judgeError('freshness', answer.error)
   const value = answer.rows[0]?.[0]
   const newest = value === undefined ? undefined : parseContentTime(value)
@@ -81,6 +99,7 @@ export const judgeFreshness = (answer: Answer, withinMs: number, takenAt: Date):
     return {
       check: 'freshness',
       outcome: 'warned',
+      code: 'no-time',
       detail: 'The question for the newest content gave no time.',
       mend: 'Let "freshest" in lib/databases.ts select one time: ISO text, or seconds or milliseconds since 1970.',
     }
@@ -104,9 +123,10 @@ export const judgeCanary = (answer: Answer): Finding => {
     const detail = 'The row that the host wrote just before the copy is in it.'
     return { check: 'canary', outcome: 'passed', detail }
   }
+  if ('error' in answer && !isGone(answer.error)) return judgeError('canary', answer.error)
   return {
     check: 'canary',
-    outcome: 'failed',
+    outcome: 'unmet',
     detail:
       'The row that the host wrote just before the copy is not in it: this is another database, or an older state.',
     mend: 'Check that the path on the host names the file the app uses, then push again.',

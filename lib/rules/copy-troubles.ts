@@ -1,4 +1,12 @@
-import { factsOf, manyWords, someOf, troubleOf } from './trouble'
+import {
+  acceptCommand,
+  factsOf,
+  hostCommand,
+  manyWords,
+  operatorCommand,
+  someOf,
+  troubleOf,
+} from './trouble'
 import type { Asked, Trouble } from './trouble'
 import type { Finding } from './verdict'
 import type { Seen } from './watch-state'
@@ -10,24 +18,25 @@ const hourMs = 3_600_000
 export const damaged = ({ database, state }: Asked): Trouble[] => {
   const { newest, wentBad } = state
   const found: Trouble[] = []
+  const isSomethingLeft = state.newestSound !== undefined
   if (newest?.word === 'failed' && hasChanged(newest)) {
-    found.push(changedAtRest(database, newest, state.newestSound !== undefined))
+    found.push(changedAtRest(database, newest, isSomethingLeft))
   } else if (newest?.word === 'failed') {
-    const isSomethingLeft = state.newestSound !== undefined
     found.push(
       troubleOf({
         kind: 'verify.failed',
         severity: 'critical',
         database,
         since: newest.arrivedAt,
+        copy: newest.id,
         what: 'the newest copy is damaged',
         facts: [{ label: 'copy', text: newest.id }, ...factsOf(failedOf(newest))],
         meaning: isSomethingLeft
           ? 'The live database may be damaged too. The copies before this one are untouched, and nothing is deleted while this lasts.'
           : 'The live database may be damaged too, and there is no sound copy to go back to.',
         nextStep: {
-          text: 'Ask the live database: when it says "ok", push a new copy; when it does not, restore. To ask, on the Droplet:',
-          command: `sqlite3 -readonly "$(sed -n 's/^SNAPPROOF_FILE=//p' /etc/snapproof/${database}.env | tr -d "\\"'")" 'PRAGMA integrity_check'`,
+          text: 'Ask the live database. This says what it found, and what to do next; on the Droplet:',
+          command: hostCommand('push.sh --check', database),
         },
       }),
     )
@@ -52,6 +61,35 @@ export const damaged = ({ database, state }: Asked): Trouble[] => {
     )
   }
   return found
+}
+
+/** Whole, and not what lib/databases.ts expects: a migration, a wrong file, or something that is lost. */
+export const unmet = ({ database, state }: Asked): Trouble[] => {
+  const { newest, newestSound } = state
+  if (newest?.word !== 'unmet') return []
+  const missed = newest.remarks.filter(({ outcome }) => outcome === 'unmet')
+  return [
+    troubleOf({
+      kind: 'verify.unmet',
+      severity: 'error',
+      database,
+      since: newest.arrivedAt,
+      copy: newest.id,
+      what: 'the newest copy is not what is expected',
+      facts: [{ label: 'copy', text: newest.id }, ...factsOf(missed)],
+      meaning: `The copy is whole: nothing speaks against its bytes. It is not handed out unasked, and ${
+        newestSound ? 'the copies before it are kept' : 'there is no other to go back to'
+      }.`,
+      nextStep: {
+        text: 'If nobody changed the app or its database, look at what has changed; on the Droplet:',
+        command: hostCommand('restore.sh --list', database),
+        otherwise: {
+          text: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. To let this one copy count as it is, on your own machine:',
+          command: acceptCommand(newest.id),
+        },
+      },
+    }),
+  ]
 }
 
 /** The same bytes that fail a check of today were not changed: only other bytes were. */
@@ -80,7 +118,7 @@ const changedAtRest = (database: string, newest: Seen, isSomethingLeft: boolean)
     }`,
     nextStep: {
       text: 'Take a new copy at once; then find out who may write to the bucket, and ask the provider. On the Droplet:',
-      command: `push.sh -v /etc/snapproof/${database}.env`,
+      command: hostCommand('push.sh -v', database),
     },
   })
 
@@ -109,7 +147,15 @@ export const undecided = ({ database, state: { newest }, now }: Asked): Trouble[
         text:
           remark?.mend ??
           `${isWaiting ? 'The watch tries it again by itself' : 'It was tried three times'}. Let the doctor try the whole set-up, on your own machine:`,
-        ...(remark?.mend === undefined ? { command: 'npm run --silent snapproof -- doctor' } : {}),
+        ...(remark?.mend === undefined ? { command: operatorCommand('doctor') } : {}),
+        ...(isWaiting
+          ? {}
+          : {
+              otherwise: {
+                text: 'If you have checked it in another way and know that it is good, say so on your own machine:',
+                command: operatorCommand(`accept ${newest.id} --reason 'checked by hand'`),
+              },
+            }),
       },
       // It is tried three times, an hour apart, before anybody is told.
       graceMs: 2 * hourMs + hourMs / 2,
@@ -140,7 +186,7 @@ export const lost = ({ database, state, now }: Asked): Trouble[] => {
         meaning: 'The Droplet took a copy and could not send it, or sent something else.',
         nextStep: {
           text: 'Run the push by hand on the Droplet and read what it says:',
-          command: `push.sh -v /etc/snapproof/${database}.env`,
+          command: hostCommand('push.sh -v', database),
         },
       }),
     )
@@ -158,7 +204,7 @@ export const lost = ({ database, state, now }: Asked): Trouble[] => {
           'Snapproof never deletes the newest sound copy: somebody else did, or the store lost it.',
         nextStep: {
           text: 'Find out who holds a key to the bucket, and take a new copy at once; on the Droplet:',
-          command: `push.sh -v /etc/snapproof/${database}.env`,
+          command: hostCommand('push.sh -v', database),
         },
       }),
     )

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { z } from 'zod'
 
 import type { Assertion } from './content'
@@ -35,7 +37,7 @@ const AssertionSettings = z.strictObject({
       z.strictObject({ atMost: z.number() }),
     ])
     .optional(),
-  /** A copy that does not hold to it fails, or is sound with a warning. */
+  /** A copy that does not hold to it is unmet (`fail`), or is sound with a warning (`warn`). */
   otherwise: z.enum(['fail', 'warn']).optional(),
 })
 
@@ -58,7 +60,7 @@ export const DatabaseSettings = z.strictObject({
   tables: z.record(z.string(), z.array(z.string())).optional(),
   /** Row floors: `{ tokens: { atLeast: 1 } }`. */
   rows: z.record(z.string(), z.strictObject({ atLeast: z.int().nonnegative() })).optional(),
-  /** Rows that refer to nothing: damage (`fail`), or known and tolerated (`warn`). */
+  /** Rows that refer to nothing: not as it should be (`fail`), or known and tolerated (`warn`). */
   references: z.enum(['fail', 'warn']).optional(),
   /** A SELECT for the time of the newest content: `SELECT max(created_at) FROM sessions`. */
   freshest: question.optional(),
@@ -67,8 +69,8 @@ export const DatabaseSettings = z.strictObject({
   /** Your own questions to the data. */
   assertions: z.array(AssertionSettings).optional(),
   /**
-   * A table that loses more than this share of its rows since the last sound copy, and more than
-   * the slack, is told; `off` for a database whose tables are emptied as a matter of course.
+   * A table that loses more than this share of its rows, held against the best copy of the last days,
+   * and more than the slack, is told; `off` for one whose tables are emptied as a matter of course.
    */
   collapse: z
     .union([
@@ -113,6 +115,16 @@ const usualWithinMs = 26 * hourMs
 const usualEveryMs = 24 * hourMs
 const usualGraceMs = 2 * hourMs
 const usualReverifyMs = 30 * 24 * hourMs
+
+/**
+ * What a copy was judged by, in a word: that of lib/databases.ts which decides a verdict. When it
+ * changes, what was not met is judged anew.
+ */
+export const expectationsSha256 = (expected: Expectations): string => {
+  const { tables, rows, areReferencesStrict, freshness, assertions, collapse } = expected
+  const asked = [tables, rows, areReferencesStrict, freshness ?? null, assertions, collapse ?? null]
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+}
 
 /** What is expected of a database, listed or not. */
 export const expectationsOf = (

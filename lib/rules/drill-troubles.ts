@@ -1,6 +1,6 @@
 import { slowedBy } from './drill'
 import type { CopyDrill, DrillState } from './drill'
-import { someOf, troubleOf } from './trouble'
+import { operatorCommand, someOf, troubleOf } from './trouble'
 import type { Trouble } from './trouble'
 import { ageWords, durationWords } from './wording'
 
@@ -16,6 +16,7 @@ const failed = (database: string, drills: readonly CopyDrill[]): Trouble[] => {
       severity: 'critical',
       database,
       since: bad.at,
+      copy: bad.id,
       what: 'a kept copy could not be restored',
       facts: [
         { label: 'copy', text: bad.id },
@@ -23,8 +24,8 @@ const failed = (database: string, drills: readonly CopyDrill[]): Trouble[] => {
       ],
       meaning: 'On a bad day this copy would not have helped. The others are not touched by it.',
       nextStep: {
-        text: 'Drill the newest copy by hand and read what it says:',
-        command: `npm run --silent snapproof -- drill ${database}`,
+        text: 'Drill it once more by hand and read what it says:',
+        command: operatorCommand(`drill ${database} --at ${bad.id}`),
       },
     }),
   ]

@@ -1,4 +1,4 @@
-import type { Finding, Outcome } from './verdict'
+import type { Finding } from './verdict'
 
 /**
  * Is the host's own SQLite known for trouble? Versions 3.7.0 to 3.51.2 can, in WAL mode with several
@@ -15,7 +15,7 @@ const lastAffected = 3_051_002
  */
 export const judgeEngine = (
   claim: { sqliteVersion: string; journalMode: string },
-  structure: Outcome | undefined,
+  structure: string | undefined,
 ): Finding | undefined => {
   const match = versionPattern.exec(claim.sqliteVersion)
   if (!match || claim.journalMode !== 'wal') return undefined

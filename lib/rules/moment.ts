@@ -1,5 +1,4 @@
 import { parseId } from './snapshot'
-import type { SnapshotName } from './snapshot'
 
 /**
  * What moment did a person mean by "--at"? A ticket id, a day, or a time of day, all in UTC.
@@ -27,8 +26,11 @@ export const parseMoment = (given: string): Moment | undefined => {
   return { untilAt: new Date(start.getTime() + lengthMs - 1) }
 }
 
-/** Is this copy one of those that were meant? No moment means all of them. */
-export const isWithin = (moment: Moment | undefined, name: SnapshotName): boolean => {
+/** Is this copy one of those that were meant? No moment means all of them. `at`: when it came. */
+export const isWithin = (
+  moment: Moment | undefined,
+  { id, at }: { id: string; at: Date },
+): boolean => {
   if (!moment) return true
-  return 'id' in moment ? name.id === moment.id : name.at.getTime() <= moment.untilAt.getTime()
+  return 'id' in moment ? id === moment.id : at.getTime() <= moment.untilAt.getTime()
 }

@@ -1,4 +1,3 @@
-import type { VerdictWord } from './verdict'
 import { countWords } from './wording'
 
 /**
@@ -59,7 +58,7 @@ export const usualKeep: Keep = {
   mostAtOnce: 0.5,
 }
 
-export type Candidate = { id: string; arrivedAt: Date; word: VerdictWord }
+export type Candidate = { id: string; arrivedAt: Date; word: string }
 
 const periodOf: Record<Rule, (at: Date) => string> = {
   daily: dayOf,

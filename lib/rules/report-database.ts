@@ -5,7 +5,7 @@ import { isIn } from './span'
 import type { Span } from './span'
 import type { Trouble } from './trouble'
 import { isSound } from './verdict'
-import type { Check, Finding, VerdictWord } from './verdict'
+import type { Finding } from './verdict'
 
 /**
  * What happened to one database within a span? What is stored now, together with what the journal
@@ -13,13 +13,20 @@ import type { Check, Finding, VerdictWord } from './verdict'
  */
 export type CopyStanding = {
   id: string
-  word: VerdictWord
+  word: string
   arrivedAt: string
   provenAt: string | undefined
   sizeBytes: number
   rows: number | undefined
   tookMs: number | undefined
   remarks: Finding[]
+}
+
+/** Something has gone since a copy that still has it. */
+export type FallStanding = {
+  before: string
+  beforeAt: string
+  tables: { table: string; before: number; now?: number | undefined }[]
 }
 
 /** One database as `readOverview` shows it; newest copies first, oldest drills first. */
@@ -32,6 +39,7 @@ export type DatabaseStanding = {
   calendar: { days: { label: string; copy?: { id: string }; isOwn: boolean }[] }
   policy: string
   brake: string | undefined
+  fall?: FallStanding | undefined
   copies: CopyStanding[]
 }
 
@@ -50,6 +58,7 @@ export type Count = {
   came: number
   sound: number
   failed: number
+  unmet: number
   unchecked: number
   pending: number
 }
@@ -64,7 +73,7 @@ export type DatabaseDigest = {
   sizeDelta: number | undefined
   rowsDelta: number | undefined
   days: { label: string; isCovered: boolean; isOwn: boolean }[]
-  checks: readonly { check: Check; outcome: string }[]
+  checks: readonly { check: string; outcome: string }[]
   lastDrill: CopyDrill | undefined
   copies: number
   /** When the oldest one came. */
@@ -74,27 +83,27 @@ export type DatabaseDigest = {
   letGoBytes: number
   policy: string
   brake: string | undefined
+  fall: FallStanding | undefined
   troubles: Trouble[]
   /** Copies that are not sound, newest first. */
   setApart: CopyStanding[]
 }
 
-export const countOf = (words: readonly VerdictWord[]): Count => {
-  const of = (wanted: VerdictWord) => words.filter((word) => word === wanted).length
-  return {
-    came: words.length,
-    sound: words.filter(isSound).length,
-    failed: of('failed'),
-    unchecked: of('unverifiable'),
-    pending: of('pending'),
-  }
+export const countOf = (words: readonly string[]): Count => {
+  const of = (wanted: string) => words.filter((word) => word === wanted).length
+  const known = { sound: words.filter(isSound).length, failed: of('failed'), unmet: of('unmet') }
+  const pending = of('pending')
+  // What another build calls by a word of its own is neither good nor bad here.
+  const unchecked = words.length - pending - sum(Object.values(known))
+  return { came: words.length, ...known, unchecked, pending }
 }
 
-/** Of what was found sound or failed. Only when nothing failed is it 100. */
-export const passRate = ({ sound, failed }: Count): number | undefined => {
-  if (sound + failed === 0) return undefined
-  const rate = Math.round((sound / (sound + failed)) * 1000) / 10
-  return failed > 0 ? Math.min(rate, 99.9) : rate
+/** Of what was found sound, damaged or not as expected. Only when all were sound is it 100. */
+export const passRate = ({ sound, failed, unmet }: Count): number | undefined => {
+  const judged = sound + failed + unmet
+  if (judged === 0) return undefined
+  const rate = Math.round((sound / judged) * 1000) / 10
+  return sound < judged ? Math.min(rate, 99.9) : rate
 }
 
 export const sum = (numbers: readonly number[]): number =>
@@ -113,7 +122,7 @@ const letGoOf = ({ plans, results }: Happened, database: string): PlannedCopy[] 
 export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: CopyStanding[] }
 
 export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: Span): Figures => {
-  const { database, health, copies, drills, calendar, policy, brake, troubles } = standing
+  const { database, health, copies, drills, calendar, policy, brake, fall, troubles } = standing
   const gone = letGoOf(happened, database)
   const isNew = ({ arrivedAt }: { arrivedAt: string }) => isIn(span, arrivedAt)
   const came = copies.filter(isNew)
@@ -145,8 +154,9 @@ export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: 
     letGoBytes: sizesOf(gone),
     policy,
     brake,
+    fall,
     troubles,
-    setApart: copies.filter(({ word }) => word === 'failed' || word === 'unverifiable'),
+    setApart: copies.filter(({ word }) => !isSound(word) && word !== 'pending'),
   }
   const sizeDelta = sizesOf(came) - sizesOf(gone.filter((copy) => !isNew(copy)))
   const opened = copies.filter(({ provenAt }) => provenAt !== undefined && isIn(span, provenAt))

@@ -31,8 +31,15 @@ const tileCells = ({ tiles }: Told): string =>
     )
     .join('')
 
-const troubleBox = ({ what, since, text, command }: ToldTrouble): string =>
-  `<div class="trouble"><b>${escaped(what)}</b>, since ${escaped(since)}.<br>${escaped(text)}${commandBox(command)}</div>`
+const otherwiseBox = ({ otherwise }: ToldTrouble): string =>
+  otherwise
+    ? `<div class="note"><b>${escaped(otherwise.heading)}:</b> ${escaped(otherwise.text)}</div>${commandBox(otherwise.command)}`
+    : ''
+
+const troubleBox = (trouble: ToldTrouble): string => {
+  const { what, since, text, command } = trouble
+  return `<div class="trouble"><b>${escaped(what)}</b>, since ${escaped(since)}.<br>${escaped(text)}${commandBox(command)}${otherwiseBox(trouble)}</div>`
+}
 
 /** A full square is a copy of that very day; a pale one means that an older copy reaches it. */
 const calendar = ({ days }: ToldDatabase): string => {

@@ -33,10 +33,12 @@ const labelled = (label: string, text: string): string[] =>
 const commandLine = (command: string | undefined): string[] =>
   command === undefined ? [] : ['', `      ${command}`, '']
 
-const troubleLines = ({ what, since, text, command }: ToldTrouble): string[] => [
+const troubleLines = ({ what, since, text, command, otherwise }: ToldTrouble): string[] => [
   ...wrapped(`${what}, since ${since}.`, '  ! '),
   ...wrapped(text, '    '),
   ...commandLine(command),
+  ...(otherwise ? wrapped(`${otherwise.heading}: ${otherwise.text}`, '    ') : []),
+  ...commandLine(otherwise?.command),
 ]
 
 const calendarLine = ({ days }: ToldDatabase): string =>

@@ -1,6 +1,8 @@
+import { heardWords, standingWords } from './open-incidents'
 import { spanWords } from './periods'
 import { isWell } from './report'
-import type { Advice, Digest } from './report'
+import type { Digest } from './report'
+import type { Advice } from './report-advice'
 import { passRate } from './report-database'
 import {
   cameWords,
@@ -56,11 +58,12 @@ const headlineOf = ({ isCalm, databases, count, troubles }: Digest): string => {
 }
 
 const tilesOf = (digest: Digest, days: string): Told['tiles'] => {
-  const { count, drills, incidents, channels } = digest
+  const { count, drills, channels } = digest
   const rate = passRate(count)
   const proven = drills.filter(({ outcome }) => outcome === 'proven')
   const longest = Math.max(0, ...proven.map(({ tookMs }) => tookMs))
-  const open = incidents.filter(({ isOpen }) => isOpen).length
+  const open = digest.open.filter(({ held }) => !held).length
+  const held = digest.open.length - open
   return [
     {
       figure: rate === undefined ? '–' : `${rate} %`,
@@ -80,13 +83,16 @@ const tilesOf = (digest: Digest, days: string): Told['tiles'] => {
     {
       figure: String(open),
       label: open === 1 ? 'open alert' : 'open alerts',
-      note: channels.length === 0 ? 'nobody is told' : `told to ${someOf(channels)}`,
+      note: [
+        ...(held > 0 ? [`${held} held open`] : []),
+        channels.length === 0 ? 'nobody is told' : `told to ${someOf(channels)}`,
+      ].join('; '),
     },
   ]
 }
 
 const listsOf = (digest: Digest): Told['lists'] => {
-  const { drills, rings, incidents, undelivered, spared, databases } = digest
+  const { drills, rings, undelivered, spared, databases } = digest
   const lists: Told['lists'] = [
     {
       heading: 'Drills',
@@ -120,10 +126,15 @@ const listsOf = (digest: Digest): Told['lists'] => {
     {
       heading: 'Alerts',
       rows: [
-        ...incidents.map(({ database, what, since, isOpen }) => ({
-          mark: isOpen ? ('bad' as const) : ('good' as const),
+        ...digest.open.map((one) => ({
+          mark: one.held ? ('open' as const) : ('bad' as const),
+          text: `${one.database === undefined ? '' : `${one.database}: `}${one.what}`,
+          note: `${standingWords(one)}, began ${instantWords(one.since)}, ${heardWords(one, digest.span.until)}`,
+        })),
+        ...digest.over.map(({ database, what, since }) => ({
+          mark: 'good' as const,
           text: `${database === undefined ? '' : `${database}: `}${what}`,
-          note: `${isOpen ? 'open' : 'over'}, began ${instantWords(since)}`,
+          note: `over, began ${instantWords(since)}`,
         })),
         ...undelivered.map(({ channel, why, since }) => ({
           mark: 'bad' as const,

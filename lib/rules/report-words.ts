@@ -1,7 +1,9 @@
+import { listed } from './drift'
 import type { CopyDrill } from './drill'
 import { isWell } from './report'
 import type { Digest } from './report'
-import type { Count, DatabaseDigest } from './report-database'
+import type { Count, DatabaseDigest, FallStanding } from './report-database'
+import { otherwiseHeading } from './trouble'
 import type { Trouble } from './trouble'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from './wording'
 
@@ -11,7 +13,14 @@ import { ageWords, countWords, durationWords, instantWords, sizeWords } from './
  */
 export type Mark = 'good' | 'bad' | 'open'
 
-export type ToldTrouble = { what: string; since: string; text: string; command?: string }
+export type ToldTrouble = {
+  what: string
+  since: string
+  text: string
+  command?: string
+  /** What to do instead where it was meant. */
+  otherwise?: { heading: string; text: string; command?: string }
+}
 
 export type ToldDatabase = {
   name: string
@@ -37,11 +46,12 @@ const deltaWords = (delta: number | undefined, words: (amount: number) => string
   delta === undefined ? '' : ` (${signed(delta, words)})`
 
 /** "7 came: 6 sound, 1 failed". */
-export const cameWords = ({ came, sound, failed, unchecked, pending }: Count): string => {
+export const cameWords = ({ came, sound, failed, unmet, unchecked, pending }: Count): string => {
   if (came === 0) return 'none came'
   const parts = [
     [sound, 'sound'],
     [failed, 'failed'],
+    [unmet, 'not what is expected'],
     [unchecked, 'could not be checked'],
     [pending, 'without a verdict yet'],
   ] as const
@@ -49,12 +59,33 @@ export const cameWords = ({ came, sound, failed, unchecked, pending }: Count): s
   return `${came} came: ${said.join(', ')}`
 }
 
-export const troubleWords = ({ what, since, nextStep }: Trouble): ToldTrouble => ({
-  what: `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
-  since: instantWords(since),
-  text: nextStep.text,
-  ...(nextStep.command === undefined ? {} : { command: nextStep.command }),
-})
+const commandOf = ({ command }: { command?: string | undefined }) =>
+  command === undefined ? {} : { command }
+
+export const troubleWords = ({ what, since, facts, nextStep }: Trouble): ToldTrouble => {
+  const { text, otherwise } = nextStep
+  // A table's name stays as it is written.
+  const isName = facts.some(({ label }) => what.startsWith(`${label} `))
+  return {
+    what: isName ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
+    since: instantWords(since),
+    text,
+    ...commandOf(nextStep),
+    ...(otherwise && {
+      otherwise: {
+        heading: otherwiseHeading(otherwise.text),
+        text: otherwise.text,
+        ...commandOf(otherwise),
+      },
+    }),
+  }
+}
+
+/** "ID, 26 h ago: orders 6181, now 2472". */
+const fallWords = ({ before, beforeAt, tables }: FallStanding, now: Date): string => {
+  const counts = tables.map((one) => `${one.table} ${one.before}, now ${one.now ?? 'gone'}`)
+  return `${before}, ${ageWords(beforeAt, now)}: ${listed(counts)}`
+}
 
 const newestWords = ({ newestSound, sizeDelta, rowsDelta }: DatabaseDigest, now: Date): string => {
   if (!newestSound) return 'none'
@@ -65,12 +96,14 @@ const newestWords = ({ newestSound, sizeDelta, rowsDelta }: DatabaseDigest, now:
   return `${size}${rowsSaid}, ${ageWords(arrivedAt, now)}`
 }
 
+/** A check that found several things is told by what did not pass, and each of it once. */
 const checkWords = ({ checks }: DatabaseDigest): string => {
   const others = checks.filter(({ outcome }) => outcome !== 'passed')
-  const well = checks.filter(({ outcome }) => outcome === 'passed').map(({ check }) => check)
-  const said = others.map(({ check, outcome }) => `${check} ${outcome}`)
-  if (well.length > 0) said.push(`${well.join(', ')} passed`)
-  return said.join('; ')
+  const told = others.map(({ check, outcome }) => `${check} ${outcome}`)
+  const well = checks.filter(({ check }) => !others.some((one) => one.check === check))
+  const names = [...new Set(well.map(({ check }) => check))]
+  const passed = names.length > 0 ? [`${names.join(', ')} passed`] : []
+  return [...new Set(told), ...passed].join('; ')
 }
 
 export const outcomeWords = ({ outcome, tookMs, detail }: CopyDrill): string =>
@@ -106,6 +139,7 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
             },
           ]
         : []),
+      ...(one.fall ? [{ label: 'before the fall', text: fallWords(one.fall, now) }] : []),
       { label: 'copies', text: cameWords(one.count) },
       { label: 'restorable', text: `${covered} of the last ${one.days.length} days` },
       ...(one.checks.length > 0 ? [{ label: 'checks', text: checkWords(one) }] : []),

@@ -1,7 +1,7 @@
 import { noSlotWords, slotsOf, spanWords } from './periods'
 import type { Keep } from './periods'
-import { isSound } from './verdict'
-import type { VerdictWord } from './verdict'
+import { countWords } from './wording'
+import { isKnownWord, isSound, isWhole } from './verdict'
 
 /**
  * Which copies may be let go? restic's counting chooses among the sound ones, floors hold what no
@@ -17,7 +17,7 @@ export type Copy = {
   id: string
   /** The store's time of arrival as first seen. */
   arrivedAt: Date
-  word: VerdictWord
+  word: string
   isPinned: boolean
   /** Somebody fetched its address lately. */
   isHeld: boolean
@@ -39,6 +39,8 @@ export type Situation = {
   clockSkewMs: number
   /** Why the database is late by its schedule, without a full stop; undefined when it is not. */
   lateWords: string | undefined
+  /** How many copies stand there of which only a newer build knows. */
+  newer?: number
 }
 
 /** What a clock may be off by and still be believed. */
@@ -70,6 +72,7 @@ const apartFor = (copy: Copy, now: Date): string | undefined => {
   if (isFuture(copy, now)) return "arrived in the future, by the store's clock"
   if (copy.word === 'pending') return 'waits for its verdict'
   if (copy.word === 'unverifiable') return 'could not be judged, and is not let go unjudged'
+  if (!isKnownWord(copy.word)) return `its verdict, ${copy.word}, is of a newer build`
   return undefined
 }
 
@@ -84,6 +87,10 @@ const floorsOf = (arrived: readonly Copy[], keep: Keep, now: Date) => {
   return [
     { words: newestSound, copies: sound.slice(0, 1) },
     { words: 'newest passed copy', copies: passed.slice(0, 1) },
+    {
+      words: 'newest whole copy, whatever is expected of it',
+      copies: arrived.filter(({ word }) => isWhole(word)).slice(0, 1),
+    },
     { words: 'newest copy', copies: arrived.slice(0, 1) },
     { words: `younger than ${spanWords(keep.withinMs)}`, copies: keep.withinMs > 0 ? young : [] },
     {
@@ -109,6 +116,11 @@ const rulingsOf = (arrived: readonly Copy[], keep: Keep, now: Date): ((copy: Cop
   const failed = counted.filter(({ word }) => word === 'failed')
   const sound = counted.filter(({ word }) => isSound(word))
   const slots = slotsOf(sound, keep)
+  // Counted apart by the same rule: neither pushes the other out, on whichever side of a migration.
+  const unmetSlots = slotsOf(
+    counted.filter(({ word }) => word === 'unmet'),
+    keep,
+  )
   const floors = floorsOf(arrived, keep, now)
   const waitingAt = arrived.findIndex(({ word }) => word === 'pending')
   const behindWaiting = new Set(waitingAt < 0 ? [] : arrived.slice(waitingAt))
@@ -116,6 +128,8 @@ const rulingsOf = (arrived: readonly Copy[], keep: Keep, now: Date): ((copy: Cop
   const ruledAlone = (copy: Copy): Ruling => {
     const slot = slots.get(copy.id)
     if (slot) return { keep: true, reasons: slot }
+    const unmetSlot = unmetSlots.get(copy.id)
+    if (unmetSlot) return kept(...unmetSlot.map((reason) => `${reason} of those unmet`))
     if (copy.word !== 'failed') return letGo(noSlotWords(keep))
     const ageMs = now.getTime() - copy.arrivedAt.getTime()
     return rulingOnFailed(failed.indexOf(copy) + 1, ageMs)
@@ -136,11 +150,14 @@ const rulingsOf = (arrived: readonly Copy[], keep: Keep, now: Date): ((copy: Cop
 }
 
 /** A newest copy of one of these words says that something is wrong, or not yet known. */
-const doubts: Partial<Record<VerdictWord, string>> = {
+const doubts: Readonly<Record<string, string | undefined>> = {
   failed: 'failed',
   unverifiable: 'could not be judged',
   pending: 'waits for its verdict',
 }
+
+const doubtOf = (word: string): string | undefined =>
+  isKnownWord(word) ? doubts[word] : 'has a verdict of a newer build'
 
 /** Why nothing may be let go now, as a sentence; or undefined. */
 const brakeOf = (options: {
@@ -152,13 +169,16 @@ const brakeOf = (options: {
   mayLetGoOfMany: boolean
 }): string | undefined => {
   const { arrived, all, going, keep, situation, mayLetGoOfMany } = options
-  const { lateWords, clockSkewMs } = situation
+  const { lateWords, clockSkewMs, newer = 0 } = situation
+  if (newer > 0) {
+    return `Nothing is let go: ${countWords(newer, 'entry', 'entries')} of a newer Snapproof cannot be read; deploy that one.`
+  }
   if (lateWords !== undefined) return `Nothing is let go while the database is late: ${lateWords}.`
   if (going > 0 && !arrived.some(({ word }) => isSound(word))) {
     return 'Nothing is let go: no copy is sound.'
   }
   const [newest] = arrived
-  const doubt = newest && doubts[newest.word]
+  const doubt = newest && doubtOf(newest.word)
   if (doubt) return `Nothing is let go: the newest copy, ${newest.id}, ${doubt}.`
   const apartMs = Math.abs(clockSkewMs)
   if (!(apartMs <= skewAtMostMs)) {

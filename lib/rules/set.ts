@@ -1,11 +1,10 @@
-import type { VerdictWord } from './verdict'
 import { isSound } from './verdict'
 
 /**
  * Can databases that belong together be restored together? A set is restorable only when every
  * member is there and sound, and all were taken within a moment of one another.
  */
-export type SetMember = { database: string; word: VerdictWord; takenAt: string }
+export type SetMember = { database: string; word: string; takenAt: string }
 
 export type SetVerdict = { state: 'restorable' | 'waiting' | 'broken'; why: string }
 
@@ -19,11 +18,17 @@ const names = (members: readonly SetMember[]): string =>
     .join(', ')
 
 export const judgeSet = (members: readonly SetMember[], size: number): SetVerdict => {
-  const bad = members.filter(({ word }) => word === 'failed' || word === 'unverifiable')
-  if (bad.length > 0) return { state: 'broken', why: `not sound: ${names(bad)}` }
+  const open = members.filter(({ word }) => word === 'pending')
+  const unmet = members.filter(({ word }) => word === 'unmet')
+  // A word of another build's is not known to be good.
+  const bad = members.filter((one) => !isSound(one.word) && ![...open, ...unmet].includes(one))
+  const against = [
+    ...(bad.length > 0 ? [`not sound: ${names(bad)}`] : []),
+    ...(unmet.length > 0 ? [`whole, and not what is expected: ${names(unmet)}`] : []),
+  ]
+  if (against.length > 0) return { state: 'broken', why: against.join('; ') }
   const missing = size - members.length
   if (missing > 0) return { state: 'waiting', why: `${missing} of ${size} have not come` }
-  const open = members.filter(({ word }) => !isSound(word))
   if (open.length > 0) return { state: 'waiting', why: `without a verdict: ${names(open)}` }
   const times = members.map(({ takenAt }) => Date.parse(takenAt))
   const spreadMs = Math.max(...times) - Math.min(...times)

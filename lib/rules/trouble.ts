@@ -1,4 +1,4 @@
-import type { AlertKind, Severity } from './alert'
+import type { AlertKind, NextStep, Severity } from './alert'
 import type { DatabaseState } from './watch-state'
 import type { Finding } from './verdict'
 
@@ -16,7 +16,9 @@ export type Trouble = {
   what: string
   facts: { label: string; text: string }[]
   meaning: string
-  nextStep: { text: string; command?: string | undefined }
+  nextStep: NextStep
+  /** The copy that it is about: not one to go back to then. */
+  copy?: string | undefined
   /** It is not told before it has lasted so long: most of it passes by itself. */
   graceMs: number
   /** Something that happened, and not a state: told once, and never as over. */
@@ -53,6 +55,20 @@ export const manyWords = (count: number, noun: string, nouns = `${noun}s`): stri
       ? `1 ${noun}`
       : `${count} ${nouns}`
     : `${count} or more ${nouns}`
+
+/** What a person types on the own machine, in the checkout that deployed the functions. */
+export const operatorCommand = (words: string): string => `npm run --silent snapproof -- ${words}`
+
+export const acceptCommand = (ticket: string): string =>
+  operatorCommand(`accept ${ticket} --reason 'it was meant'`)
+
+/** What is typed on the Droplet. */
+export const hostCommand = (script: string, database: string): string =>
+  `${script} /etc/snapproof/${database}.env`
+
+/** How the other way is begun: some of these texts say by themselves when it holds. */
+export const otherwiseHeading = (text: string): string =>
+  text.startsWith('If ') ? 'Otherwise' : 'If it was meant'
 
 export const factsOf = (remarks: readonly Finding[]) =>
   remarks.slice(0, toldAtMost).map(({ check, detail }) => ({ label: check, text: detail }))

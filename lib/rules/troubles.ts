@@ -1,22 +1,19 @@
 import { keyOf } from './alert-policy'
-import { damaged, lost, undecided } from './copy-troubles'
+import { remarked, still } from './content-troubles'
+import { damaged, lost, undecided, unmet } from './copy-troubles'
 import { expectationsOf } from './databases'
 import type { DatabaseSettings } from './databases'
+import { fallen } from './fall-troubles'
 import type { Schedule } from './schedule'
 import { lastHeardAt, timelinessOf } from './schedule'
-import { manyWords, someOf, troubleOf } from './trouble'
+import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
-import { isSound } from './verdict'
-import type { Check, Finding } from './verdict'
-import type { DatabaseState, Seen } from './watch-state'
+import type { DatabaseState } from './watch-state'
 import { ageWords, instantWords } from './wording'
 
 /**
  * What is wrong with one database? Asked of the watch's state alone.
  */
-const remarkOn = ({ remarks }: Seen, check: Check): Finding | undefined =>
-  remarks.find((finding) => finding.check === check && finding.outcome === 'warned')
-
 const overdue = ({ database, state, now }: Asked, schedule: Schedule | undefined): Trouble[] => {
   const timeliness = timelinessOf(state, schedule, now)
   if (timeliness.is === 'in time') return []
@@ -42,71 +39,30 @@ const overdue = ({ database, state, now }: Asked, schedule: Schedule | undefined
           ? 'Set the Droplet up; run on your own machine, this prints what to paste there. If no backup is wanted, take the database out of lib/databases.ts and deploy again.'
           : "Run the push by hand on the Droplet and read what it says. If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.",
         command: isNever
-          ? `npm run --silent snapproof -- enroll ${database}`
-          : `push.sh -v /etc/snapproof/${database}.env`,
+          ? operatorCommand(`enroll ${database}`)
+          : hostCommand('push.sh -v', database),
       },
     }),
   ]
 }
 
-const odd = ({ database, state, now }: Asked): Trouble[] => {
-  const { strangers, newest } = state
-  const found: Trouble[] = []
-  if (strangers.length > 0) found.push(strangersTrouble(database, strangers, now))
-  // What is remarked of a copy that is damaged, or not judged, is no trouble of its own.
-  if (!newest || !isSound(newest.word)) return found
-  const remarks = [
-    {
-      check: 'rows',
-      kind: 'rows.collapsed',
-      what: 'most rows of a table are gone',
-      severity: 'error',
-      isEvent: true,
-    },
-    {
-      check: 'schema',
-      kind: 'rows.collapsed',
-      what: 'tables or columns are gone',
-      severity: 'warning',
-      isEvent: true,
-    },
-    {
-      check: 'freshness',
-      kind: 'content.stale',
-      what: 'the newest copy holds nothing fresh',
-      severity: 'error',
-      isEvent: false,
-    },
-    {
-      check: 'clock',
-      kind: 'clock.skew',
-      what: "the host's clock is wrong",
-      severity: 'warning',
-      isEvent: false,
-    },
-  ] as const
-  for (const { check, kind, what, severity, isEvent } of remarks) {
-    const remark = remarkOn(newest, check)
-    if (!remark || found.some((one) => one.kind === kind)) continue
-    found.push(
-      troubleOf({
-        kind,
-        severity,
-        database,
-        since: newest.arrivedAt,
-        what,
-        facts: [
-          { label: 'copy', text: newest.id },
-          { label: check, text: remark.detail },
-        ],
-        meaning: 'The copy itself is sound, and true to what stood in the database.',
-        nextStep: { text: remark.mend ?? 'Look at the live database today.' },
-        isEvent,
-      }),
-    )
-  }
-  return found
-}
+const ofNewer = ({ database, state: { newer = [] }, now }: Asked): Trouble[] =>
+  newer.length === 0
+    ? []
+    : [
+        troubleOf({
+          kind: 'format.newer',
+          severity: 'warning',
+          database,
+          since: now.toISOString(),
+          what: `${manyWords(newer.length, 'copy', 'copies')} of a newer Snapproof cannot be read`,
+          facts: [{ label: 'copies', text: someOf(newer) }],
+          meaning: 'They are ours and are left as they are; nothing is let go of meanwhile.',
+          nextStep: { text: 'Deploy the newer Snapproof again.' },
+          // While functions are replaced one by one, that is so for a minute.
+          graceMs: 30 * 60_000,
+        }),
+      ]
 
 export const strangersTrouble = (
   database: string | undefined,
@@ -135,10 +91,15 @@ export const troublesOf = (
   const asked = { database, state, now: about.now }
   return [
     ...damaged(asked),
+    ...unmet(asked),
     ...undecided(asked),
     ...overdue(asked, about.schedule),
     ...lost(asked),
-    ...odd(asked),
+    ...fallen(asked),
+    ...(state.strangers.length > 0 ? [strangersTrouble(database, state.strangers, about.now)] : []),
+    ...remarked(asked),
+    ...still(asked, about.schedule),
+    ...ofNewer(asked),
   ]
 }
 
@@ -158,7 +119,7 @@ export const scheduleOf = (
  */
 export const openQuestions = (database: string, { newest }: DatabaseState): string[] =>
   newest?.word === 'pending' || newest?.word === 'unverifiable'
-    ? (['verify.failed', 'content.stale', 'clock.skew'] as const).map((kind) =>
+    ? (['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew'] as const).map((kind) =>
         keyOf({ database, kind }),
       )
     : []

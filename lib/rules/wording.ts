@@ -14,9 +14,9 @@ export const sizeWords = (bytes: number): string => {
   return `${size < 99.95 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`
 }
 
-/** "1 page", "2 pages": a figure and what it counts. */
-export const countWords = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`
+/** "1 page", "2 pages", "3 copies": a figure and what it counts. */
+export const countWords = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

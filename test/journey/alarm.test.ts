@@ -36,6 +36,8 @@ describe('alarms that are rung on purpose', () => {
       'true a damaged copy: raised verify.failed, written for 1 channel',
       'true an empty copy: raised verify.failed, written for 1 channel',
       'true a copy of old content: raised content.stale, written for 1 channel',
+      'true a copy that is not what is expected: raised verify.unmet, written for 1 channel',
+      'true a copy that has lost its rows: raised rows.collapsed, written for 1 channel',
       'true a copy that did not come: raised backup.late, written for 1 channel',
     ])
     expect(sent).toEqual([])
@@ -46,7 +48,7 @@ describe('alarms that are rung on purpose', () => {
     const sent: Message[] = []
     const rings = await ring(withChannel(testTools(), channelOf(sent)), true)
     expect(rings.every(({ isHeard }) => isHeard)).toBe(true)
-    expect(sent).toHaveLength(4)
+    expect(sent).toHaveLength(6)
     for (const { alerts } of sent)
       expect(alerts[0]?.headline).toMatch(/^Drill, no harm done: alarm-drill: /)
   })
@@ -62,10 +64,10 @@ describe('alarms that are rung on purpose', () => {
   test('are not heard through a channel that refuses, or that writes nothing', async () => {
     const deaf = channelOf([], { send: async () => ({ outcome: 'refused', said: 'no' }) })
     const loud = await ring(withChannel(testTools(), deaf), true)
-    expect(loud.filter(({ isHeard }) => !isHeard)).toHaveLength(4)
+    expect(loud.filter(({ isHeard }) => !isHeard)).toHaveLength(6)
     const mute = channelOf([], { rehearse: () => 0 })
     const quiet = await ring(withChannel(testTools(), mute))
-    expect(quiet.filter(({ isHeard }) => !isHeard)).toHaveLength(4)
+    expect(quiet.filter(({ isHeard }) => !isHeard)).toHaveLength(6)
   })
 
   test('are not heard when the engine calls everything good', async () => {
@@ -79,6 +81,14 @@ describe('alarms that are rung on purpose', () => {
     const findings = checks.map((check) => ({ check, outcome: 'passed' as const, detail: '' }))
     const rehearsal: Rehearsal = { ...tools.rehearsal, open: async () => ({ ...good, findings }) }
     const rings = await ring({ ...tools, rehearsal })
-    expect(rings.map(({ isHeard }) => isHeard)).toEqual([true, false, false, false, true])
+    expect(rings.map(({ isHeard }) => isHeard)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ])
   })
 })

@@ -15,14 +15,16 @@ const pulsed = async (state = stateOf(), unseen: string[] = []) => {
   return pulse.heard.length
 }
 
-test('a copy that passed is called once', async () => {
-  expect(await pulsed()).toBe(1)
+test.each(['passed', 'warned', 'accepted'])('a sound copy is called once: %s', async (word) => {
+  expect(await pulsed(newestWith({ word }))).toBe(1)
 })
 
-test('nothing is called of a copy that did not pass', async () => {
-  expect(await pulsed(newestWith({ word: 'failed' }))).toBe(0)
-  expect(await pulsed(newestWith({ word: 'warned' }))).toBe(0)
-})
+test.each(['unmet', 'failed', 'unverifiable', 'pending', 'a word of a newer build'])(
+  'nothing is called of a copy that is not sound: %s',
+  async (word) => {
+    expect(await pulsed(newestWith({ word }))).toBe(0)
+  },
+)
 
 test('nothing is called of a database that this run could not look at', async () => {
   expect(await pulsed(stateOf(), ['tokens'])).toBe(0)

@@ -54,7 +54,7 @@ describe('the answer to a push', () => {
     expect(lines.at(-1)).toMatchInlineSnapshot(`
       [
         "notice",
-        "The watch has not run since 2026-03-01 01:00 UTC: nobody would be told of a late or damaged copy. mend: "snapproof doctor" on your own machine says why.",
+        "The watch has not run since 2026-03-01 01:00 UTC: nobody would be told of a late or damaged copy. mend: this says why, on your own machine: npm run --silent snapproof -- doctor",
       ]
     `)
   })

@@ -183,7 +183,7 @@ describe('prune', () => {
     const name = parseTicket(leaving)
     await changeEntry(tools, name, (entry) => withLetGo(entry, tools.clock.now()))
     const asked = restore.run({ database: 'tokens', at: leaving }, tools)
-    await expect(asked).rejects.toMatchObject({ code: 'nothing-sound' })
+    await expect(asked).rejects.toMatchObject({ code: 'not-found' })
     // A run that was killed over it leaves the mark behind: an hour later it is a copy like others.
     tools.clock.passSeconds(3600)
     expect(await restore.run({ database: 'tokens', at: leaving }, tools)).toMatchObject({

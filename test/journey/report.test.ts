@@ -54,10 +54,13 @@ describe('the digest of a week', () => {
     expect(second?.count).toMatchObject({ came: 8, sound: 8 })
     expect(second?.letGo).toBeGreaterThan(4)
     expect(second?.checks.map(({ outcome }) => outcome)).toContain('passed')
-    expect(first?.checks).toContainEqual({ check: 'references', outcome: 'failed' })
+    expect(first?.checks).toContainEqual({ check: 'structure', outcome: 'failed' })
     expect(digest.drills).toHaveLength(1)
     expect(digest.isCalm).toBe(false)
-    expect(digest.incidents).toMatchObject([{ kind: 'verify.failed', database: 'sessions' }])
+    expect(digest.open).toMatchObject([
+      { kind: 'verify.failed', database: 'sessions', heardBy: [], held: undefined },
+    ])
+    expect(digest.over).toEqual([])
     expect(digest.version).toMatch(/^\d+\.\d+\.\d+$/)
     expect(digest.advice.map(({ text }) => text).join()).toMatch(/no tables and no rows: sessions/)
   })

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { alertOf, storeAwayAlert } from '../../lib/rules/alert-making'
+import { alertOf, newerStateAlert, storeAwayAlert } from '../../lib/rules/alert-making'
 import { decide, withTold } from '../../lib/rules/alert-policy'
 import type { Incident } from '../../lib/rules/alert-policy'
 import type { Trouble } from '../../lib/rules/trouble'
+import type { DatabaseState } from '../../lib/rules/watch-state'
 import {
   at,
+  fallOf,
   hourMs,
   id,
   longName,
@@ -158,6 +160,87 @@ describe('a trouble that is told', () => {
     expect(alert.newestProven?.restoreCommand).toBe(
       ticket === undefined ? undefined : 'restore.sh /etc/snapproof/tokens.env',
     )
+  })
+})
+
+describe('the copy to go back to', () => {
+  const provenOf = (state: DatabaseState, changes: Partial<Trouble> = {}) =>
+    alertOf({ key, status: 'firing', trouble: someTrouble(changes) }, { ...about, state })
+      .newestProven
+
+  test('is the one from before, where something has gone that nobody called right', () => {
+    expect(provenOf(stateOf({ fall: fallOf() }))).toEqual({
+      ticket: olderId,
+      age: '26 h ago',
+      restoreCommand: `restore.sh --at ${olderId} /etc/snapproof/tokens.env`,
+      isBeforeFall: true,
+    })
+  })
+
+  test.each([
+    { name: 'the one in question', copy: id, severity: 'critical', isDoubted: true },
+    { name: 'another one', copy: olderId, severity: 'critical', isDoubted: undefined },
+    { name: 'none', copy: undefined, severity: 'critical', isDoubted: undefined },
+    { name: 'it, and it is not grave', copy: id, severity: 'error', isDoubted: undefined },
+  ] as const)('is doubted where the trouble is about $name: $isDoubted', (row) => {
+    const proven = provenOf(stateOf(), { copy: row.copy, severity: row.severity })
+    expect(proven?.ticket).toBe(id)
+    expect(proven?.isDoubted).toBe(row.isDoubted)
+    expect(proven?.restoreCommand).toBe(
+      row.isDoubted
+        ? 'restore.sh --list /etc/snapproof/tokens.env'
+        : 'restore.sh /etc/snapproof/tokens.env',
+    )
+  })
+
+  test('is named where a newer one is passed over, so that nothing is asked', () => {
+    expect(provenOf(newestWith({ word: 'unmet' }))?.restoreCommand).toBe(
+      `restore.sh --at ${olderId} /etc/snapproof/tokens.env`,
+    )
+  })
+})
+
+describe('a state that a newer build has written', () => {
+  const told = (when: string) =>
+    newerStateAlert('_state/watch.json was written by a newer Snapproof.', {
+      installation,
+      now: new Date(when),
+    })
+
+  test('is told in words of its own, in the first minutes of every sixth hour', () => {
+    expect({ ...told('2025-07-04T06:00:03.000Z'), id: 'id' }).toMatchInlineSnapshot(`
+      {
+        "at": "2025-07-04T06:00:03.000Z",
+        "database": undefined,
+        "facts": [
+          {
+            "label": "fault",
+            "text": "_state/watch.json was written by a newer Snapproof.",
+          },
+        ],
+        "headline": "my-backups: nothing is watched, for a newer Snapproof was here",
+        "id": "id",
+        "installation": "my-backups",
+        "key": "my-backups/-/format.newer",
+        "kind": "format.newer",
+        "meaning": "Copies come in and are kept, but nobody is told when one is damaged or late, and none is let go.",
+        "newestProven": undefined,
+        "nextStep": {
+          "text": "Deploy the newer Snapproof again.",
+        },
+        "severity": "critical",
+        "since": "2025-07-04T06:00:03.000Z",
+        "status": "firing",
+        "told": 0,
+      }
+    `)
+    expect(told('2025-07-04T06:10:00.000Z')).toBeUndefined()
+  })
+
+  test('is another trouble than a store that is away', () => {
+    const when = new Date('2025-07-04T06:00:03.000Z')
+    const away = storeAwayAlert('why', { installation, now: when })
+    expect(told(when.toISOString())?.id).not.toBe(away?.id)
   })
 })
 

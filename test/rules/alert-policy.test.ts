@@ -56,6 +56,20 @@ const story = (
   return lines
 }
 
+describe('an incident of a kind that nobody knows here', () => {
+  test('is that build’s to close: it stands as it stood, and nobody is told', () => {
+    const known = decide({}, [someTrouble()], { now: new Date(startMs), remindEveryMs: dayMs })
+    const [incident] = Object.values(known.incidents)
+    if (!incident) throw new Error('nothing is told')
+    const later = { now: new Date(startMs + 9 * dayMs), remindEveryMs: dayMs }
+    const foreign = { 'tokens/disk.full': { ...incident, kind: 'disk.full' } }
+    expect(decide(foreign, [], later)).toEqual({ incidents: foreign, tellings: [] })
+    // The name stands in its key: what is stored tells of the nearest kind that all builds know.
+    const renamed = { 'tokens/disk.full': { ...incident, kind: 'store.error' } }
+    expect(decide(renamed, [], later)).toEqual({ incidents: renamed, tellings: [] })
+  })
+})
+
 describe('a trouble', () => {
   const trouble = someTrouble()
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import type { Alert } from '../../lib/rules/alert'
 import { cut, fitted, lineWords, moreWords, oneLine, tell } from '../../lib/rules/alert-text'
 import {
   alertOf,
   bundleOf,
+  fallAlert,
   messageOf,
   reminderAlert,
   resolvedAlert,
@@ -106,6 +108,56 @@ describe('one alert', () => {
     expect(proven(storeAlert())).toEqual([])
   })
 
+  test('tells both ways out where it may have been meant, and no command twice', () => {
+    const { sections } = tell(messageOf(fallAlert()))
+    expect(sections.map(({ role }) => role)).toEqual(['meaning', 'step', 'otherwise'])
+    expect(sections.at(-1)).toMatchInlineSnapshot(`
+      {
+        "command": "npm run --silent snapproof -- accept orders_2025-07-04T010000Z_3f9a1c --reason 'it was meant'",
+        "heading": "If it was meant",
+        "role": "otherwise",
+        "text": "Say so on your own machine; from then on it is expected to be as it is:",
+      }
+    `)
+  })
+
+  test('names the copy to go back to as what it is', () => {
+    const provenOf = (changes: Partial<NonNullable<Alert['newestProven']>>) =>
+      tell(
+        messageOf(
+          alertOf({
+            newestProven: { ticket: 'tokens_1', age: '1 h ago', restoreCommand: 'see', ...changes },
+          }),
+        ),
+      ).sections.at(-1)
+    expect([
+      provenOf({ isBeforeFall: true }),
+      provenOf({ isDoubted: true }),
+      provenOf({ isDoubted: true, restoreCommand: 'x'.repeat(501) }),
+    ]).toMatchInlineSnapshot(`
+      [
+        {
+          "command": "see",
+          "heading": "The copy from before it",
+          "role": "proven",
+          "text": "tokens_1, 1 h ago. To restore it:",
+        },
+        {
+          "command": "see",
+          "heading": "Newest proven copy",
+          "role": "proven",
+          "text": "tokens_1, 1 h ago. It is the one in question. To see the others:",
+        },
+        {
+          "command": undefined,
+          "heading": "Newest proven copy",
+          "role": "proven",
+          "text": "tokens_1, 1 h ago. The command is too long for a message; the status page shows it.",
+        },
+      ]
+    `)
+  })
+
   test('leaves out a section that says nothing', () => {
     const { sections } = tell(
       messageOf(alertOf({ meaning: ' ', nextStep: { text: '' }, newestProven: undefined })),
@@ -130,12 +182,6 @@ describe('one alert', () => {
           "heading": "What to do now",
           "role": "step",
           "text": "Run it. The command is too long for a message; the status page shows it.",
-        },
-        {
-          "command": undefined,
-          "heading": "Newest proven copy",
-          "role": "proven",
-          "text": "tokens_1, 1 h ago. The command is too long for a message; the status page shows it.",
         },
       ]
     `)
@@ -192,7 +238,7 @@ describe('a bundle', () => {
       name: 'more kinds than fit into a line',
       alerts: [...many, alertOf()],
       title:
-        'tokens in trouble: damaged, with most rows gone, with warnings, with a wrong clock and more',
+        'tokens in trouble: damaged, with rows or tables gone, with warnings, with a wrong clock and more',
     },
     {
       name: 'the installation alone',

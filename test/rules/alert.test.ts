@@ -5,10 +5,10 @@ import {
   alertKinds,
   alertStatuses,
   byUrgency,
-  inSummary,
   isAtLeast,
   pingOf,
   severities,
+  summaryOf,
   toneOf,
 } from '../../lib/rules/alert'
 import { alertOf, reminderAlert, resolvedAlert, storeAlert, testAlert } from '../fixtures/alerts'
@@ -73,7 +73,14 @@ describe('the words of an alert', () => {
   })
 
   test('name every kind', () => {
-    for (const kind of alertKinds) expect(inSummary[kind]).toMatch(/^[a-z ]+$/)
+    for (const kind of alertKinds) expect(summaryOf(kind)).toMatch(/^[a-z ]+$/)
+  })
+
+  test.each([
+    { name: 'one that another build has added', kind: 'disk.full', said: 'in disk.full' },
+    { name: 'one named as what every object has', kind: 'constructor', said: 'in constructor' },
+  ])('call a kind that nobody knows here by its own name: $name', ({ kind, said }) => {
+    expect(summaryOf(kind)).toBe(said)
   })
 })
 

@@ -195,10 +195,10 @@ describe('what has no room', () => {
 
   test('is never held against the data: beyond the temp folder', () => {
     expect(told(beyondTempFolder(2048 * mib, 512 * mib))).toMatchInlineSnapshot(
-      `"unverifiable structure: The database has 2.0 GiB; the temp folder has room for 512 MiB. -> Push it without --gzip: then it is read straight from the store at any size. Or run "snapproof verify FILE" on a restored copy. The upload is kept; nothing was deleted."`,
+      `"unverifiable structure: The database has 2.0 GiB; the temp folder has room for 512 MiB. -> Push it without --gzip: then it is read straight from the store at any size. Or fetch it beside the live file with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it. The upload is kept; nothing was deleted."`,
     )
     expect(told(beyondTempFolder(undefined, 512 * mib))).toMatchInlineSnapshot(
-      `"unverifiable structure: The archive unpacks to more than 512 MiB; there is no room for it in the temp folder. -> Push it without --gzip: then it is read straight from the store at any size. Or run "snapproof verify FILE" on a restored copy. The upload is kept; nothing was deleted."`,
+      `"unverifiable structure: The archive unpacks to more than 512 MiB; there is no room for it in the temp folder. -> Push it without --gzip: then it is read straight from the store at any size. Or fetch it beside the live file with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it. The upload is kept; nothing was deleted."`,
     )
   })
 })

@@ -120,6 +120,23 @@ describe('a verdict may be overruled', () => {
     expect(wordOf(entry)).toBe('accepted')
   })
 
+  const fall = {
+    since: 'tokens_2025-07-04T010000Z_3f9a1c',
+    sinceAt: arrivedAt,
+    before: 'tokens_2025-07-03T010000Z_b81d04',
+    beforeAt: '2025-07-03T01:00:05.000Z',
+    tables: { tokens: { had: 5000, has: 5 } },
+  }
+
+  test('after a fall says that what is gone was to go', () => {
+    const fallen = judged('warned', { fall })
+    expect(whyNotAcceptable(fallen)).toBeUndefined()
+    const entry = withAcceptance(fallen, ada, 'the great cleaning')
+    expect(entry.accepted).toMatchObject({ checks: [], isFallRight: true })
+    expect(wordOf(entry)).toBe('accepted')
+    expect(whyNotAcceptable(entry)).toBe('Its verdict was overruled already.')
+  })
+
   test('and what fails besides later, fails', () => {
     const entry = withAcceptance(failing('rows'), ada, 'known')
     const again = (...some: Check[]) =>

@@ -20,26 +20,44 @@ const value = (text: string) => ({ rows: [[text]] })
 describe('an assertion', () => {
   test.each([
     { name: 'no rows came', expected: 'no rows', answer: { rows: [] }, outcome: 'passed' },
-    { name: 'a row came', expected: 'no rows', answer: { rows: [['secret']] }, outcome: 'failed' },
+    { name: 'a row came', expected: 'no rows', answer: { rows: [['secret']] }, outcome: 'unmet' },
     { name: 'the very number', expected: { equals: 7 }, answer: value('7'), outcome: 'passed' },
-    { name: 'another number', expected: { equals: 7 }, answer: value('8'), outcome: 'failed' },
+    { name: 'another number', expected: { equals: 7 }, answer: value('8'), outcome: 'unmet' },
     { name: 'the very text', expected: { equals: 'a' }, answer: value('a'), outcome: 'passed' },
-    { name: 'no value', expected: { equals: 'a' }, answer: { rows: [] }, outcome: 'failed' },
-    { name: 'one less', expected: { atLeast: 7 }, answer: value('6'), outcome: 'failed' },
+    { name: 'no value', expected: { equals: 'a' }, answer: { rows: [] }, outcome: 'unmet' },
+    { name: 'one less', expected: { atLeast: 7 }, answer: value('6'), outcome: 'unmet' },
     { name: 'just enough', expected: { atLeast: 7 }, answer: value('7'), outcome: 'passed' },
     { name: 'just not too much', expected: { atMost: 7 }, answer: value('7'), outcome: 'passed' },
-    { name: 'one more', expected: { atMost: 7 }, answer: value('8'), outcome: 'failed' },
+    { name: 'one more', expected: { atMost: 7 }, answer: value('8'), outcome: 'unmet' },
     {
       name: 'text where a number was meant',
       expected: { atMost: 7 },
       answer: value('x'),
-      outcome: 'failed',
+      outcome: 'unmet',
     },
     {
       name: 'a misspelt table',
       expected: 'no rows',
       answer: { error: 'no such table: tokns' },
+      outcome: 'unmet',
+    },
+    {
+      name: 'a column that a migration renamed',
+      expected: { atLeast: 1 },
+      answer: { error: 'no such column: total' },
+      outcome: 'unmet',
+    },
+    {
+      name: 'a function that is not here',
+      expected: 'no rows',
+      answer: { error: 'no such function: app_hash' },
       outcome: 'unverifiable',
+    },
+    {
+      name: 'evidence against the bytes',
+      expected: 'no rows',
+      answer: { error: 'database disk image is malformed' },
+      outcome: 'failed',
     },
   ] as const)('$outcome: $name', ({ expected, answer, outcome }) => {
     const rows = 'rows' in answer ? { rows: answer.rows.map((row) => [...row]) } : answer
@@ -113,17 +131,33 @@ describe('freshness', () => {
     expect(judgeFreshness(answer, within, takenAt)).toMatchObject({ outcome: 'warned' })
   })
 
-  test('is unverifiable when the question itself is wrong', () => {
-    const found = judgeFreshness({ error: 'no such column: x' }, within, takenAt)
-    expect(found.outcome).toBe('unverifiable')
+  test('of a question that no time answers is told apart from content that is old', () => {
+    const codeOf = (text: string) => judgeFreshness(value(text), within, takenAt).code
+    expect(codeOf('null')).toBe('no-time')
+    expect(codeOf('2026-02-20T02:00:00Z')).toBeUndefined()
+  })
+
+  test.each([
+    { name: 'asks for a column that is gone', error: 'no such column: x', outcome: 'unmet' },
+    { name: 'asks for a table that is gone', error: 'no such table: x', outcome: 'unmet' },
+    { name: 'is no SQL', error: 'near "x": syntax error', outcome: 'unverifiable' },
+    { name: 'meets damage', error: 'database disk image is malformed', outcome: 'failed' },
+  ])('is $outcome when the question $name', ({ error, outcome }) => {
+    expect(judgeFreshness({ error }, within, takenAt).outcome).toBe(outcome)
   })
 })
 
 describe('a canary', () => {
   test.each([
     { name: 'its row is there', answer: { rows: [['1']] }, outcome: 'passed' },
-    { name: 'its row is not', answer: { rows: [] }, outcome: 'failed' },
-    { name: 'not even its table is', answer: { error: 'no such table' }, outcome: 'failed' },
+    { name: 'its row is not', answer: { rows: [] }, outcome: 'unmet' },
+    { name: 'not even its table is', answer: { error: 'no such table: c' }, outcome: 'unmet' },
+    { name: 'it could not be asked', answer: { error: 'out of memory' }, outcome: 'unverifiable' },
+    {
+      name: 'its page is damaged',
+      answer: { error: 'database disk image is malformed' },
+      outcome: 'failed',
+    },
   ])('$outcome when $name', ({ answer, outcome }) => {
     expect(judgeCanary(answer).outcome).toBe(outcome)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { damaged, lost, undecided } from '../../lib/rules/copy-troubles'
+import { damaged, lost, undecided, unmet } from '../../lib/rules/copy-troubles'
+import { words } from '../../lib/rules/verdict'
 import type { DatabaseState } from '../../lib/rules/watch-state'
 import { findingOf } from '../fixtures/entries'
 import {
@@ -58,8 +59,8 @@ describe('a damaged newest copy', () => {
       "(critical, verify.failed)
       tokens: the newest copy is damaged, since 01:00 UTC
       The live database may be damaged too. The copies before this one are untouched, and nothing is deleted while this lasts.
-      Ask the live database: when it says "ok", push a new copy; when it does not, restore. To ask, on the Droplet:
-          sqlite3 -readonly "$(sed -n 's/^SNAPPROOF_FILE=//p' /etc/snapproof/tokens.env | tr -d "\\"'")" 'PRAGMA integrity_check'
+      Ask the live database. This says what it found, and what to do next; on the Droplet:
+          push.sh --check /etc/snapproof/tokens.env
       - copy: tokens_2025-07-04T010000Z_3f9a1c
       - structure: Page 9: btreeInitPage() returns error code 11"
     `)
@@ -126,6 +127,44 @@ describe('a newest copy that was sound before', () => {
   })
 })
 
+describe('a newest copy that is not what is expected', () => {
+  const missed = {
+    ...findingOf('schema', 'unmet'),
+    detail: 'Expected and not there: column orders.total.',
+  }
+  const remarks = [missed, findingOf('freshness', 'warned')]
+
+  test('is told as whole, with both ways out', () => {
+    const state = newestWith({ word: 'unmet', remarks })
+    expect(read(unmet(asked(state)), state)).toMatchInlineSnapshot(`
+      "(error, verify.unmet)
+      tokens: the newest copy is not what is expected, since 01:00 UTC
+      The copy is whole: nothing speaks against its bytes. It is not handed out unasked, and the copies before it are kept.
+      If nobody changed the app or its database, look at what has changed; on the Droplet:
+          restore.sh --list /etc/snapproof/tokens.env
+      After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. To let this one copy count as it is, on your own machine:
+          npm run --silent snapproof -- accept tokens_2025-07-04T010000Z_3f9a1c --reason 'it was meant'
+      - copy: tokens_2025-07-04T010000Z_3f9a1c
+      - schema: Expected and not there: column orders.total."
+    `)
+  })
+
+  test('is told without comfort where there is no other', () => {
+    const state = stateOf({ newest: seenOf({ word: 'unmet', remarks }), newestSound: undefined })
+    expect(unmet(asked(state))[0]?.meaning).toMatchInlineSnapshot(
+      `"The copy is whole: nothing speaks against its bytes. It is not handed out unasked, and there is no other to go back to."`,
+    )
+  })
+
+  test.each(words)('is one whose word is unmet, and no other (%s)', (word) => {
+    expect(unmet(asked(newestWith({ word, remarks })))).toHaveLength(word === 'unmet' ? 1 : 0)
+  })
+
+  test('is none where there is no copy', () => {
+    expect(unmet(asked(stateOf({ newest: undefined })))).toEqual([])
+  })
+})
+
 describe('a kept copy that went bad', () => {
   test('is told by name', () => {
     const state = stateOf({ wentBad: [olderSeen(failed)] })
@@ -172,6 +211,8 @@ describe('a newest copy that nobody could judge', () => {
       tokens: the newest copy could not be checked, since 01:00 UTC
       Nobody knows whether this copy is good. That says nothing against the data, and nothing for it.
       Raise limits.memory for snapshots/verify in project.yml and deploy again.
+      If you have checked it in another way and know that it is good, say so on your own machine:
+          npm run --silent snapproof -- accept tokens_2025-07-04T010000Z_3f9a1c --reason 'checked by hand'
       - copy: tokens_2025-07-04T010000Z_3f9a1c
       - arrived: 2 h ago
       - structure: The file needs 300 MiB of memory; 256 MiB are allowed."
@@ -183,6 +224,10 @@ describe('a newest copy that nobody could judge', () => {
     expect(undecided(asked(state))[0]?.nextStep).toMatchInlineSnapshot(`
       {
         "command": "npm run --silent snapproof -- doctor",
+        "otherwise": {
+          "command": "npm run --silent snapproof -- accept tokens_2025-07-04T010000Z_3f9a1c --reason 'checked by hand'",
+          "text": "If you have checked it in another way and know that it is good, say so on your own machine:",
+        },
         "text": "It was tried three times. Let the doctor try the whole set-up, on your own machine:",
       }
     `)

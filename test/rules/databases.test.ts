@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { DatabasesFile, DatabaseSettings, expectationsOf } from '../../lib/rules/databases'
+import {
+  DatabasesFile,
+  DatabaseSettings,
+  expectationsOf,
+  expectationsSha256,
+} from '../../lib/rules/databases'
 import { databases as example } from '../../lib/databases'
 import { usualKeep } from '../../lib/rules/retention'
 
@@ -200,6 +205,40 @@ describe('expectationsOf', () => {
     { name: 'a share above one', settings: { collapse: { share: 1.1 } } },
   ])('refuses $name', ({ settings }) => {
     expect(DatabasesFile.safeParse({ tokens: settings }).success).toBe(false)
+  })
+
+  test.each([
+    { name: 'a table', said: { tables: { tokens: ['key'] } } },
+    { name: 'a floor', said: { rows: { tokens: { atLeast: 1 } } } },
+    { name: 'how references are taken', said: { references: 'warn' } },
+    { name: 'a question for what is fresh', said: { freshest: 'SELECT 1' } },
+    { name: 'how fresh that should be', said: { freshest: 'SELECT 1', within: '1h' } },
+    { name: 'an assertion', said: { assertions: [{ name: 'a', sql: 'SELECT 1' }] } },
+    { name: 'that rows may go', said: { collapse: 'off' } },
+    { name: 'how many rows may go', said: { collapse: { share: 0.9 } } },
+  ] as const satisfies { name: string; said: DatabaseSettings }[])(
+    'has another fingerprint for what decides a verdict: $name',
+    ({ said }) => {
+      const plain = expectationsSha256(ordinary)
+      const other = expectationsSha256(
+        expectationsOf({ tokens: DatabaseSettings.parse(said) }, 'tokens'),
+      )
+      expect(other).toMatch(/^[0-9a-f]{64}$/)
+      expect(other).not.toBe(plain)
+    },
+  )
+
+  test('has the same fingerprint whatever is said besides: of keeping, of lateness, of size', () => {
+    const said = {
+      keep: 'all',
+      expectEvery: '1h',
+      grace: '5m',
+      maxBytes: 5,
+      path: '/srv/a.db',
+    } as const
+    expect(expectationsSha256(expectationsOf({ tokens: said }, 'tokens'))).toBe(
+      expectationsSha256(ordinary),
+    )
   })
 
   test('expects nothing special of a name that every JavaScript object knows', () => {

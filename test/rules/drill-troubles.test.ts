@@ -38,6 +38,7 @@ describe('drills', () => {
     expect(drillTroubles(stateOf([bad, drilled()]), now)).toMatchInlineSnapshot(`
       [
         {
+          "copy": "tokens_2026-03-01T010000Z_3f9a1c",
           "database": "tokens",
           "facts": [
             {
@@ -54,8 +55,8 @@ describe('drills', () => {
           "kind": "drill.failed",
           "meaning": "On a bad day this copy would not have helped. The others are not touched by it.",
           "nextStep": {
-            "command": "npm run --silent snapproof -- drill tokens",
-            "text": "Drill the newest copy by hand and read what it says:",
+            "command": "npm run --silent snapproof -- drill tokens --at tokens_2026-03-01T010000Z_3f9a1c",
+            "text": "Drill it once more by hand and read what it says:",
           },
           "severity": "critical",
           "since": "2026-03-02T05:45:00.000Z",

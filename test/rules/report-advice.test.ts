@@ -98,7 +98,14 @@ describe('advice', () => {
 
   test('names databases of which nothing is expected, if they are there', () => {
     expect(adviceOn({}, ['sessions', 'gone'])).toEqual([
-      expect.stringMatching(/^lib\/databases\.ts names no tables and no rows: sessions\./),
+      'lib/databases.ts names no tables and no rows: sessions. With them a copy that is whole and empty is called unmet, and nobody is handed it unasked.',
+    ])
+  })
+
+  test('says what to do with copies that are whole and not what is expected, and calls none damaged', () => {
+    const copies = [copyOn('21'), copyOn('20', { word: 'unmet' }), copyOn('10'), copyOn('09')]
+    expect(adviceOn(tokensOf(copies))).toEqual([
+      "Copies that are whole and not what is expected stand apart (1). Where lib/databases.ts expects too much, change it and deploy again; to let one count as it is: npm run --silent snapproof -- accept TICKET --reason 'it was meant'",
     ])
   })
 

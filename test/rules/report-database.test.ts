@@ -4,24 +4,32 @@ import { countOf, figuresOf, passRate } from '../../lib/rules/report-database'
 import { copyOn, databaseWith, happenedWith, letGo, week } from '../fixtures/reports'
 
 describe('what is counted', () => {
-  test('could not be checked is neither sound nor failed, and accepted is sound', () => {
-    expect(countOf(['passed', 'warned', 'accepted', 'failed', 'unverifiable', 'pending'])).toEqual({
-      came: 6,
+  test('could not be checked is neither sound nor failed, unmet is not failed, and accepted is sound', () => {
+    const words = ['passed', 'warned', 'accepted', 'failed', 'unmet', 'unverifiable', 'pending']
+    expect(countOf(words)).toEqual({
+      came: 7,
       sound: 3,
       failed: 1,
+      unmet: 1,
       unchecked: 1,
       pending: 1,
     })
   })
 
+  test('a word of another build is counted as not checked, so that none is missing', () => {
+    expect(countOf(['passed', 'rotten'])).toMatchObject({ came: 2, sound: 1, unchecked: 1 })
+  })
+
   test.each([
-    { sound: 0, failed: 0, rate: undefined, why: 'nothing was judged' },
-    { sound: 7, failed: 0, rate: 100, why: 'all passed' },
-    { sound: 17, failed: 1, rate: 94.4, why: 'one did not' },
-    { sound: 99_999, failed: 1, rate: 99.9, why: 'only all of them are 100' },
-    { sound: 0, failed: 3, rate: 0, why: 'none passed' },
-  ])('the pass rate is $rate when $why', ({ sound, failed, rate }) => {
-    const count = { came: 0, sound, failed, unchecked: 5, pending: 1 }
+    { sound: 0, failed: 0, unmet: 0, rate: undefined, why: 'nothing was judged' },
+    { sound: 7, failed: 0, unmet: 0, rate: 100, why: 'all passed' },
+    { sound: 17, failed: 1, unmet: 0, rate: 94.4, why: 'one did not' },
+    { sound: 17, failed: 0, unmet: 1, rate: 94.4, why: 'one is not what is expected' },
+    { sound: 99_999, failed: 1, unmet: 0, rate: 99.9, why: 'only all of them are 100' },
+    { sound: 99_999, failed: 0, unmet: 1, rate: 99.9, why: 'one of very many is unmet' },
+    { sound: 0, failed: 3, unmet: 0, rate: 0, why: 'none passed' },
+  ])('the pass rate is $rate when $why', ({ sound, failed, unmet, rate }) => {
+    const count = { came: 0, sound, failed, unmet, unchecked: 5, pending: 1 }
     expect(passRate(count)).toBe(rate)
   })
 })
@@ -32,7 +40,7 @@ describe('the figures of a database', () => {
     // The 14th came at one o'clock, and the week begins at six.
     expect(digest.sizeDelta).toBe(7 * 4096)
     expect(digest.rowsDelta).toBe(70)
-    expect(digest.count).toEqual({ came: 7, sound: 7, failed: 0, unchecked: 0, pending: 0 })
+    expect(digest.count).toMatchObject({ came: 7, sound: 7, failed: 0, unmet: 0 })
   })
 
   test('have no difference where nothing is from before', () => {
@@ -44,11 +52,13 @@ describe('the figures of a database', () => {
   test('look past a copy that is not sound', () => {
     const failed = copyOn('21', { word: 'failed' })
     const unsure = copyOn('20', { word: 'unverifiable' })
-    const copies = [failed, unsure, copyOn('19'), copyOn('10')]
+    const unmet = copyOn('18', { word: 'unmet' })
+    const odd = copyOn('17', { word: 'rotten' })
+    const copies = [failed, unsure, copyOn('19'), unmet, odd, copyOn('10', { word: 'pending' })]
     const { digest } = figuresOf(databaseWith({ copies }), happenedWith(), week)
     expect(digest.newest).toBe(failed)
     expect(digest.newestSound?.id).toBe(copyOn('19').id)
-    expect(digest.setApart).toEqual([failed, unsure])
+    expect(digest.setApart).toEqual([failed, unsure, unmet, odd])
   })
 
   test('count a copy that came and was let go within the week', () => {

@@ -28,7 +28,9 @@ const badHtml = (): string => {
   ]
   copies.push(copyOn('20', { word: 'unverifiable' }))
   const odd = databaseWith({ database: 'odd', copies, policy: hostile, brake: hostile })
-  const troubles = [someTrouble({ what: hostile, nextStep: { text: hostile, command: hostile } })]
+  const otherwise = { text: hostile, command: hostile }
+  const nextStep = { text: hostile, command: hostile, otherwise }
+  const troubles = [someTrouble({ what: hostile, nextStep })]
   const databases = [...standing.databases, { ...odd, troubles }]
   return reportHtml(
     toldOf(digestOf({ ...standing, databases, troubles, installation: hostile }, happened, about)),
@@ -47,6 +49,15 @@ describe('a report as a page', () => {
     const page = badHtml()
     expect(page).not.toContain('<img')
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;')
+  })
+
+  test('shows what to do where it was meant', () => {
+    const otherwise = { text: 'Say so:', command: "accept --reason 'it was meant'" }
+    const troubles = [someTrouble({ nextStep: { text: 'Look.', otherwise } })]
+    const page = reportHtml(toldOf(digestOf(standingWith({ troubles }), happenedWith(), about)))
+    expect(page).toContain(
+      '<b>If it was meant:</b> Say so:</div><pre>accept --reason &#39;it was meant&#39;</pre>',
+    )
   })
 
   test('closes whatever it opens', () => {

@@ -64,7 +64,10 @@ describe('a report as text', () => {
   })
 
   test('of a bad week keeps to 72 columns, but for commands, which are to be copied', () => {
-    const troubles = [someTrouble({ what: 'the watch is silent' })]
+    const otherwise = { text: 'Say so on your own machine:', command: 'accept --reason meant' }
+    const troubles = [
+      someTrouble({ what: 'the watch is silent', nextStep: { text: 'Look at it.', otherwise } }),
+    ]
     const unjudged = databaseWith({ copies: [copyOn('20', { word: 'unverifiable' })] })
     const databases = [...bad.standing.databases, unjudged]
     const standing = { ...bad.standing, databases, troubles }
@@ -75,6 +78,9 @@ describe('a report as text', () => {
     }
     expect(text).toContain('THE INSTALLATION')
     expect(text).toContain('  ! The watch is silent, since 2025-07-04 01:00 UTC.')
+    expect(text).toContain(
+      '    If it was meant: Say so on your own machine:\n\n      accept --reason meant\n',
+    )
     expect(text).toContain(
       '      sqlite3 -readonly /srv/app/data/tokens.db "PRAGMA integrity_check"',
     )

@@ -8,6 +8,8 @@ import {
   copyOn,
   databaseWith,
   happenedWith,
+  incidentOf,
+  openWith,
   standingWith,
   week,
 } from '../fixtures/reports'
@@ -78,17 +80,21 @@ describe('what is told', () => {
     })
     const results = happened.results.map((one) => ({ ...one, spared: [{ id: 'x', why: 'y' }] }))
     const rings = [{ name: 'an old copy', isHeard: false, detail: 'raised nothing' }]
-    const [incident] = happened.incidents
-    if (!incident) throw new Error('there is none')
-    const { database: _, ...ofNobody } = incident
+    const { database: _, ...ofNobody } = incidentOf({ isOpen: false })
+    const incidents = [
+      openWith(),
+      openWith({ database: undefined, what: 'nothing is watched', toldAt: undefined }),
+      openWith({ held: { why: 'until the watch runs again', until: undefined } }),
+    ]
     const told = toldOf(
       digestOf(
         {
           ...standing,
           databases: [...standing.databases, unjudged],
+          incidents,
           alarm: { provenAt: undefined, rings },
         },
-        { ...happened, results, incidents: [incident, { ...ofNobody, isOpen: false }] },
+        { ...happened, results, incidents: [ofNobody, incidentOf({ isOpen: false })] },
         about,
       ),
     )
@@ -108,11 +114,19 @@ describe('what is told', () => {
       'Spared by retention',
       'open x | y',
       'Alerts',
-      'bad tokens: the newest copy is damaged | open, began 2026-11-21 01:00 UTC',
+      'bad tokens: the newest copy is damaged | open, began 2026-11-21 01:00 UTC, told 4 h ago',
+      'bad nothing is watched | open, began 2026-11-21 01:00 UTC, nobody was told yet',
+      'open tokens: the newest copy is damaged | held open until the watch runs again; nothing is to be seen of it now, began 2026-11-21 01:00 UTC, told 4 h ago',
       'good the newest copy is damaged | over, began 2026-11-21 01:00 UTC',
+      'good tokens: the newest copy is damaged | over, began 2026-11-21 01:00 UTC',
       'bad not delivered to slack | slack answered 404, since 2026-11-21 01:00 UTC',
     ])
-    expect(told.tiles[3]).toMatchObject({ figure: '1', label: 'open alert' })
+    expect(told.tiles[3]).toEqual({
+      figure: '2',
+      label: 'open alerts',
+      note: '1 held open; told to slack, mail to ops@example.com',
+    })
+    expect(toldWith({ incidents: [openWith()] }).tiles[3]).toMatchObject({ label: 'open alert' })
   })
 
   test('keeps to what a mail has room for: what needs somebody is never cut', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
 import { digestOf } from '../../lib/rules/report'
-import { cameWords, copiesWords, databaseWords, signed } from '../../lib/rules/report-words'
+import {
+  cameWords,
+  copiesWords,
+  databaseWords,
+  signed,
+  troubleWords,
+} from '../../lib/rules/report-words'
 import { sizeWords } from '../../lib/rules/wording'
 import {
   badWeek,
@@ -12,6 +18,7 @@ import {
   standingWith,
   week,
 } from '../fixtures/reports'
+import { someTrouble } from '../fixtures/troubles'
 
 const factsOf = (changes: Parameters<typeof databaseWith>[0], happened = happenedWith()) => {
   const standing = standingWith({ databases: [databaseWith(changes)] })
@@ -31,10 +38,10 @@ describe('the words of a report', () => {
   })
 
   test('count what came by what was found', () => {
-    const none = { came: 0, sound: 0, failed: 0, unchecked: 0, pending: 0 }
+    const none = { came: 0, sound: 0, failed: 0, unmet: 0, unchecked: 0, pending: 0 }
     expect(cameWords(none)).toBe('none came')
-    expect(cameWords({ came: 4, sound: 1, failed: 1, unchecked: 1, pending: 1 })).toBe(
-      '4 came: 1 sound, 1 failed, 1 could not be checked, 1 without a verdict yet',
+    expect(cameWords({ came: 5, sound: 1, failed: 1, unmet: 1, unchecked: 1, pending: 1 })).toBe(
+      '5 came: 1 sound, 1 failed, 1 not what is expected, 1 could not be checked, 1 without a verdict yet',
     )
     expect([copiesWords(1), copiesWords(2)]).toEqual(['1 copy', '2 copies'])
   })
@@ -104,6 +111,61 @@ describe('the words of a report', () => {
       checks: 'structure failed',
       'last drill': '2026-11-16 05:45 UTC, could not be done: no room',
     })
+  })
+
+  test('tell a check that found several things once, and by what did not pass', () => {
+    const of = (check: string, outcome: string) => ({ check, outcome })
+    const tokens = [
+      of('schema', 'passed'),
+      of('schema', 'passed'),
+      of('rows', 'passed'),
+      of('rows', 'warned'),
+      of('assertions', 'unmet'),
+      of('assertions', 'unmet'),
+    ]
+    expect(factsOf({}, happenedWith({ checks: { tokens } })).facts['checks']).toBe(
+      'rows warned; assertions unmet; schema passed',
+    )
+  })
+
+  test('name the copy from before a fall, with what it has and what there is today', () => {
+    const fall = {
+      before: copyOn('20').id,
+      beforeAt: copyOn('20').arrivedAt,
+      tables: [
+        { table: 'orders', before: 6181, now: 2472 },
+        { table: 'carts', before: 12 },
+      ],
+    }
+    expect(factsOf({ health: 'trouble', fall }).facts).toMatchObject({
+      'before the fall':
+        'tokens_2026-11-20T010017Z_9d672f, 28 h ago: orders 6181, now 2472, carts 12, now gone',
+    })
+  })
+
+  test('say of a trouble what to do, and what instead where it was meant', () => {
+    const otherwise = { text: 'Say so on your own machine:', command: 'accept' }
+    const bare = { text: 'If you know that it is good, say so.' }
+    const told = [
+      someTrouble({ nextStep: { text: 'Look.', command: 'look', otherwise } }),
+      someTrouble({ nextStep: { text: 'Look.', otherwise: bare } }),
+      someTrouble({ nextStep: { text: 'Look.' } }),
+    ].map((trouble) => troubleWords(trouble))
+    expect(told.map((one) => one.otherwise)).toEqual([
+      { heading: 'If it was meant', ...otherwise },
+      { heading: 'Otherwise', ...bare },
+      undefined,
+    ])
+    expect(told.map((one) => one.command)).toEqual(['look', undefined, undefined])
+  })
+
+  test('begin with a capital letter, but where a table is named first', () => {
+    const facts = [{ label: 'orders', text: '6181 rows before, 2472 now' }]
+    const whats = ['orders has lost 3709 of 6181 rows', 'rows are gone from 2 tables']
+    expect(whats.map((what) => troubleWords(someTrouble({ what, facts })).what)).toEqual([
+      'orders has lost 3709 of 6181 rows',
+      'Rows are gone from 2 tables',
+    ])
   })
 
   test('know no word for a health that is not told yet', () => {

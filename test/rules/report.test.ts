@@ -6,7 +6,9 @@ import {
   copyOn,
   databaseWith,
   happenedWith,
+  incidentOf,
   letGo,
+  openWith,
   standingWith,
   week,
 } from '../fixtures/reports'
@@ -70,20 +72,22 @@ describe('a digest', () => {
     expect(digest.openedMs).toBe(420)
   })
 
-  test('tells alerts that are open, and those that were told in the week', () => {
-    const [open] = badWeek().happened.incidents
-    if (!open) throw new Error('there is none')
-    const over = { ...open, isOpen: false }
+  test('tells alerts that are open, and those that were told in the week and are over', () => {
+    const over = incidentOf({ isOpen: false })
     const { toldAt: _, ...untold } = over
     const happened = happenedWith({
-      incidents: [
-        { ...open, toldAt: '2026-10-01T00:00:00.000Z' },
-        over,
-        { ...over, toldAt: '2026-10-01T00:00:00.000Z' },
-        untold,
-      ],
+      incidents: [incidentOf(), over, { ...over, toldAt: '2026-10-01T00:00:00.000Z' }, untold],
     })
-    expect(digestOf(standingWith(), happened, about).incidents).toHaveLength(2)
+    const open = openWith({ toldAt: '2026-10-01T00:00:00.000Z' })
+    const digest = digestOf(standingWith({ incidents: [open] }), happened, about)
+    expect(digest.open).toEqual([open])
+    expect(digest.over).toEqual([over])
+  })
+
+  test('counts a copy that is unmet beside those that failed', () => {
+    const copies = [copyOn('21', { word: 'unmet' }), copyOn('20', { word: 'failed' }), copyOn('19')]
+    const { count } = digestWith({ databases: [databaseWith({ copies })] })
+    expect(count).toEqual({ came: 3, sound: 1, failed: 1, unmet: 1, unchecked: 0, pending: 0 })
   })
 
   test('tells what retention could not do, beside what it did', () => {

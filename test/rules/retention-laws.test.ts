@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Copy, Decision, Keep, Plan, Situation } from '../../lib/rules/retention'
 import { planRetention, usualKeep } from '../../lib/rules/retention'
-import { isSound, words } from '../../lib/rules/verdict'
+import { isSound, isWhole, words } from '../../lib/rules/verdict'
 import type { VerdictWord } from '../../lib/rules/verdict'
 import { resticKeeps } from '../fixtures/restic-oracle'
 
@@ -29,9 +29,14 @@ const survivors = (copies: readonly Copy[], plan: Plan): Copy[] => {
   return copies.filter(({ id }) => kept.has(id))
 }
 
-/** The reasons that are slots; floors, pins and the like aside. */
+/** The reasons that are slots of sound copies; floors, pins, those unmet and the like aside. */
 const slotsOf = ({ reasons }: Decision): string[] =>
-  reasons.filter((reason) => /^(daily|weekly|monthly|yearly) \d|^oldest/.test(reason))
+  reasons.filter((reason) =>
+    /^(daily|weekly|monthly|yearly) \d+ of \d+$|^oldest.*slot$/.test(reason),
+  )
+
+const unmetSlotsOf = ({ reasons }: Decision): string[] =>
+  reasons.filter((reason) => reason.endsWith(' of those unmet'))
 
 const slotted = ({ decisions }: Plan): string[] =>
   decisions.filter((one) => slotsOf(one).length > 0).map(({ id }) => id)
@@ -141,7 +146,7 @@ describe(`for any history (seed ${seed})`, () => {
   test('the newest sound, the newest passed and the least that was asked for are kept', () => {
     holds(2000, (given) => {
       const left = survivors(given.copies, planned(given))
-      for (const counts of [isSound, (word: VerdictWord) => word === 'passed']) {
+      for (const counts of [isSound, (word: string) => word === 'passed']) {
         const before = given.copies.filter(({ word }) => counts(word))
         const after = left.filter(({ word }) => counts(word))
         const least = Math.max(1, given.keep.minimum)
@@ -152,11 +157,105 @@ describe(`for any history (seed ${seed})`, () => {
     })
   })
 
-  test('the slots are as many as the policy has, the oldest included', () => {
+  test('the newest whole copy is kept, whatever is expected of it', () => {
+    holds(2000, (given) => {
+      const wholeIn = (copies: readonly Copy[]) => copies.find(({ word }) => isWhole(word))
+      const newest = wholeIn(
+        given.copies.toSorted((one, other) => +other.arrivedAt - +one.arrivedAt),
+      )
+      const left = survivors(given.copies, planned(given))
+      expect(wholeIn(left)?.arrivedAt).toEqual(newest?.arrivedAt)
+    })
+  })
+
+  test('the slots are as many as the policy has, the oldest included, and so are those unmet', () => {
     holds(2000, (given) => {
       const { daily, weekly, monthly, yearly } = given.keep
-      expect(slotted(planned(given)).length).toBeLessThanOrEqual(daily + weekly + monthly + yearly)
+      const plan = planned(given)
+      const most = daily + weekly + monthly + yearly
+      expect(slotted(plan).length).toBeLessThanOrEqual(most)
+      const unmet = plan.decisions.filter((one) => unmetSlotsOf(one).length > 0)
+      expect(unmet.length).toBeLessThanOrEqual(most)
     })
+  })
+
+  /** Some of one word among the others, at any time that there is. */
+  const more = (...some: VerdictWord[]) =>
+    fc.array(
+      fc.record({
+        agoMs: fc.integer({ min: 0, max: 900 * dayMs }),
+        word: fc.constantFrom(...some),
+      }),
+      {
+        maxLength: 40,
+      },
+    )
+  const addedTo = (
+    { copies, now: at }: History,
+    added: readonly { agoMs: number; word: VerdictWord }[],
+  ): Copy[] => [
+    ...copies,
+    ...added.map(({ agoMs, word }, nth) => ({
+      ...plain,
+      id: `added${nth}`,
+      arrivedAt: new Date(at.getTime() - agoMs),
+      word,
+    })),
+  ]
+
+  test('copies that are not what is expected push out no sound one, however many they are', () => {
+    fc.assert(
+      fc.property(history, more('unmet'), (given, added) => {
+        // What waits holds whatever is older, and a brake holds all: neither has to do with these.
+        const copies = given.copies.filter(({ word }) => word !== 'pending')
+        const soundIn = (plan: Plan) => {
+          const sound = new Set(copies.filter(({ word }) => isSound(word)).map(({ id }) => id))
+          return keptIds(plan).filter((id) => sound.has(id))
+        }
+        const alone = planned({ ...given, copies })
+        const beside = planned({ ...given, copies: addedTo({ ...given, copies }, added) })
+        if (!alone.brake && !beside.brake) expect(soundIn(beside)).toEqual(soundIn(alone))
+      }),
+      runs(2000),
+    )
+  })
+
+  test('sound copies push out none that are not what is expected, but for the newest of all', () => {
+    fc.assert(
+      fc.property(history, more('passed', 'warned', 'accepted'), (given, added) => {
+        const copies = given.copies.filter(({ word }) => word !== 'pending')
+        const unmetIn = ({ decisions }: Plan) =>
+          decisions.flatMap((one) =>
+            unmetSlotsOf(one).length > 0 ? [[one.id, unmetSlotsOf(one)]] : [],
+          )
+        const alone = planned({ ...given, copies })
+        const beside = planned({ ...given, copies: addedTo({ ...given, copies }, added) })
+        if (alone.brake || beside.brake) return
+        expect(unmetIn(beside)).toEqual(unmetIn(alone))
+        const [newest] = alone.decisions
+        const kept = new Set(keptIds(beside))
+        const unmet = copies.filter(({ word }) => word === 'unmet').map(({ id }) => id)
+        const firm = keptIds(alone).filter((id) => unmet.includes(id) && id !== newest?.id)
+        const whole = copies.toSorted((one, other) => +other.arrivedAt - +one.arrivedAt)
+        const floor = whole.find(({ word }) => isWhole(word))?.arrivedAt.getTime()
+        const atFloor = copies.filter(({ arrivedAt }) => arrivedAt.getTime() === floor)
+        const named = new Set(atFloor.map(({ id }) => id))
+        for (const id of firm) expect(kept.has(id) || named.has(id)).toBe(true)
+      }),
+      runs(2000),
+    )
+  })
+
+  test('a newest copy that is unmet or accepted sets no brake', () => {
+    fc.assert(
+      fc.property(history, fc.constantFrom('unmet', 'accepted'), (given, word) => {
+        const newest = { ...plain, id: 'newest', arrivedAt: given.now, word }
+        const sound = { ...newest, id: 'sound', word: 'passed' }
+        const { brake } = planned({ ...given, copies: [newest, sound, ...given.copies] })
+        expect(brake).toBeUndefined()
+      }),
+      runs(2000),
+    )
   })
 
   test('only sound copies that are not pinned hold slots, and no other changes who does', () => {

@@ -239,6 +239,73 @@ describe('floors', () => {
   })
 })
 
+describe('copies that are not what is expected', () => {
+  const unmet = (id: string, ageMs: number) => copyOf(id, ageMs, { word: 'unmet' })
+
+  test('are counted apart by the same rule: neither pushes the other out', () => {
+    const copies = [
+      unmet('u0', hourMs),
+      unmet('u0b', 2 * hourMs),
+      unmet('u1', dayMs + hourMs),
+      unmet('u2', 2 * dayMs + hourMs),
+      ...daily(6).slice(3),
+    ]
+    expect(linesOf(planRetention(copies, { ...scant, daily: 2 }, calm))).toMatchInlineSnapshot(`
+      [
+        "keep u0: daily 1 of 2 of those unmet",
+        "go   u0b: no slot: daily holds others",
+        "keep u1: daily 2 of 2 of those unmet",
+        "go   u2: no slot: daily holds others",
+        "keep d3: daily 1 of 2, newest sound copy",
+        "keep d4: daily 2 of 2",
+        "go   d5: no slot: daily holds others",
+      ]
+    `)
+  })
+
+  test('hold the newest of them, by whatever policy', () => {
+    const copies = [
+      copyOf('bad', minuteMs * 30, { word: 'failed' }),
+      unmet('u', hourMs),
+      ...daily(1),
+    ]
+    expect(fateOf(planRetention(copies, { ...scant, daily: 0 }, calm), 'u')).toBe(
+      'keep u: newest whole copy, whatever is expected of it',
+    )
+  })
+
+  test('are no sound ones: where there are no others, nothing is let go', () => {
+    const copies = [unmet('u', hourMs), unmet('v', 2 * hourMs)]
+    const plan = planRetention(copies, { ...scant, daily: 0 }, calm)
+    expect(plan.brake).toBe('Nothing is let go: no copy is sound.')
+    expect(fateOf(plan, 'v')).toBe('held v: no slot: no rule is in use')
+  })
+})
+
+describe('what a newer build has written', () => {
+  test('is kept where its verdict has a word of its own', () => {
+    const copies = [...daily(2), copyOf('odd', 3 * dayMs, { word: 'wobbly' })]
+    const plan = planRetention(copies, scant, calm)
+    expect(fateOf(plan, 'odd')).toBe('keep odd: its verdict, wobbly, is of a newer build')
+    expect(plan.brake).toBeUndefined()
+  })
+
+  test('sets a brake where it is the newest copy, or cannot be read at all', () => {
+    const odd = copyOf('odd', minuteMs, { word: 'wobbly' })
+    expect(planRetention([odd, ...daily(2)], scant, calm).brake).toBe(
+      'Nothing is let go: the newest copy, odd, has a verdict of a newer build.',
+    )
+    const brakeFor = (newer?: number) =>
+      planRetention(daily(2), scant, { ...calm, ...(newer === undefined ? {} : { newer }) }).brake
+    expect(brakeFor()).toBeUndefined()
+    expect(brakeFor(0)).toBeUndefined()
+    expect(brakeFor(1)).toMatchInlineSnapshot(
+      `"Nothing is let go: 1 entry of a newer Snapproof cannot be read; deploy that one."`,
+    )
+    expect(brakeFor(2)).toMatch(/2 entries of a newer Snapproof/)
+  })
+})
+
 describe('failed copies', () => {
   const failed = (count: number, ageMs: number): Copy[] =>
     Array.from({ length: count }, (_, index) =>
@@ -344,11 +411,12 @@ describe('the brake', () => {
     { word: 'passed', doubt: undefined },
     { word: 'warned', doubt: undefined },
     { word: 'accepted', doubt: undefined },
+    { word: 'unmet', doubt: undefined },
     { word: 'failed', doubt: 'failed' },
     { word: 'unverifiable', doubt: 'could not be judged' },
     { word: 'pending', doubt: 'waits for its verdict' },
   ] satisfies { word: VerdictWord; doubt: string | undefined }[])(
-    'asks of the newest copy that it is sound: $word',
+    'asks of the newest copy that it is whole: $word',
     ({ word, doubt }) => {
       const plan = brakeOf([copyOf('newest', minuteMs, { word }), ...daily(2)])
       expect(plan.brake).toBe(doubt && `Nothing is let go: the newest copy, newest, ${doubt}.`)

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { judgeSet } from '../../lib/rules/set'
 import { words } from '../../lib/rules/verdict'
-import type { VerdictWord } from '../../lib/rules/verdict'
 
-const member = (database: string, word: VerdictWord, takenAt = '2026-03-01T01:00:00Z') => ({
+const member = (database: string, word: string, takenAt = '2026-03-01T01:00:00Z') => ({
   database,
   word,
   takenAt,
@@ -34,6 +33,16 @@ describe('a set', () => {
       state: 'broken',
     },
     {
+      name: 'one that is whole and not what is expected',
+      members: [member('tokens', 'passed'), member('sessions', 'unmet')],
+      state: 'broken',
+    },
+    {
+      name: 'one with a word of another build',
+      members: [member('tokens', 'passed'), member('sessions', 'rotten')],
+      state: 'broken',
+    },
+    {
       name: 'one without a verdict yet',
       members: [member('tokens', 'passed'), member('sessions', 'pending')],
       state: 'waiting',
@@ -58,6 +67,10 @@ describe('a set', () => {
     expect(judgeSet(members, 2).why).toBe('sound and of one moment: sessions, tokens')
     expect(judgeSet(members.toReversed(), 2)).toEqual(judgeSet(members, 2))
     expect(judgeSet(members, 3).why).toBe('1 of 3 have not come')
+    const open = [...members, member('shop', 'pending')]
+    expect(judgeSet(open, 3).why).toBe('without a verdict: shop')
+    const others = [...open, member('late', 'unmet'), member('bad', 'failed')]
+    expect(judgeSet(others, 5).why).toBe('not sound: bad; whole, and not what is expected: late')
   })
 
   test('is never restorable with a member that is not sound', () => {

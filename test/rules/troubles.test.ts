@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Schedule } from '../../lib/rules/schedule'
-import { judgeFreshness } from '../../lib/rules/content'
-import { judgeCollapse, judgeDrift } from '../../lib/rules/drift'
-import { judgeHostClock } from '../../lib/rules/host-clock'
 import { openQuestions, scheduleOf, strangersTrouble, troublesOf } from '../../lib/rules/troubles'
-import type { Check, Finding, VerdictWord } from '../../lib/rules/verdict'
+import type { VerdictWord } from '../../lib/rules/verdict'
 import { words } from '../../lib/rules/verdict'
 import type { DatabaseState } from '../../lib/rules/watch-state'
 import { findingOf } from '../fixtures/entries'
 import {
   aloud,
   at,
+  fallOf,
   firingOf,
   hourMs,
+  id,
   longName,
   newestWith,
   now,
@@ -35,11 +34,6 @@ const read = (state: DatabaseState): string => {
   const [trouble, ...more] = foundIn(state)
   if (!trouble || more.length > 0) throw new Error(`${kindsIn(state).join(', ')}`)
   return aloud(trouble, state)
-}
-
-const found = (finding: Finding | undefined): Finding => {
-  if (!finding) throw new Error('nothing was found')
-  return finding
 }
 
 const after = (ms: number, instant = at) => new Date(Date.parse(instant) + ms)
@@ -66,10 +60,8 @@ describe('a healthy database', () => {
       state: stateOf({ newest: seenOf({ remarks: [findingOf('clock', 'passed')] }) }),
     },
     {
-      name: 'with a warning that is told in the status alone',
-      state: stateOf({
-        newest: seenOf({ word: 'warned', remarks: [findingOf('engine', 'warned')] }),
-      }),
+      name: 'of which something is gone, and somebody said that it is right',
+      state: stateOf({ newest: seenOf({ word: 'accepted' }), fall: undefined }),
     },
   ])('has no trouble: one $name', ({ state }) => {
     expect(foundIn(state)).toEqual([])
@@ -170,97 +162,33 @@ describe('what is expected', () => {
   })
 })
 
-describe('a sound copy with a remark', () => {
-  const remarked = (...remarks: Finding[]) =>
-    stateOf({ newest: seenOf({ word: 'warned', remarks }) })
-
-  test('of rows that are gone is told once, with the copy that still has them', () => {
-    const limits = { share: 0.5, slackRows: 100 }
-    const drift = { came: [], went: [] }
-    const remark = judgeCollapse({ before: { tokens: 31_183 }, now: { tokens: 2 }, drift, limits })
-    expect(read(remarked(found(remark)))).toMatchInlineSnapshot(`
-      "(error, rows.collapsed, once)
-      tokens: most rows of a table are gone, since 01:00 UTC
-      The copy itself is sound, and true to what stood in the database.
-      If rows were removed on purpose, nothing is to be done. If not, the copy before this one still has them: restore.sh --list shows it.
-      - copy: tokens_2025-07-04T010000Z_3f9a1c
-      - rows: 1 table lost most rows since the last sound copy: tokens 31183 → 2."
+describe('entries of a newer build', () => {
+  test('are told when they are still there after half an hour: deploys pass by', () => {
+    expect(read(stateOf({ newer: [id, olderId] }))).toMatchInlineSnapshot(`
+      "(warning, format.newer, after 0.5 h)
+      tokens: 2 copies of a newer Snapproof cannot be read, since 03:30 UTC
+      They are ours and are left as they are; nothing is let go of meanwhile.
+      Deploy the newer Snapproof again.
+      - copies: tokens_2025-07-04T010000Z_3f9a1c, tokens_2025-07-03T010000Z_b81d04"
     `)
   })
 
-  test('of a migration is explained, and not alarmed', () => {
-    const remark = judgeDrift({ came: ['column tokens.key_hash'], went: ['column tokens.key'] })
-    const state = remarked(found(remark))
-    expect(read(state)).toMatchInlineSnapshot(`
-      "(warning, rows.collapsed, once)
-      tokens: tables or columns are gone, since 01:00 UTC
-      The copy itself is sound, and true to what stood in the database.
-      If a migration did this, nothing is to be done. If not, look at the live database today.
-      - copy: tokens_2025-07-04T010000Z_3f9a1c
-      - schema: Since the last sound copy, gone: column tokens.key; new: column tokens.key_hash."
-    `)
-    expect(foundIn(state)[0]).toMatchObject({ severity: 'warning', isEvent: true })
+  test.each([
+    { newer: undefined, isTold: false },
+    { newer: [], isTold: false },
+    { newer: [id], isTold: true },
+  ])('are told where there are any: $newer', ({ newer, isTold }) => {
+    expect(kindsIn(stateOf({ newer }))).toEqual(isTold ? ['format.newer'] : [])
   })
 
-  test('of content that is not fresh is told while it lasts', () => {
-    const remark = judgeFreshness({ rows: [['2025-07-01T00:00:00Z']] }, 26 * hourMs, new Date(at))
-    expect(read(remarked(remark))).toMatchInlineSnapshot(`
-      "(error, content.stale)
-      tokens: the newest copy holds nothing fresh, since 01:00 UTC
-      The copy itself is sound, and true to what stood in the database.
-      Check that the app still writes, and that the path on the host names the file it writes to.
-      - copy: tokens_2025-07-04T010000Z_3f9a1c
-      - freshness: The newest content was 3 days old when the copy was taken; 26 hours are expected."
-    `)
-  })
-
-  test('of a question for the newest content that gives no time is told in the same words', () => {
-    const remark = judgeFreshness({ rows: [['yesterday']] }, 26 * hourMs, new Date(at))
-    expect(read(remarked(remark))).toMatchInlineSnapshot(`
-      "(error, content.stale)
-      tokens: the newest copy holds nothing fresh, since 01:00 UTC
-      The copy itself is sound, and true to what stood in the database.
-      Let "freshest" in lib/databases.ts select one time: ISO text, or seconds or milliseconds since 1970.
-      - copy: tokens_2025-07-04T010000Z_3f9a1c
-      - freshness: The question for the newest content gave no time."
-    `)
-  })
-
-  test('of a host whose clock is ahead is told while it lasts', () => {
-    const remark = judgeHostClock({ takenAt: '2025-07-04T01:30:00.000Z', ticketAt: at })
-    expect(read(remarked(found(remark)))).toMatchInlineSnapshot(`
-      "(warning, clock.skew)
-      tokens: the host's clock is wrong, since 01:00 UTC
-      The copy itself is sound, and true to what stood in the database.
-      Set the host’s clock: timedatectl set-ntp true.
-      - copy: tokens_2025-07-04T010000Z_3f9a1c
-      - clock: By the host's clock this copy was taken 30 minutes after it asked to send it."
-    `)
-  })
-
-  test('without a mend sends to the live database', () => {
-    const [trouble] = foundIn(remarked(findingOf('rows', 'warned')))
-    expect(trouble?.nextStep).toEqual({ text: 'Look at the live database today.' })
-  })
-
-  test('of rows and of tables at once is one trouble, told by the graver of the two', () => {
-    const troubles = foundIn(remarked(findingOf('schema', 'warned'), findingOf('rows', 'warned')))
-    expect(troubles).toHaveLength(1)
-    expect(troubles[0]).toMatchObject({ kind: 'rows.collapsed', severity: 'error' })
-  })
-
-  test('of everything is told one by one', () => {
-    const checks: Check[] = ['rows', 'schema', 'freshness', 'clock']
-    const state = remarked(...checks.map((check) => findingOf(check, 'warned')))
-    expect(kindsIn(state)).toEqual(['rows.collapsed', 'content.stale', 'clock.skew'])
-  })
-
-  test.each(words)('is called sound in words only where it is (%s)', (word) => {
-    const state = newestWith({ word, remarks: [findingOf('rows', 'warned')] })
-    const isSaid = foundIn(state).some(({ meaning }) =>
-      meaning.includes('The copy itself is sound'),
+  test('are counted', () => {
+    const newer = Array.from({ length: 20 }, (_, nth) => `tokens_${nth}`)
+    expect(foundIn(stateOf({ newer }))[0]?.what).toBe(
+      '20 or more copies of a newer Snapproof cannot be read',
     )
-    expect(isSaid).toBe(['passed', 'warned', 'accepted'].includes(word))
+    expect(foundIn(stateOf({ newer: [id] }))[0]?.what).toBe(
+      '1 copy of a newer Snapproof cannot be read',
+    )
   })
 })
 
@@ -299,6 +227,9 @@ describe('a database in every trouble at once', () => {
     missing: [{ id: olderId, ticketAt: '2025-07-03T01:00:00.000Z' }],
     vanished: { id: olderId, at },
     strangers: ['backups/tokens/x'],
+    fall: fallOf(),
+    lastChance: { id: olderId, goesAt: '2025-07-06T01:00:00.000Z' },
+    newer: [olderId],
   })
 
   test('tells each once', () => {
@@ -308,17 +239,22 @@ describe('a database in every trouble at once', () => {
       'backup.late',
       'upload.missing',
       'copy.gone',
+      'rows.collapsed',
+      'rows.leaving',
       'object.unknown',
+      'format.newer',
     ])
   })
 
   test('has headlines that a phone shows whole, however long its name', () => {
     const unjudged = { ...worst, newest: seenOf({ word: 'unverifiable', remarks: [] }) }
+    const unmet = { ...worst, newest: seenOf({ word: 'unmet', remarks: [] }) }
     const remarked = { ...worst, newest: seenOf({ word: 'warned', remarks }) }
-    const troubles = [worst, unjudged, remarked].flatMap((state) =>
+    const still = stateOf({ emptySince: '2025-06-01T01:00:00.000Z' })
+    const troubles = [worst, unjudged, unmet, remarked, still].flatMap((state) =>
       troublesOf(longName, state, { schedule: daily, now }),
     )
-    expect(new Set(troubles.map(({ kind }) => kind)).size).toBe(10)
+    expect(new Set(troubles.map(({ kind }) => kind)).size).toBe(14)
     for (const trouble of troubles) {
       const { headline } = firingOf(trouble)
       expect(headline.length, headline).toBeLessThanOrEqual(120)
@@ -331,7 +267,8 @@ describe('a newest copy without a verdict', () => {
   test.each(
     words.map((word): [VerdictWord, boolean] => [word, ['pending', 'unverifiable'].includes(word)]),
   )('leaves open what only a verdict can end (%s: %s)', (word, isOpen) => {
-    const questions = ['tokens/verify.failed', 'tokens/content.stale', 'tokens/clock.skew']
+    const kinds = ['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew']
+    const questions = kinds.map((kind) => `tokens/${kind}`)
     expect(openQuestions('tokens', newestWith({ word }))).toEqual(isOpen ? questions : [])
   })
 

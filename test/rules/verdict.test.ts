@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { checks, isSound, judge, mendsOf, outcomes, words } from '../../lib/rules/verdict'
+import {
+  checks,
+  expectationChecks,
+  isKnownWord,
+  isSound,
+  isWhole,
+  judge,
+  mendsOf,
+  outcomes,
+  words,
+} from '../../lib/rules/verdict'
 import type { Finding } from '../../lib/rules/verdict'
 import { findingOf, findingsWith } from '../fixtures/entries'
 
@@ -23,7 +33,28 @@ describe('judge', () => {
   test.each([
     { name: 'every check passed', findings: findingsWith(), verdict: 'passed' },
     { name: 'one warned', findings: findingsWith({ schema: 'warned' }), verdict: 'warned' },
-    { name: 'one failed', findings: findingsWith({ rows: 'failed' }), verdict: 'failed' },
+    { name: 'one was not met', findings: findingsWith({ schema: 'unmet' }), verdict: 'unmet' },
+    {
+      name: 'one was not met, and one warned',
+      findings: findingsWith({ schema: 'unmet', rows: 'warned' }),
+      verdict: 'unmet',
+    },
+    {
+      name: 'one was not met, and one was not checked',
+      findings: findingsWith({ schema: 'unmet', rows: 'unverifiable' }),
+      verdict: 'unverifiable',
+    },
+    {
+      name: 'one was not met, and one failed',
+      findings: findingsWith({ schema: 'unmet', header: 'failed' }),
+      verdict: 'failed',
+    },
+    {
+      name: 'one was not met, and essential ones never answered',
+      findings: [findingOf('arrival', 'passed'), findingOf('schema', 'unmet')],
+      verdict: 'unverifiable',
+    },
+    { name: 'one failed', findings: findingsWith({ header: 'failed' }), verdict: 'failed' },
     {
       name: 'one was not checked',
       findings: findingsWith({ rows: 'unverifiable' }),
@@ -82,11 +113,11 @@ describe('judge', () => {
   test('calls nothing sound that lacks an essential answer or has one that is open', () => {
     fc.assert(
       fc.property(fc.oneof(lists, fine), (some) => {
-        const isWhole = essential.every((check) => some.some((finding) => finding.check === check))
-        const isOpen = some.some(
-          ({ outcome }) => outcome === 'unverifiable' || outcome === 'failed',
+        const isAnswered = essential.every((check) =>
+          some.some((finding) => finding.check === check),
         )
-        expect(isSound(judge(some))).toBe(isWhole && !isOpen)
+        const isOpen = some.some(({ outcome }) => !isSound(outcome))
+        expect(isSound(judge(some))).toBe(isAnswered && !isOpen)
       }),
       { numRuns: 500 },
     )
@@ -121,11 +152,29 @@ describe('judge', () => {
   test('never grows better by bad news', () => {
     fc.assert(
       fc.property(fc.oneof(lists, fine), findings, (some, news) => {
-        const isBad = news.outcome === 'failed' || news.outcome === 'unverifiable'
+        const isBad = !isSound(news.outcome)
         if (isBad) expect(isSound(judge([...some, news]))).toBe(false)
       }),
     )
   })
+})
+
+test('whole are those that are sound, and what is only not what is expected', () => {
+  expect(words.filter(isWhole)).toEqual(['passed', 'warned', 'unmet', 'accepted'])
+  expect(isWhole('a word of a newer build')).toBe(false)
+})
+
+test('what is expected is asked by the later checks, and never by those of the bytes', () => {
+  const [arrival, bytes, header, structure, ...later] = checks
+  expect([arrival, bytes, header, structure].some((one) => expectationChecks.includes(one))).toBe(
+    false,
+  )
+  expect(later.slice(0, expectationChecks.length)).toEqual(expectationChecks)
+})
+
+test('a word is known or is of another build', () => {
+  expect(words.every(isKnownWord)).toBe(true)
+  expect(['wobbly', '', 'constructor'].some(isKnownWord)).toBe(false)
 })
 
 test('sound are passed, warned and accepted, and no other word', () => {
