@@ -30,5 +30,5 @@ test('is noted beside a signed report under the month of the drill', async () =>
     [...tools.store.objects].find(([name]) => name.includes('/_reports/')) ?? []
   expect(key).toMatch(/^backups\/_reports\/drills\/2026\/03\/2026-03-02T054507Z_[0-9a-f]{6}\.json$/)
   const bytes = openSealed(tools.settings, drillReportType, found?.bytes ?? Buffer.alloc(0))
-  expect(DrillReport.parse(JSON.parse(bytes?.toString() ?? ''))).toEqual(report)
+  expect(DrillReport.parse(JSON.parse(bytes?.toString() ?? ''))).toEqual({ format: 1, ...report })
 })

@@ -12,7 +12,7 @@ import { readDrillState } from '../../lib/journey/drill-state'
 import { verdict } from '../../lib/journey/verdict'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { sound } from '../fixtures/databases'
+import { madeBy, sound } from '../fixtures/databases'
 import { gzipRequestFor, pushed } from '../fixtures/requests'
 
 /** Hands out what the memory store holds, over HTTP, as the real addresses do. */
@@ -106,6 +106,21 @@ describe('a drill', () => {
     expect(report.copies[0]?.steps.map(({ step }) => step)).toContain('unpack')
   })
 
+  test('proves a copy that is not what is expected today, one that never was too', async () => {
+    const tools = make()
+    const sane = await push(tools, sound(10))
+    const unmet = await push(tools, madeBy('CREATE TABLE user_tokens (key TEXT)'))
+    const databases = { tokens: { tables: { tokens: ['key', 'scope'] } } }
+    const today = { ...tools, settings: { ...tools.settings, databases } }
+    for (const at of [sane, unmet]) {
+      const report = await drill.run({ database: 'tokens', at }, today)
+      expect(report.copies).toMatchObject([{ id: at, outcome: 'proven' }])
+    }
+    // Unasked it takes the sound one, though a newer one is whole.
+    const report = await drill.run({ database: 'tokens' }, today)
+    expect(report.copies).toMatchObject([{ id: sane, outcome: 'proven' }])
+  })
+
   test.each([
     {
       name: 'bytes of another file',
@@ -177,7 +192,7 @@ describe('a drill', () => {
     expect(keys[0]).toMatch(/^backups\/_reports\/drills\/2026\/03\/2026-03-01T\d{6}Z_\w{6}\.json$/)
     expect(drill.lines(report).map(([key]) => key)).toEqual([
       'proven',
-      ...Array.from({ length: 5 }, () => 'heard'),
+      ...Array.from({ length: 7 }, () => 'heard'),
     ])
   })
 })

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { get as overHttp } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { get as overTls } from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
 import type { Examination, Rehearsal, RestoreOrder } from '../../ports'
 
 import { sqliteExaminer } from './examiner'
-import type { SqliteOptions } from './examiner'
+import type { SqliteOptions } from './examining'
 import { spoolRoom } from './spool'
 
 /**
@@ -138,16 +140,24 @@ const leftMs = ({ deadlineAt }: RestoreOrder, { clock }: Options): number =>
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-const fetchTo = async (file: string, order: RestoreOrder, timeoutMs: number): Promise<void> => {
-  const response = await fetch(order.get, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
+/** The answer's bytes as they travel, whatever its headers call them, and from that address alone. */
+const answerOf = (address: string, signal: AbortSignal): Promise<IncomingMessage> => {
+  const url = new URL(address)
+  const get = url.protocol === 'http:' ? overHttp : overTls
+  const headers = { 'accept-encoding': 'identity' }
+  return new Promise((resolve, reject) => {
+    get(url, { headers, signal, agent: false }, resolve).on('error', reject)
   })
-  if (response.status !== 200 || !response.body) {
-    halt(`The address that was handed out answers ${response.status}.`)
-    return
+}
+
+const fetchTo = async (file: string, order: RestoreOrder, timeoutMs: number): Promise<void> => {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const answer = await answerOf(order.get, signal)
+  if (answer.statusCode !== 200) {
+    answer.destroy()
+    halt(`The address that was handed out answers ${answer.statusCode}.`)
   }
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(file, { mode: 0o600 }))
+  await pipeline(answer, createWriteStream(file, { mode: 0o600 }), { signal })
   const { size } = await stat(file)
   if (size !== order.claim.sizeBytes)
     halt(`${size} bytes came; ${order.claim.sizeBytes} are stored.`)
