@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os'
 
 import { Fault } from '../faults'
+import { readHoldings } from '../journey/holdings'
 import { changeEntry, parseTicket, readEntry } from '../journey/ledger'
 import { writeSums } from '../journey/record'
+import { listShelves } from '../journey/shelves'
 import type { Tools } from '../ports'
 import { isBeingLetGo, whyNotAcceptable, withAcceptance, withPin, withoutPin } from '../rules/care'
 import type { Person } from '../rules/care'
@@ -45,7 +47,7 @@ const conflict = (why: string): Fault =>
   new Fault({
     code: 'bad-request',
     why,
-    mend: '"snapproof list" shows every copy with its verdict.',
+    mend: '"npx snapproof list" shows every copy with its verdict.',
   })
 
 /** Changes the entry as it stands; a refusal leaves it as it is. */
@@ -93,19 +95,44 @@ export const unpin: Command = {
         if (!entry.pin) throw conflict(`${asked.name.id} is not pinned.`)
         return withoutPin(entry, person)
       })
-      print(`${asked.name.id} is no longer pinned; "snapproof plan" shows what becomes of it.`)
+      print(`${asked.name.id} is no longer pinned; "npx snapproof plan" shows what becomes of it.`)
       return exits.sound
     })
   },
 }
 
+/** The newest copy after the same fall is what the next one is held against: it is meant as well. */
+const acceptAlike = async (
+  { id, claim, verdict }: Entry,
+  { by, reason }: { by: string; reason: string },
+  tools: Tools,
+): Promise<string[]> => {
+  const fall = verdict?.fall
+  if (!fall) return []
+  const shelves = await listShelves(tools, claim.database)
+  const holdings = await readHoldings(tools, claim.database, shelves)
+  const newest = holdings.find(({ line, stored }) => stored && line?.fall?.since === fall.since)
+  if (!newest || newest.name.id === id) return []
+  await change(tools, { name: newest.name, by }, (entry, person) =>
+    withAcceptance(entry, person, reason),
+  )
+  return [newest.name.id]
+}
+
 export const accept: Command = {
-  summary: 'overrules a verdict, with a reason and a name',
+  summary: 'overrules a verdict, or says that a loss was meant, with a reason and a name',
   help: `usage: snapproof accept TICKET --reason TEXT [--by NAME]
 
-For a copy that failed, or could not be judged, and that you know to be good: it counts as sound from
-then on, for restores and for retention. Only the checks that speak against it today are overruled; one
-that fails besides makes it failed again. Bytes that differ from the announced ones cannot be accepted.
+For a copy that is not what is expected, that failed, or that could not be judged, and that you know to be
+good: it counts as sound from then on, for restores and for retention. Only the checks that speak against
+it today are overruled; one that fails besides makes it failed again. Bytes that differ from the announced
+ones cannot be accepted.
+
+For a copy from which rows or tables are gone: it says that they were to go. The trouble is over, and what
+the tables hold now is what later copies are held against.
+
+After a migration nothing need be accepted: change lib/databases.ts and deploy, and the copies are judged
+anew by themselves.
 
   --reason TEXT   why you know better; it stands in the copy's history
   --by NAME       who says so (default: your user name)`,
@@ -119,7 +146,9 @@ that fails besides makes it failed again. Bytes that differ from the announced o
         return withAcceptance(before, person, asked.reason)
       })
       await writeSums(entry, tools)
+      const alike = await acceptAlike(entry, asked, tools)
       print(`${entry.id} is ${wordOf(entry)} now: restores and retention count it as sound.`)
+      for (const id of alike) print(`So is ${id}, the newest one from which the same has gone.`)
       return exits.sound
     })
   },

@@ -13,7 +13,7 @@ export type Command = {
 }
 
 /** Exit codes, the same as the scripts' on the Droplet. */
-export const exits = { sound: 0, damaged: 1, couldNot: 2, noVerdict: 3 } as const
+export const exits = { sound: 0, damaged: 1, couldNot: 2, noVerdict: 3, unmet: 4 } as const
 
 export const parse = <Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],

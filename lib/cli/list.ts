@@ -1,10 +1,9 @@
-import { readHoldings } from '../journey/holdings'
+import { changeOf, readHoldings } from '../journey/holdings'
 import type { Holding } from '../journey/holdings'
 import { listDatabase, sortObjects } from '../journey/shelves'
 import { groupsOf, listTop } from '../journey/survey'
 import type { Tools } from '../ports'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
-import type { VerdictWord } from '../rules/verdict'
 import { ageWords, sizeWords } from '../rules/wording'
 
 import { exits, parse, print, table, usage } from './command'
@@ -15,8 +14,11 @@ import { withTools } from './home'
 export type Listed = {
   ticket: string
   database: string
-  verdict: VerdictWord | 'not arrived' | 'untrusted' | 'unknown'
+  verdict: string
   sizeBytes: number
+  rows: number | undefined
+  /** Against the copy before it, in a short line. */
+  change: string | undefined
   takenAt: string
   verifiedAt: string | undefined
   pinnedBy: string | undefined
@@ -26,7 +28,8 @@ export const listSnapshots = async (tools: Tools, database?: string): Promise<Li
   const listed: Listed[] = []
   for await (const { database: name, objects } of groupsFor(tools, database)) {
     const { shelves } = sortObjects(tools.settings.prefix, objects)
-    listed.push(...(await readHoldings(tools, name, shelves)).map(listedOf))
+    const holdings = await readHoldings(tools, name, shelves)
+    listed.push(...holdings.map(listedOf))
   }
   return listed
 }
@@ -40,34 +43,51 @@ async function* groupsFor(tools: Tools, database: string | undefined) {
   yield* groupsOf(tools, adopted, [])
 }
 
-const listedOf = ({ name, shelf, line, stored, word, isUntrusted }: Holding): Listed => ({
-  ticket: name.id,
-  database: name.database,
-  verdict: isUntrusted ? 'untrusted' : !line ? 'unknown' : stored ? word : 'not arrived',
-  sizeBytes: (stored ?? shelf.snapshots[0])?.sizeBytes ?? 0,
-  takenAt: line?.takenAt ?? name.at.toISOString(),
-  verifiedAt: line?.provenAt,
-  pinnedBy: line?.pinnedBy,
+const verdictOf = ({ line, stored, word, isUntrusted, isNewer }: Holding): string => {
+  if (isUntrusted) return 'untrusted'
+  if (isNewer) return 'of a newer Snapproof'
+  return line ? (stored ? word : 'not arrived') : 'unknown'
+}
+
+const listedOf = (holding: Holding, index: number, holdings: readonly Holding[]): Listed => ({
+  ...factsOf(holding),
+  rows: holding.line?.rows,
+  change: changeOf(holdings, index),
 })
+
+const factsOf = (holding: Holding): Omit<Listed, 'rows' | 'change'> => {
+  const { name, shelf, line, stored } = holding
+  return {
+    ticket: name.id,
+    database: name.database,
+    verdict: verdictOf(holding),
+    sizeBytes: (stored ?? shelf.snapshots[0])?.sizeBytes ?? 0,
+    takenAt: line?.takenAt ?? name.at.toISOString(),
+    verifiedAt: line?.provenAt,
+    pinnedBy: line?.pinnedBy,
+  }
+}
 
 const tell = (listed: readonly Listed[], now: Date): string => {
   if (listed.length === 0)
     return 'No snapshots yet. "npm start" makes one; "enroll" sets up a Droplet.'
-  const rows = listed.map(({ verdict, ticket, sizeBytes, takenAt, pinnedBy }) => [
+  const lines = listed.map(({ verdict, ticket, sizeBytes, takenAt, pinnedBy, rows, change }) => [
     verdict + (pinnedBy === undefined ? '' : ', pinned'),
     ticket,
     sizeBytes === 0 ? '-' : sizeWords(sizeBytes),
     ageWords(takenAt, now),
+    String(rows ?? '-'),
+    change ?? '-',
   ])
-  return table([['VERDICT', 'SNAPSHOT', 'SIZE', 'AGE'], ...rows])
+  return table([['VERDICT', 'SNAPSHOT', 'SIZE', 'AGE', 'ROWS', 'CHANGE'], ...lines])
 }
 
 export const list: Command = {
-  summary: 'shows the snapshots in the store: verdict, size, age',
+  summary: 'shows the snapshots in the store: verdict, size, age, rows, what changed',
   help: `usage: snapproof list [DATABASE] [--json]
 
-Shows every snapshot, or those of one database, newest first. Reads the store that .env names,
-or the embedded one.
+Shows every snapshot, or those of one database, newest first, with its rows and what changed since the
+copy before it. Reads the store that .env names, or the embedded one.
 
   --json   print the list as JSON`,
   run: async (args, root) => {

@@ -4,6 +4,7 @@ import { alertTest } from './alert-test'
 import { accept, pin, unpin } from './care'
 import { exits, print } from './command'
 import type { Command } from './command'
+import { diff } from './diff'
 import { doctor } from './doctor'
 import { drill } from './drill'
 import { enroll } from './enroll'
@@ -21,6 +22,7 @@ const commands: Record<string, Command> = {
   start,
   verify,
   list,
+  diff,
   plan,
   prune,
   pin,

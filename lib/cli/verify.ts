@@ -110,6 +110,7 @@ const exitOf: Record<Outcome, number> = {
   passed: exits.sound,
   warned: exits.sound,
   failed: exits.damaged,
+  unmet: exits.unmet,
   unverifiable: exits.noVerdict,
 }
 
@@ -133,7 +134,7 @@ Puts every check to a SQLite file (or a .gz of one), as the cloud does. The file
   --database NAME   also hold it against what lib/databases.ts expects of NAME
   --json            print the verdict and its findings as JSON
 
-exit: 0 sound, 1 damaged, 2 could not be read, 3 could not be checked`,
+exit: 0 sound, 1 damaged, 2 could not be read, 3 could not be checked, 4 whole, and not what is expected`,
   run: async (args, root) => {
     const { values, positionals } = parse(args, {
       json: { type: 'boolean' },

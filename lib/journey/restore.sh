@@ -3,10 +3,16 @@
 #
 #   restore.sh [OPTIONS] [SETTINGS]        say:  restore.sh /etc/snapproof/tokens.env
 #
-#   --list          show the stored copies and their verdicts, newest first; change nothing
+#   --list          show the stored copies: verdict, rows, and what changed; change nothing
+#   --dry-run       say which copy it would be, and what is to be known of it; change nothing
 #   --at TIME       the copy of a day (2025-07-04), a time (2025-07-04T12:00Z) or a ticket
 #   --to PATH       where to put it: SNAPPROOF_FILE, unless set
+#   --diff T1 T2    show what came and went between two copies, named by their tickets
+#   --salvage       with --at TICKET: fetch a copy that is not sound, beside the live file, for a look
 #   --even-if-open  go on although a process has the database open; it will not see the new file
+#
+# Before anything is done it says which copy it is. Where that one lacks something it asks; without a
+# terminal it does nothing then, unless the copy is named by its ticket.
 #
 # Reads   the file SETTINGS (lines KEY=value, mode 600) or, where none is given, the environment:
 #           SNAPPROOF_URL       address of the functions, https://... (http:// only to localhost)
@@ -15,7 +21,7 @@
 #           SNAPPROOF_RESTORE_TOKEN   restore token of this database; asked for when it is not set
 # Needs   curl, flock, sqlite3 or python3, openssl or sha256sum; gzip for compressed copies
 # Prints  what it does, and at the end how to undo it
-# Exits   0 restored or listed, 1 the copy is damaged, 2 could not; then nothing has changed
+# Exits   0 restored, listed or told, 1 the copy is damaged, 2 could not; then nothing has changed
 
 # SC2015: in `a && b || die`, die is meant for both. SC2317: patiently calls by name.
 # shellcheck disable=SC2015,SC2317
@@ -92,7 +98,7 @@ $1" -s --max-time 60 -o answer "$SNAPPROOF_URL/restore"
 
 # Each try asks for a fresh address, so that an expired one is cured as well.
 download() {
-  ask "$(fields "database=$SNAPPROOF_DATABASE" ${at:+"at=$at"})" '^ticket ' || return 1
+  ask "$(fields "$@" "at=$ticket")" '^ticket ' || return 1
   room "$(field size_bytes)" "$(field raw_size_bytes)"
   : >copy.db
   reach 'The store' "$(sed -n 's/[\\"]/\\&/g; s/^get \(.*\)/url = "\1"/p' answer)" \
@@ -109,6 +115,22 @@ room() {
   [ "$(df -Pk . | awk 'END { print $4 }')" -gt $((($1 + ${2:-0}) / 1024)) ] ||
     die "There is no room for $(($1 + ${2:-0})) bytes beside $target; nothing was changed." \
       'Free space, or restore to another disk: --to PATH'
+}
+
+# Says which copy it would be, and what is to be known of it, before anything is done.
+consider() {
+  patiently 60 ask "$(fields "$@" look=yes ${at:+"at=$at"})" '^ticket ' ||
+    die "$why Nothing was changed." "$mend"
+  sed -n 's/^say //p' answer
+  ticket=$(field ticket) question=$(field ask) instead=$(field instead)
+}
+
+# A person decides. Without a terminal only one who has named the copy has decided already.
+decide() {
+  if [ -z "$question" ] || { [ ! -t 0 ] && [ "$at" = "$ticket" ]; }; then return 0; fi
+  [ -t 0 ] || die "$question Nothing was changed." "$instead"
+  printf '%s\nBring it back all the same? Type yes: ' "$question" >&2
+  IFS= read -r said && [ "$said" = yes ] || die 'Nothing was changed.' "$instead"
 }
 
 # Compares a file with what was promised: $1 the file, $2 its size, $3 its SHA-256, $4 what it is.
@@ -238,14 +260,35 @@ how_to_undo() {
   done
 }
 
-list() {
+# What only tells works in a folder of its own, and leaves nothing.
+aside() {
   work=$(mktemp -d) && cd "$work"
   trap 'rm -rf "$work"' EXIT
   exec 8>noise
-  set -- "database=$SNAPPROOF_DATABASE" list=yes ${at:+"at=$at"}
-  patiently 60 ask "$(fields "$@")" '^copy |^$' || die "$why" "$mend"
-  { echo 'copy ticket verdict taken_at size_bytes verified_at' && cat answer; } |
-    awk '{ printf "%-42s %-12s %-24s %12s  %s\n", $2, $3, $4, $5, $6 }'
+}
+
+list() {
+  patiently 60 ask "$(fields "$@" list=yes ${at:+"at=$at"})" '^copy |^$' || die "$why" "$mend"
+  { echo 'copy ticket verdict taken_at size_bytes - rows change' && cat answer; } |
+    awk '{ head = sprintf("%-42s %-12s %-24s %12s %9s ", $2, $3, $4, $5, $7)
+      for (i = 1; i < 8; i++) sub(/^[^ ]+ /, ""); print head " " $0 }'
+}
+
+diff() {
+  patiently 60 ask "$(fields "$@" "at=${diff% *}" "diff=${diff#* }")" '^say ' || die "$why" "$mend"
+  sed -n 's/^say //p' answer
+}
+
+# A copy that is not sound, as it is: beside the live file, and never in its place.
+salvage() {
+  [ ! -e "$target" ] || die "$target is there already; nothing was changed." 'Name another: --to PATH'
+  patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
+  [ "$(field encoding)" != gzip ] ||
+    { mv copy.db copy.db.gz && gzip -dc copy.db.gz >copy.db 2>&8; } ||
+    say 'It could be unpacked in part only.'
+  mv copy.db "$target"
+  say "It is NOT sound. What there is of it, $(size "$target") bytes, stands in $target"
+  say 'To get rows out of it: sqlite3 FILE .recover >rows.sql'
 }
 
 check_settings() {
@@ -259,7 +302,7 @@ check_settings() {
     printf '%s' "${rule%%=*}=$value" | grep -Eqx -- "$rule" ||
       die "SNAPPROOF_${rule%%=*} is missing or malformed." 'restore.sh --help tells what it is.'
   done
-  case $at in
+  case $at$(echo "$diff" | sed 's/ //') in
   *[!A-Za-z0-9:._+-]*) die "--at $at is not understood." 'Say --at 2025-07-04, or see --list.' ;;
   esac
   need curl curl
@@ -267,11 +310,14 @@ check_settings() {
 }
 
 main() {
-  at='' to='' list='' force='' meter=-s
+  at='' to='' task='' diff='' salvage='' force='' meter=-s
   again='Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.'
   while [ "$#" -gt 0 ]; do
     case $1 in
-    --list) list=yes ;;
+    --list) task=list ;;
+    --dry-run) task=dry ;;
+    --salvage) salvage=yes ;;
+    --diff) [ "$#" -gt 2 ] || die '--diff needs two tickets.' '--list shows them.' ;;
     --even-if-open) force=yes ;;
     --at | --to) [ "$#" -gt 1 ] || die "$1 needs a value." 'restore.sh --help shows examples.' ;;
     -v) ;;
@@ -282,17 +328,28 @@ main() {
     case $1 in
     --at) at=$2 && shift ;;
     --to) to=$2 && shift ;;
+    --diff) task=diff diff="$2 $3" && shift 2 ;;
     esac
     shift
   done
-  to=${to:-${SNAPPROOF_FILE:-}}
-  [ -n "$to$list" ] || die 'SNAPPROOF_FILE is not set.' 'Set it, or name the place: --to PATH'
+  live=${SNAPPROOF_FILE:-}
+  to=${to:-${live:+$live${salvage:+.salvage-$at}}}
+  [ -n "$to$task" ] || die 'SNAPPROOF_FILE is not set.' 'Set it, or name the place: --to PATH'
+  [ -z "$salvage" ] || [ -n "$at" ] || die '--salvage needs one copy.' 'Name it: --at TICKET'
   check_settings
-  [ -z "$list" ] || { list && exit; }
+  set -- "database=$SNAPPROOF_DATABASE" script=2 ${salvage:+salvage=yes}
+  case $task in list | diff) aside && "$task" "$@" && exit ;; esac
+  if [ "$task" = dry ]; then
+    aside && consider "$@"
+    say "${question:-Nothing speaks against it.} It would be put in place of ${to:-the live file}; nothing was changed."
+    exit
+  fi
   need flock util-linux
   has sqlite3 || python3 -c 'import sqlite3' 2>/dev/null || need sqlite3 sqlite3
   target=$(readlink -f -- "$to") && [ -d "${target%/*}/" ] && [ ! -d "$target" ] ||
     die "$to cannot be the path of a database." 'Check SNAPPROOF_FILE or --to.'
+  [ -z "$salvage" ] || [ "$target" != "$(readlink -f -- "$live")" ] ||
+    die 'A copy that is not sound is never put in place of the live file.' 'Name another: --to PATH'
   work=$target.restoring
   mkdir -p -- "$work" 2>/dev/null && cd -- "$work" && touch lock ||
     die "Nothing can be written in ${target%/*}." 'Run restore.sh as the owner of that folder.'
@@ -304,10 +361,13 @@ main() {
   trap 'die "It was stopped by a signal; nothing was changed." "Run restore.sh again."' HUP INT TERM
   exec 8>noise
   [ ! -t 2 ] || { exec 8>&2 && meter=-#; } # A person sees the progress, and curl's own words.
-  refuse_while_open
+  [ -n "$salvage" ] || refuse_while_open
+  consider "$@"
+  [ -z "$salvage" ] || { salvage "$@" && exit; }
+  decide
   [ "$(id -u)" = 0 ] || [ ! -e "$target" ] ||
     say 'note: processes of other users cannot be seen; make sure that the app is stopped.'
-  patiently 60 download || die "$why Nothing was changed." "$mend"
+  patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
   say "downloaded $(field ticket): taken $(field taken_at), verified $(field verified_at)"
   check
   refuse_while_open

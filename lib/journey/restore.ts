@@ -3,66 +3,44 @@ import { z } from 'zod'
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import { isBeingLetGo, withHold } from '../rules/care'
-import { isSoundEntry, provenAt, wordOf } from '../rules/entry'
+import type { Choice } from '../rules/choice'
 import type { Entry } from '../rules/entry'
-import { isWithin, momentRule, parseMoment } from '../rules/moment'
-import type { Moment } from '../rules/moment'
 import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
-import type { VerdictWord } from '../rules/verdict'
 
-import { changeEntry, parseTicket, passOverUntrusted, readEntry } from './ledger'
-import { isAnnounced, judgedOf, listShelves, storedOf } from './shelves'
-import type { Shelf } from './shelves'
-import type { Step } from './step'
+import { choose } from './choose'
+import { compareCopies, copyOf, listCopies } from './copies'
+import type { Copy } from './copies'
+import { changeEntry, parseTicket, readEntry } from './ledger'
+import type { Line, Step } from './step'
 
 /**
- * A bad day: a short-lived address of the newest proven copy, or of the one that stood at a time.
+ * A bad day: what would come back, said before anything is done; and then a short-lived address of it.
  */
 export const RestoreRequest = z.strictObject({
   database: z.string().regex(databaseNamePattern, databaseNameRule),
   at: z.string().max(120).optional(),
   list: z.enum(['yes', 'no']).optional(),
+  /** Only say which copy it would be, and what is to be known of it. */
+  look: z.enum(['yes', 'no']).optional(),
+  /** A second ticket: what came and went between the two? */
+  diff: z.string().max(120).optional(),
+  /** A copy that is not sound, named by its ticket, to be looked at and never to be put in place. */
+  salvage: z.enum(['yes', 'no']).optional(),
+  /** Whoever asks has decided: a copy that lacks something is handed out unnamed. */
+  sure: z.enum(['yes', 'no']).optional(),
+  /** Which restore.sh asks; the first one did not say. */
+  script: z.string().max(20).optional(),
 })
 export type RestoreRequest = z.infer<typeof RestoreRequest>
 
-export type Copy = {
-  ticket: string
-  verdict: VerdictWord
-  takenAt: string
-  sizeBytes: number
-  verifiedAt: string | undefined
-}
-
-export type RestoreAnswer = { copies: Copy[] } | { copy: Copy; get: string; entry: Entry }
+export type RestoreAnswer =
+  | { copies: Copy[] }
+  | { difference: string[] }
+  | { choice: Choice }
+  | { copy: Copy; get: string; entry: Entry }
 
 /** Long enough to type the command, too short to be worth stealing. */
 const addressLifeSeconds = 900
-
-export const copyOf = (entry: Entry): Copy => ({
-  ticket: entry.id,
-  verdict: wordOf(entry),
-  takenAt: entry.claim.takenAt,
-  sizeBytes: entry.claim.sizeBytes,
-  verifiedAt: provenAt(entry),
-})
-
-type Offered = { entry: Entry; isAsJudged: boolean }
-
-/** Entries newest first, one at a time, so that the newest sound one costs a single read. */
-async function* entriesOf(shelves: readonly Shelf[], tools: Tools): AsyncGenerator<Offered> {
-  for (const shelf of shelves.filter(isAnnounced)) {
-    const read = await readEntry(tools, shelf.name).catch(passOverUntrusted)
-    if (!read || !storedOf(shelf, read.entry)) continue
-    yield { entry: read.entry, isAsJudged: judgedOf(shelf, read.entry) !== undefined }
-  }
-}
-
-const parseAt = (at: string | undefined): Moment | undefined => {
-  if (at === undefined || at === '') return undefined
-  const moment = parseMoment(at)
-  if (moment) return moment
-  throw new Fault({ code: 'bad-request', why: 'The time is not understood.', mend: momentRule })
-}
 
 /**
  * Retention must not take a copy away from under a restore. Where this cannot be written down the
@@ -78,20 +56,12 @@ const hold = async (entry: Entry, tools: Tools): Promise<Entry | undefined> => {
   })
 }
 
-const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
-  const moment = parseAt(request.at)
-  const all = await listShelves(tools, request.database)
-  const shelves = all.filter(({ name }) => isWithin(moment, name))
-  if (request.list === 'yes') {
-    const copies: Copy[] = []
-    for await (const { entry, isAsJudged } of entriesOf(shelves, tools)) {
-      copies.push(isAsJudged ? copyOf(entry) : { ...copyOf(entry), verdict: 'pending' })
-    }
-    return { copies }
-  }
-  for await (const { entry, isAsJudged } of entriesOf(shelves, tools)) {
-    if (!isSoundEntry(entry) || !isAsJudged) continue
-    // Asked of the entry as it stands once it is held: retention may have been faster.
+const attempts = 5
+
+const handOut = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
+  // Retention may be faster than a restore: then the next best one is chosen.
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const { entry } = await choose(request, tools)
     const held = await hold(entry, tools)
     if (!held || isBeingLetGo(held, tools.clock.now())) continue
     const get = await tools.store.downloadAddress({
@@ -101,26 +71,47 @@ const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer
     return { copy: copyOf(entry), get, entry }
   }
   throw new Fault({
-    code: 'nothing-sound',
-    why: moment
-      ? `There is no sound copy of ${request.database} for the time you gave.`
-      : `There is no sound copy of ${request.database}.`,
-    mend: 'Run restore.sh --list to see every copy with its verdict, and --at to choose one.',
+    code: 'contended',
+    why: 'Every copy that was to be handed out was let go of in that moment.',
+    mend: 'Run restore.sh again.',
   })
 }
+
+const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
+  const { database, at, diff } = request
+  if (diff !== undefined) {
+    return { difference: await compareCopies({ database, tickets: [at ?? '', diff] }, tools) }
+  }
+  if (request.list === 'yes') return { copies: await listCopies(request, tools) }
+  if (request.look === 'yes') return { choice: await choose(request, tools) }
+  return handOut(request, tools)
+}
+
+const choiceLines = ({ entry, question, mend, says }: Choice): Line[] => [
+  ['ticket', entry.id],
+  ...(question === undefined
+    ? []
+    : ([
+        ['ask', question],
+        ['instead', mend],
+      ] as const)),
+  ...says.map((text) => ['say', text] as const),
+]
 
 export const restore: Step<RestoreRequest, RestoreAnswer> = {
   request: RestoreRequest,
   access: { scope: 'restore', database: (request) => request.database },
   run,
   lines: (answer) => {
+    if ('choice' in answer) return choiceLines(answer.choice)
+    if ('difference' in answer) return answer.difference.map((text) => ['say', text] as const)
     if ('copies' in answer) {
+      // The first edition's restore.sh reads five words of each; what came later stands behind them.
       return answer.copies.map(
-        (copy) =>
-          [
-            'copy',
-            `${copy.ticket} ${copy.verdict} ${copy.takenAt} ${copy.sizeBytes} ${copy.verifiedAt ?? '-'}`,
-          ] as const,
+        ({ ticket, verdict, takenAt, sizeBytes, verifiedAt, rows, change }) => [
+          'copy',
+          `${ticket} ${verdict} ${takenAt} ${sizeBytes} ${verifiedAt ?? '-'} ${rows ?? '-'} ${change}`,
+        ],
       )
     }
     const { copy, get, entry } = answer

@@ -156,7 +156,7 @@ describe('the doctor', () => {
       [
         {
           "detail": "ALERTS is off: nobody is told of anything",
-          "mend": "Set ALERTS in .env to an address of yours, deploy, and run "snapproof alert-test".",
+          "mend": "Set ALERTS in .env to an address of yours, deploy, and run "npx snapproof alert-test".",
           "state": "note",
           "what": "alerts",
         },
@@ -217,7 +217,7 @@ describe('the doctor', () => {
     expect(seen[1]).toMatchInlineSnapshot(`
       {
         "detail": "1 message not delivered; slack: did not answer within 10 s",
-        "mend": "They are tried again by themselves; "snapproof alert-test" shows which channel is deaf.",
+        "mend": "They are tried again by themselves; "npx snapproof alert-test" shows which channel is deaf.",
         "state": "wrong",
         "what": "outbox",
       }

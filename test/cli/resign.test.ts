@@ -101,7 +101,7 @@ describe('snapproof resign', () => {
 tokens    entries  0        1         0
 
 1 file is signed by the previous secret alone.
-Nothing was written; to sign them under the present one: snapproof resign --apply
+Nothing was written; to sign them under the present one: npx snapproof resign --apply
 `)
     expect(done).toMatchObject({ code: 0, stderr: '' })
     expect(done?.stdout).toBe(`DATABASE  WHAT     PRESENT  PREVIOUS  NEITHER
@@ -167,7 +167,7 @@ describe('the doctor’s look at the secrets', () => {
         what: 'secret',
         state: 'note',
         detail: '3 files signed by SNAPPROOF_SECRET_PREVIOUS alone: it must stay until none is',
-        mend: 'snapproof resign --apply',
+        mend: 'npx snapproof resign --apply',
       },
     ])
     await resign(both, { apply: true })

@@ -44,6 +44,8 @@ export type Services = {
   verdict: string[]
   /** What `restore` hands out, newest first. */
   copies: Copy[]
+  /** What it says besides of the copy that it would be: `ask …` and `instead …`, or nothing. */
+  choice: string[]
   /** Resolves as soon as the call has arrived that many times. */
   arrived: (call: Call, times?: number) => Promise<void>
   close: () => Promise<void>
@@ -176,7 +178,7 @@ export const startServices = async (): Promise<Services> => {
         200,
         fits.map(
           ({ ticket, bytes }) =>
-            `copy ${ticket} passed 2025-07-04T01:00:00Z ${bytes.length} 2025-07-04T01:00:09Z`,
+            `copy ${ticket} passed 2025-07-04T01:00:00Z ${bytes.length} 2025-07-04T01:00:09Z 12 orders +3`,
         ),
       )
     }
@@ -187,6 +189,13 @@ export const startServices = async (): Promise<Services> => {
         'why There is no sound copy of tokens.',
         'mend Run restore.sh --list.',
         'passing no',
+      ])
+    }
+    if (form['look'] === 'yes') {
+      return lines(response, 200, [
+        `ticket ${copy.ticket}`,
+        ...services.choice,
+        `say copy        ${copy.ticket}`,
       ])
     }
     lines(response, 200, [
@@ -236,6 +245,7 @@ export const startServices = async (): Promise<Services> => {
     stored: new Map(),
     verdict: ['verdict passed', 'finding passed structure integrity_check says ok'],
     copies: [],
+    choice: [],
     arrived: async (call, times = 1) => {
       while (services.calls.filter((seen) => seen.call === call).length < times) await pause(5)
     },

@@ -34,10 +34,17 @@ export type TestMachine = {
       wait?: number
       killAfterMs?: number
       isHurried?: boolean
+      /** Where the scripts stand: those of an earlier release. */
+      scripts?: string
     },
   ): Promise<Ended>
   pushSet(members: { name: string; file: string }[]): Promise<Ended>
-  restore(options: { database: string; to: string; args?: string[] }): Promise<Ended>
+  restore(options: {
+    database: string
+    to: string
+    args?: string[]
+    scripts?: string
+  }): Promise<Ended>
   close(): Promise<void>
 }
 
@@ -89,6 +96,9 @@ const killGroup = (pid: number): void => {
     // It had ended by itself.
   }
 }
+
+/** Where today's scripts stand. */
+const current = 'lib/journey'
 
 /** A store that stands already, instead of an embedded one in the machine's own folder. */
 export type StandingStore = {
@@ -177,22 +187,30 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
     },
     push: (
       file,
-      { name = 'tokens', args = [], wait = 30, killAfterMs, isHurried = false } = {},
+      {
+        name = 'tokens',
+        args = [],
+        wait = 30,
+        killAfterMs,
+        isHurried = false,
+        scripts = current,
+      } = {},
     ) => {
       const settingsFile = settingsOfPush(name, file, wait)
       // What the script started goes with it, as when a machine loses its power.
       const environment: Record<string, string> = isHurried
         ? { PATH: pathWithShortSleep(folder) }
         : {}
-      return runScript('push.sh', [...args, settingsFile], environment, (pid) => {
+      const script = path.resolve(scripts, 'push.sh')
+      return runScript(script, [...args, settingsFile], environment, (pid) => {
         if (killAfterMs !== undefined) setTimeout(() => killGroup(pid), killAfterMs)
       })
     },
-    restore: ({ database, to, args = [] }) => {
+    restore: ({ database, to, args = [], scripts = current }) => {
       const lines = { SNAPPROOF_FILE: to }
       const file = settings(database, lines)
       const environment = { SNAPPROOF_RESTORE_TOKEN: token('restore', database) }
-      return runScript('restore.sh', [...args, file], environment)
+      return runScript(path.resolve(scripts, 'restore.sh'), [...args, file], environment)
     },
     close: async () => {
       await platform.close()

@@ -2,23 +2,15 @@ import { describe, expect, test } from 'vitest'
 
 import { changeEntry, readEntry } from '../../lib/journey/ledger'
 import { restore } from '../../lib/journey/restore'
-import { verdict } from '../../lib/journey/verdict'
+import type { Examiner } from '../../lib/ports'
 import { withAcceptance, withLetGo } from '../../lib/rules/care'
 import { testTools } from '../fakes/tools'
-import type { TestTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/buckets'
 import { sound, withZeroedPage } from '../fixtures/databases'
-import { pushed, requestFor } from '../fixtures/requests'
+import { pushedAt } from '../fixtures/pushed-at'
+import { requestFor } from '../fixtures/requests'
 
 /** The script beside this step has its own tests, in restore.test.ts. */
-const pushedAt = async (tools: TestTools, at: string, bytes: Buffer): Promise<string> => {
-  tools.clock.moveTo(at)
-  const id = await pushed(tools, bytes)
-  const deadlineAt = new Date(tools.clock.now().getTime() + 25_000)
-  await verdict.run({ ticket: id }, { ...tools, deadlineAt })
-  return id
-}
-
 const three = async () => {
   const tools = testTools()
   const first = await pushedAt(tools, '2026-03-01T01:00:00Z', sound(10))
@@ -29,7 +21,10 @@ const three = async () => {
 
 /** The same for what is not about SQLite. */
 const quickThree = async () => {
-  const tools = quick(testTools())
+  const unseen = quick(testTools())
+  const figures = { schema: { tokens: ['key'] }, rows: { tokens: 1 } }
+  const examiner: Examiner = async (order) => ({ ...(await unseen.examiner(order)), ...figures })
+  const tools = { ...unseen, examiner }
   const first = await pushedAt(tools, '2026-03-01T01:00:00Z', Buffer.from('one'))
   const second = await pushedAt(tools, '2026-03-02T01:00:00Z', Buffer.from('two'))
   const damaged = await pushedAt(tools, '2026-03-03T01:00:00Z', Buffer.from('damaged'))
@@ -68,7 +63,7 @@ describe('restore', () => {
   })
 
   test.each([
-    { name: 'a damaged copy by its ticket', code: 'nothing-sound', at: 'damaged' },
+    { name: 'a damaged copy by its ticket', code: 'damaged', at: 'damaged' },
     { name: 'a time before the first', code: 'nothing-sound', at: '2026-02-28' },
     { name: 'a time that is none', code: 'bad-request', at: 'yesterday' },
   ])('refuses $name', async ({ at, code }) => {

@@ -102,7 +102,8 @@ describe('a restore', () => {
     const { code, out, err } = await droplet.run()
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(plain(out)).toMatchInlineSnapshot(`
-      "downloaded tokens_2025-07-04T010000Z_3f9a1c: taken 2025-07-04T01:00:00Z, verified 2025-07-04T01:00:09Z
+      "copy        tokens_2025-07-04T010000Z_3f9a1c
+      downloaded tokens_2025-07-04T010000Z_3f9a1c: taken 2025-07-04T01:00:00Z, verified 2025-07-04T01:00:09Z
       checked: size, SHA-256 and integrity_check are right
       restored /srv/tokens.db
       What stood there before is kept as /srv/tokens.db.before-TIME.
@@ -173,7 +174,10 @@ describe('a restore', () => {
   test('--at takes the copy of that day', async () => {
     store(older, 'older')
     expect((await droplet.run(['--at', '2025-07-01'])).code).toBe(0)
-    expect(services.calls[0]?.form).toEqual({ database: 'tokens', at: '2025-07-01' })
+    expect(services.calls.map(({ form }) => form).slice(0, 2)).toEqual([
+      { database: 'tokens', script: '2', look: 'yes', at: '2025-07-01' },
+      { database: 'tokens', script: '2', at: older },
+    ])
     expect(marked()).toBe('older')
   })
 
@@ -189,12 +193,12 @@ describe('a restore', () => {
     const { code, out } = await droplet.run(['--list'])
     expect(code).toBe(0)
     expect(out).toMatchInlineSnapshot(`
-      "ticket                                     verdict      taken_at                   size_bytes  verified_at
-      tokens_2025-07-04T010000Z_3f9a1c           passed       2025-07-04T01:00:00Z            12288  2025-07-04T01:00:09Z
-      tokens_2025-07-01T010000Z_aaaaaa           passed       2025-07-04T01:00:00Z            12288  2025-07-04T01:00:09Z
+      "ticket                                     verdict      taken_at                   size_bytes      rows  change
+      tokens_2025-07-04T010000Z_3f9a1c           passed       2025-07-04T01:00:00Z            12288        12  orders +3
+      tokens_2025-07-01T010000Z_aaaaaa           passed       2025-07-04T01:00:00Z            12288        12  orders +3
       "
     `)
-    expect(services.calls[0]?.form).toEqual({ database: 'tokens', list: 'yes' })
+    expect(services.calls[0]?.form).toEqual({ database: 'tokens', list: 'yes', script: '2' })
     expect(beside()).toEqual(['tokens.db'])
     services.copies = []
     expect((await droplet.run(['--list'])).out.trim().split('\n')).toHaveLength(1)
@@ -481,20 +485,136 @@ describe('kill -9', () => {
   })
 })
 
-test('the token is asked for on a terminal, without showing it', async () => {
-  delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
+describe('before anything is done', () => {
+  const choice = [
+    'ask Rows are gone from this copy.',
+    'instead Name the copy you want: --at THIS or --at THAT.',
+  ]
+
+  test('--dry-run says which copy it would be, and changes nothing', async () => {
+    const before = { beside: beside(), bytes: readFileSync(droplet.database) }
+    services.choice = choice
+    const { code, out, err } = await droplet.run(['--dry-run'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(plain(out)).toMatchInlineSnapshot(`
+      "copy        tokens_2025-07-04T010000Z_3f9a1c
+      Rows are gone from this copy. It would be put in place of /srv/tokens.db; nothing was changed.
+      "
+    `)
+    expect({ beside: beside(), bytes: readFileSync(droplet.database) }).toEqual(before)
+    expect(services.calls.map(({ call }) => call)).toEqual(['restore'])
+  })
+
+  test('a copy that lacks something is refused without a terminal, and the others are named', async () => {
+    const before = readFileSync(droplet.database)
+    services.choice = choice
+    const { code, out, err } = await droplet.run()
+    expect(code).toBe(2)
+    expect(out).toContain('copy        tokens_2025-07-04T010000Z_3f9a1c')
+    expect(err).toMatchInlineSnapshot(`
+      "restore.sh: Rows are gone from this copy. Nothing was changed.
+      mend: Name the copy you want: --at THIS or --at THAT.
+      "
+    `)
+    expect(readFileSync(droplet.database)).toEqual(before)
+    expect(beside()).toEqual(['tokens.db'])
+  })
+
+  test('and is brought back where it was named by its ticket', async () => {
+    services.choice = choice
+    expect((await droplet.run(['--at', ticket])).code).toBe(0)
+    expect(marked()).toBe('proven')
+  })
+
+  test.each([
+    { said: 'yes', code: 0, row: 'proven' },
+    { said: 'no', code: 2, row: 'live' },
+    { said: 'y', code: 2, row: 'live' },
+  ])('on a terminal it asks, and "$said" ends in $code', async ({ said, code, row }) => {
+    sql(droplet.database, "DELETE FROM tokens; INSERT INTO tokens(key) VALUES ('live')")
+    services.choice = choice
+    const { ended } = onTerminal(['--at', ticket], (text) =>
+      text.includes('Type yes:') ? `${said}\n` : undefined,
+    )
+    expect(await ended).toMatchObject({ code })
+    expect(marked()).toBe(row)
+  })
+
+  test('--diff and --list work in no folder of the database', async () => {
+    services.copies.length = 0
+    store(ticket, 'proven')
+    expect((await droplet.run(['--list'])).code).toBe(0)
+    expect(beside()).toEqual(['tokens.db'])
+  })
+
+  test('--diff wants two tickets', async () => {
+    const { code, err } = await droplet.run(['--diff', ticket])
+    expect(code).toBe(2)
+    expect(err).toContain('--diff needs two tickets')
+  })
+})
+
+describe('--salvage', () => {
+  test('fetches a copy that is not sound beside the live file, and says that it is not', async () => {
+    const before = readFileSync(droplet.database)
+    const { code, out } = await droplet.run(['--salvage', '--at', ticket])
+    expect(code).toBe(0)
+    expect(out).toContain('It is NOT sound.')
+    expect(readFileSync(droplet.database)).toEqual(before)
+    expect(readFileSync(`${droplet.database}.salvage-${ticket}`)).toEqual(proven)
+    expect(services.calls[0]?.form).toMatchObject({ salvage: 'yes', at: ticket, look: 'yes' })
+  })
+
+  test.each([
+    { name: 'without a ticket', args: ['--salvage'], says: '--salvage needs one copy' },
+    {
+      name: 'in place of the live file',
+      args: ['--salvage', '--at', ticket, '--to', 'LIVE'],
+      says: 'never put in place of the live file',
+    },
+  ])('does nothing $name', async ({ args, says }) => {
+    const before = readFileSync(droplet.database)
+    const { code, err } = await droplet.run(
+      args.map((arg) => (arg === 'LIVE' ? droplet.database : arg)),
+    )
+    expect(code).toBe(2)
+    expect(err).toContain(says)
+    expect(readFileSync(droplet.database)).toEqual(before)
+  })
+
+  test('does not replace what was fetched before', async () => {
+    await droplet.run(['--salvage', '--at', ticket])
+    const { code, err } = await droplet.run(['--salvage', '--at', ticket])
+    expect(code).toBe(2)
+    expect(err).toContain('is there already')
+  })
+})
+
+/** Runs it on a terminal of its own, and types what `answer` says to what it prints. */
+const onTerminal = (args: readonly string[], answer: (text: string) => string | undefined) => {
   const script = new URL('../../lib/journey/restore.sh', import.meta.url).pathname
-  const child = spawn('script', ['-qec', `dash ${script}`, '/dev/null'], {
+  const child = spawn('script', ['-qec', ['dash', script, ...args].join(' '), '/dev/null'], {
     env: { ...droplet.env, PATH: `${droplet.env['PATH'] ?? ''}:/usr/bin` },
   })
   let out = ''
   child.stdout.on('data', (text) => {
     out += String(text)
-    if (String(text).includes('(not shown)'))
-      setTimeout(() => child.stdin.write('restore-secret\n'), 100)
+    const typed = answer(String(text))
+    if (typed !== undefined) setTimeout(() => child.stdin.write(typed), 100)
   })
-  const code = await new Promise((over) => child.on('close', over))
-  expect({ code, out }).toMatchObject({ code: 0 })
+  const ended = new Promise<{ code: unknown; out: string }>((over) =>
+    child.on('close', (code) => over({ code, out })),
+  )
+  return { ended }
+}
+
+test('the token is asked for on a terminal, without showing it', async () => {
+  delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
+  const { ended } = onTerminal([], (text) =>
+    text.includes('(not shown)') ? 'restore-secret\n' : undefined,
+  )
+  const { code, out } = await ended
+  expect(code).toBe(0)
   expect(out).not.toContain('restore-secret')
   expect(marked()).toBe('proven')
 })
