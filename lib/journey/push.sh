@@ -3,6 +3,7 @@
 #
 #   push.sh [-v] [--gzip] [SETTINGS]       in cron, say:  push.sh /etc/snapproof/tokens.env
 #   push.sh --set SETTINGS SETTINGS...     databases that belong together, copied at one moment
+#   push.sh --check SETTINGS               ask the live database whether it is sound; send nothing
 #
 #   -v       say each step as it happens
 #   --gzip   compress the copy before it is sent
@@ -18,7 +19,8 @@
 #           SNAPPROOF_WAIT      seconds to wait for a verdict: 900, unless set
 # Needs   curl, flock, sha256sum, md5sum, sqlite3 or python3; gzip when asked for
 # Prints  nothing when all is well, so that a mail from cron always means trouble
-# Exits   0 sound or unchanged, 1 damaged, 2 could not, 3 no verdict yet or unverifiable
+# Exits   0 sound or unchanged, 1 damaged, 2 could not, 3 no verdict yet or unverifiable,
+#         4 whole, and not what lib/databases.ts expects
 
 # SC2016: the shell that SQLite starts expands $look. SC2317: patiently calls by name.
 # shellcheck disable=SC2016,SC2317
@@ -84,8 +86,33 @@ look("look"), source.backup(sqlite3.connect(sys.argv[3])), look("same")' "$from"
     echo 'it was replaced, or written to without SQLite, while it was copied' >said
   done
   why="SQLite could not copy $live: $(tail -n 1 said)."
-  grep -q 'image is malformed' said && die "$why" 'Stop the app. Bring back a copy: restore.sh' 1
+  grep -q 'image is malformed' said && die "$why" "$(stop)" 1
   die "$why" "Check its path and owner, the free space, and who has it open: fuser -v '$live'"
+}
+
+# What to do when the live database is damaged: nothing is brought back before it is said what.
+stop() { echo "Stop the app. What would be brought back: restore.sh --dry-run$of"; }
+
+# Asks a copy of the live database, which is ours to write to: opened read-only, SQLite passes over
+# CHECK. It is the word of the SQLite on this machine, and of this moment.
+check() {
+  [ -s "$live" ] || die "$live is missing or empty." "$(stop)" 1
+  copy
+  if command -v sqlite3 >/dev/null; then
+    sqlite3 -batch -init /dev/null "$copy" 'PRAGMA integrity_check(20)'
+  else
+    python3 -c 'import sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check(20)")
+print(*[row[0] for row in rows], sep="\n")' "$copy"
+  fi >said 2>&1
+  case $(cat said) in
+  ok) printf '%s is sound: SQLite %s says ok to every page, row, index and CHECK.\nnext: %s\n' \
+    "$live" "$(cat version)" "Push a new copy: push.sh -v$of" ;;
+  *Error*'no such '* | *Error*unknown*) die "SQLite here cannot ask $live: $(grep -m 1 Error said)." \
+    'Ask it where the app loads its own functions, collations and modules.' 3 ;;
+  *) die "$live is damaged. SQLite $(cat version) says:
+$(sed -n '1,5s/^/  /p' said)" "$(stop)" 1 ;;
+  esac
 }
 
 digest() { "$1sum" <"$copy" | cut -d ' ' -f 1; }
@@ -139,6 +166,7 @@ reach() {
 
 # An answer of a function is lines of `key value`.
 field() { sed -n "s/^$1 //p" answer; }
+notices() { sed -n 's/^notice /push.sh: /p' answer >&2; }
 findings() { echo && sed -n "s/^finding \($1 .*\)/  \1/p" answer; }
 
 # Posts a form, $2, to a function, $1; its answer must have a line that begins with $3.
@@ -153,9 +181,8 @@ $2" --url "$SNAPPROOF_URL/$1" && grep -Eq "^($3)" answer && return
 # tried again as a whole: a fresh address cures one that has expired, and the same bytes get the
 # same ticket, whether or not they had arrived.
 deliver() {
-  post ticket "$(cat "$1/claim")" 'ticket |unchanged ' || return 1
-  say "$(head -n 1 answer)"
-  sed -n 's/^notice /push.sh: /p' answer >&2
+  post ticket "$(cat "$1/claim" && fields script=2)" 'ticket |unchanged ' || return 1
+  say "$(head -n 1 answer)" && notices
   ticket=$(field ticket)
   [ -n "$ticket" ] || return 0
   reach 'The store' "$(sed -n 's/[\\"]/\\&/g; s/^put \(.*\)/url = "\1"/p
@@ -165,12 +192,14 @@ deliver() {
 
 # Waits for the verdict and tells it. The store has the copy by now, and nothing is kept here.
 conclude() {
-  patiently "${SNAPPROOF_WAIT:-900}" post verdict "$(fields "ticket=$ticket")" \
-    'verdict (passed|warned|accepted|failed|unverifiable)' || :
+  patiently "${SNAPPROOF_WAIT:-900}" post verdict "$(fields "ticket=$ticket" script=2)" \
+    'verdict (passed|warned|accepted|unmet|failed|unverifiable)' || :
+  mend=$(field mend | sed "s| SETTINGS|$of|") && notices
   case $(field verdict) in
   passed | warned | accepted) say "verdict $(field verdict)$(findings '[a-z]*')" ;;
-  failed) fail "The database is damaged: $ticket failed.$(findings failed)" "$(field mend)" 1 ;;
-  unverifiable) fail "$ticket cannot be verified.$(findings unverifiable)" "$(field mend)" 3 ;;
+  failed) fail "The database is damaged: $ticket failed.$(findings failed)" "$mend" 1 ;;
+  unmet) fail "$ticket is whole, and not what is expected.$(findings unmet)" "$mend" 4 ;;
+  unverifiable) fail "$ticket cannot be verified.$(findings unverifiable)" "$mend" 3 ;;
   *) fail "$ticket is stored, but has no verdict yet: $why" 'Look at the status page.' 3 ;;
   esac
 }
@@ -187,13 +216,14 @@ together() {
 
 main() {
   [ "${1:-}" != --set ] || { shift && together "$@"; }
-  verbose='' encoding=identity worst=0 copy=item/snapshot
+  verbose='' ask='' encoding=identity worst=0 copy=item/snapshot of=''
   for arg; do
     case $arg in
     -v) verbose=yes ;;
     --gzip) encoding=gzip ;;
+    --check) ask=yes ;;
     -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
-    *) settings "$arg" ;;
+    *) settings "$arg" && of=" $arg" ;;
     esac
   done
   for rule in 'DATABASE=[a-z0-9][a-z0-9_-]*' 'FILE=.+' 'TOKEN=.+' \
@@ -212,6 +242,7 @@ main() {
   { rm -rf tmp && mkdir -p tmp/item && cd tmp; } 2>/dev/null || full
   trap 'thin; rm -rf ../tmp' EXIT
   trap 'die "It was stopped by a signal." "Run push.sh again."' HUP INT TERM
+  [ -z "$ask" ] || { check && exit; }
   (take) || worst=$?
   for item in $(waiting); do
     patiently 60 deliver "$item" || die "$why The copy stays in $spool for the next run." "$mend"

@@ -39,6 +39,8 @@ export const TicketRequest = z
     set_size: count.pipe(z.int().min(1).max(100)).optional(),
     /** What the host wrote into the table snapproof_canary just before it took the copy. */
     canary: hex(32).optional(),
+    /** Which push.sh asks. */
+    script: word.optional(),
   })
   .refine(
     (request) =>

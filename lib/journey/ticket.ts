@@ -6,7 +6,7 @@ import type { Claim, Entry } from '../rules/entry'
 import { heartbeatKey, keysOf, nameSnapshot, nextInstant } from '../rules/snapshot'
 import type { SnapshotName } from '../rules/snapshot'
 
-import { createEntry, passOverUntrusted, readEntry } from './ledger'
+import { createEntry, passOverForeign, readEntry } from './ledger'
 import { watchNotice } from './notice'
 import { judgedOf, listShelves } from './shelves'
 import type { Shelf } from './shelves'
@@ -76,7 +76,7 @@ const refuseSize = (
     throw new Fault({
       code: 'too-large',
       why: `${database} has ${largest} bytes; the limit for it is ${max}.`,
-      mend: `Raise maxBytes of ${database} in lib/databases.ts (one upload ends at 5 GiB) and deploy again, or push with --gzip.`,
+      mend: `Raise maxBytes of ${database} in lib/databases.ts (one upload ends at 5 GiB) and deploy again.`,
     })
   }
 }
@@ -103,7 +103,7 @@ const findSame = async (
 ): Promise<{ name: SnapshotName; entry: Entry } | undefined> => {
   for (const shelf of shelves) {
     const { name } = shelf
-    const read = shelf.entry && (await readEntry(tools, name).catch(passOverUntrusted))
+    const read = shelf.entry && (await readEntry(tools, name).catch(passOverForeign))
     if (!read) continue
     const { entry } = read
     // A member of a set is stored even when it is unchanged: a set is of one moment, or is none.

@@ -496,7 +496,7 @@ describe('what stands in the way before anything is copied', () => {
     expect(code).toBe(1)
     expect(plain(err)).toMatchInlineSnapshot(`
       "push.sh: SQLite could not copy /srv/tokens.db: Error: in prepare, database disk image is malformed (11).
-      mend: Stop the app. Bring back a copy: restore.sh
+      mend: Stop the app. What would be brought back: restore.sh --dry-run
       "
     `)
     expect(waiting()).toEqual([])
@@ -524,7 +524,63 @@ describe('what stands in the way before anything is copied', () => {
   test.each(['-h', '--help'])('%s prints the usage and does nothing', async (option) => {
     const { code, out } = await droplet.run([option])
     expect(code).toBe(0)
-    expect(out).toMatch(/^push\.sh copies a live SQLite database[\s\S]*unverifiable\n$/)
+    expect(out).toMatch(/^push\.sh copies a live SQLite database[\s\S]*databases\.ts expects\n$/)
+  })
+})
+
+describe('--check', () => {
+  const settings = () => {
+    const file = join(droplet.home, 'tokens.env')
+    writeFileSync(file, '', { mode: 0o600 })
+    return file
+  }
+
+  test('says that the live database is sound, what to do next, and sends nothing', async () => {
+    makeDatabase(droplet.database)
+    const before = sourceNow()
+    const { code, out, err } = await droplet.run(['--check', settings()])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(plain(out).replace(/SQLite [\d.]+/, 'SQLite 3')).toMatchInlineSnapshot(`
+      "/srv/tokens.db is sound: SQLite 3 says ok to every page, row, index and CHECK.
+      next: Push a new copy: push.sh -v /srv/tokens.env
+      "
+    `)
+    expect(services.calls).toEqual([])
+    expect(sourceNow()).toEqual(before)
+  })
+
+  test('asks for CHECKs too, which a question to a read-only file passes over', async () => {
+    makeDatabase(droplet.database)
+    sql(
+      droplet.database,
+      'CREATE TABLE a(n CHECK(n > 0)); PRAGMA ignore_check_constraints=1; INSERT INTO a VALUES(-1)',
+    )
+    const { code, err } = await droplet.run(['--check', settings()])
+    expect(code).toBe(1)
+    expect(plain(err).replace(/SQLite [\d.]+/, 'SQLite 3')).toMatchInlineSnapshot(`
+      "push.sh: /srv/tokens.db is damaged. SQLite 3 says:
+        CHECK constraint failed in a
+      mend: Stop the app. What would be brought back: restore.sh --dry-run /srv/tokens.env
+      "
+    `)
+  })
+
+  test('calls nothing damaged that SQLite here cannot ask', async () => {
+    makeDatabase(droplet.database)
+    sql(
+      droplet.database,
+      "CREATE TABLE a(n); PRAGMA writable_schema=1; UPDATE sqlite_master SET sql='CREATE TABLE a(n CHECK(own(n)))' WHERE name='a'",
+    )
+    const { code, err } = await droplet.run(['--check', settings()])
+    expect(code).toBe(3)
+    expect(err).toContain('cannot ask')
+    expect(err).not.toContain('damaged')
+  })
+
+  test('of a file that is gone names what would be brought back', async () => {
+    const { code, err } = await droplet.run(['--check', settings()])
+    expect(code).not.toBe(0)
+    expect(err).toMatch(/restore\.sh|Check the path/)
   })
 })
 
@@ -714,6 +770,26 @@ describe('verdicts', () => {
       ],
     },
     {
+      name: 'one that is whole, and not what is expected, in 4',
+      says: [
+        'push.sh: tokens_2025-07-04T010000Z_000000 is whole, and not what is expected.',
+        '  unmet schema Expected and not there: column tokens.key.',
+        'mend: Change lib/databases.ts.',
+      ],
+      code: 4,
+      lines: [
+        'verdict unmet',
+        'finding unmet schema Expected and not there: column tokens.key.',
+        'mend Change lib/databases.ts.',
+      ],
+    },
+    {
+      name: 'a sound one from which rows are gone in 0, and tells it',
+      says: ['push.sh: 1 table lost most rows: orders 6181 → 2472.'],
+      code: 0,
+      lines: ['verdict warned', 'notice 1 table lost most rows: orders 6181 → 2472.'],
+    },
+    {
       name: 'an unverifiable one in 3',
       says: [
         'push.sh: tokens_2025-07-04T010000Z_000000 cannot be verified.',
@@ -744,6 +820,13 @@ describe('verdicts', () => {
     expect({ code: ended.code, out: ended.out }).toEqual({ code, out: '' })
     expect(plain(ended.err).trimEnd().split('\n')).toEqual(says)
     expect(waiting()).toEqual([])
+  })
+
+  test('says which script asks, so that it may be answered in words it knows', async () => {
+    makeDatabase(droplet.database)
+    await droplet.run()
+    const asked = services.calls.filter(({ call }) => call === 'ticket' || call === 'verdict')
+    expect(asked.map(({ form }) => form['script'])).toEqual(['2', '2'])
   })
 
   test('an answer that is pending at first is asked for again', async () => {

@@ -46,12 +46,6 @@ describe('verdict', () => {
       bytes: () => databases.archived(databases.sound()),
       check: 'header',
     },
-    {
-      name: 'an expected table that is gone',
-      bytes: () => databases.madeBy('CREATE TABLE other (a)'),
-      check: 'schema',
-    },
-    { name: 'rows that refer to nothing', bytes: databases.withOrphans, check: 'references' },
   ])('fails $name, with a mend', async ({ bytes, check }) => {
     const tools = testTools()
     const id = await pushed(tools, bytes())
@@ -60,6 +54,55 @@ describe('verdict', () => {
     expect(answer.findings.find(({ outcome }) => outcome === 'failed')?.check).toBe(check)
     expect(answer.mends.length).toBeGreaterThan(0)
     expect(tools.store.objects.has(`backups/tokens/2026/03/${id}.db.sha256`)).toBe(false)
+  })
+
+  describe.each([
+    {
+      name: 'an expected table that is gone',
+      bytes: () => databases.madeBy('CREATE TABLE other (a)'),
+      check: 'schema',
+    },
+    { name: 'rows that refer to nothing', bytes: databases.withOrphans, check: 'references' },
+  ])('of $name', ({ bytes, check }) => {
+    const asked = async (script?: string) => {
+      const tools = testTools()
+      const id = await pushed(tools, bytes())
+      const answer = await verdict.run({ ticket: id, script }, tools)
+      const sums = tools.store.objects.has(`backups/tokens/2026/03/${id}.db.sha256`)
+      return { id, answer, sums, lines: verdict.lines(answer) }
+    }
+    const findingsIn = (lines: ReturnType<typeof verdict.lines>) =>
+      lines.filter(([key]) => key === 'finding').map(([, text]) => String(text).split(' '))
+
+    test('says that it is not met, and how to let it count as it is', async () => {
+      const { id, answer, sums, lines } = await asked('2')
+      expect(answer.verdict).toBe('unmet')
+      expect(lines[0]).toEqual(['verdict', 'unmet'])
+      expect(findingsIn(lines).find(([word]) => word === 'unmet')?.[1]).toBe(check)
+      expect(new Map(lines).get('mend')).toContain(
+        `To let this copy count as it is, on your own machine: npm run --silent snapproof -- accept ${id}`,
+      )
+      expect(sums).toBe(false)
+    })
+
+    test('calls it nothing worse to a push.sh that knows no such word', async () => {
+      const { id, answer, lines } = await asked()
+      expect(answer.verdict).toBe('unmet')
+      expect(lines[0]).toEqual(['verdict', 'unverifiable'])
+      expect(findingsIn(lines).map(([word]) => word)).not.toContain('unmet')
+      expect(findingsIn(lines).map(([word]) => word)).not.toContain('failed')
+      expect(findingsIn(lines).find(([word]) => word === 'unverifiable')?.[1]).toBe(check)
+      expect(new Map(lines).get('mend')).toContain(`accept ${id}`)
+      const said = lines.map(([, text]) => text).join('\n')
+      expect(said).not.toMatch(/damaged|malformed/)
+    })
+
+    test('says the same once it was judged', async () => {
+      const tools = testTools()
+      const id = await pushed(tools, bytes())
+      const first = await verdict.run({ ticket: id, script: '2' }, tools)
+      expect(await verdict.run({ ticket: id, script: '2' }, tools)).toEqual(first)
+    })
   })
 
   test('fails bytes that are not those of the claim, though SQLite calls them sound', async () => {
