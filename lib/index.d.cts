@@ -8,10 +8,23 @@
 /** `root` is the folder with `.env` and `.snapproof`; `environment` goes before what `.env` says. */
 export type Where = { root?: string; environment?: Record<string, string | undefined> }
 
-export type Outcome = 'passed' | 'warned' | 'failed' | 'unverifiable'
-export type VerdictWord = Outcome | 'pending' | 'accepted'
+/**
+ * `failed` is damaged: something speaks against the bytes. `unmet` is whole, and not what lib/databases.ts
+ * expects.
+ */
+export type Outcome = 'passed' | 'warned' | 'unmet' | 'failed' | 'unverifiable'
 
-export type Check = { check: string; outcome: Outcome; detail: string; mend?: string | undefined }
+/** Of a stored copy. The list is open: what another build wrote is passed on as it stands. */
+export type VerdictWord = Outcome | 'pending' | 'accepted' | (string & {})
+
+export type Check = {
+  check: string
+  outcome: Outcome | (string & {})
+  detail: string
+  mend?: string | undefined
+  /** What exactly was found, where one check finds several things: 'fall', 'drift'. */
+  code?: string | undefined
+}
 
 export type Verified = {
   file: string
@@ -43,7 +56,8 @@ export function verify(
 export type Snapshot = {
   ticket: string
   database: string
-  verdict: VerdictWord | 'not arrived' | 'untrusted' | 'unknown'
+  /** Also 'not arrived', 'untrusted' and 'unknown'. */
+  verdict: VerdictWord
   sizeBytes: number
   takenAt: string
   verifiedAt: string | undefined
@@ -82,18 +96,67 @@ export type Plan = {
  */
 export function plan(options?: Where & { database?: string }): Promise<Plan[]>
 
+export type Health = 'sound' | 'pending' | 'late' | 'trouble' | 'never'
+
+export type Trouble = {
+  kind: string
+  severity: string
+  what: string
+  since: string
+  nextStep: {
+    text: string
+    command?: string | undefined
+    /** Where it was meant. */
+    otherwise?: { text: string; command?: string | undefined } | undefined
+  }
+}
+
+/** Rows or tables are gone since a copy that still has them. */
+export type Fall = {
+  since: string
+  sinceAt: string
+  /** The copy one wants back, by its ticket. */
+  before: string
+  beforeAt: string
+  /** Without `now` the table is gone. */
+  tables: { table: string; before: number; now: number | undefined }[]
+  restoreCommand: string
+}
+
 export type Status = {
   generatedAt: string
   installation: string
-  health: 'sound' | 'pending' | 'late' | 'trouble' | 'never'
+  health: Health
   databases: {
     database: string
-    health: 'sound' | 'pending' | 'late' | 'trouble' | 'never'
+    health: Health
     newest: { id: string; word: VerdictWord; takenAt: string; sizeBytes: number } | undefined
     newestSound: { id: string; word: VerdictWord; takenAt: string; sizeBytes: number } | undefined
-    troubles: { kind: string; severity: string; what: string; since: string }[]
+    fall: Fall | undefined
+    /** The gravest first. */
+    troubles: Trouble[]
+    /** Newest first; `change` says what is another than in the copy before it. */
+    copies: {
+      id: string
+      word: VerdictWord
+      rows: number | undefined
+      change: string | undefined
+    }[]
   }[]
-  troubles: { kind: string; severity: string; what: string; since: string }[]
+  troubles: Trouble[]
+  /** What is open, the gravest first: who has heard of it, and whether it is only held open. */
+  incidents: {
+    key: string
+    kind: string
+    severity: string
+    database: string | undefined
+    what: string
+    since: string
+    toldAt: string | undefined
+    heardBy: string[]
+    unheardBy: { channel: string; why: string }[]
+    held: { why: string; until: string | undefined } | undefined
+  }[]
   publicKey: string
 }
 
@@ -140,7 +203,14 @@ export type Reported = {
   html: string
   digest: {
     isCalm: boolean
-    count: { came: number; sound: number; failed: number; unchecked: number; pending: number }
+    count: {
+      came: number
+      sound: number
+      failed: number
+      unmet: number
+      unchecked: number
+      pending: number
+    }
     copies: number
     sizeBytes: number
     sizeDelta: number

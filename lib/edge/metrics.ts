@@ -1,6 +1,6 @@
 import type { Overview } from '../journey/overview'
 import type { CopyStatus, DatabaseOverview } from '../journey/overview-database'
-import { isSound, words } from '../rules/verdict'
+import { isKnownWord, isSound, words } from '../rules/verdict'
 
 import { capturedAt } from './page/words'
 
@@ -48,6 +48,9 @@ const rulesOf = ({ keep, pinnedBy, reasons }: CopyStatus): string[] => {
 }
 
 const rules = ['daily', 'weekly', 'monthly', 'yearly', 'pinned', 'floor']
+
+/** No word that another build may write becomes a label. */
+const other = 'other'
 
 const count = <T>(items: readonly T[], is: (item: T) => boolean): number => items.filter(is).length
 
@@ -101,6 +104,16 @@ const familiesOf = (overview: Overview): Family[] => {
       samples: each(({ newest }) => (newest && isSound(newest.word) ? 1 : 0)),
     },
     {
+      name: 'fall',
+      help: 'Whether rows or tables are gone that an older snapshot still has: 1 or 0.',
+      samples: each(({ fall }) => (fall ? 1 : 0)),
+    },
+    {
+      name: 'before_fall_timestamp_seconds',
+      help: 'When the newest snapshot arrived that still has them; only while something is gone.',
+      samples: each(({ fall }) => secondsOf(fall?.beforeAt)),
+    },
+    {
       name: 'late',
       help: 'Whether a snapshot is overdue: 1 or 0. A host that says "unchanged" in time is not late.',
       samples: each((one) =>
@@ -137,9 +150,9 @@ const familiesOf = (overview: Overview): Family[] => {
     },
     {
       name: 'snapshots',
-      help: 'Stored snapshots by verdict.',
-      samples: perLabel(databases, ['state', words], ({ copies }, state) =>
-        count(copies, ({ word }) => word === state),
+      help: 'Stored snapshots by verdict; "other" counts verdicts of another build.',
+      samples: perLabel(databases, ['state', [...words, other]], ({ copies }, state) =>
+        count(copies, ({ word }) => (isKnownWord(word) ? word : other) === state),
       ),
     },
     {

@@ -5,8 +5,10 @@ import { isSound } from '../rules/verdict'
 /**
  * For simple monitors that know three fields: is the newest copy sound?
  *
- * `success` is said only while somebody watches and the database is in time: a monitor that reads
- * nothing but this word must not go on being green after everything has come to a stop.
+ * `success` is said only while somebody watches, the database is in time and nothing is gone from it: a
+ * monitor that reads nothing but this word must not go on being green over an emptied copy, or after
+ * everything has come to a stop. `failed` is said of damaged bytes alone; a copy that is whole and not what
+ * is expected is neither.
  */
 export type Verification = {
   last_verification: string | null
@@ -19,9 +21,9 @@ const neverRun: Verification = { last_verification: null, status: 'never_run', b
 const verificationOf = (one: DatabaseOverview, isWatched: boolean): Verification => {
   const newest = one.copies.find(({ id }) => id === one.newest?.id)
   if (!newest) return neverRun
-  const isTimely = isWatched && one.health !== 'late'
+  const isWell = isWatched && one.health !== 'late' && !one.fall
   const status =
-    newest.word === 'failed' ? 'failed' : isSound(newest.word) && isTimely ? 'success' : 'unknown'
+    newest.word === 'failed' ? 'failed' : isSound(newest.word) && isWell ? 'success' : 'unknown'
   return { last_verification: newest.provenAt ?? null, status, backup_file: newest.file }
 }
 

@@ -1,20 +1,23 @@
 import type { Tools } from '../ports'
+import { gravestFirst } from '../rules/alert'
 import { calendarOf } from '../rules/calendar'
 import type { Calendar, Restorable } from '../rules/calendar'
 import { isBeingLetGo } from '../rules/care'
+import { expectationsOf, expectationsSha256 } from '../rules/databases'
 import type { CopyDrill } from '../rules/drill'
 import { lookAt } from '../rules/look'
+import { own } from '../rules/own'
 import { timelinessOf } from '../rules/schedule'
-import { hasLasted } from '../rules/trouble'
+import { hasLasted, hostCommand } from '../rules/trouble'
 import type { Trouble } from '../rules/trouble'
-import { scheduleOf, troublesOf } from '../rules/troubles'
+import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles'
 import { isSound } from '../rules/verdict'
-import type { Finding, VerdictWord } from '../rules/verdict'
+import type { Finding } from '../rules/verdict'
 import type { DatabaseState, Seen, WatchState } from '../rules/watch-state'
 
-import { readHoldings } from './holdings'
+import { changeOf, readHoldings } from './holdings'
 import type { Holding } from './holdings'
-import { heldOf } from './look'
+import { heldOf, strangersBeside } from './look'
 import { planHoldings } from './plan'
 import { sortObjects } from './shelves'
 import type { Group } from './survey'
@@ -26,12 +29,14 @@ export type CopyStatus = {
   id: string
   /** As it is called in the store, with its ending. */
   file: string
-  word: VerdictWord
+  word: string
   takenAt: string
   arrivedAt: string
   provenAt: string | undefined
   sizeBytes: number
   rows: number | undefined
+  /** Against the copy before it, in a short line; absent where one of the two was never counted. */
+  change: string | undefined
   tookMs: number | undefined
   remarks: Finding[]
   pinnedBy: string | undefined
@@ -40,15 +45,29 @@ export type CopyStatus = {
   reasons: string[]
 }
 
+/** Something has gone that nobody has said is right, and a copy from before still has it. */
+export type FallStatus = {
+  /** The first copy after it. */
+  since: string
+  sinceAt: string
+  before: string
+  beforeAt: string
+  /** How many rows that copy has, and the newest sound one; without `now` the table is gone. */
+  tables: { table: string; before: number; now: number | undefined }[]
+  restoreCommand: string
+}
+
 export type DatabaseOverview = {
   database: string
   health: Health
   newest: Seen | undefined
   newestSound: Seen | undefined
+  fall: FallStatus | undefined
   /** When the next copy is due at the latest; absent without a schedule. */
   nextBy: string | undefined
   heartbeatAt: string | undefined
   sizeBytes: number
+  /** The gravest first. */
   troubles: Trouble[]
   /** Oldest first. */
   drills: CopyDrill[]
@@ -84,9 +103,14 @@ const healthOf = (state: DatabaseState, troubles: readonly Trouble[], now: Date)
   return 'sound'
 }
 
-const copyOf = (holding: Holding, ruling: { keep: boolean; reasons: string[] } | undefined) => {
-  const { name, word, line, stored } = holding
+type Ruling = { keep: boolean; reasons: string[] }
+
+const copyOf = (
+  { name, word, line, stored }: Holding,
+  about: { ruling: Ruling | undefined; change: string | undefined },
+): CopyStatus[] => {
   if (!line || !stored) return []
+  const { ruling, change } = about
   return [
     {
       id: name.id,
@@ -97,6 +121,7 @@ const copyOf = (holding: Holding, ruling: { keep: boolean; reasons: string[] } |
       provenAt: line.provenAt,
       sizeBytes: stored.sizeBytes,
       rows: line.rows,
+      change,
       tookMs: line.tookMs,
       remarks: line.remarks,
       pinnedBy: line.pinnedBy,
@@ -104,6 +129,23 @@ const copyOf = (holding: Holding, ruling: { keep: boolean; reasons: string[] } |
       reasons: ruling?.reasons ?? [],
     },
   ]
+}
+
+const fallOf = (
+  database: string,
+  { fall }: DatabaseState,
+  holdings: readonly Holding[],
+): FallStatus | undefined => {
+  if (!fall) return undefined
+  const { since, sinceAt, before, beforeAt } = fall
+  const held = holdings.find(({ name }) => name.id === before)?.line?.tables
+  const tables = Object.entries(fall.tables).map(([table, { had, has }]) => ({
+    table,
+    before: own(held, table) ?? had,
+    now: has,
+  }))
+  const restoreCommand = hostCommand(`restore.sh --at ${before}`, database)
+  return { since, sinceAt, before, beforeAt, tables, restoreCommand }
 }
 
 /** What a restore would hand out, and by the time that it goes by: the one in the name. */
@@ -121,11 +163,14 @@ export const readDatabase = async (group: Group, read: Read) => {
   const sorted = sortObjects(prefix, objects)
   const holdings = await readHoldings(tools, database, sorted.shelves)
   const heartbeatAt = read.heartbeats.get(database)
+  const expected = expectationsOf(databases, database)
   const { state } = lookAt(holdings.map(heldOf), read.watch?.databases[database], {
     fingerprint,
-    strangers: sorted.strangers.map(({ key }) => key),
+    strangers: strangersBeside(holdings, sorted),
     heartbeatAt,
     reverifyAfterMs: undefined,
+    expectations: expectationsSha256(expected),
+    keep: expected.keep,
     now,
   })
   const drills = read.drills[database]?.drills ?? []
@@ -135,26 +180,32 @@ export const readDatabase = async (group: Group, read: Read) => {
   const timeliness = timelinessOf(state, schedule, now)
   const plan = planHoldings(holdings, { database, now, heartbeatAt, strangers: 0 }, tools)
   const rulings = new Map(plan.copies.map((copy) => [copy.id, copy]))
-  const copies = holdings.flatMap((holding) => copyOf(holding, rulings.get(holding.name.id)))
+  const copies = holdings.flatMap((holding, index) =>
+    copyOf(holding, {
+      ruling: rulings.get(holding.name.id),
+      change: changeOf(holdings, index),
+    }),
+  )
   const overview: DatabaseOverview = {
     database,
     health: healthOf(state, troubles, now),
     newest: state.newest,
     newestSound: state.newestSound,
+    fall: fallOf(database, state, holdings),
     nextBy:
       timeliness.is === 'in time'
         ? timeliness.nextBy?.toISOString()
         : timeliness.dueAt.toISOString(),
     heartbeatAt: heartbeatAt?.toISOString(),
     sizeBytes: state.sizeBytes,
-    troubles,
+    troubles: gravestFirst(troubles),
     drills,
     calendar: calendarOf(restorableOf(holdings, now), now),
     policy: plan.policy,
     brake: plan.brake,
     copies,
   }
-  return { overview, holdings }
+  return { overview, holdings, questions: openQuestions(database, state) }
 }
 
 /** The newest copies of a database, as far as the first sound one. */

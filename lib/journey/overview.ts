@@ -1,8 +1,12 @@
 import type { Build, Tools } from '../ports'
+import { gravestFirst } from '../rules/alert'
+import { keyOf } from '../rules/alert-policy'
 import type { Ring } from '../rules/drill'
 import { drillTroubles } from '../rules/drill-troubles'
 import { installationTroubles, silentAfterMs } from '../rules/installation-troubles'
 import type { Undelivered } from '../rules/installation-troubles'
+import { openIncidentsOf } from '../rules/open-incidents'
+import type { OpenIncident } from '../rules/open-incidents'
 import { undeliveredOf } from '../rules/outbox'
 import { publicKeyPem } from '../rules/seal'
 import { troubleOf } from '../rules/trouble'
@@ -23,22 +27,23 @@ import { readWatchState } from './watch-state'
  * People and monitors: am I safe? Everything that the page, the metrics and the reports tell, read at
  * the moment of asking, from the listing and what was derived from it. Nothing is written.
  */
-export type OpenIncident = { key: string; what: string; since: string; toldAt: string | undefined }
-
 export type Overview = {
   generatedAt: string
   installation: string
   health: Health
   databases: DatabaseOverview[]
   sets: SetStatus[]
-  /** What is wrong with the installation itself. */
+  /** What is wrong with the installation itself, the gravest first. */
   troubles: Trouble[]
   /** Silent too where it never ran, although there has been something to watch for hours. */
   watch: { ranAt: string | undefined; isSilent: boolean }
   /** When the other timers last did their work. */
   jobs: { prune: string | undefined; drill: string | undefined }
+  /** The gravest first. */
   incidents: OpenIncident[]
+  /** What was tried and not taken, and how many messages were not tried yet. */
   undelivered: Undelivered[]
+  unsent: number
   channels: string[]
   alarm: { provenAt: string | undefined; rings: Ring[] }
   publicKey: string
@@ -131,25 +136,33 @@ export const readOverview = async (tools: Tools): Promise<Overview> => {
     : databases.some(({ copies }) => copies.some(({ arrivedAt }) => isLongAgo(arrivedAt)))
   const own = installation.filter(({ database }) => database === undefined)
   const silence = isSilent ? [silentTrouble(watch?.ranAt, databases, now)] : []
+  const told = databases.map((one) => ({
+    ...one,
+    troubles: gravestFirst([
+      ...one.troubles,
+      ...installation.filter(({ database }) => database === one.database),
+    ]),
+  }))
+  const troubles = gravestFirst([...silence, ...own])
+  const isGrave = grave(installation) || isSilent
   return {
     generatedAt: now.toISOString(),
     installation: settings.installation,
-    health: worst([
-      ...databases.map(({ health }) => health),
-      grave(installation) || isSilent ? 'trouble' : 'sound',
-    ]),
-    databases: databases.map((one) => ({
-      ...one,
-      troubles: [...one.troubles, ...installation.filter((it) => it.database === one.database)],
-    })),
+    health: worst([...told.map(({ health }) => health), isGrave ? 'trouble' : 'sound']),
+    databases: told,
     sets: setsOf(found.flatMap(({ holdings }) => recentOf(holdings))),
-    troubles: [...silence, ...own],
+    troubles,
     watch: { ranAt: watch?.ranAt, isSilent },
     jobs: { prune: prune?.ranAt, drill: drill?.ranAt },
-    incidents: Object.entries(alerts.incidents)
-      .filter(([, { isOpen }]) => isOpen)
-      .map(([key, { what, since, toldAt }]) => ({ key, what, since, toldAt })),
+    incidents: openIncidentsOf(alerts, {
+      installation: settings.installation,
+      channels: notifier.channels,
+      seen: new Set([...troubles, ...told.flatMap((one) => one.troubles)].map(keyOf)),
+      questions: new Set(found.flatMap(({ questions }) => questions)),
+      now,
+    }),
     undelivered,
+    unsent: alerts.outbox.filter(({ attempts }) => attempts === 0).length,
     channels: notifier.channels.map(({ name }) => name),
     alarm: { provenAt: drill?.alarmProvenAt, rings: drill?.rings ?? [] },
     publicKey: publicKeyPem(settings.secrets.current),

@@ -6,9 +6,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { badDays } from './bad-days'
 import { openSite, readToken } from './site'
 import type { Site } from './site'
-import { allWell, scenes } from './stock'
+import { allWell, scenes as usual } from './stock'
 
 /**
  * The pages as people meet them, in a real browser: by keyboard, at the width of a phone, in the
@@ -195,11 +196,15 @@ describe('a person with a keyboard', () => {
   })
 })
 
+const scenes = { ...usual, ...badDays }
+
 const looked = [
   ...Object.keys(scenes).map((scene) => ({ scene, path: '' })),
   { scene: 'allWell', path: '/databases/tokens' },
   { scene: 'oneFailing', path: '/databases/tokens' },
   { scene: 'oneFailing', path: '/databases/sessions' },
+  { scene: 'fallen', path: '/databases/shop' },
+  { scene: 'unmetNewest', path: '/databases/sessions' },
   { scene: 'empty', path: '/databases/tokens' },
   { scene: 'allWell', path: '/nowhere' },
 ]

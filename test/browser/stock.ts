@@ -1,5 +1,6 @@
 import { noteDrill } from '../../lib/journey/drill-state'
 import { parseTicket } from '../../lib/journey/ledger'
+import { expectationsOf, expectationsSha256 } from '../../lib/rules/databases'
 import type { CopyDrill } from '../../lib/rules/drill'
 import type { Entry } from '../../lib/rules/entry'
 import { keysOf } from '../../lib/rules/snapshot'
@@ -11,7 +12,7 @@ import { keepCopy } from '../fixtures/kept'
 import { watched } from '../fixtures/watching'
 
 /** Installations as a year of work leaves them, for pages that are looked at. */
-const mebibyte = 1024 ** 2
+export const mebibyte = 1024 ** 2
 const dayMs = 86_400_000
 
 /** With daily 7, weekly 4 and monthly 12: what stands there on any day. */
@@ -32,19 +33,26 @@ const grownTo = (sizeBytes: number, daysAgo: number): Grown => {
   }
 }
 
+/** Judged by what is expected today, and compared when it came: nothing is to be judged anew. */
 const withFigures =
-  ({ rows, tookMs }: Grown, provenAt: string) =>
-  (entry: Entry): Entry =>
-    entry.verdict
-      ? { ...entry, verdict: { ...entry.verdict, at: provenAt, rows: { tokens: rows }, tookMs } }
-      : entry
+  ({ rows, tookMs }: Grown, provenAt: string, expectations: string) =>
+  (entry: Entry): Entry => {
+    const { verdict } = entry
+    if (!verdict) return entry
+    const drift = { came: [], went: [] }
+    const figures = { at: provenAt, rows: { tokens: rows }, tookMs, expectations, drift }
+    return { ...entry, verdict: { ...verdict, ...figures } }
+  }
+
+const expectationsFor = ({ settings }: TestTools, database: string): string =>
+  expectationsSha256(expectationsOf(settings.databases, database))
 
 /** Old copies are opened again once a month. */
 const provenOn = (daysAgo: number, now: Date): string =>
   new Date(now.getTime() - (daysAgo > 29 ? (daysAgo % 29) + 0.3 : daysAgo) * dayMs).toISOString()
 
 /** The store says that the few bytes which stand there are many: nobody reads them here. */
-const keepGrown = async (
+export const keepGrown = async (
   tools: TestTools,
   options: {
     database: string
@@ -66,7 +74,10 @@ const keepGrown = async (
     database,
     daysAgo,
     outcome,
-    change: (entry) => change(withFigures(grown, provenOn(daysAgo, tools.clock.now()))(entry)),
+    change: (entry) => {
+      const provenAt = provenOn(daysAgo, tools.clock.now())
+      return change(withFigures(grown, provenAt, expectationsFor(tools, database))(entry))
+    },
   })
   const { snapshot } = keysOf(tools.settings.prefix, parseTicket(id), 'identity')
   const stored = tools.store.objects.get(snapshot)
@@ -117,7 +128,7 @@ export const drilled = async (tools: TestTools, ids: Record<string, string>): Pr
 
 export type Stocked = { tools: TestTools; ids: Record<string, string> }
 
-const newTools = (databases: readonly string[]): TestTools => {
+export const newTools = (databases: readonly string[]): TestTools => {
   // What stands there is no database: no watch may open it again.
   const settings = Object.fromEntries(
     databases.map((database) => [database, { reverifyAfter: 'off' }]),
@@ -137,19 +148,24 @@ const newTools = (databases: readonly string[]): TestTools => {
   }
 }
 
-const newestOf = async (tools: TestTools, database: string, size: number, days?: number[]) => {
+export const newestOf = async (
+  tools: TestTools,
+  database: string,
+  size: number,
+  days?: number[],
+) => {
   const [id = ''] = await keepYear(tools, database, size, days)
   return id
 }
 
 /** The watch ran a moment ago. */
-const looked = async (tools: TestTools): Promise<void> => {
+export const looked = async (tools: TestTools): Promise<void> => {
   await watched(tools)
   tools.clock.passSeconds(240)
 }
 
 /** Made once, and given to each who asks as a copy of their own: signatures take their time. */
-const once = (make: () => Promise<Stocked>): (() => Promise<Stocked>) => {
+export const once = (make: () => Promise<Stocked>): (() => Promise<Stocked>) => {
   let made: Promise<Stocked> | undefined
   return async () => {
     made ??= make()

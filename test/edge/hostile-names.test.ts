@@ -10,7 +10,7 @@ import { secret, testTools } from '../fakes/tools'
 import { messageOf, targets } from '../fixtures/alerts'
 import { madeBy } from '../fixtures/databases'
 import { pushed } from '../fixtures/requests'
-import { watched } from '../fixtures/watching'
+import { watched, withMinutes } from '../fixtures/watching'
 
 import { ask, bearer } from './asking'
 
@@ -36,8 +36,17 @@ const withOrphan = (name: string): Buffer => {
 const skeletonOf = (body: string): string[] =>
   [...body.matchAll(/<[a-z!/][^>]*>/gi)].map(([tag]) => tag.replaceAll(/"[^"]*"/g, '""'))
 
-/** From the file to the lines of push.sh, the pages, the figures and the messages. */
-const tellOf = async (name: string) => {
+/** A table of that name, and so many rows in it. */
+const withRows = (name: string, rows: number): Buffer => {
+  const quoted = `"${name.replaceAll('"', '""')}"`
+  return madeBy(`CREATE TABLE users (id INTEGER PRIMARY KEY);
+    CREATE TABLE ${quoted} (id INTEGER PRIMARY KEY);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
+    INSERT INTO ${quoted} SELECT i FROM n;`)
+}
+
+/** From the files, one after the other, to the lines of push.sh, the pages, the figures and the messages. */
+const tellOf = async (...files: Buffer[]) => {
   const told: Message[] = []
   const usual = testTools({ databases: { tokens: {} } })
   const channel = {
@@ -51,22 +60,24 @@ const tellOf = async (name: string) => {
     },
   }
   const tools = { ...usual, notifier: { ...usual.notifier, channels: [channel] } }
-  const ticket = await pushed(tools, withOrphan(name))
   const token = mintToken(secret, { scope: 'push', database: 'tokens', keyId: '00000001' })
-  const answered = await serve(
-    verdict,
-    () => tools,
-  )({
-    http: {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: `ticket=${ticket}`,
-    },
-  })
+  let lines = ''
+  for (const file of files) {
+    tools.clock.passSeconds(3600)
+    const ticket = await pushed(tools, file)
+    const answered = await serve(verdict, () => withMinutes(tools, 1))({
+      http: {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: `ticket=${ticket}`,
+      },
+    })
+    lines = answered.body
+  }
   await watched(tools)
   const look = async (path: string) => (await ask(tools, { path, headers: bearer })).body
   return {
-    lines: answered.body,
+    lines,
     pages: [await look(''), await look('/databases/tokens')],
     metrics: await look('/metrics'),
     json: await look('/json'),
@@ -74,33 +85,65 @@ const tellOf = async (name: string) => {
   }
 }
 
-const harmless = await tellOf('harmless')
+/** Where Slack looks for markup; in a text that is plain it looks for none. */
+const markupIn = (body: string): string =>
+  [...body.matchAll(/(?:"type":"mrkdwn",|^\{)"text":"((?:[^"\\]|\\.)*)"/g)]
+    .map(([, text]) => text)
+    .join('\n')
+
+/** What holds a name that does not belong to it: an orphan, or a table that lost its rows. */
+const stories = {
+  'a row without its parent': (name: string) => [withOrphan(name)],
+  'rows that are gone': (name: string) => [withRows(name, 500), withRows(name, 3)],
+}
+const harmless = new Map<string, Awaited<ReturnType<typeof tellOf>>>()
+for (const [story, filesOf] of Object.entries(stories))
+  harmless.set(story, await tellOf(...filesOf('harmless')))
+
+const cases = Object.entries(stories).flatMap(([story, filesOf]) =>
+  names.map(({ what, name }) => ({ story, what: `${what}, ${story}`, files: filesOf(name) })),
+)
+
+const plainOf = (story: string) => {
+  const plain = harmless.get(story)
+  if (!plain) throw new Error(`there is no ${story}`)
+  return plain
+}
 
 describe('a table whose name is meant to do harm', () => {
-  test.each(names)('is only a name, wherever it is told: $what', async ({ name }) => {
-    const { lines, pages, metrics, json, told } = await tellOf(name)
+  test.each(cases)('is only a name, wherever it is told: $what', async ({ story, files }) => {
+    const { lines, pages, metrics, json, told } = await tellOf(...files)
+    const plain = plainOf(story)
     // Somewhere it was told, or this would prove nothing.
     expect(JSON.parse(json).databases[0].copies[0].remarks).not.toEqual([])
     expect(lines.split('\n').map((line) => line.split(' ')[0])).toEqual(
-      harmless.lines.split('\n').map((line) => line.split(' ')[0]),
+      plain.lines.split('\n').map((line) => line.split(' ')[0]),
     )
     expect(lines).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u)
     for (const line of lines.split('\n')) expect(line.length).toBeLessThan(2100)
-    expect(pages.map(skeletonOf)).toEqual(harmless.pages.map(skeletonOf))
+    expect(pages.map(skeletonOf)).toEqual(plain.pages.map(skeletonOf))
     const namesOf = (text: string) => text.split('\n').map((line) => line.split(' ')[0])
-    expect(namesOf(metrics)).toEqual(namesOf(harmless.metrics))
-    expect(told).toHaveLength(harmless.told.length)
+    expect(namesOf(metrics)).toEqual(namesOf(plain.metrics))
+    expect(told).toHaveLength(plain.told.length)
     for (const message of told) {
       const mail = renderMail(targets.mail, { ...messageOf(), ...message })
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Zl}]/u)
       expect(mail.html).not.toMatch(/<script|onmouseover="/)
-      const slack = JSON.stringify(renderSlack(targets.slack, { ...messageOf(), ...message }))
-      expect(slack).not.toMatch(/<!channel>|<https/)
+      const slack = renderSlack(targets.slack, { ...messageOf(), ...message })
+      const markup = slack.map(({ body }) => markupIn(body)).join()
+      expect(markup).toContain('What it means')
+      expect(markup).not.toMatch(/<!channel>|<https/)
     }
   })
 
   test('is named in what people are told, and so is what is wrong with it', () => {
-    expect(harmless.lines).toMatch(/^finding (failed|warned) references .*harmless/m)
-    expect(harmless.told.length).toBeGreaterThan(0)
+    const orphan = plainOf('a row without its parent')
+    expect(orphan.lines).toMatch(/^finding (unmet|unverifiable) references .*harmless/m)
+    expect(orphan.told.length).toBeGreaterThan(0)
+    const gone = plainOf('rows that are gone')
+    expect(gone.lines).toMatch(/^finding warned rows .*harmless 500 → 3/m)
+    expect(gone.told[0]?.alerts[0]?.headline).toContain('harmless has lost 497 of 500 rows')
+    for (const page of gone.pages) expect(page).toContain('harmless has lost 497 of 500 rows')
+    expect(gone.pages[1]).toContain('Since the copy before it: harmless −497')
   })
 })

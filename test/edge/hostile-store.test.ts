@@ -7,7 +7,7 @@ import { serve } from '../../lib/edge/serve'
 import { servePage } from '../../lib/edge/serve-page'
 import { changeAlertState, readAlertState } from '../../lib/journey/alert-state'
 import { noteDrill, readDrillState } from '../../lib/journey/drill-state'
-import { passOverUntrusted, readEntry } from '../../lib/journey/ledger'
+import { passOverForeign, readEntry } from '../../lib/journey/ledger'
 import { prune } from '../../lib/journey/prune'
 import { readPruneState } from '../../lib/journey/prune-state'
 import { restore } from '../../lib/journey/restore'
@@ -40,7 +40,7 @@ const states = {
 
 const readBack = async (key: string): Promise<unknown> => {
   const name = parseKey('backups/', key)?.name
-  if (name) return (await readEntry(tools, name).catch(passOverUntrusted))?.entry
+  if (name) return (await readEntry(tools, name).catch(passOverForeign))?.entry
   const state = Object.entries(states).find(([ending]) => key.endsWith(ending))?.[1]
   const { writtenBy: _, ...rest } = { writtenBy: '', ...(await state?.(tools)) }
   return rest
@@ -134,7 +134,7 @@ describe('bytes that somebody else put into the bucket', () => {
           restore,
           () => tools,
         )(post(bearer('restore', database), { database, at: id }))
-        if (!isOurs) expect(at.body).toMatch(/^fault nothing-sound\n/)
+        if (!isOurs) expect(at.body).toMatch(/^fault untrusted-entry\n/)
         const any = await serve(
           restore,
           () => tools,

@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process'
 
 import { describe, expect, test } from 'vitest'
 
+import { fallen, unmetNewest } from '../browser/bad-days'
 import { allWell, empty, many, oneFailing, oneLate, silent } from '../browser/stock'
 import type { TestTools } from '../fakes/tools'
 import { testTools } from '../fakes/tools'
+import { verdictOf } from '../fixtures/entries'
 import { keepCopy } from '../fixtures/kept'
 
 import { ask, bearer } from './asking'
@@ -24,7 +26,7 @@ const valueOf = (text: string, sample: string): number | undefined => {
 /** The parser that will read them; on Debian it is part of the package "prometheus". */
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
 
-const scenes = { allWell, oneLate, oneFailing, empty, silent, many }
+const scenes = { allWell, oneLate, oneFailing, empty, silent, many, fallen, unmetNewest }
 
 describe('the metrics', () => {
   test.each(Object.entries(scenes))(
@@ -110,6 +112,43 @@ describe('the metrics', () => {
     expect(valueOf(late, 'snapproof_late{db="sessions"}')).toBe(1)
     expect(valueOf(late, 'snapproof_late{db="tokens"}')).toBe(0)
     expect(valueOf(await metricsOf((await silent()).tools), 'snapproof_safe')).toBe(0)
+  })
+
+  test('tell a fall, and the copy that one wants back', async () => {
+    const text = await metricsOf((await fallen()).tools)
+    expect(valueOf(text, 'snapproof_fall{db="shop"}')).toBe(1)
+    expect(valueOf(text, 'snapproof_fall{db="sessions"}')).toBe(0)
+    const name = 'snapproof_before_fall_timestamp_seconds'
+    expect(valueOf(text, `${name}{db="shop"}`)).toBe(Date.parse('2026-11-19T01:08:12Z') / 1000)
+    expect(valueOf(text, `${name}{db="sessions"}`)).toBeUndefined()
+    // The newest copy is sound as it is: only that it is not safe says so.
+    expect(valueOf(text, 'snapproof_verify_status{db="shop"}')).toBe(1)
+    expect(valueOf(text, 'snapproof_safe')).toBe(0)
+  })
+
+  test('count a copy that is unmet among no others', async () => {
+    const text = await metricsOf((await unmetNewest()).tools)
+    const states = (state: string) =>
+      valueOf(text, `snapproof_snapshots{db="sessions",state="${state}"}`)
+    expect({ unmet: states('unmet'), failed: states('failed'), passed: states('passed') }).toEqual({
+      unmet: 1,
+      failed: 0,
+      passed: 23,
+    })
+    expect(valueOf(text, 'snapproof_verify_status{db="sessions"}')).toBe(0)
+    expect(valueOf(text, 'snapproof_fall{db="sessions"}')).toBe(0)
+    expect(valueOf(text, 'snapproof_safe')).toBe(0)
+  })
+
+  test('a verdict of another build is counted, and becomes no label', async () => {
+    const tools = testTools()
+    await keepCopy(tools, {
+      daysAgo: 0,
+      change: (entry) => ({ ...entry, verdict: verdictOf('passed', { outcome: 'rotten' }) }),
+    })
+    const text = await metricsOf(tools)
+    expect(valueOf(text, 'snapproof_snapshots{db="tokens",state="other"}')).toBe(1)
+    expect(text).not.toContain('rotten')
   })
 
   test('what is not known has no sample: zero would be an answer', async () => {

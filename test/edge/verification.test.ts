@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../lib/rules/verdict'
 import { testTools } from '../fakes/tools'
 import { keepCopy } from '../fixtures/kept'
+import { fallen } from '../browser/bad-days'
 import { silent } from '../browser/stock'
 
 import { ask, bearer } from './asking'
@@ -26,6 +27,7 @@ describe('for simple monitors', () => {
     { outcome: 'passed', status: 'success' },
     { outcome: 'warned', status: 'success' },
     { outcome: 'failed', status: 'failed' },
+    { outcome: 'unmet', status: 'unknown' },
     { outcome: 'unverifiable', status: 'unknown' },
     { outcome: 'pending', status: 'unknown' },
   ])('a newest copy that is $outcome is $status', async ({ outcome, status }) => {
@@ -57,5 +59,15 @@ describe('for simple monitors', () => {
     await keepCopy(tools, { daysAgo: 3 })
     expect(await verificationOf(tools)).toMatchObject({ status: 'unknown' })
     expect(await verificationOf((await silent()).tools)).toMatchObject({ status: 'unknown' })
+  })
+
+  test('a copy from which rows are gone is no success, though it is sound as it is', async () => {
+    const { tools, ids } = await fallen()
+    expect(await verificationOf(tools, 'database=shop')).toMatchObject({
+      status: 'unknown',
+      backup_file: `${ids['shop']}.db`,
+    })
+    expect(await verificationOf(tools, 'database=sessions')).toMatchObject({ status: 'success' })
+    expect(await verificationOf(tools)).toMatchObject({ status: 'unknown' })
   })
 })

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 
 import { readOverview } from '../../lib/journey/overview'
 import type { Tools } from '../../lib/ports'
+import type { Counts } from '../../lib/rules/drift'
 import { withVerdict } from '../../lib/rules/entry'
-import type { Entry } from '../../lib/rules/entry'
+import type { Entry, Verdict } from '../../lib/rules/entry'
 import { heartbeatKey } from '../../lib/rules/snapshot'
+import { fallen } from '../browser/bad-days'
 import { oneFailing } from '../browser/stock'
 import { ask } from '../edge/asking'
 import { testTools } from '../fakes/tools'
@@ -19,6 +21,12 @@ const one = async (tools: Tools, database = 'tokens') => {
   if (!found) throw new Error(`${database} is not shown`)
   return found
 }
+
+/** As it was judged, and what else its verdict tells. */
+const withVerdictOf =
+  (more: Partial<Verdict>) =>
+  (entry: Entry): Entry =>
+    entry.verdict ? { ...entry, verdict: { ...entry.verdict, ...more } } : entry
 
 describe('one database in the overview', () => {
   test('tells of every copy what was found, what is kept and why, and how its file is called', async () => {
@@ -92,6 +100,93 @@ describe('one database in the overview', () => {
     expect(health).toBe('trouble')
     await watched(tools)
     expect((await ask(tools, { path: '/badge' })).body).toContain('1 database in trouble')
+  })
+
+  test('a fall names the copy from before, what it has and what there is today, and the command', async () => {
+    const { tools } = await fallen()
+    const { health, fall, copies, newest } = await one(tools, 'shop')
+    const [, first, before] = copies
+    expect(health).toBe('trouble')
+    expect(newest).toMatchObject({ word: 'warned' })
+    expect(fall).toEqual({
+      since: first?.id,
+      sinceAt: first?.arrivedAt,
+      before: before?.id,
+      beforeAt: before?.arrivedAt,
+      tables: [
+        { table: 'orders', before: 6158, now: 2472 },
+        { table: 'carts', before: 211, now: undefined },
+      ],
+      restoreCommand: `restore.sh --at ${before?.id} /etc/snapproof/shop.env`,
+    })
+    expect((await one(tools, 'sessions')).fall).toBeUndefined()
+  })
+
+  test('a fall tells what it remembers of a copy whose rows are not known any more', async () => {
+    const tools = testTools()
+    const before = await keepCopy(tools, { daysAgo: 1 })
+    await keepCopy(tools, {
+      daysAgo: 0,
+      outcome: 'warned',
+      change: withVerdictOf({
+        fall: {
+          since: 'x',
+          sinceAt: tools.clock.now().toISOString(),
+          before,
+          beforeAt: '2026-02-28T01:00:00.000Z',
+          tables: { orders: { had: 900, has: 2 } },
+        },
+      }),
+    })
+    expect((await one(tools)).fall?.tables).toEqual([{ table: 'orders', before: 900, now: 2 }])
+  })
+
+  test('of each copy it is told what changed since the last one before it that was counted', async () => {
+    const tools = testTools()
+    const counted = (rows: Counts, more: Partial<Verdict> = {}) => withVerdictOf({ rows, ...more })
+    await keepCopy(tools, { daysAgo: 4, change: counted({ orders: 10, carts: 4 }) })
+    await keepCopy(tools, { daysAgo: 3, outcome: 'failed', change: counted({ orders: 1 }) })
+    await keepCopy(tools, { daysAgo: 2, outcome: 'pending' })
+    await keepCopy(tools, {
+      daysAgo: 1,
+      outcome: 'unmet',
+      change: counted(
+        { orders: 12, sessions_v2: 5 },
+        { drift: { came: ['table sessions_v2', 'column orders.vat'], went: ['table carts'] } },
+      ),
+    })
+    await keepCopy(tools, { daysAgo: 0, change: counted({ orders: 12, sessions_v2: 5 }) })
+    const { copies } = await one(tools)
+    expect(copies.map(({ change }) => change)).toEqual([
+      'the same rows',
+      'sessions_v2 new with 5, carts gone with 4, orders +2; new: column orders.vat',
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('what is told of a change stays one short line, whatever a table is called', async () => {
+    const tools = testTools()
+    const name = `a\r\n\u202E${'x'.repeat(5000)}`
+    await keepCopy(tools, { daysAgo: 1, change: withVerdictOf({ rows: { [name]: 1 } }) })
+    await keepCopy(tools, { daysAgo: 0, change: withVerdictOf({ rows: { [name]: 2 } }) })
+    const change = (await one(tools)).copies[0]?.change ?? ''
+    expect(change.length).toBeLessThanOrEqual(200)
+    expect(change).toMatch(/^[a-z x]+…$/)
+  })
+
+  test('what is wrong stands in the order of how grave it is', async () => {
+    const tools = testTools()
+    await keepCopy(tools, { daysAgo: 5 })
+    await keepCopy(tools, { daysAgo: 4, outcome: 'failed' })
+    await tools.store.put('backups/tokens/notes.txt', Buffer.from('hello'))
+    const { troubles } = await one(tools)
+    expect(troubles.map(({ kind }) => kind)).toEqual([
+      'verify.failed',
+      'backup.late',
+      'object.unknown',
+    ])
   })
 
   test('an unverifiable copy becomes a trouble once it was tried for long enough', async () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 
 import { readOverview } from '../../lib/journey/overview'
 import type { Tools } from '../../lib/ports'
+import { fallen, unmetNewest } from '../browser/bad-days'
 import { allWell, drilled, empty, oneFailing, oneLate, silent, waiting } from '../browser/stock'
+import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import { keepCopy } from '../fixtures/kept'
 import { watched } from '../fixtures/watching'
@@ -26,6 +28,20 @@ describe('the overview', () => {
       tokens: 'trouble',
       sessions: 'sound',
     },
+    {
+      name: 'rows are gone from one that is sound as it is',
+      scene: fallen,
+      health: 'trouble',
+      shop: 'trouble',
+      sessions: 'sound',
+    },
+    {
+      name: 'one is not what is expected',
+      scene: unmetNewest,
+      health: 'trouble',
+      tokens: 'sound',
+      sessions: 'trouble',
+    },
     { name: 'nothing came yet', scene: empty, health: 'never', tokens: 'never', sessions: 'never' },
     { name: 'one waits', scene: waiting, health: 'pending', tokens: 'pending', sessions: 'sound' },
     {
@@ -39,11 +55,8 @@ describe('the overview', () => {
     const { tools } = await scene()
     const { health, databases } = await readOverview(tools)
     const states = Object.fromEntries(databases.map((each) => [each.database, each.health]))
-    expect({ health, ...states }).toMatchObject({
-      health: wanted.health,
-      tokens: wanted.tokens,
-      sessions: wanted.sessions,
-    })
+    const { name: _, ...expected } = wanted
+    expect({ health, ...states }).toMatchObject(expected)
   })
 
   test('shows a database that was promised and never came', async () => {
@@ -97,6 +110,76 @@ describe('the overview', () => {
     expect(overview.troubles.map(({ kind }) => kind)).toEqual(['alert.undelivered'])
     expect(overview.health).toBe('trouble')
     expect(overview.publicKey).toContain('BEGIN PUBLIC KEY')
+  })
+
+  test('what is wrong stands in the order of how grave it is, and so does what is open', async () => {
+    const tools = {
+      ...testTools({ databases: { a: {}, b: {}, c: {} } }),
+      notifier: fakeNotifier([]),
+    }
+    await keepCopy(tools, { daysAgo: 4, database: 'a' })
+    await keepCopy(tools, { daysAgo: 0, database: 'b' })
+    await keepCopy(tools, { daysAgo: 0, database: 'c', outcome: 'failed' })
+    await tools.store.put('backups/strange.txt', Buffer.from('hello'))
+    await watched(tools)
+    tools.clock.passSeconds(4 * hour)
+    const { troubles, incidents } = await readOverview(tools)
+    expect(troubles.map(({ kind }) => kind)).toEqual(['watcher.silent', 'object.unknown'])
+    expect(incidents.map(({ key }) => key)).toEqual([
+      'c/verify.failed',
+      'a/backup.late',
+      '-/object.unknown',
+    ])
+  })
+
+  test('says who has heard of what is open, and of what was told and refused nobody has', async () => {
+    const deaf = fakeChannel('deaf')
+    deaf.mood = 'refuses'
+    const notifier = fakeNotifier([fakeChannel('a'), deaf])
+    const tools = { ...testTools(), notifier }
+    await keepCopy(tools, { daysAgo: 0, outcome: 'failed' })
+    await watched(tools)
+    const { incidents, unsent } = await readOverview(tools)
+    expect(incidents).toMatchObject([
+      { heardBy: ['the a'], unheardBy: [{ channel: 'the deaf' }], remindersWait: [] },
+    ])
+    expect(unsent).toBe(0)
+    // As soon as it takes the message it has heard of it.
+    deaf.mood = 'takes'
+    tools.clock.passSeconds(25 * hour)
+    await watched(tools)
+    const later = (await readOverview(tools)).incidents.find(({ kind }) => kind === 'verify.failed')
+    expect(later).toMatchObject({ heardBy: ['the a', 'the deaf'], unheardBy: [] })
+  })
+
+  test('what flaps is held open when nothing is to be seen of it, and says until when', async () => {
+    const databases = { tokens: { expectEvery: '1h' } }
+    const tools = { ...testTools({ databases }), notifier: fakeNotifier([fakeChannel('a')]) }
+    const open = async () => (await readOverview(tools)).incidents
+    const lateAndBack = async () => {
+      for (let run = 0; run < 2; run += 1) {
+        tools.clock.passSeconds(2 * hour)
+        await watched(tools)
+      }
+      expect(await open()).toMatchObject([{ kind: 'backup.late', held: undefined }])
+      await keepCopy(tools, { daysAgo: 0 })
+    }
+    await keepCopy(tools, { daysAgo: 0 })
+    await lateAndBack()
+    expect(await open()).toMatchObject([{ held: { why: 'until the watch runs again' } }])
+    await watched(tools)
+    expect(await open()).toEqual([])
+    await lateAndBack()
+    await watched(tools)
+    const until = new Date(tools.clock.now().getTime() + 2 * hour * 1000).toISOString()
+    expect(await readOverview(tools)).toMatchObject({
+      health: 'sound',
+      incidents: [{ held: { until } }],
+    })
+    tools.clock.moveTo(until)
+    expect(await open()).toMatchObject([{ held: { why: 'until the watch runs again' } }])
+    await watched(tools)
+    expect(await open()).toEqual([])
   })
 
   test('a store that is away is a fault, and no empty overview', async () => {

@@ -10,8 +10,8 @@ import type { Section, Telling } from '../../rules/alert-text'
 /** A list of more than this is no longer read, in a mail either. */
 export const rowsAtMost = 100
 
-/** Gmail hides what comes after 102 kB; the rest of a letter takes less than 12. */
-const roomForRowsBytes = 85_000
+/** Gmail hides what comes after 102 kB; the rest of a letter takes less than 20. */
+const roomForRowsBytes = 80_000
 
 type Paint = { ink: string; wash: string; word: string }
 

@@ -4,6 +4,7 @@ import type { Section } from '../../rules/alert-text'
 
 import { jsonRequest } from './http'
 import type { Judge, Request } from './http'
+import { inNeed } from './written'
 
 /**
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
@@ -47,7 +48,10 @@ export const renderTeams = (target: Web, message: Message): Request[] => {
   const head = rich(run(title, { size: 'large', weight: 'bolder', color: colours[tone] }))
   const foot = rich(run(footer, { size: 'small', isSubtle: true }))
   const room = messageAtMostBytes - sizeOf(cardOf([head, ...list, foot]))
-  const told = fitted(sections.map(sectionItem), room, sizeOf).shown
+  const taken = new Set(
+    fitted(inNeed(sections), room, (section) => sizeOf(sectionItem(section))).shown,
+  )
+  const told = sections.filter((one) => taken.has(one)).map(sectionItem)
   const body = lines.length > 0 ? [head, ...list, ...told, foot] : [head, ...told, ...list, foot]
   return [jsonRequest(target, message, cardOf(body))]
 }

@@ -63,16 +63,26 @@ const bounded = (alert: Alert) => {
     headline: cut(alert.headline, textAtMost),
     facts: more > 0 ? [...shown, { label: 'More', text: moreWords(more) }] : shown,
     meaning: cut(alert.meaning, textAtMost),
-    nextStep: { text: cut(nextStep.text, textAtMost), command: whole(nextStep.command) },
+    nextStep: {
+      ...stepOf(nextStep),
+      otherwise: nextStep.otherwise ? stepOf(nextStep.otherwise) : null,
+    },
     newestProven: newestProven
       ? {
           ticket: cut(newestProven.ticket, textAtMost),
           age: cut(newestProven.age, textAtMost),
           restoreCommand: whole(newestProven.restoreCommand),
+          isBeforeFall: newestProven.isBeforeFall ?? false,
+          isDoubted: newestProven.isDoubted ?? false,
         }
       : null,
   }
 }
+
+const stepOf = ({ text, command }: { text: string; command?: string | undefined }) => ({
+  text: cut(text, textAtMost),
+  command: whole(command),
+})
 
 /** Half a command is worse than none. */
 const whole = (command = ''): string | null =>

@@ -17,6 +17,12 @@ export type Dress = {
 /** `sizeOf` counts as the vendor counts; `items` is how many lines or facts are shown at most. */
 export type Room = { budget: number; sizeOf(text: string): number; items: number }
 
+/** What one counts on in the night goes before what one does where all of it was meant. */
+export const inNeed = (sections: readonly Section[]): Section[] => [
+  ...sections.filter(({ role }) => role !== 'otherwise'),
+  ...sections.filter(({ role }) => role === 'otherwise'),
+]
+
 const gap = '\n\n'
 const shortened = 'Shortened; the status page has the rest.'
 
@@ -33,11 +39,14 @@ export const written = (telling: Telling, dress: Dress, room: Room): string => {
   const notes = [moreWords(all.length), shortened].map(dress.line)
   const kept = [title, footer, heading, ...notes].map(costOf).reduce((sum, cost) => sum + cost, 0)
   let left = room.budget - kept
-  const sections = telling.sections.map(dress.section).filter((section) => {
-    const fits = costOf(section) <= left
-    if (fits) left -= costOf(section)
-    return fits
-  })
+  const taken = new Set<Section>()
+  for (const section of inNeed(telling.sections)) {
+    const cost = costOf(dress.section(section))
+    if (cost > left) continue
+    left -= cost
+    taken.add(section)
+  }
+  const sections = telling.sections.filter((one) => taken.has(one)).map(dress.section)
   const { shown } = fitted(all.slice(0, room.items), left, (item) => room.sizeOf(`${item}\n`))
   const more = all.length - shown.length
   const list = [

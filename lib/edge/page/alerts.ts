@@ -1,20 +1,22 @@
 import type { Overview } from '../../journey/overview'
-import { ageWords } from '../../rules/wording'
+import { heardWords, standingWords } from '../../rules/open-incidents'
+import { ageWords, countWords } from '../../rules/wording'
 
 import { html } from './markup'
 import type { Markup } from './markup'
-import { chip } from './marks'
+import { chip, severityMarks } from './marks'
 import { timeTag } from './words'
 
 /** Who has been told of what, what could not be told, and would the alarm ring? */
 const incidentList = ({ incidents }: Overview, now: Date): Markup => {
   if (incidents.length === 0) return html`<p class="soft">Nothing is open.</p>`
-  const items = incidents.map(({ what, key, since, toldAt }) => {
-    const [database = '-'] = key.split('/')
-    const told = toldAt === undefined ? 'nobody was told yet' : `told ${ageWords(toldAt, now)}`
+  const items = incidents.map((one) => {
+    const { what, database, severity, since, held } = one
+    const mark = held ? chip('open', 'held open') : chip(severityMarks[severity], 'open')
+    const standing = held ? `; ${standingWords(one)}` : ''
     return html`<li>
-      ${chip('bad', 'open')} ${database !== '-' && html`<b>${database}</b>: `}${what}
-      <span class="since">since ${timeTag(since)}, ${told}</span>
+      ${mark} ${database !== undefined && html`<b>${database}</b>: `}${what}
+      <span class="since">since ${timeTag(since)}, ${heardWords(one, now)}${standing}</span>
     </li>`
   })
   return html`<ul class="told">
@@ -22,8 +24,11 @@ const incidentList = ({ incidents }: Overview, now: Date): Markup => {
   </ul>`
 }
 
-const outbox = ({ undelivered }: Overview, now: Date): Markup => {
-  if (undelivered.length === 0) return html`<p class="soft">Every message was delivered.</p>`
+const outbox = ({ undelivered, unsent }: Overview, now: Date): Markup => {
+  const untried = `${countWords(unsent, 'message')} not sent yet.`
+  if (undelivered.length === 0) {
+    return html`<p class="soft">${unsent > 0 ? untried : 'Every message was delivered.'}</p>`
+  }
   const items = undelivered.map(
     ({ channel, since, why, isRefused }) =>
       html`<li>
@@ -32,8 +37,9 @@ const outbox = ({ undelivered }: Overview, now: Date): Markup => {
       </li>`,
   )
   return html`<ul class="told">
-    ${items}
-  </ul>`
+      ${items}
+    </ul>
+    ${unsent > 0 && html`<p class="soft">${untried}</p>`}`
 }
 
 const channelWords = ({ channels }: Overview): Markup =>
@@ -74,7 +80,7 @@ export const alertSection = (overview: Overview, now: Date): Markup =>
         ${outbox(overview, now)}
       </div>
       <div>
-        <h3>Told to</h3>
+        <h3>Channels</h3>
         ${channelWords(overview)}
       </div>
       <div>

@@ -1,6 +1,8 @@
 import type { Overview } from '../../journey/overview'
 import type { CopyStatus, DatabaseOverview } from '../../journey/overview-database'
-import { isSound } from '../../rules/verdict'
+import { own } from '../../rules/own'
+import { acceptCommand } from '../../rules/trouble'
+import { isSound, isWhole } from '../../rules/verdict'
 import type { Finding } from '../../rules/verdict'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../../rules/wording'
 
@@ -10,23 +12,34 @@ import { documentOf } from './document'
 import { databaseAnswer, joined, unwatchedWords } from './headline'
 import { html } from './markup'
 import type { Markup } from './markup'
-import { chip, verdictMarks } from './marks'
+import { chip, verdictMark } from './marks'
 import { aboveOf } from './overview'
-import { figureList, figuresOf, pointsOf, restoreCommand } from './overview-cards'
+import { figureList, figuresOf, pointsOf } from './overview-cards'
 import { plot } from './plots'
 import { commandBlock, isNamed, troubleList } from './troubles'
+import { fallCounts, restoreCommand, wayBackOf } from './way-back'
+import type { WayBack } from './way-back'
 import { capital, capturedAt, figureWords, timeTag } from './words'
 
 /** One database whole: what was found of every copy, why it is kept, and how to bring it back. */
 const findingItem = ({ check, outcome, detail, mend }: Finding): Markup =>
   html`<li>
-    ${chip(verdictMarks[outcome], outcome)} <b>${check}</b>: ${detail}
+    ${chip(verdictMark(outcome), outcome)} <b>${check}</b>: ${detail}
     ${mend !== undefined && html` <span class="soft">${mend}</span>`}
   </li>`
 
-const verdictNotes: Partial<Record<CopyStatus['word'], string>> = {
-  accepted: 'A person has looked at what was found, and uses this copy all the same.',
+const verdictNotes: Readonly<Record<string, string>> = {
+  unmet:
+    'It is whole: nothing speaks against its bytes. It is not what lib/databases.ts expects, so that it is handed out only to whoever names it.',
+  accepted: 'A person has looked at what was found, and lets this copy count all the same.',
   pending: 'Nobody has opened it yet; the watch does within ten minutes.',
+}
+
+/** Why it is not handed out. A word of another build's is shown as it is. */
+const refusals: Readonly<Record<string, string>> = {
+  failed: 'it is damaged',
+  unverifiable: 'it could not be checked',
+  pending: 'it is not proven yet',
 }
 
 const whyKept = ({ keep, reasons, pinnedBy, provenAt }: CopyStatus, now: Date): string => {
@@ -37,27 +50,41 @@ const whyKept = ({ keep, reasons, pinnedBy, provenAt }: CopyStatus, now: Date): 
   return `${capital(verb)}${why}${opened}`
 }
 
+const restoreDetails = ({ id, word, ...copy }: CopyStatus, database: string): Markup => {
+  if (!isWhole(word) || !isNamed(database)) {
+    return html`<p class="why">
+      Not for a restore: ${own(refusals, word) ?? `its verdict is ${word}`}.
+    </p>`
+  }
+  const of = html`<span class="sr"> of ${instantWords(capturedAt(copy))}</span>`
+  if (isSound(word)) {
+    return html`<details>
+      <summary>Restore this copy${of}</summary>
+      ${commandBlock(restoreCommand(database, id))}
+    </details>`
+  }
+  return html`<details>
+    <summary>Restore this copy all the same, or let it count${of}</summary>
+    <p>Run this on the Droplet; it says once more why the copy is unmet:</p>
+    ${commandBlock(restoreCommand(database, id))}
+    <p>To let this one copy count as it is, on your own machine:</p>
+    ${commandBlock(acceptCommand(id))}
+  </details>`
+}
+
 const snapshotItem = (copy: CopyStatus, database: string, now: Date): Markup => {
-  const { id, word, sizeBytes, rows, tookMs, remarks } = copy
+  const { id, word, sizeBytes, rows, change, tookMs, remarks } = copy
   const at = capturedAt(copy)
-  const note = verdictNotes[word]
-  const restore =
-    isSound(word) && isNamed(database)
-      ? html`<details>
-          <summary>Restore this copy<span class="sr"> of ${instantWords(at)}</span></summary>
-          ${commandBlock(restoreCommand(database, id))}
-        </details>`
-      : html`<p class="why">
-          Not for a restore: ${word === 'failed' ? 'it is damaged' : 'it is not proven'}.
-        </p>`
+  const note = own(verdictNotes, word)
   return html`<li id="${id}">
     <div class="line">
-      ${chip(verdictMarks[word], word)}
+      ${chip(verdictMark(word), word)}
       <h3>${timeTag(at)} <span class="since">${ageWords(at, now)}</span></h3>
       <span>${sizeWords(sizeBytes)}</span
       ><span>${rows === undefined ? '' : `${figureWords(rows)} rows`}</span>
       <span>${tookMs === undefined ? '' : `checked in ${durationWords(tookMs)}`}</span>
     </div>
+    ${change !== undefined && html`<p class="why">Since the copy before it: ${change}</p>`}
     ${note !== undefined && html`<p class="why">${note}</p>`}
     ${
       remarks.length > 0 &&
@@ -67,7 +94,7 @@ const snapshotItem = (copy: CopyStatus, database: string, now: Date): Markup => 
     }
     <div class="tail">
       <p class="why">${whyKept(copy, now)}</p>
-      ${restore}
+      ${restoreDetails(copy, database)}
     </div>
   </li>`
 }
@@ -99,17 +126,47 @@ const trends = ({ copies, drills }: DatabaseOverview): Markup => {
   </section>`
 }
 
-const bringBack = ({ database, newestSound }: DatabaseOverview): Markup | false =>
-  newestSound !== undefined &&
-  isNamed(database) &&
-  html`<section aria-labelledby="h-back">
+const link = (id: string): Markup => html`<a href="#${id}">${id}</a>`
+
+const backWords = (one: DatabaseOverview, { is, at }: WayBack, now: Date): Markup => {
+  const { fall, newestSound } = one
+  if (fall) {
+    return html`<p>
+        Rows or tables are gone since ${timeTag(fall.sinceAt)}. The copy from before that,
+        ${link(fall.before)}, of ${ageWords(at, now)}, still has them.
+      </p>
+      ${fallCounts(fall)}
+      <p>
+        Run this on the Droplet. It brings that copy back, and keeps what stood there before; what
+        was written since then is not in it.
+      </p>`
+  }
+  if (is === 'passed over') {
+    return html`<p>
+      A newer copy is whole, and not what is expected: each stands below with its own command. Run
+      this on the Droplet to bring back the newest proven one, ${link(newestSound?.id ?? '')}, of
+      ${ageWords(at, now)}. It keeps what stood there before.
+    </p>`
+  }
+  return is === 'unmet'
+    ? html`<p>
+        No copy is proven. Run this on the Droplet: it brings back the newest one that is whole, of
+        ${ageWords(at, now)}, and keeps what stood there before.
+      </p>`
+    : html`<p>
+        Run this on the Droplet. It brings back the newest proven copy, and keeps what stood there
+        before.
+      </p>`
+}
+
+const bringBack = (one: DatabaseOverview, now: Date): Markup | false => {
+  const back = wayBackOf(one)
+  if (!back || !isNamed(one.database)) return false
+  return html`<section aria-labelledby="h-back">
     <h2 id="h-back">On a bad day</h2>
-    <p>
-      Run this on the Droplet. It brings back the newest proven copy, and keeps what stood there
-      before.
-    </p>
-    ${commandBlock(restoreCommand(database))}
+    ${backWords(one, back, now)} ${commandBlock(back.command)}
   </section>`
+}
 
 export const databasePage = (overview: Overview, one: DatabaseOverview, root: string): string => {
   const now = new Date(overview.generatedAt)
@@ -142,7 +199,7 @@ export const databasePage = (overview: Overview, one: DatabaseOverview, root: st
         <p class="soft">Each leads to the copy that a restore to its end would take.</p>
         ${calendarWhole(calendar, now)}
       </section>
-      ${bringBack(one)}${trends(one)}${retention(one)}
+      ${bringBack(one, now)}${trends(one)}${retention(one)}
       <section aria-labelledby="h-all">
         <h2 id="h-all">Snapshots</h2>
         ${

@@ -1,7 +1,9 @@
 import type { Overview } from '../../journey/overview'
 import type { DatabaseOverview, Health } from '../../journey/overview-database'
-import { severities } from '../../rules/alert'
-import type { Trouble } from '../../rules/trouble'
+import { gravestFirst } from '../../rules/alert'
+import { cut } from '../../rules/alert-text'
+import { own } from '../../rules/own'
+import { isWhole } from '../../rules/verdict'
 import { ageWords, countWords } from '../../rules/wording'
 
 import type { Mark } from './marks'
@@ -13,10 +15,21 @@ import { capital, capturedAt, namesWords, untilWords } from './words'
  */
 export type Headline = { mark: Mark; text: string; lead: string }
 
-const gravest = (troubles: readonly Trouble[]): Trouble | undefined =>
-  troubles.toSorted(
-    (one, other) => severities.indexOf(other.severity) - severities.indexOf(one.severity),
-  )[0]
+/** From the gravest on: the order in which the page tells them. */
+export const gravity: readonly Health[] = ['trouble', 'late', 'pending', 'never', 'sound']
+
+/** The gravest first: by how they stand, and then by what is wrong with each. */
+export const inOrder = (databases: readonly DatabaseOverview[]): DatabaseOverview[] =>
+  gravity.flatMap((health) => {
+    const those = databases.filter((one) => one.health === health)
+    const wrong = those.flatMap((one) =>
+      one.troubles.slice(0, 1).map(({ severity, kind }) => ({ severity, kind, one })),
+    )
+    return [
+      ...gravestFirst(wrong).map(({ one }) => one),
+      ...those.filter(({ troubles }) => troubles.length === 0),
+    ]
+  })
 
 /** An answer about the state is worth nothing without somebody who looks. */
 export const unwatchedWords = ({ watch, generatedAt }: Overview): string | undefined => {
@@ -26,13 +39,35 @@ export const unwatchedWords = ({ watch, generatedAt }: Overview): string | undef
     : `Not watched: the watch last ran ${ageWords(watch.ranAt, new Date(generatedAt))}`
 }
 
-const troubleWords = ({ troubles, newest }: DatabaseOverview): string =>
-  gravest(troubles)?.what ??
-  (newest?.word === 'failed' ? 'the newest copy is damaged' : 'the newest copy was not judged')
+/** Where nothing else is wrong that has a name. A word of another build's is shown as it is. */
+const newestWords: Readonly<Record<string, string>> = {
+  failed: 'the newest copy is damaged',
+  unmet: 'the newest copy is not what is expected',
+  unverifiable: 'the newest copy was not judged',
+}
 
+/** A table may be called by thousands of letters. */
+const headlineAtMost = 120
+
+const troubleWords = ({ troubles, newest }: DatabaseOverview): string => {
+  const { word = 'unverifiable' } = newest ?? {}
+  const what = troubles[0]?.what ?? own(newestWords, word) ?? `the newest copy is ${word}`
+  return cut(what, headlineAtMost)
+}
+
+/** What one can go back to: after a fall that is the copy from before, and not the newest proven one. */
 const provenWords = (one: DatabaseOverview, now: Date): string => {
-  if (!one.newestSound) return 'There is no proven copy to go back to.'
-  return `The newest proven copy was taken ${ageWords(capturedAt(one.newestSound), now)}.`
+  const { fall, troubles, newest, newestSound } = one
+  if (fall) {
+    const gone = troubles.find(({ kind }) => kind === 'rows.collapsed')
+    // Where something graver is the headline, this is said here.
+    const what = gone && gone !== troubles[0] ? `Besides, ${cut(gone.what, headlineAtMost)}. ` : ''
+    return `${what}The copy from before, ${fall.before}, came ${ageWords(fall.beforeAt, now)} and still has what is gone.`
+  }
+  const isWholeNewer = newest !== undefined && newest.id !== newestSound?.id && isWhole(newest.word)
+  const newer = isWholeNewer ? 'The newest copy is whole. ' : ''
+  if (!newestSound) return `${newer}There is no proven copy to go back to.`
+  return `${newer}The newest proven copy was taken ${ageWords(capturedAt(newestSound), now)}.`
 }
 
 /** One database, said of it alone; the text stands without its name. */
@@ -94,11 +129,18 @@ const aboutSome = (
   if (some.length === 1) {
     return { mark, text: joined(first.database, { mark, text }), lead: `${lead}${others}` }
   }
-  const names = namesWords(
-    some.map(({ database }) => database),
-    6,
-  )
-  return { mark, text: manyWords[health](some.length), lead: `They are ${names}.${others}` }
+  return { mark, text: manyWords[health](some.length), lead: `${someWords(health, some)}${others}` }
+}
+
+const namedAtMost = 6
+const toldAtMost = 3
+
+/** Of a few in trouble it is said what is wrong with each. */
+const someWords = (health: Health, some: readonly DatabaseOverview[]): string => {
+  const names = some.map(({ database }) => database)
+  if (health !== 'trouble' || some.length > toldAtMost)
+    return `They are ${namesWords(names, namedAtMost)}.`
+  return `${some.map((one) => joined(one.database, answers[one.health](one))).join('; ')}.`
 }
 
 const allSafe = ({ databases, generatedAt }: Overview): Headline => {
@@ -137,7 +179,8 @@ const safeWords = (count: number): string =>
 /** The gravest first; what is wrong with the installation itself comes after what is damaged. */
 export const headlineOf = (overview: Overview): Headline => {
   const { databases } = overview
-  const those = (health: Health) => databases.filter((one) => one.health === health)
+  const ordered = inOrder(databases)
+  const those = (health: Health) => ordered.filter((one) => one.health === health)
   const damaged = aboutSome('trouble', those('trouble'), overview)
   const unwatched = unwatchedWords(overview)
   if (damaged) return unwatched ? { ...damaged, lead: `${damaged.lead} ${unwatched}.` } : damaged
@@ -148,11 +191,11 @@ export const headlineOf = (overview: Overview): Headline => {
   }
   const late = aboutSome('late', those('late'), overview)
   if (late) return late
-  const own = gravest(overview.troubles)
-  if (own && overview.health === 'trouble') {
+  const [wrong] = overview.troubles
+  if (wrong && overview.health === 'trouble') {
     const { length } = those('sound')
-    const lead = length === 0 ? own.meaning : `${own.meaning} ${safeWords(length)}`
-    return { mark: 'bad', text: capital(own.what), lead }
+    const lead = length === 0 ? wrong.meaning : `${wrong.meaning} ${safeWords(length)}`
+    return { mark: 'bad', text: capital(wrong.what), lead }
   }
   if (those('never').length === databases.length) return nothingYet
   return (

@@ -1,5 +1,6 @@
 import type { Health } from '../../journey/overview-database'
 import type { Severity } from '../../rules/alert'
+import { isKnownWord } from '../../rules/verdict'
 import type { VerdictWord } from '../../rules/verdict'
 
 import { html, Markup } from './markup'
@@ -61,14 +62,18 @@ const healthMarks: Record<Health, { mark: Mark; word: string }> = {
 export const healthMark = (health: Health, isSilent: boolean): { mark: Mark; word: string } =>
   isSilent && health === 'sound' ? { mark: 'open', word: 'not watched' } : healthMarks[health]
 
-export const verdictMarks: Record<VerdictWord, Mark> = {
+const verdictMarks: Record<VerdictWord, Mark> = {
   passed: 'good',
   warned: 'late',
   accepted: 'good',
+  unmet: 'late',
   failed: 'bad',
   unverifiable: 'open',
   pending: 'open',
 }
+
+/** A word of another build's is shown as it is, and taken for open. */
+export const verdictMark = (word: string): Mark => (isKnownWord(word) ? verdictMarks[word] : 'open')
 
 export const severityMarks: Record<Severity, Mark> = {
   info: 'open',

@@ -3,12 +3,13 @@ import { isSound } from '../../rules/verdict'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../../rules/wording'
 
 import { calendarSpans, calendarStrip } from './calendar'
-import { html } from './markup'
-import type { Markup, Part } from './markup'
+import { html, Markup } from './markup'
+import type { Part } from './markup'
 import { chip, healthMark } from './marks'
 import { sparkline } from './plots'
 import type { Point } from './plots'
 import { commandBlock, isNamed } from './troubles'
+import { fallCounts, wayBackOf, wayBackWords } from './way-back'
 import { capturedAt, timeTag, untilWords } from './words'
 
 /** How a database stands in the list of all: a card where there are few, a line where there are many. */
@@ -72,10 +73,27 @@ const drillFigures = ({ drills }: DatabaseOverview, now: Date): [Figure, Figure]
   ]
 }
 
-export const figuresOf = (one: DatabaseOverview, now: Date): Figure[] => [
+/** The newest proven copy lacks what has gone: the one that still has it stands before it. */
+const fallFigure = ({ fall }: DatabaseOverview, now: Date): Figure[] =>
+  fall === undefined
+    ? []
+    : [
+        {
+          name: 'Copy from before the fall',
+          value: timeTag(fall.beforeAt, ageWords(fall.beforeAt, now)),
+          more: instantWords(fall.beforeAt),
+        },
+      ]
+
+const usualFigures = (one: DatabaseOverview, now: Date): Figure[] => [
   provenFigure(one, now),
   nextFigure(one, now),
   ...drillFigures(one, now),
+]
+
+export const figuresOf = (one: DatabaseOverview, now: Date): Figure[] => [
+  ...fallFigure(one, now),
+  ...usualFigures(one, now),
 ]
 
 export const figureList = (figures: readonly Figure[]): Markup =>
@@ -92,15 +110,12 @@ export const figureList = (figures: readonly Figure[]): Markup =>
 export const addressOf = (root: string, database: string): string =>
   `${root}databases/${encodeURIComponent(database)}`
 
-/** On a bad day it is copied from here. */
-export const restoreCommand = (database: string, id?: string): string =>
-  `restore.sh ${id === undefined ? '' : `--at ${id} `}/etc/snapproof/${database}.env`
-
 /** What every entry of the list needs to know of the whole. */
 export type Around = { now: Date; root: string; isSilent: boolean }
 
 export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Around): Markup => {
-  const { database, health, calendar, copies, sizeBytes, newestSound } = one
+  const { database, health, fall, calendar, copies, sizeBytes } = one
+  const back = isNamed(database) ? wayBackOf(one) : undefined
   const { mark, word } = healthMark(health, isSilent)
   const stored = `${countWords(copies.length, 'snapshot')}, ${sizeWords(sizeBytes)} in all`
   return html`<li class="card">
@@ -114,11 +129,10 @@ export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Aro
       <div>${sparkline(pointsOf(copies, (copy) => copy.sizeBytes))}<small>${stored}</small></div>
     </div>
     ${
-      newestSound &&
-      isNamed(database) &&
-      html`<details>
-        <summary>Restore the newest proven copy</summary>
-        ${commandBlock(restoreCommand(database))}
+      back &&
+      html`<details${fall && new Markup(' open')}>
+        <summary>${wayBackWords(back, now)}</summary>
+        ${fall && fallCounts(fall)} ${commandBlock(back.command)}
       </details>`
     }
   </li>`
@@ -128,7 +142,7 @@ export const databaseRow = (one: DatabaseOverview, { now, root, isSilent }: Arou
   const { database, health, calendar, copies, sizeBytes } = one
   const { mark, word } = healthMark(health, isSilent)
   const names = ['Proven copy', 'Next expected', undefined, 'Recovery']
-  const shown = figuresOf(one, now).flatMap(({ value }, index) => {
+  const shown = usualFigures(one, now).flatMap(({ value }, index) => {
     const name = names[index]
     return name === undefined ? [] : [{ name, value }]
   })

@@ -1,10 +1,11 @@
 import type { Overview } from '../../journey/overview'
-import type { DatabaseOverview, Health } from '../../journey/overview-database'
+import type { DatabaseOverview } from '../../journey/overview-database'
+import { gravestFirst } from '../../rules/alert'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/wording'
 
 import { calendarLegend } from './calendar'
 import { documentOf } from './document'
-import { headlineOf } from './headline'
+import { gravity, headlineOf, inOrder } from './headline'
 import { html } from './markup'
 import type { Markup } from './markup'
 import { chip, healthMark } from './marks'
@@ -25,17 +26,12 @@ const rowsAtMost = 150
 /** More troubles than these are read one database at a time. */
 const troublesAtMost = 12
 
-const gravity: readonly Health[] = ['trouble', 'late', 'pending', 'never', 'sound']
-
-const gravestFirst = (databases: readonly DatabaseOverview[]): DatabaseOverview[] =>
-  gravity.flatMap((health) => databases.filter((one) => one.health === health))
-
 const troubles = (
   overview: Overview,
   ordered: readonly DatabaseOverview[],
   now: Date,
 ): Markup | false => {
-  const all = [...overview.troubles, ...ordered.flatMap((one) => one.troubles)]
+  const all = gravestFirst([...overview.troubles, ...ordered.flatMap((one) => one.troubles)])
   const shown = all.slice(0, troublesAtMost)
   const more = all.length - shown.length
   if (all.length === 0) return false
@@ -135,7 +131,7 @@ export const aboveOf = (overview: Overview, back?: Markup): Markup =>
 export const overviewPage = (overview: Overview, root: string): string => {
   const now = new Date(overview.generatedAt)
   const { mark, text, lead } = headlineOf(overview)
-  const ordered = gravestFirst(overview.databases)
+  const ordered = inOrder(overview.databases)
   const isEmpty = overview.databases.every(({ health }) => health === 'never')
   return documentOf({
     title: text,

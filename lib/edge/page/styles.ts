@@ -35,7 +35,7 @@ a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:3px solid var(--focus);outline-offset:3px;border-radius:4px}
 main:focus{outline:none}
 code{font:.875em/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
-dt,.soft{color:var(--soft)}dd{overflow-wrap:anywhere}
+dt,.soft{color:var(--soft)}dt,dd{overflow-wrap:anywhere}
 .defs{position:absolute;width:0;height:0}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;left:1rem;top:-4rem;background:var(--card);padding:.5rem 1rem;border-radius:.5rem;z-index:1}
@@ -83,6 +83,7 @@ white-space:pre-wrap;-webkit-user-select:all;user-select:all;color:var(--ink)}
 .since{color:var(--soft);font-size:.875rem}
 .facts{display:grid;gap:.15rem 1rem;font-size:.9375rem}
 .facts div{display:grid;grid-template-columns:minmax(6.5rem,9rem) 1fr;gap:0 1rem}
+.facts+*,*+.facts{margin-top:.6rem}
 .block{display:block;width:100%;height:1.5rem;border-radius:3px;background:var(--good-cell)}
 .block.earlier{background:linear-gradient(transparent 60%,var(--cell-low) 60%);border-radius:0 0 3px 3px}
 .block.gone{background:linear-gradient(transparent 86%,var(--cell-gone) 86%);border-radius:0}
@@ -133,7 +134,7 @@ a.cell:hover .top{text-decoration:underline}
 .snapshots .why{color:var(--soft);font-size:.9375rem;margin-left:9rem}
 .snapshots .findings{margin:.4rem 0 .4rem 9rem;display:grid;gap:.25rem;font-size:.9375rem}
 .snapshots .tail{display:flex;flex-wrap:wrap;gap:0 1.5rem;justify-content:space-between;margin-left:9rem;font-size:.9375rem}
-.snapshots .tail .why{margin-left:0}.snapshots details[open]{flex-basis:100%}.snapshots summary{padding:0}
+.snapshots .tail .why{margin-left:0}.snapshots details[open]{flex-basis:100%}.snapshots summary{padding:0}.snapshots .command+p{margin-top:.5rem}
 section>.command{margin-top:.75rem}section>.command+p{margin-top:.75rem}.calendar{margin-top:1rem}
 summary{cursor:pointer;width:fit-content;padding:.15rem 0}
 details[open]>summary{margin-bottom:.4rem}

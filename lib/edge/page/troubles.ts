@@ -1,3 +1,4 @@
+import { otherwiseHeading } from '../../rules/trouble'
 import type { Trouble } from '../../rules/trouble'
 import { databaseNamePattern } from '../../rules/snapshot'
 import { ageWords } from '../../rules/wording'
@@ -36,11 +37,11 @@ const headOf = (trouble: Trouble, now: Date): Markup => {
 
 const troubleCard = (trouble: Trouble, now: Date, isOpen: boolean): Markup => {
   const { database, meaning, facts, nextStep } = trouble
-  const { command } = nextStep
+  const { command, otherwise } = nextStep
   const listed = facts.map(
     ({ label, text }) =>
       html`<div>
-        <dt>${capital(label)}</dt>
+        <dt>${label}</dt>
         <dd>${text}</dd>
       </div>`,
   )
@@ -51,6 +52,8 @@ const troubleCard = (trouble: Trouble, now: Date, isOpen: boolean): Markup => {
       ${listed.length > 0 && html`<dl class="facts">${listed}</dl>`}
       <p><b>Next:</b> ${nextStep.text}</p>
       ${command !== undefined && isNamed(database) && commandBlock(command)}
+      ${otherwise && html`<p><b>${otherwiseHeading(otherwise.text)}:</b> ${otherwise.text}</p>`}
+      ${otherwise?.command !== undefined && isNamed(database) && commandBlock(otherwise.command)}
     </details>
   </li>`
 }

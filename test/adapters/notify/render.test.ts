@@ -14,6 +14,7 @@ import type { Message } from '../../../lib/rules/alert'
 import {
   alertOf,
   bundleOf,
+  fallAlert,
   hugeAlert,
   messageOf,
   reminderAlert,
@@ -43,6 +44,7 @@ const messages = {
   resolved: messageOf(resolvedAlert()),
   test: messageOf(testAlert()),
   unproven: messageOf(alertOf({ newestProven: undefined })),
+  meant: messageOf(fallAlert()),
   bundle: messageOf(...bundleOf(3).alerts, storeAlert(), resolvedAlert()),
 }
 
@@ -235,9 +237,51 @@ describe('a list that is too long', () => {
     expect(html).toContain('and 100 more, see the status page')
   })
 
+  test('leaves out what to do where it was meant before the copy one can count on', () => {
+    const told = Array.from({ length: 25 }, (_, nth) => {
+      const step = { text: 'é'.repeat(600), command: 'x'.repeat(500) }
+      const otherwise = { text: 'é'.repeat(nth * 25), command: 'x'.repeat(300) }
+      const alert = alertOf({ meaning: 'é'.repeat(300), nextStep: { ...step, otherwise } })
+      return renderers.ntfy(messageOf(alert))[0]?.body ?? ''
+    })
+    for (const body of told) expect(body).toContain('Newest proven copy')
+    const meant = told.map((body) => body.includes('If it was meant'))
+    expect([meant[0], meant.at(-1)]).toEqual([true, false])
+    const { body: whole } = renderers.ntfy(messages.meant)[0] ?? {}
+    const headings = ['What to do now', 'If it was meant']
+    const places = headings.map((heading) => whole?.indexOf(heading) ?? -1)
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+    expect(places).not.toContain(-1)
+  })
+
+  test('tells no command twice: what brings the rows back is what to do now', () => {
+    const { body } = renderers.ntfy(messages.meant)[0] ?? {}
+    expect(body?.split('restore.sh --at')).toHaveLength(2)
+    expect(body).not.toContain('The copy from before it')
+  })
+
   test('leaves no section out without a word', () => {
     const { body } = renderers.ntfy(messageOf(hugeAlert('漢')))[0] ?? {}
     expect(body).toContain('Shortened; the status page has the rest.')
+  })
+})
+
+describe('a webhook', () => {
+  test('is told as data what to do where it was meant, and which copy is from before', () => {
+    const sent = parsed(renderers.webhook(messages.meant)[0])
+    expect(sent['data']?.['alerts']?.[0]).toMatchObject({
+      nextStep: {
+        command: 'restore.sh --at orders_2025-07-03T010000Z_b81d04 /etc/snapproof/orders.env',
+        otherwise: {
+          text: 'Say so on your own machine; from then on it is expected to be as it is:',
+          command:
+            "npm run --silent snapproof -- accept orders_2025-07-04T010000Z_3f9a1c --reason 'it was meant'",
+        },
+      },
+      newestProven: { isBeforeFall: true, isDoubted: false },
+    })
+    const other = parsed(renderers.webhook(messages.firing)[0])
+    expect(other['data']?.['alerts']?.[0]).toMatchObject({ nextStep: { otherwise: null } })
   })
 })
 

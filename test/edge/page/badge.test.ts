@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { servePage } from '../../../lib/edge/serve-page'
+import { fallen, heldOpen, unmetNewest } from '../../browser/bad-days'
 import { allWell, empty, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
 import { keepCopy } from '../../fixtures/kept'
@@ -25,6 +26,9 @@ describe('the badge', () => {
     { scene: allWell, message: 'verified 12 h ago', color: 'green' },
     { scene: oneLate, message: '1 database late', color: 'orange' },
     { scene: oneFailing, message: '1 database in trouble', color: 'red' },
+    { scene: fallen, message: '1 database in trouble', color: 'red' },
+    { scene: unmetNewest, message: '1 database in trouble', color: 'red' },
+    { scene: heldOpen, message: 'verified 12 h ago', color: 'green' },
     { scene: empty, message: 'nothing proven yet', color: 'lightgrey' },
     { scene: silent, message: 'down, not watched for 5 h', color: 'red' },
     { scene: async () => ({ tools: testTools() }), message: 'not watched', color: 'red' },
@@ -43,11 +47,13 @@ describe('the badge', () => {
   })
 
   test('tells of no database by its name', async () => {
-    for (const scene of [allWell, oneLate, oneFailing, waiting]) {
+    for (const scene of [allWell, oneLate, oneFailing, waiting, fallen, unmetNewest]) {
       const { tools } = await scene()
       for (const path of ['/badge', '/badge.svg']) {
         const { body, headers } = await ask(tools, { path })
-        expect(JSON.stringify({ body, headers })).not.toMatch(/tokens|sessions|my-backups/)
+        expect(JSON.stringify({ body, headers })).not.toMatch(
+          /tokens|sessions|shop|orders|my-backups/,
+        )
       }
     }
   })

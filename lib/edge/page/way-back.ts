@@ -1,0 +1,75 @@
+import type { CopyStatus, DatabaseOverview, FallStatus } from '../../journey/overview-database'
+import { clip } from '../../rules/checks'
+import { hostCommand } from '../../rules/trouble'
+import { isWhole } from '../../rules/verdict'
+import { ageWords } from '../../rules/wording'
+
+import { html } from './markup'
+import type { Markup } from './markup'
+import { capturedAt, figureWords } from './words'
+
+/**
+ * Which copy does a person want back, and by which command? The newest proven one mostly. After a fall it
+ * is the one from before; and where a whole copy is passed over for what it lacks, one is named, for
+ * `restore.sh` would ask.
+ */
+export type WayBack = {
+  is: 'newest' | 'passed over' | 'unmet' | 'before'
+  at: string
+  command: string
+}
+
+/** On a bad day it is copied from here. */
+export const restoreCommand = (database: string, id?: string): string =>
+  hostCommand(id === undefined ? 'restore.sh' : `restore.sh --at ${id}`, database)
+
+/** Whole, and newer than any that is proven. */
+const newestUnmet = ({ copies, newestSound }: DatabaseOverview): CopyStatus | undefined => {
+  const newest = copies.find(({ word }) => isWhole(word))
+  return newest?.id === newestSound?.id ? undefined : newest
+}
+
+export const wayBackOf = (one: DatabaseOverview): WayBack | undefined => {
+  const { database, fall, newestSound } = one
+  if (fall) return { is: 'before', at: fall.beforeAt, command: fall.restoreCommand }
+  const unmet = newestUnmet(one)
+  if (newestSound) {
+    const id = unmet && newestSound.id
+    const command = restoreCommand(database, id)
+    return { is: unmet ? 'passed over' : 'newest', at: capturedAt(newestSound), command }
+  }
+  return (
+    unmet && { is: 'unmet', at: capturedAt(unmet), command: restoreCommand(database, unmet.id) }
+  )
+}
+
+/** What to call it, where there is room for a line. */
+export const wayBackWords = ({ is, at }: WayBack, now: Date): string => {
+  switch (is) {
+    case 'before':
+      return `Restore the copy from before the fall, of ${ageWords(at, now)}`
+    case 'unmet':
+      return `Restore the newest whole copy, of ${ageWords(at, now)}`
+    default:
+      return 'Restore the newest proven copy'
+  }
+}
+
+const tablesAtMost = 8
+
+/** How many rows there were, beside those of today. */
+export const fallCounts = ({ tables }: FallStatus): Markup => {
+  const shown = tables.slice(0, tablesAtMost).map(
+    ({ table, before, now }) =>
+      html`<div>
+        <dt>${clip(table)}</dt>
+        <dd>
+          ${figureWords(before)} rows before,
+          ${now === undefined ? 'the table is gone' : `${figureWords(now)} now`}
+        </dd>
+      </div>`,
+  )
+  const more = tables.length - shown.length
+  return html`<dl class="facts">${shown}</dl>
+    ${more > 0 && html`<p class="soft">and ${more} more tables</p>`}`
+}
