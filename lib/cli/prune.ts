@@ -30,7 +30,7 @@ const sizeOf = (copies: readonly { sizeBytes: number }[]): string =>
   sizeWords(copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
 
 const liftMend = (database: string): string =>
-  `mend: Read "snapproof plan ${database}"; when it is right: snapproof prune ${database} --apply --many`
+  `mend: Read "npx snapproof plan ${database}"; when it is right: npx snapproof prune ${database} --apply --many`
 
 const sumText = ({ copies, brake }: PrunePlan): string => {
   const all = copies.length === 1 ? '1 copy' : `${copies.length} copies`
@@ -101,7 +101,7 @@ kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 mon
   --json   print the plan as JSON`,
   run: async (args, root) => {
     const options = readArgs(args)
-    if (options.apply) throw usage('plan only shows; to delete: snapproof prune --apply.')
+    if (options.apply) throw usage('plan only shows; to delete: npx snapproof prune --apply.')
     return withTools(root, async (tools) => {
       tellPlans(await planAll(tools, options), options.json === true)
       return exits.sound

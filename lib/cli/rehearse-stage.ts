@@ -57,7 +57,7 @@ const stopped = (what: string): Fault =>
   new Fault({
     code: 'platform',
     why: `The rehearsal came to a halt: ${what}.`,
-    mend: 'Run it again; if it halts again, "snapproof doctor" looks at this machine.',
+    mend: 'Run it again; if it halts again, "npx snapproof doctor" looks at this machine.',
   })
 
 /** One's own database, before anything is begun. */

@@ -45,7 +45,7 @@ const leftText = ({ contended }: Resigned, previous: number, apply: boolean): st
   if (!apply)
     return [
       sum,
-      'Nothing was written; to sign them under the present one: snapproof resign --apply',
+      'Nothing was written; to sign them under the present one: npx snapproof resign --apply',
     ]
   return [
     ...contended.map((key) => `left: ${key}: it kept changing`),

@@ -18,12 +18,12 @@ const laterByItself = 'It is tried again by itself.'
 
 const outOfMemory = {
   detail: 'The check ran out of memory before it had an answer.',
-  mend: `${laterByItself} If it stays, run "snapproof verify FILE" on a restored copy.`,
+  mend: `${laterByItself} If it stays, fetch it with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it.`,
 }
 
 const stoppedHalfWay = {
   detail: 'The check stopped half-way for a reason of its own.',
-  mend: `${laterByItself} If it stays, run "snapproof verify FILE" on a restored copy.`,
+  mend: `${laterByItself} If it stays, fetch it with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it.`,
 }
 
 const endedSilently = { detail: 'The check ended without an answer.', mend: laterByItself }

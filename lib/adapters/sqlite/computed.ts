@@ -78,6 +78,6 @@ export const computedElsewhere = (session: Session, answer: Answer): Finding | u
     outcome: 'unverifiable',
     detail:
       'An index on an expression holds other keys than SQLite computes here. Versions of SQLite write reals as text in different ways: that alone is no damage.',
-    mend: 'Ask the SQLite of the host: sqlite3 FILE "PRAGMA integrity_check" on a restored copy. Where it says ok, the copy is sound.',
+    mend: 'Fetch it on the host with restore.sh --salvage --at TICKET, and ask the SQLite there: sqlite3 FILE "PRAGMA integrity_check". Where it says ok, the copy is sound: npx snapproof accept says so.',
   }
 }

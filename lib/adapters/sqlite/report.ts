@@ -1,6 +1,6 @@
 import type { Examination } from '../../ports'
 import { checks } from '../../rules/verdict'
-import type { Check, Finding } from '../../rules/verdict'
+import type { Finding } from '../../rules/verdict'
 
 import type { WorkerNews } from './worker'
 
@@ -14,16 +14,18 @@ export type Report = {
   addNews(news: WorkerNews): void
   hear(sha256: string): void
   /** The stage that has no answer yet: where an early end is told. */
-  readonly stage: Check
+  readonly stage: string
   readonly hasFailed: boolean
   /** From now on nothing is added; what tasks still say is not heard. */
   close(): Omit<Examination, 'tookMs'>
 }
 
-const beforeOpening: readonly Check[] = ['arrival', 'bytes', 'header']
+const beforeOpening: readonly string[] = ['arrival', 'bytes', 'header']
 
 const inOrder = (findings: readonly Finding[]): Finding[] =>
-  findings.toSorted((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
+  findings.toSorted((a, b) => placeOf(a) - placeOf(b))
+
+const placeOf = ({ check }: Finding): number => checks.findIndex((known) => known === check)
 
 export const report = (): Report => {
   const own: Finding[] = []
@@ -31,7 +33,7 @@ export const report = (): Report => {
   const figures: Pick<Examination, 'schemaFingerprint' | 'schema' | 'rows' | 'sha256'> = {}
   let method = 'not opened'
   let isClosed = false
-  let stage: Check = 'structure'
+  let stage = 'structure'
 
   const isBytesProven = () =>
     own.some(({ check, outcome }) => check === 'bytes' && outcome === 'passed')

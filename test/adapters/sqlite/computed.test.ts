@@ -34,7 +34,7 @@ describe('an index whose keys this SQLite computes otherwise', () => {
     for (const finding of [whole, linear]) {
       expect(finding.outcome, finding.detail).toBe('unverifiable')
       expect(finding.detail).toContain('holds other keys than SQLite computes here')
-      expect(finding.mend).toContain('the SQLite of the host')
+      expect(finding.mend).toContain('ask the SQLite there')
     }
   })
 

@@ -19,7 +19,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { systemClock } from '../../../lib/adapters/clock'
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
-import type { SqliteOptions } from '../../../lib/adapters/sqlite/examiner'
+import type { SqliteOptions } from '../../../lib/adapters/sqlite/examining'
 import type { ByteSource } from '../../../lib/adapters/sqlite/source'
 import { Fault } from '../../../lib/faults'
 import type { Announced } from '../../../lib/rules/arrival'

@@ -132,7 +132,7 @@ describe('quick_check and the linear index check', () => {
         )
         return { name, bytes, pageSize, later }
       })
-    const seen = { failed: 0, passed: 0, unverifiable: 0, warned: 0 }
+    const seen = new Map<string, number>()
     for (let round = 0; round < cases; round += 1) {
       const { name, bytes: original, pageSize, later } = oneOf(originals, below(originals.length))
       const kind = oneOf(kinds, below(kinds.length))
@@ -167,9 +167,9 @@ describe('quick_check and the linear index check', () => {
       const what = `round ${round}: ${kind} at ${at}, page ${page}, in ${name}: ${whole.detail} | ${linear.detail}`
       expect(linear.outcome === 'passed', what).toBe(whole.outcome === 'passed')
       expect(linear.outcome === 'failed', what).toBe(whole.outcome === 'failed')
-      seen[whole.outcome] += 1
+      seen.set(whole.outcome, (seen.get(whole.outcome) ?? 0) + 1)
     }
-    expect(seen.failed).toBeGreaterThan(cases / 4)
-    expect(seen.passed).toBeGreaterThan(0)
+    expect(seen.get('failed')).toBeGreaterThan(cases / 4)
+    expect(seen.get('passed')).toBeGreaterThan(0)
   })
 })
