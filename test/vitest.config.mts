@@ -15,7 +15,12 @@ const ofTheEngine = [
 const withTime =
   Number(process.env['SNAPPROOF_CASES'] ?? 1) > 1
     ? []
-    : ['test/faults/faults.test.ts', 'test/load/load.test.ts', 'test/cli/rehearse.test.ts']
+    : [
+        'test/badweek/badweek.test.ts',
+        'test/faults/faults.test.ts',
+        'test/load/load.test.ts',
+        'test/cli/rehearse.test.ts',
+      ]
 
 /** The top level is closed to this file's usual place. */
 export default defineConfig({
