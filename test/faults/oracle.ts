@@ -18,7 +18,7 @@ const hashOf = (bytes: Uint8Array, how: 'sha256' | 'md5' = 'sha256'): string =>
 
 export type Copy = { id: string; entry: Entry; bytes: Buffer | undefined }
 
-const definite = new Set(['passed', 'warned', 'failed'])
+const definite = new Set(['passed', 'warned', 'unmet', 'failed'])
 
 /** Everything of one database in the bucket; what is neither entry, copy nor sums is a finding. */
 export const readCopies = async (

@@ -16,6 +16,7 @@ import { keepFinding, main, summary } from './main'
 import { minimise } from './minimise'
 import { randomDatabase } from './random-database'
 import { readRecipe, written } from './recipe'
+import type { Recipe } from './recipe'
 import { tryCase } from './trial'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fuzz-test-'))
@@ -71,7 +72,7 @@ describe('the fuzzing can fail', () => {
         shrink: (recipe) => Promise.resolve(recipe),
       })
       expect(tally.violations).toBe(1)
-      expect(found[0]?.broken[0]).toMatch(/^sound, though sqlite3 says/)
+      expect(found[0]?.broken[0]).toMatch(/^(sound|whole), though sqlite3 says/)
       expect(summary(tally)).toMatch(
         /^\d+ files and a quick look at \d+ more, \d+ passed, .* 1 violations$/,
       )
@@ -105,6 +106,27 @@ describe('the fuzzing can fail', () => {
     const broken = brokenLaws(await tryCase(lab, kept(name), ['in place']), lab)
     expect(broken[0] ?? 'nothing').toMatch(says)
   })
+})
+
+test('rows that refer to nothing are unmet, and whoever calls them damaged is caught', async () => {
+  const sql = [
+    'CREATE TABLE "parents" (id INTEGER PRIMARY KEY)',
+    'CREATE TABLE "children" (parent INTEGER REFERENCES parents (id))',
+    'INSERT INTO "children" VALUES (7)',
+  ]
+  const orphans: Recipe = { base: { sql }, changes: [], claim: 'fits', asks: false }
+  const usual = labIn(mkdtempSync(path.join(folder, 'usual-')), path.resolve('.build'))
+  const trial = await tryCase(usual, orphans, ['in place'])
+  expect([trial.seen[0]?.verdict, trial.native.said]).toEqual(['unmet', 'orphans'])
+  expect(brokenLaws(trial, usual)).toEqual([])
+  const lab = await labWith(
+    'harsh',
+    'lib/rules/checks.ts',
+    "outcome: isStrict ? 'unmet' : 'warned'",
+    "outcome: 'failed'",
+  )
+  const broken = brokenLaws(await tryCase(lab, orphans, ['in place']), lab)
+  expect(broken.join('\n')).toMatch(/^failed for an expectation.*\na sound file is called damaged/)
 })
 
 describe('a case', () => {

@@ -96,7 +96,7 @@ export const fuzz = async (options: FuzzOptions): Promise<Tally> => {
   const tally: Tally = {
     tried: 0,
     quick: 0,
-    verdicts: { passed: 0, warned: 0, failed: 0, unverifiable: 0 },
+    verdicts: { passed: 0, warned: 0, unmet: 0, failed: 0, unverifiable: 0 },
     unjudged: 0,
     violations: 0,
     slowest: { tookMs: 0, seed: '' },

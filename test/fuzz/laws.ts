@@ -1,5 +1,5 @@
 import type { Outcome } from '../../lib/rules/verdict'
-import { isSound, mendsOf } from '../../lib/rules/verdict'
+import { expectationChecks, isSound, isWhole, mendsOf } from '../../lib/rules/verdict'
 
 import type { Lab, Seen } from './examine'
 import type { Native } from './native'
@@ -23,8 +23,9 @@ export type Trial = {
 /** Beyond its limit an end may take so long: a thread that is busy is ended, a file is let go of. */
 const graceMs = 2_500
 
-const definite = (verdict: Outcome): 'good' | 'bad' | 'open' => {
+const definite = (verdict: Outcome): 'good' | 'unmet' | 'bad' | 'open' => {
   if (isSound(verdict)) return 'good'
+  if (verdict === 'unmet') return 'unmet'
   return verdict === 'failed' ? 'bad' : 'open'
 }
 
@@ -40,29 +41,43 @@ const tellsOfARow = ({ told }: Seen): boolean => pieces.some((piece) => told.inc
 
 const wordless = ({ findings, verdict }: Seen): boolean =>
   findings.some(({ detail }) => !/\w/.test(detail)) ||
-  ((verdict === 'failed' || verdict === 'unverifiable') &&
+  (!isSound(verdict) &&
     (mendsOf(findings, verdict).length === 0 ||
       mendsOf(findings, verdict).some((mend) => !/\w/.test(mend)) ||
       !findings.some(({ outcome }) => outcome === verdict)))
+
+/** What it lacks is said by checks of the content alone, and nothing else is said against it. */
+const isUnmetForNoReason = ({ findings }: Seen): boolean =>
+  findings.some(({ outcome, check }) => outcome === 'unmet' && !expectationChecks.includes(check))
+
+/** Only what speaks against the bytes is damage. */
+const isFailedForContent = ({ findings }: Seen): boolean =>
+  findings.some(({ outcome, check }) => outcome === 'failed' && expectationChecks.includes(check))
 
 const eachLaw = (seen: Seen, { native, isMadeSound, archiveTrouble }: Trial): string[] => {
   const broken: string[] = []
   const said = tellOf(seen)
   const is = definite(seen.verdict)
-  if (is === 'good' && archiveTrouble !== undefined)
-    broken.push(`sound, though its archive cannot be unpacked (${archiveTrouble}): ${said}`)
-  if (is === 'good' && native.said !== 'ok' && native.said !== 'refused')
-    broken.push(`sound, though sqlite3 says ${native.text}: ${said}`)
+  const called = is === 'good' ? 'sound' : 'whole'
+  if (isWhole(seen.verdict) && archiveTrouble !== undefined)
+    broken.push(`${called}, though its archive cannot be unpacked (${archiveTrouble}): ${said}`)
+  if (isWhole(seen.verdict) && native.said === 'damaged')
+    broken.push(`${called}, though sqlite3 says ${native.text}: ${said}`)
   // Foreign keys are not enforced by itself: SQL alone can leave rows that refer to nothing.
-  if (is === 'bad' && isMadeSound && native.said !== 'orphans')
-    broken.push(`a sound file is called damaged: ${said}`)
+  if (is === 'good' && native.said === 'orphans')
+    broken.push(`sound, though sqlite3 says ${native.text}: ${said}`)
+  if (is === 'unmet' && isUnmetForNoReason(seen))
+    broken.push(`unmet for what is no expectation: ${said}`)
+  if (isFailedForContent(seen)) broken.push(`failed for an expectation: ${said}`)
+  if (is === 'bad' && isMadeSound) broken.push(`a sound file is called damaged: ${said}`)
   if (
     is === 'bad' &&
-    native.said === 'ok' &&
+    native.said !== 'damaged' &&
+    native.said !== 'refused' &&
     archiveTrouble === undefined &&
     !reasonOf(seen.findings)
   )
-    broken.push(`damaged for no reason that has a name, and sqlite3 says ok: ${said}`)
+    broken.push(`damaged for no reason that has a name, and sqlite3 says ${native.text}: ${said}`)
   if (tellsOfARow(seen)) broken.push(`a text tells what stands in a row: ${said}`)
   if (wordless(seen)) broken.push(`no word of what is wrong, or of what to do: ${said}`)
   return broken
@@ -73,10 +88,10 @@ export const brokenLaws = (trial: Trial, { limitMs }: Pick<Lab, 'limitMs'>): str
   const broken = seen.flatMap((one) => eachLaw(one, trial))
   if (isMadeSound && native.said === 'damaged')
     broken.push(`the case itself is wrong: made sound, and sqlite3 says ${native.text}`)
-  const words = new Set(seen.map(({ verdict }) => definite(verdict)))
-  if (words.has('good') && words.has('bad'))
+  const words = new Set(seen.map(({ verdict }) => definite(verdict)).filter((it) => it !== 'open'))
+  if (words.size > 1)
     broken.push(`two ways of reading do not agree: ${seen.map(tellOf).join(' | ')}`)
-  if (againstOriginal && isSound(againstOriginal.verdict))
+  if (againstOriginal && isWhole(againstOriginal.verdict))
     broken.push(`other bytes than announced, and ${tellOf(againstOriginal)}`)
   for (const one of [...seen, ...(againstOriginal ? [againstOriginal] : [])]) {
     if (one.tookMs > limitMs + graceMs)

@@ -67,7 +67,7 @@ export const holdAgainstLaws = async (samples: readonly Sample[]) => {
       return file
     })
     const natives = await judgeManyNatively(files)
-    const counts = { passed: 0, warned: 0, failed: 0, unverifiable: 0 }
+    const counts = { passed: 0, warned: 0, unmet: 0, failed: 0, unverifiable: 0 }
     const suspects: string[] = []
     const broken = samples.flatMap(({ name, bytes, isMadeSound = false }, place) => {
       const native = natives[place] ?? { said: 'refused', text: 'not asked' }

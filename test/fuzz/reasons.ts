@@ -58,11 +58,6 @@ export const reasons: readonly Reason[] = [
     why: 'SQLite of 3.40 is content when it finds an entry for a row; later ones also compare what is in it.',
     holds: inDetail('structure', /found damage: row -?\d+ values differ from index /),
   },
-  {
-    name: 'expectations',
-    why: 'What the user expects of the content is not SQLite’s to know.',
-    holds: ({ check }) => ['schema', 'rows', 'assertions', 'freshness', 'canary'].includes(check),
-  },
 ]
 
 export const reasonOf = (findings: readonly Finding[]): Reason | undefined => {

@@ -25,7 +25,7 @@ const claimOf = (bytes: Buffer, raw: Buffer | undefined): Announced => ({
   ...(raw ? { rawSizeBytes: raw.length, rawSha256: sha256Of(raw) } : {}),
 })
 
-/** What a user may ask. A table that a base has not is no evidence against it: no answer, no more. */
+/** What a user may ask. A table that a base has not is no evidence against it: it is unmet, no more. */
 const askingExpectations: Expectations = {
   ...expectationsOf({}, ''),
   freshness: { sql: `SELECT '2026-01-01'`, withinMs: Number.MAX_SAFE_INTEGER },

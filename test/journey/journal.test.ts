@@ -35,6 +35,9 @@ test('writes plan and result beside one another, signed, by the month', async ()
     return payload
   }
   expect(plan.id).toMatch(/^2026-03-01T010000Z_[0-9a-f]{6}$/)
-  expect(PrunePlan.parse(read('plan'))).toEqual(JSON.parse(JSON.stringify(plan)))
-  expect(PruneResult.parse(read('result'))).toEqual(result)
+  expect(PrunePlan.parse(read('plan'))).toEqual({
+    format: 1,
+    ...JSON.parse(JSON.stringify(plan)),
+  })
+  expect(PruneResult.parse(read('result'))).toEqual({ format: 1, ...result })
 })

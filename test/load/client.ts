@@ -111,7 +111,7 @@ const deliver = async (access: Access, source: Source): Promise<Tried<Delivered>
   return { passing: true, why: `the store answered ${stored.status}` }
 }
 
-const definite = new Set(['passed', 'warned', 'accepted', 'failed', 'unverifiable'])
+const definite = new Set(['passed', 'warned', 'accepted', 'unmet', 'failed', 'unverifiable'])
 
 const conclude = async (access: Access, source: Source, ticket: string): Promise<Tried<string>> => {
   const call = { name: 'verdict', database: source.name, form: { ticket } }

@@ -6,7 +6,7 @@ import { wordOf } from '../../lib/rules/entry'
 import type { Pushed } from './crowd'
 
 /** What the store says when all is over, compared with what each client was told. */
-const judged = new Set(['passed', 'warned', 'failed', 'unverifiable'])
+const judged = new Set(['passed', 'warned', 'unmet', 'failed', 'unverifiable'])
 
 const checkOne = async (pushed: Pushed, cloud: Cloud, scratch: string): Promise<string[]> => {
   const { source, verdict, ticket } = pushed
