@@ -5,17 +5,48 @@ import { z } from 'zod'
 /**
  * What is in a snapshot? Its few bytes say so themselves: that is what the oracle knows and no rule.
  */
-const kinds = ['sound', 'dwindled', 'corrupt', 'encrypted'] as const
+const kinds = ['sound', 'corrupt', 'encrypted'] as const
 export type Kind = (typeof kinds)[number]
+
+const Table = z.object({ columns: z.array(z.string()), rows: z.int() })
+export type Table = z.infer<typeof Table>
+
+/** What is missing since somebody lost it by accident: which time that was, and what had stood there. */
+const Lacks = z.object({ accident: z.string(), table: z.string(), had: z.int() })
+export type Lacks = z.infer<typeof Lacks>
 
 const File = z.object({
   database: z.string(),
   serial: z.int(),
   kind: z.enum(kinds),
-  rows: z.int(),
-  columns: z.array(z.string()),
+  /** So many times its tables were made anew. */
+  epoch: z.int(),
+  tables: z.record(z.string(), Table),
+  lacks: Lacks.optional(),
 })
 export type File = z.infer<typeof File>
+
+/** The first column of the table that bears the database's name: what lib/databases.ts expects. */
+export const keyOf = ({ database, tables }: File): string => tables[database]?.columns[0] ?? ''
+
+export const rowsIn = ({ tables }: File, table: string): number => tables[table]?.rows ?? 0
+
+/** Is it what is expected: a table of the database's name, with this column? */
+export const meets = ({ database, tables }: File, key: string): boolean =>
+  tables[database]?.columns.includes(key) ?? false
+
+export const firstFile = (database: string): File => ({
+  database,
+  serial: 1,
+  kind: 'sound',
+  epoch: 0,
+  tables: {
+    [database]: { columns: ['key', 'value'], rows: 1_000 },
+    archive: { columns: ['key', 'value'], rows: 0 },
+    notes: { columns: ['id', 'text'], rows: 400 },
+    cache: { columns: ['hash'], rows: 0 },
+  },
+})
 
 export const bytesOf = (file: File): Buffer => Buffer.from(`${JSON.stringify(file)}\n`)
 

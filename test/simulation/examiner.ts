@@ -1,6 +1,6 @@
 import { Fault } from '../../lib/faults'
 import type { Clock, Examination, Examiner, Store } from '../../lib/ports'
-import type { Finding } from '../../lib/rules/verdict'
+import type { Finding, Outcome } from '../../lib/rules/verdict'
 
 import { readFile, sha256Of } from './content'
 import type { File } from './content'
@@ -9,7 +9,8 @@ import type { Weather } from './weather'
 
 /**
  * An Examiner that believes what the bytes say of themselves, and answers as the real one does: what
- * it cannot read is `unverifiable` at the stage it had reached, and what differs is `failed`.
+ * it cannot read is `unverifiable` at the stage it had reached, what differs is `failed`, and what lacks
+ * a column that is expected is `unmet`.
  */
 export type ExaminerParts = {
   store: Store
@@ -19,39 +20,47 @@ export type ExaminerParts = {
   sleep(ms: number): Promise<void>
 }
 
-const said = (
-  check: Finding['check'],
-  outcome: Finding['outcome'],
-  detail: string = outcome,
-): Finding => ({ check, outcome, detail })
+type Expected = Readonly<Record<string, readonly string[]>>
 
-const passed = (...checks: Finding['check'][]): Finding[] =>
-  checks.map((check) => said(check, 'passed'))
+const said = (check: string, outcome: Outcome, detail: string = outcome): Finding => ({
+  check,
+  outcome,
+  detail,
+})
+
+const passed = (...checks: string[]): Finding[] => checks.map((check) => said(check, 'passed'))
+
+const schemaOf = ({ tables }: File, expected: Expected): Finding => {
+  const missing = Object.entries(expected).flatMap(([table, columns]) =>
+    columns.filter((name) => !tables[table]?.columns.includes(name)),
+  )
+  if (missing.length === 0) return said('schema', 'passed')
+  return said('schema', 'unmet', `Missing: ${missing.join(', ')}.`)
+}
 
 /** What SQLite would say of it. */
-const opened = (file: File | undefined): Finding[] => {
+const opened = (file: File | undefined, expected: Expected): Finding[] => {
   if (!file) return [said('header', 'failed', 'This is no database.')]
   switch (file.kind) {
     case 'encrypted':
       return [said('header', 'unverifiable', 'This looks encrypted.')]
     case 'corrupt':
       return [...passed('header'), said('structure', 'failed', 'SQLite calls it damaged.')]
-    case 'dwindled':
-      return [
-        ...passed('header', 'structure', 'references', 'schema'),
-        said('rows', 'warned', 'Fewer rows than there should be.'),
-      ]
     case 'sound':
-      return passed('header', 'structure', 'references', 'schema', 'rows')
+      return [...passed('header', 'structure', 'references', 'rows'), schemaOf(file, expected)]
     default:
       return file.kind satisfies never
   }
 }
 
-const seenOf = (file: File | undefined) =>
-  file && (file.kind === 'sound' || file.kind === 'dwindled')
-    ? { schema: { [file.database]: file.columns }, rows: { [file.database]: file.rows } }
-    : {}
+const seenOf = (file: File | undefined) => {
+  if (file?.kind !== 'sound') return {}
+  const tables = Object.entries(file.tables)
+  return {
+    schema: Object.fromEntries(tables.map(([name, { columns }]) => [name, columns])),
+    rows: Object.fromEntries(tables.map(([name, { rows }]) => [name, rows])),
+  }
+}
 
 export const fakeExaminer = (parts: ExaminerParts): Examiner => {
   const { store, clock, random, weather } = parts
@@ -90,7 +99,7 @@ export const fakeExaminer = (parts: ExaminerParts): Examiner => {
       }
       findings.push(...passed('bytes'))
       const file = readFile(bytes)
-      findings.push(...opened(file))
+      findings.push(...opened(file, order.expectations.tables))
       return end({ sha256, ...seenOf(file) })
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown

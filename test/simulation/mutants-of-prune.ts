@@ -93,6 +93,20 @@ export const mutantsOfPrune: Mutant[] = [
     },
   },
   {
+    name: 'a rule that lets go of what is unmet first',
+    days: 60,
+    invariant: 1,
+    says: /the newest whole copy/,
+    change: {
+      steps: pruneBy((plan, tools) =>
+        carryOut(
+          letGo(plan, (index) => plan.copies[index]?.word === 'unmet'),
+          tools,
+        ),
+      ),
+    },
+  },
+  {
     name: 'a prune that does not look for pins',
     days: 60,
     invariant: 1,

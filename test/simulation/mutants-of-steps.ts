@@ -51,7 +51,7 @@ export const mutantsOfSteps: Mutant[] = [
   {
     name: 'a verdict that turns "could not check" into failed',
     invariant: 5,
-    says: /is said to be failed, and is (sound|encrypted|dwindled)/,
+    says: /is said to be failed, and is (sound|encrypted)/,
     change: {
       wrap: (tools) => ({
         ...tools,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { mutantsOfAlerts } from './mutants-of-alerts'
+import { mutantsOfContent } from './mutants-of-content'
 import { mutantsOfDoors } from './mutants-of-doors'
 import { mutantsOfPrune } from './mutants-of-prune'
 import { mutantsOfSteps } from './mutants-of-steps'
@@ -10,7 +11,13 @@ import { simulate } from './simulate'
 const stepsAtMost = 40_000
 const seeds = [1, 2, 3, 4]
 
-const all = [...mutantsOfPrune, ...mutantsOfSteps, ...mutantsOfAlerts, ...mutantsOfDoors]
+const all = [
+  ...mutantsOfPrune,
+  ...mutantsOfSteps,
+  ...mutantsOfAlerts,
+  ...mutantsOfDoors,
+  ...mutantsOfContent,
+]
 
 /** One for each invariant; SNAPPROOF_CASES=2, as in CI, tries every one of them. */
 const some = all.filter((one, at) => all.findIndex((it) => it.invariant === one.invariant) === at)

@@ -1,6 +1,8 @@
 import { Fault } from '../../lib/faults'
+import { readHoldings } from '../../lib/journey/holdings'
 import { changeEntry, parseTicket, readEntry } from '../../lib/journey/ledger'
 import { writeSums } from '../../lib/journey/record'
+import { listShelves } from '../../lib/journey/shelves'
 import type { Tools } from '../../lib/ports'
 import {
   isBeingLetGo,
@@ -44,6 +46,19 @@ export const unpin = async (saying: Saying, tools: Tools): Promise<string> => {
   return 'unpinned'
 }
 
+/** The newest copy after the same fall is what the next one is held against: it is meant as well. */
+const acceptAlike = async ({ id, claim, verdict }: Entry, tools: Tools): Promise<void> => {
+  const fall = verdict?.fall
+  if (!fall) return
+  const shelves = await listShelves(tools, claim.database)
+  const holdings = await readHoldings(tools, claim.database, shelves)
+  const newest = holdings.find(({ line, stored }) => stored && line?.fall?.since === fall.since)
+  if (!newest || newest.name.id === id) return
+  await change({ id: newest.name.id }, tools, (entry, person) =>
+    withAcceptance(entry, person, 'I looked'),
+  )
+}
+
 export const accept = async (saying: Saying, tools: Tools): Promise<string> => {
   const entry = await change(saying, tools, (before, person) => {
     const why = whyNotAcceptable(before)
@@ -51,5 +66,6 @@ export const accept = async (saying: Saying, tools: Tools): Promise<string> => {
     return withAcceptance(before, person, 'I looked')
   })
   await writeSums(entry, tools)
+  await acceptAlike(entry, tools)
   return 'accepted'
 }

@@ -1,5 +1,6 @@
 import { startDroplets } from './actors/droplets'
 import { startOnlookers } from './actors/onlookers'
+import { startOperators } from './actors/operators'
 import { startPeople } from './actors/people'
 import { startSets } from './actors/sets'
 import { startSkies } from './actors/skies'
@@ -52,6 +53,7 @@ export const simulate = async (options: WorldOptions): Promise<Told> => {
   startTimers(world)
   startDroplets(world)
   startPeople(world)
+  startOperators(world)
   startStranger(world)
   startOnlookers(world)
   startSets(world)

@@ -3,8 +3,10 @@ import type { DatabaseSettings } from '../../lib/rules/databases'
 import { mintToken } from '../../lib/rules/tokens'
 import { testSettings } from '../fakes/tools'
 
+import type { Alive } from './actors/life'
 import { bucketOf } from './bucket'
 import type { Bucket } from './bucket'
+import { firstFile } from './content'
 import { clocksFrom } from './clock'
 import type { Clocks } from './clock'
 import { platformOf, realSteps } from './functions'
@@ -50,6 +52,12 @@ export type World = {
   oracle: Oracle
   platform: Platform
   settings: Settings
+  /** The databases as they are on their hosts, by name. */
+  alive: ReadonlyMap<string, Alive>
+  /** lib/databases.ts is changed, and deployed: this column is to be there. */
+  expect(database: string, key: string): void
+  /** Nobody thinks of lib/databases.ts after a migration. */
+  isForgetful: boolean
   watchEveryMs: number
   /** The push token of a database: a secret. */
   tokenOf(database: string): string
@@ -77,12 +85,34 @@ const databasesOf = (random: Random): Record<string, DatabaseSettings> => {
   const from = random.between(0, names.length - 1)
   const count = random.between(1, 3)
   return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [
-      names[(from + index) % names.length] ?? names[0],
-      random.pick(policies),
-    ]),
+    Array.from({ length: count }, (_, index) => {
+      const name = names[(from + index) % names.length] ?? names[0]
+      return [name, { ...random.pick(policies), tables: { [name]: ['key'] } }]
+    }),
   )
 }
+
+/** Every answer is read as those read it who get it. */
+const heardBy = ({ verdictIs, overviewIs }: Oracle, steps: Steps): Steps => ({
+  ...steps,
+  verdict: async (request, tools) => {
+    const answer = await steps.verdict(request, tools)
+    verdictIs(answer)
+    return answer
+  },
+  status: async (request, tools) => {
+    const overview = await steps.status(request, tools)
+    overviewIs(overview)
+    return overview
+  },
+})
+
+const aliveOf = (name: string): Alive => ({
+  file: firstFile(name),
+  perDay: 1,
+  memory: [],
+  nextKey: undefined,
+})
 
 export const worldOf = (options: WorldOptions): World => {
   const { seed } = options
@@ -94,11 +124,9 @@ export const worldOf = (options: WorldOptions): World => {
   const weather: Weather = { ...fairWeather }
   const postWeather: Weather = { ...fairWeather }
   const chosen = random.fork('settings')
-  const settings: Settings = {
-    ...testSettings,
-    secrets: { current: `secret-of-world-${seed}-${chosen.hex(16)}` },
-    databases: databasesOf(chosen),
-  }
+  const secrets = { current: `secret-of-world-${seed}-${chosen.hex(16)}` }
+  const databases = databasesOf(chosen)
+  const settings: Settings = { ...testSettings, secrets, databases }
   let keyId = '01234567'
   let mintedUnder = settings.secrets.current
   const tokenOf = (database: string) => mintToken(mintedUnder, { scope: 'push', database, keyId })
@@ -108,7 +136,7 @@ export const worldOf = (options: WorldOptions): World => {
     secrets: [mintedUnder, ...names.map(tokenOf)],
     addressMark,
     nowMs: clocks.nowMs,
-    databases: settings.databases,
+    databases,
     installation: settings.installation,
     places: () => letterbox.places,
   })
@@ -127,7 +155,7 @@ export const worldOf = (options: WorldOptions): World => {
     letterbox,
     postWeather,
     unsteady: oracle.unsteady,
-    steps: realSteps,
+    steps: heardBy(oracle, realSteps),
     wrap: options.wrap ?? ((tools) => tools),
     hasStarter: chosen.chance(0.5),
     hear: (ended) => {
@@ -153,6 +181,13 @@ export const worldOf = (options: WorldOptions): World => {
     oracle,
     platform: platformOf(parts),
     settings,
+    alive: new Map(Object.keys(databases).map((name) => [name, aliveOf(name)])),
+    expect: (database, key) => {
+      trace.tell(clocks.nowMs(), 'operator', `expects ${key} in ${database}`)
+      databases[database] = { ...databases[database], tables: { [database]: [key] } }
+      oracle.expects(database, key)
+    },
+    isForgetful: chosen.chance(0.15),
     watchEveryMs: (options.watchEveryHours ?? 6) * 3_600_000,
     tokenOf,
     enrol: () => {
@@ -165,7 +200,7 @@ export const worldOf = (options: WorldOptions): World => {
   }
   if (options.steps) {
     const steps = { ...realSteps, ...options.steps(realSteps, world) }
-    world.platform = platformOf({ ...parts, steps })
+    world.platform = platformOf({ ...parts, steps: heardBy(oracle, steps) })
   }
   return world
 }

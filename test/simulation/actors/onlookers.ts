@@ -1,4 +1,5 @@
 import { grantAccess } from '../../../lib/edge/access'
+import { firstFile } from '../content'
 import type { World } from '../world'
 
 import { parcelOf } from './push'
@@ -16,8 +17,7 @@ export const runDrill = ({ platform: { start, steps } }: World): void =>
 const steal = (world: World, token: string): void => {
   const { platform, clocks, oracle } = world
   const [database = ''] = Object.keys(world.settings.databases)
-  const file = { database, serial: 0, kind: 'sound' as const, rows: 1, columns: ['key'] }
-  const { request } = parcelOf(file, new Date(clocks.nowMs()), false)
+  const { request } = parcelOf(firstFile(database), new Date(clocks.nowMs()), false)
   platform.start({
     name: 'ticket',
     request,

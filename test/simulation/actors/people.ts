@@ -1,5 +1,6 @@
 import type { RestoreRequest } from '../../../lib/journey/restore'
 import type { Random } from '../random'
+import { wordSeen } from '../oracle/truth'
 import type { World } from '../world'
 
 /**
@@ -17,24 +18,27 @@ const idOf = (world: World, random: Random, isMeant: (pinned: boolean) => boolea
   return random.anyOf(copies.filter(({ entry }) => isMeant(entry.pin !== undefined)))?.entry.id
 }
 
-const ownFailed = (world: World, random: Random): string | undefined =>
-  random.anyOf(
-    world.oracle.truth
-      .copies()
-      .filter(({ entry }) => ['failed', 'unverifiable'].includes(entry.verdict?.outcome ?? '')),
-  )?.entry.id
+const doubted: readonly string[] = ['failed', 'unverifiable', 'unmet']
+
+const ownDoubted = (world: World, random: Random): string | undefined =>
+  random.anyOf(world.oracle.truth.copies().filter(({ entry }) => doubted.includes(wordSeen(entry))))
+    ?.entry.id
 
 const restoreRequest = (world: World, random: Random): RestoreRequest | undefined => {
   const database = random.anyOf(Object.keys(world.settings.databases))
   if (database === undefined) return undefined
   if (random.chance(0.2)) return { database, list: 'yes' }
-  if (random.chance(0.4)) {
+  if (random.chance(0.1)) return { database, look: 'yes' }
+  if (random.chance(0.1)) return { database, sure: 'yes' }
+  if (random.chance(0.3)) {
     const at = new Date(world.clocks.nowMs() - random.between(0, 60) * dayMs)
     return { database, at: at.toISOString().slice(0, 10) }
   }
   // By its id, as the list shows it: often just what retention is about to let go.
-  const id = random.chance(0.5) ? idOf(world, random, () => true) : undefined
-  return id === undefined ? { database } : { database: id.slice(0, -26), at: id }
+  const id = random.chance(0.4) ? idOf(world, random, () => true) : undefined
+  if (id === undefined) return { database }
+  const named = { database: id.slice(0, -26), at: id }
+  return random.chance(0.1) ? { ...named, salvage: 'yes' } : named
 }
 
 const act = (world: World, random: Random): void => {
@@ -47,7 +51,7 @@ const act = (world: World, random: Random): void => {
     const id = idOf(world, random, (isPinned) => isPinned)
     if (id !== undefined) say(world, 'unpin', id)
   } else if (draw < 0.45) {
-    const id = ownFailed(world, random)
+    const id = ownDoubted(world, random)
     if (id !== undefined) say(world, 'accept', id)
   } else {
     const request = restoreRequest(world, random)

@@ -1,3 +1,4 @@
+import { copyNow } from './life'
 import { parcelOf, send } from './push'
 import type { World } from '../world'
 
@@ -18,8 +19,9 @@ export const startSets = (world: World): void => {
     serial += 1
     for (const database of [one, other]) {
       const kind = random.chance(0.1) ? ('corrupt' as const) : ('sound' as const)
-      const file = { database, serial: -serial, kind, rows: 1_000, columns: ['key'] }
-      const parcel = parcelOf(file, takenAt, false)
+      const alive = world.alive.get(database)
+      if (!alive) continue
+      const parcel = parcelOf({ ...copyNow(alive, -serial), kind }, takenAt, false)
       const request = { ...parcel.request, set, set_size: 2 }
       scheduler.spawn(`set-${database}`, async (task) => {
         await send(world, { ...parcel, request }, random.fork(`${set} ${database}`), task)

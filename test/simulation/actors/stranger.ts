@@ -2,6 +2,8 @@ import { bytesOf } from '../content'
 import type { Random } from '../random'
 import type { World } from '../world'
 
+import { copyNow } from './life'
+
 /**
  * Somebody else with a key to the bucket: an older script, an app of its own, and a clumsy hand.
  */
@@ -29,13 +31,14 @@ const dropForeign = (world: World, random: Random): void => {
 
 /** One file a day at the top of the prefix, written again when the script runs twice. */
 const leaveLegacy = (world: World, random: Random): void => {
-  const database = random.anyOf(Object.keys(world.settings.databases))
-  if (database === undefined) return
+  const alive = random.anyOf([...world.alive.values()])
+  if (!alive) return
+  const { database } = alive.file
   const day = new Date(world.clocks.nowMs()).toISOString().slice(0, 10)
   const key = `backups/${database}_${day}.db`
   const kind = random.chance(0.1) ? 'corrupt' : 'sound'
   const serial = random.between(1, 1_000_000)
-  const bytes = bytesOf({ database, serial, kind, rows: 900, columns: ['key'] })
+  const bytes = bytesOf({ ...copyNow(alive, serial), kind })
   world.bucket.write(key, bytes, 'put', by)
   world.trace.tell(world.clocks.nowMs(), by.name, `leaves ${key} (${kind})`)
 }

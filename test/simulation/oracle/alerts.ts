@@ -6,6 +6,7 @@ import type { By, Change } from '../bucket'
 import type { Ended } from '../functions'
 import type { Place } from '../letterbox'
 
+import type { Falls } from './falls'
 import { alertsKey, outboxOracle } from './outbox'
 import type { Entry } from './outbox'
 import { toldOracle } from './told'
@@ -31,7 +32,12 @@ const graceMs = (kind: Kind): number => (kind === 'verify.unverifiable' ? 2.5 * 
 
 /** Who is only woken by what is critical. */
 const severityOf = (kind: Kind) =>
-  kind === 'verify.failed' || kind === 'copy.gone' ? 'critical' : 'warning'
+  kind === 'verify.failed' || kind === 'copy.gone' || kind === 'rows.leaving'
+    ? 'critical'
+    : 'warning'
+
+/** While one of these lasts nobody may say that all is well. */
+const neverWell = ['verify.failed', 'verify.unmet', 'verify.unverifiable', 'backup.late'] as const
 
 /** The longest wait between two tries; and the runs of the watch in which it must succeed then. */
 const backOffMs = dayMs
@@ -41,14 +47,15 @@ const Answered = z.object({ faults: z.array(z.string()) })
 
 type Parts = {
   truth: Truth
+  falls: Falls
   databases: Readonly<Record<string, DatabaseSettings>>
   installation: string
   nowMs: () => number
   places: () => readonly Place[]
 }
 
-export const alertsOracle = ({ truth, databases, installation, nowMs, places }: Parts) => {
-  const troubles = troublesOf(truth, databases)
+export const alertsOracle = ({ truth, falls, databases, installation, nowMs, places }: Parts) => {
+  const troubles = troublesOf({ truth, falls }, databases)
   /** Since when a run is not expected to note what it sent: a call of it went wrong. */
   const unsteady = new WeakSet<By>()
   const told = toldOracle({
@@ -120,7 +127,7 @@ export const alertsOracle = ({ truth, databases, installation, nowMs, places }: 
     /** Silence is the alarm there: it must not be broken while anything is wrong. */
     pinged: (by: By): void => {
       for (const database of Object.keys(databases)) {
-        for (const kind of ['verify.failed', 'verify.unverifiable', 'backup.late'] as const) {
+        for (const kind of neverWell) {
           if (troubles.sureSince(database, kind) > nowMs() - slackMs) continue
           throw new Violation(6, `${by.name}: all is called well, and ${database} is ${kind}`)
         }

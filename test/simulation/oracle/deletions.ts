@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Change } from '../bucket'
 
-import type { Copy, Truth } from './truth'
+import type { Copy, Lost, Truth } from './truth'
 import { payloadOf } from './truth'
 import { Violation } from './violation'
 
@@ -61,29 +61,38 @@ export const deletionsOracle = (truth: Truth) => {
       throw new Violation(1, `prune removed ${entry.id}, which was pinned before its plan was made`)
     }
   }
-  /** The copies that count as sound for a plan of these minutes, the removed one apart. */
-  const soundBeside = (removed: Copy, atMs: number): number[] => {
+  /** The copies that count as such for a plan of these minutes, the removed one apart. */
+  const beside = (
+    removed: Copy,
+    atMs: number,
+    { isSuch, lost }: { isSuch: (copy: Copy) => boolean; lost: readonly Lost[] },
+  ): number[] => {
     const { database } = removed.entry.claim
     const now = truth
       .copies(database)
-      .filter((copy) => copy.entryKey !== removed.entryKey && truth.isSound(copy))
+      .filter((copy) => copy.entryKey !== removed.entryKey && isSuch(copy))
       .map((copy) => truth.arrivedMs(copy))
-    const lately = truth.lost
+    const lately = lost
       .filter((one) => one.database === database && one.atMs >= atMs - planAgeAtMostMs)
       .filter(({ id }) => id !== removed.entry.id)
       .map(({ arrivedMs }) => arrivedMs)
     return [...now, ...lately]
   }
   const forbidLastOnes = (removed: Copy, atMs: number): void => {
-    if (!truth.isSound(removed)) return
     const { id } = removed.entry
-    const beside = soundBeside(removed, atMs)
     const arrivedMs = truth.arrivedMs(removed)
-    if (!beside.some((otherMs) => otherMs >= arrivedMs)) {
+    const isNewest = (others: readonly number[]) => !others.some((otherMs) => otherMs >= arrivedMs)
+    const isSound = truth.isSound(removed)
+    const sound = beside(removed, atMs, { isSuch: truth.isSound, lost: truth.lost })
+    if (isSound && isNewest(sound)) {
       throw new Violation(1, `prune removed ${id}, the newest sound copy`)
     }
-    if (beside.length < soundAtLeast) {
-      throw new Violation(1, `prune removed ${id} and left ${beside.length} sound copies`)
+    if (isSound && sound.length < soundAtLeast) {
+      throw new Violation(1, `prune removed ${id} and left ${sound.length} sound copies`)
+    }
+    const whole = beside(removed, atMs, { isSuch: truth.isWhole, lost: truth.lostWhole })
+    if (truth.isWhole(removed) && isNewest(whole)) {
+      throw new Violation(1, `prune removed ${id}, the newest whole copy`)
     }
   }
 

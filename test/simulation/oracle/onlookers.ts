@@ -4,7 +4,7 @@ import type { Ended } from '../functions'
 
 import { kinds } from './troubles'
 import type { Kind } from './troubles'
-import { judgeTruly } from './truth'
+import { isGood, judgeTruly } from './truth'
 import type { Truth } from './truth'
 import { Violation } from './violation'
 
@@ -66,10 +66,9 @@ export const onlookersOracle = (
     for (const { id, outcome } of Report.parse(answer).copies) {
       const copy = truth.copies().find(({ entry }) => entry.id === id)
       if (!copy?.stored || truth.touched.has(copy.entry.key)) continue
-      const { kind, isAsClaimed } = judgeTruly(copy.stored, copy.entry)
-      const isGood = isAsClaimed && (kind === 'sound' || kind === 'dwindled')
-      if (outcome === 'proven' && !isGood) throw new Violation(4, `a drill calls ${id} proven`)
-      if (outcome === 'failed' && isGood) throw new Violation(5, `a drill calls ${id} failed`)
+      const isWhole = isGood(judgeTruly(copy.stored, copy.entry))
+      if (outcome === 'proven' && !isWhole) throw new Violation(4, `a drill calls ${id} proven`)
+      if (outcome === 'failed' && isWhole) throw new Violation(5, `a drill calls ${id} failed`)
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Overview } from '../../../lib/journey/overview'
+import type { VerdictAnswer } from '../../../lib/journey/verdict'
 import type { DatabaseSettings } from '../../../lib/rules/databases'
 import type { Bucket, By, Change } from '../bucket'
 import type { Ended } from '../functions'
@@ -6,12 +8,16 @@ import type { Heard, Place } from '../letterbox'
 import { alertsOracle } from './alerts'
 import { boundariesOracle } from './boundaries'
 import { deletionsOracle } from './deletions'
+import { expectedOf } from './expected'
+import type { Expected } from './expected'
+import { fallsOf } from './falls'
 import { onlookersOracle } from './onlookers'
 import { restoresOracle } from './restores'
 import { truthOf } from './truth'
 import type { Truth } from './truth'
 import { verdictsOracle } from './verdicts'
 import { Violation } from './violation'
+import { wordsOracle } from './words'
 
 /**
  * Which invariant of lib/README.md is held by whom, and what proves that a break is seen:
@@ -42,6 +48,15 @@ export type Oracle = {
   unsteady(by: By): void
   /** Somebody was let in who may not be. */
   opened(by: string): void
+  /** lib/databases.ts was changed: this column is to be there. */
+  expects(database: string, key: string): void
+  isExpected: Expected['isMetNow']
+  /** What was lost in this accident was to go, as a person has said. */
+  isSettled(accident: string): boolean
+  /** The copy that an alert would name to whoever says that it is right as it is. */
+  toAccept(database: string): string | undefined
+  verdictIs(answer: VerdictAnswer): void
+  overviewIs(overview: Overview): void
   /** More may be added: what an operator changes is a secret too. */
   secrets: string[]
   /** The world is at rest. */
@@ -65,9 +80,16 @@ export const oracleOf = (options: {
   const secrets = [...options.secrets, addressMark]
   const boundaries = boundariesOracle(truth, secrets)
   const deletions = deletionsOracle(truth)
-  const verdicts = verdictsOracle(truth)
-  const restores = restoresOracle(truth, options.nowMs)
-  const alerts = alertsOracle({ truth, ...options })
+  const keys = Object.entries(options.databases).map(([name, { tables }]) => [
+    name,
+    tables?.[name]?.[0] ?? '',
+  ])
+  const expected = expectedOf(Object.fromEntries(keys), options.nowMs)
+  const falls = fallsOf(truth)
+  const words = wordsOracle(truth)
+  const verdicts = verdictsOracle(truth, expected)
+  const restores = restoresOracle(truth, falls, options.nowMs)
+  const alerts = alertsOracle({ truth, falls, ...options })
   const onlookers = onlookersOracle(truth, alerts.sureSince)
 
   bucket.onChange((change: Change) => {
@@ -75,6 +97,7 @@ export const oracleOf = (options: {
     boundaries.hear(change)
     deletions.hear(change, before, after)
     verdicts.hear(change, before?.entry)
+    falls.hear(change, before, after)
     restores.hear(change)
     alerts.hear(change, before)
   })
@@ -86,6 +109,7 @@ export const oracleOf = (options: {
     heard: {
       arrived: (where, some, message, by) => {
         boundaries.forbidSecrets(JSON.stringify(message), 'an alert')
+        words.arrived(some)
         alerts.arrived(where, some, by)
       },
       pinged: (text, by) => {
@@ -97,6 +121,12 @@ export const oracleOf = (options: {
     opened: (by) => {
       throw new Violation(3, `${by} opened the door`)
     },
+    expects: expected.change,
+    isExpected: expected.isMetNow,
+    isSettled: falls.isSettled,
+    toAccept: falls.toAccept,
+    verdictIs: (answer) => words.verdict(answer.ticket, answer),
+    overviewIs: words.overview,
     secrets,
     settled: alerts.settled,
     ended: (ended) => {
@@ -109,6 +139,7 @@ export const oracleOf = (options: {
           if (text.includes(secret)) boundaries.forbidSecrets(secret, `the answer of ${name}`)
         }
       } else boundaries.forbidSecrets(text, `the answer of ${name}`)
+      if (name === 'restore') words.restored(ended)
       restores.ended(ended)
       alerts.ended(ended)
       onlookers.ended(ended)

@@ -17,6 +17,8 @@ const Waiting = z.object({
       id: z.string(),
       key: z.string(),
       kind: z.string(),
+      /** A kind that came later stands beside the nearest one that every build knows. */
+      kindNow: z.string().optional(),
       status: z.string(),
       database: z.string().optional(),
       at: z.string(),
@@ -60,7 +62,8 @@ export const outboxOracle = (isHeard: (where: string, id: string) => boolean) =>
     const next: Outbox = { entries: new Map(), folded: new Map() }
     for (const { channelId: where, alerts, folded } of state.outbox) {
       if (folded) next.folded.set(where, (next.folded.get(where) ?? 0) + folded.count)
-      for (const { id, key, kind, status, database } of alerts) {
+      for (const { id, key, status, database, ...one } of alerts) {
+        const kind = one.kindNow ?? one.kind
         const name = `${where} ${id}`
         const sinceMs = now.entries.get(name)?.sinceMs ?? atMs
         next.entries.set(name, { where, id, key, kind, status, database, sinceMs })

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 
 import { sha256Of } from '../content'
+import type { File } from '../content'
 
-import { payloadOf, wordSeen } from './truth'
+import { fileOf, payloadOf, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
 import { Violation } from './violation'
 
@@ -38,6 +39,28 @@ const everySnapshotIsJudged = (truth: Truth): void => {
       throw new Violation(7, `${entry.id} is not the file that was judged`)
     }
   }
+}
+
+type Wanted = { truth: Truth; isExpected: (file: File) => boolean }
+
+/** They are said to lack what is expected, and do not lack it any more since something else is. */
+export const judgedByOthers = ({ truth, isExpected }: Wanted): Copy[] =>
+  truth.copies().filter((copy) => {
+    const file = fileOf(copy.stored)
+    if (!file || !isExpected(file) || !truth.isWhole(copy)) return false
+    const { findings = [] } = copy.entry.verdict ?? {}
+    const isMissed = findings.some(
+      ({ check, outcome }) => check === 'schema' && outcome !== 'passed',
+    )
+    return isMissed && wordSeen(copy.entry) !== 'accepted'
+  })
+
+/** What is expected was said days ago: every copy has been held against it since. */
+const everythingIsJudgedAnew = (wanted: Wanted): void => {
+  const [copy] = judgedByOthers(wanted)
+  if (!copy) return
+  const { id, verdict } = copy.entry
+  throw new Violation(7, `${id} is still ${verdict?.outcome}, and is what is expected`)
 }
 
 const nothingIsLeftOver = (truth: Truth): void => {
@@ -102,8 +125,10 @@ const retentionIsNotStuck = (truth: Truth, databases: readonly string[]): void =
   }
 }
 
-export const judgeSettled = (truth: Truth, databases: readonly string[]): void => {
+export const judgeSettled = (wanted: Wanted, databases: readonly string[]): void => {
+  const { truth } = wanted
   everySnapshotIsJudged(truth)
+  everythingIsJudgedAnew(wanted)
   nothingIsLeftOver(truth)
   watchKnowsTheBucket(truth, databases)
   retentionIsNotStuck(truth, databases)

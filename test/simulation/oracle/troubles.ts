@@ -1,7 +1,8 @@
 import type { DatabaseSettings } from '../../../lib/rules/databases'
 import type { Change } from '../bucket'
 
-import { wordSeen } from './truth'
+import type { Falls } from './falls'
+import { lastBy, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
 
 /**
@@ -14,6 +15,9 @@ import type { Copy, Truth } from './truth'
 export const kinds = [
   'verify.failed',
   'verify.unverifiable',
+  'verify.unmet',
+  'rows.collapsed',
+  'rows.leaving',
   'copy.decayed',
   'copy.gone',
   'upload.missing',
@@ -34,6 +38,9 @@ const dayMs = 24 * hourMs
 /** So far may a listing lag behind. */
 const lagMs = hourMs / 2
 
+/** By the store's clock, which is off by minutes now and then, it may be so a little sooner. */
+const aheadAtMostMs = hourMs / 6
+
 /** "Late" is said two hours after the copy was due; a lost upload two hours after it was announced. */
 const lateAfterMs = 2 * hourMs
 const missingAfterMs = 2 * hourMs
@@ -43,18 +50,18 @@ const everyMsOf = ({ expectEvery }: DatabaseSettings): number => {
   return expectEvery === undefined ? dayMs : Number.parseInt(expectEvery, 10) * dayMs
 }
 
-const lastBy = (copies: readonly Copy[], of: (copy: Copy) => string | number): Copy | undefined => {
-  let [last] = copies
-  for (const copy of copies) if (last && of(copy) > of(last)) last = copy
-  return last
-}
-
 const wordNow = ({ entry, stored }: Copy): string =>
   entry.etag === undefined || entry.etag === stored?.object.etag ? wordSeen(entry) : 'pending'
 
 export type Troubles = ReturnType<typeof troublesOf>
 
-export const troublesOf = (truth: Truth, databases: Readonly<Record<string, DatabaseSettings>>) => {
+/** Two ways of telling which of two copies came later. */
+const byName = ({ entry }: Copy): string => entry.id.slice(-25)
+
+export const troublesOf = (
+  { truth, falls }: { truth: Truth; falls: Falls },
+  databases: Readonly<Record<string, DatabaseSettings>>,
+) => {
   const known = new Map<string, Known>()
   const everSound = new Set<string>()
   /** When the newest sound copy was taken, and when a watch can first have missed it. */
@@ -98,14 +105,23 @@ export const troublesOf = (truth: Truth, databases: Readonly<Record<string, Data
     return [
       ...(isMissed ? (['copy.gone'] as const) : []),
       ...(stored.some(isOverwritten) ? (['copy.decayed'] as const) : []),
+      ...(falls.mayBeOpen(database) ? (['rows.collapsed', 'rows.leaving'] as const) : []),
     ]
   }
 
-  const wrongs = (database: string, copies: readonly Copy[], newest: Copy | undefined): Wrongs => {
+  /** By one way of telling which one is the newest. */
+  const wrongs = (
+    database: string,
+    copies: readonly Copy[],
+    place: (copy: Copy) => string | number,
+  ): Wrongs => {
     const found: Wrongs = new Map()
     const stored = copies.filter((copy) => copy.stored)
+    const newest = lastBy(stored, place)
     const word = newest && wordNow(newest)
     if (word === 'failed') found.set('verify.failed', 0)
+    if (word === 'unmet') found.set('verify.unmet', 0)
+    if (falls.isSure(lastBy(stored.filter(truth.isSound), place))) found.set('rows.collapsed', 0)
     if (word === 'pending' || word === 'unverifiable') found.set('verify.unverifiable', 0)
     const isDecayed = (copy: Copy) =>
       copy !== newest && wordNow(copy) === 'failed' && everSound.has(copy.entry.id)
@@ -133,22 +149,14 @@ export const troublesOf = (truth: Truth, databases: Readonly<Record<string, Data
         everSound.add(entry.id)
       }
     }
-    const byArrival = wrongs(
-      database,
-      copies,
-      lastBy(stored, (copy) => truth.arrivedMs(copy)),
-    )
-    const byName = wrongs(
-      database,
-      copies,
-      lastBy(stored, ({ entry }) => entry.id.slice(-25)),
-    )
+    const arrived = wrongs(database, copies, truth.arrivedMs)
+    const named = wrongs(database, copies, byName)
     const { sure, sinceMs, maybe, untilMs } = knownOf(database)
     for (const [kind, fromMs] of maybe) if (fromMs <= atMs) untilMs.set(kind, atMs)
     maybe.clear()
     for (const kind of arguable(database, stored)) maybe.set(kind, 0)
     for (const kind of kinds) {
-      const [one, other] = [byArrival.get(kind) ?? Infinity, byName.get(kind) ?? Infinity]
+      const [one, other] = [arrived.get(kind) ?? Infinity, named.get(kind) ?? Infinity]
       if (Math.min(one, other) < Infinity) maybe.set(kind, Math.min(one, other))
       const fromMs = Math.max(one, other)
       // What is expected sooner than it was a moment ago was not wrong for so long already.
@@ -200,7 +208,9 @@ export const troublesOf = (truth: Truth, databases: Readonly<Record<string, Data
     /** When it last was so, as far as anybody may have seen: now, when it still is. */
     lastSo: (database: string, kind: Kind, nowMs: number): number => {
       const { maybe, untilMs } = knownOf(database)
-      return (maybe.get(kind) ?? Infinity) <= nowMs ? nowMs : (untilMs.get(kind) ?? -Infinity)
+      return (maybe.get(kind) ?? Infinity) <= nowMs + aheadAtMostMs
+        ? nowMs
+        : (untilMs.get(kind) ?? -Infinity)
     },
   }
 }

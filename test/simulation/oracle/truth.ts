@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Bucket, Change, Content } from '../bucket'
 import { readFile, sha256Of } from '../content'
-import type { Kind } from '../content'
+import type { File, Kind } from '../content'
 
 /**
  * What the oracle knows, told by nobody but the store itself: every entry as it was last written,
@@ -10,7 +10,12 @@ import type { Kind } from '../content'
  *
  * It reads entries on its own, and calls no rule of lib/.
  */
-const Findings = z.array(z.object({ check: z.string(), outcome: z.string() }))
+/** A word that came later stands beside the nearest one that every build knows. */
+const worded = z
+  .looseObject({ outcome: z.string(), outcomeNow: z.string().optional() })
+  .transform(({ outcome, outcomeNow, ...rest }) => ({ ...rest, outcome: outcomeNow ?? outcome }))
+
+const Findings = z.array(worded.pipe(z.object({ check: z.string(), outcome: z.string() })))
 
 const EntrySeen = z.object({
   id: z.string(),
@@ -24,10 +29,26 @@ const EntrySeen = z.object({
     set: z.object({ id: z.string() }).optional(),
   }),
   arrivedAt: z.string().optional(),
-  verdict: z.object({ outcome: z.string(), at: z.string(), findings: Findings }).optional(),
+  verdict: worded
+    .pipe(
+      z.object({
+        outcome: z.string(),
+        at: z.string(),
+        findings: Findings,
+        fall: z.object({ since: z.string() }).optional(),
+        drift: z.unknown().optional(),
+      }),
+    )
+    .optional(),
   etag: z.string().optional(),
   pin: z.object({ at: z.string() }).optional(),
-  accepted: z.object({ checks: z.array(z.string()) }).optional(),
+  accepted: z
+    .object({
+      at: z.string(),
+      checks: z.array(z.string()),
+      isFallRight: z.boolean().optional(),
+    })
+    .optional(),
   heldUntil: z.string().optional(),
   letGoAt: z.string().optional(),
 })
@@ -37,10 +58,12 @@ export type Copy = { entry: EntrySeen; entryKey: string; stored: Content | undef
 
 const soundWords: readonly string[] = ['passed', 'warned']
 
-/** `accepted` where a person overruled every check that speaks against it. */
+/** `accepted` where a person overruled all that speaks against it, or said that what is gone was to go. */
 export const wordSeen = ({ verdict, accepted }: EntrySeen): string => {
   if (!verdict) return 'pending'
-  if (soundWords.includes(verdict.outcome)) return verdict.outcome
+  if (soundWords.includes(verdict.outcome)) {
+    return verdict.fall && accepted?.isFallRight ? 'accepted' : verdict.outcome
+  }
   const against = verdict.findings.filter(({ outcome }) => !soundWords.includes(outcome))
   const checks = against.length === 0 ? ['structure'] : against.map(({ check }) => check)
   const isOverruled = checks.every((check) => accepted?.checks.includes(check))
@@ -65,7 +88,26 @@ export const readEntrySeen = (bytes: Uint8Array): EntrySeen | undefined =>
 const isEntryKey = (key: string): boolean =>
   key.endsWith('.entry.json') && !key.startsWith('backups/_')
 
+const files = new WeakMap<Content, File | 'none'>()
+
+/** What is stored there says of itself what it is; undefined for what is no database. */
+export const fileOf = (stored: Content | undefined): File | undefined => {
+  if (!stored) return undefined
+  const known = files.get(stored) ?? readFile(stored.bytes) ?? 'none'
+  files.set(stored, known)
+  return known === 'none' ? undefined : known
+}
+
 export type Lost = { atMs: number; arrivedMs: number; database: string; id: string }
+
+export const lastBy = (
+  copies: readonly Copy[],
+  of: (copy: Copy) => string | number,
+): Copy | undefined => {
+  let [last] = copies
+  for (const copy of copies) if (last && of(copy) > of(last)) last = copy
+  return last
+}
 
 export type Truth = ReturnType<typeof truthOf>
 
@@ -78,6 +120,7 @@ export const truthOf = (bucket: Bucket) => {
   /** What a stranger changed, and when he did so first. */
   const touched = new Map<string, number>()
   const lost: Lost[] = []
+  const lostWhole: Lost[] = []
 
   const copyAt = (entryKey: string): Copy | undefined => {
     const entry = entries.get(entryKey)
@@ -88,10 +131,31 @@ export const truthOf = (bucket: Bucket) => {
     entry.claim.adopted
       ? Date.parse(entry.arrivedAt ?? '')
       : (firstArrivedMs.get(entry.key) ?? Number.NaN)
-  const isSound = ({ entry, stored }: Copy): boolean =>
-    stored !== undefined &&
-    (entry.etag === undefined || entry.etag === stored.object.etag) &&
-    [...soundWords, 'accepted'].includes(wordSeen(entry))
+  const isOf =
+    (words: readonly string[]) =>
+    ({ entry, stored }: Copy): boolean =>
+      stored !== undefined &&
+      (entry.etag === undefined || entry.etag === stored.object.etag) &&
+      words.includes(wordSeen(entry))
+  const isSound = isOf([...soundWords, 'accepted'])
+  /** Nothing speaks against its bytes, whatever is expected of it. */
+  const isWhole = isOf([...soundWords, 'accepted', 'unmet'])
+  const copies = (database?: string): Copy[] =>
+    [...entries.keys()]
+      .flatMap((key) => copyAt(key) ?? [])
+      .filter(({ entry }) => database === undefined || entry.claim.database === database)
+
+  /** Where uploads were under way at once, it is another one by arrival than by name. */
+  const newestOf = (some: readonly Copy[]): (Copy | undefined)[] => [
+    lastBy(some, arrivedMs),
+    lastBy(some, ({ entry }) => entry.id.slice(-25)),
+  ]
+
+  const noteLost = (list: Lost[], copy: Copy, atMs: number): void => {
+    const { id, claim } = copy.entry
+    list.push({ atMs, arrivedMs: arrivedMs(copy), database: claim.database, id })
+    if (list.length > 50) list.shift()
+  }
 
   const concerned = (key: string): string | undefined =>
     isEntryKey(key) ? key : entryKeyOf.get(key)
@@ -114,16 +178,18 @@ export const truthOf = (bucket: Bucket) => {
   return {
     bucket,
     touched,
+    /** What was sound, and what was whole, until somebody else than prune changed it. */
     lost,
+    lostWhole,
     arrivedMs,
     isSound,
+    isWhole,
     copyAt,
     copyOfKey,
     contentsOf: (key: string): readonly Content[] => contents.get(key) ?? [],
-    copies: (database?: string): Copy[] =>
-      [...entries.keys()]
-        .flatMap((key) => copyAt(key) ?? [])
-        .filter(({ entry }) => database === undefined || entry.claim.database === database),
+    copies,
+    newestWhole: (database: string) => newestOf(copies(database).filter(isWhole)),
+    newestSound: (database: string) => newestOf(copies(database).filter(isSound)),
     /** Keeps what was before the change, so that others may be asked about it. */
     hear: (change: Change): { before: Copy | undefined; after: Copy | undefined } => {
       const entryKey = concerned(change.key)
@@ -132,17 +198,15 @@ export const truthOf = (bucket: Bucket) => {
       const isSnapshot = now !== undefined && now.entry.key === change.key
       const before = now && isSnapshot ? { ...now, stored: change.before } : now
       const wasSound = before !== undefined && isSound(before)
+      const wasWhole = before !== undefined && isWhole(before)
       take(change)
       const after = entryKey === undefined ? undefined : copyAt(entryKey)
       if (change.by.role === 'stranger' && !touched.has(change.key)) {
         touched.set(change.key, change.atMs)
       }
-      const isStill = after !== undefined && isSound(after)
-      if (wasSound && !isStill && change.by.role !== 'prune') {
-        const { id, claim } = before.entry
-        lost.push({ atMs: change.atMs, arrivedMs: arrivedMs(before), database: claim.database, id })
-        if (lost.length > 50) lost.shift()
-      }
+      if (change.by.role === 'prune') return { before, after }
+      if (wasSound && !(after && isSound(after))) noteLost(lost, before, change.atMs)
+      if (wasWhole && !(after && isWhole(after))) noteLost(lostWhole, before, change.atMs)
       return { before, after }
     },
   }
@@ -163,12 +227,16 @@ export const readWatchSeen = (payload: unknown): Map<string, string> =>
     ),
   )
 
-export type Told = { kind: Kind | 'nothing known'; isAsClaimed: boolean }
+export type Told = { kind: Kind | 'nothing known'; file: File | undefined; isAsClaimed: boolean }
+
+/** Whole, and the bytes that were announced. */
+export const isGood = ({ kind, isAsClaimed }: Told): boolean => isAsClaimed && kind === 'sound'
 
 /** What this content really is, and whether it is what the entry's claim announced. */
-export const judgeTruly = ({ bytes }: Content, { claim }: EntrySeen): Told => ({
-  kind: readFile(bytes)?.kind ?? 'nothing known',
+export const judgeTruly = (content: Content, { claim }: EntrySeen): Told => ({
+  kind: fileOf(content)?.kind ?? 'nothing known',
+  file: fileOf(content),
   isAsClaimed:
     claim.sha256 === undefined ||
-    (claim.sha256 === sha256Of(bytes) && claim.sizeBytes === bytes.length),
+    (claim.sha256 === sha256Of(content.bytes) && claim.sizeBytes === content.bytes.length),
 })

@@ -1,14 +1,14 @@
 import type { Change } from '../bucket'
 
-import { judgeTruly, readEntrySeen } from './truth'
+import type { Expected } from './expected'
+import { isGood, judgeTruly, readEntrySeen } from './truth'
 import type { EntrySeen, Told, Truth } from './truth'
 import { Violation } from './violation'
 
 /**
- * 2. A snapshot is the announced bytes. 4. `passed` is never wrong. 5. "Could not check" is neither.
+ * 2. A snapshot is the announced bytes. 4. `passed` is never wrong. 5. "Could not check" is neither, and
+ * what is whole is never called damaged: what it lacks of what is expected makes it `unmet`, and no more.
  */
-const isGood = ({ kind, isAsClaimed }: Told): boolean =>
-  isAsClaimed && (kind === 'sound' || kind === 'dwindled')
 
 const isBad = ({ kind, isAsClaimed }: Told): boolean =>
   !isAsClaimed || kind === 'corrupt' || kind === 'nothing known'
@@ -19,7 +19,10 @@ const isDefinite = (outcome: string | undefined): boolean =>
 /** The store's own clock is set by minutes now and then; a name by any other is off by more. */
 const aheadAtMostMs = 3_600_000
 
-export const verdictsOracle = (truth: Truth) => {
+const isSoundWord = (outcome: string | undefined): boolean =>
+  outcome === 'passed' || outcome === 'warned'
+
+export const verdictsOracle = (truth: Truth, expected: Expected) => {
   const arrived = ({ key, after, by }: Change): void => {
     const copy = truth.copyOfKey(key)
     if (!copy || !after) throw new Violation(2, `${by.name} stored ${key}, which nobody announced`)
@@ -44,16 +47,25 @@ export const verdictsOracle = (truth: Truth) => {
         const invariant = told.some(({ kind }) => kind === 'encrypted') ? 5 : 4
         throw new Violation(invariant, `${id} is said to be ${outcome}, and is ${kinds}`)
       }
-      if (outcome === 'passed' && !told.some(({ kind }) => kind === 'sound')) {
-        throw new Violation(4, `${id} is said to be passed without its warning`)
-      }
-    }
-    if (outcome === 'failed' && !told.some(isBad)) {
-      throw new Violation(5, `${id} is said to be failed, and is ${kinds}`)
     }
     // What was said of another file says nothing of this one.
     const isReplaced =
       before?.claim.adopted?.etag !== entry.claim.adopted?.etag || before?.etag !== entry.etag
+    const wasSound = isSoundWord(before?.verdict?.outcome)
+    const files = told.filter(isGood).flatMap(({ file }) => file ?? [])
+    const mayBeMet = files.some(expected.wasMetLately) || (wasSound && outcome === 'warned')
+    if (isSoundWord(outcome) && !mayBeMet) {
+      throw new Violation(4, `${id} is said to be ${outcome}, and lacks what is expected`)
+    }
+    if (outcome === 'unmet' && !files.some(expected.wasUnmetLately)) {
+      throw new Violation(5, `${id} is said to be unmet, and is ${kinds}`)
+    }
+    if (outcome === 'unmet' && wasSound && !isReplaced) {
+      throw new Violation(5, `${id} was sound when it came, and is said to be unmet`)
+    }
+    if (outcome === 'failed' && !told.some(isBad)) {
+      throw new Violation(5, `${id} is said to be failed, and is ${kinds}`)
+    }
     if (!isDefinite(outcome) && isDefinite(before?.verdict?.outcome) && !isReplaced) {
       throw new Violation(5, `the verdict of ${id} was lost to "could not check"`)
     }
