@@ -41,8 +41,9 @@ export default defineConfig({
     maxWorkers: 3,
     globalSetup: ['test/build.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // No test is red because the machine is busy: what hangs is ended all the same.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     coverage: {
       provider: 'v8',
       include: ['lib/rules/**'],
