@@ -68,7 +68,7 @@ const named = async (
   if (!offered || isBeingLetGo(offered.entry ?? {}, tools.clock.now())) {
     throw new Fault({
       code: 'not-found',
-      why: `There is no copy ${id}.`,
+      why: `${database} has no copy of that name.`,
       mend: `${listCommand(database)} shows every copy that there is.`,
     })
   }

@@ -72,7 +72,7 @@ const entryNamed = async (ticket: string, database: string, tools: Tools): Promi
   if (read) return read.entry
   throw new Fault({
     code: 'not-found',
-    why: `There is no copy ${ticket} of ${database}.`,
+    why: `${database} has no copy ${ticket}.`,
     mend: `${listCommand(database)} shows every copy that there is.`,
   })
 }
