@@ -50,9 +50,9 @@ const hold = async (entry: Entry, tools: Tools): Promise<Entry | undefined> => {
   const name = parseTicket(entry.id)
   const held = (before: Entry) => withHold(before, tools.clock.now())
   return changeEntry(tools, name, held).catch(async (thrown: unknown) => {
-    if (thrown instanceof Fault && thrown.code.startsWith('store-')) return entry
-    // It kept changing, or it is gone: then it is not handed out.
-    return (await readEntry(tools, name).catch(() => undefined))?.entry
+    const isAway = thrown instanceof Fault && thrown.code.startsWith('store-')
+    // It kept changing, or it is gone, perhaps just before the store was away: as it stands now it counts.
+    return (await readEntry(tools, name).catch(() => (isAway ? { entry } : undefined)))?.entry
   })
 }
 

@@ -78,5 +78,13 @@ export const withLetGo = (entry: Entry, now: Date): Entry => ({
 /** A run that was killed over a copy leaves its mark; by then no run is at it any more. */
 const letGoLastsMs = 3_600_000
 
-export const isBeingLetGo = ({ letGoAt }: { letGoAt?: string | undefined }, now: Date): boolean =>
+type LetGo = { letGoAt?: string | undefined }
+
+export const isBeingLetGo = ({ letGoAt }: LetGo, now: Date): boolean =>
   letGoAt !== undefined && Math.abs(now.getTime() - Date.parse(letGoAt)) < letGoLastsMs
+
+/** When it is gone, or stays; undefined where no run is at it. */
+export const letGoEndsMs = ({ letGoAt }: LetGo, now: Date): number | undefined =>
+  letGoAt !== undefined && isBeingLetGo({ letGoAt }, now)
+    ? Date.parse(letGoAt) + letGoLastsMs
+    : undefined

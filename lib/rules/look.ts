@@ -1,11 +1,11 @@
-import { isHeld } from './care'
+import { isBeingLetGo, isHeld, letGoEndsMs } from './care'
 import type { Line } from './catalog'
 import { isSaidRight, tellerOf } from './fall'
 import type { Fall } from './fall'
 import { lastChanceOf } from './last-chance'
 import type { Copy, Keep } from './retention'
 import { isSound } from './verdict'
-import { isBeingVerified, isJudgedByOthers, verdictDueAt } from './waiting'
+import { compareDueAt, isBeingVerified, isJudgedByOthers, verdictDueAt } from './waiting'
 import type { DatabaseState, Seen } from './watch-state'
 
 /**
@@ -86,14 +86,14 @@ const isSoundCopy = ({ line, stored, word }: Held): boolean =>
  * before is left. One that is left is named, whichever it was when the fall was seen. Of a copy that is
  * not even what is expected, that is told.
  */
-const openFallOf = (held: readonly Held[]): Fall | undefined => {
+const openFallOf = (held: readonly Held[], now: Date): Fall | undefined => {
   const fall = tellerOf(held.filter(isSoundCopy))?.line?.fall
   const lines = held.map(({ line }) => line)
   if (!fall || isSaidRight(fall, lines)) return undefined
   const before = held.flatMap((one) => {
     const arrivedAt = arrivalOf(one)
-    const isSoundThen = one.stored && isSound(one.word) && one.line?.letGoAt === undefined
-    if (!isSoundThen || arrivedAt === undefined) return []
+    const isThere = one.line && isSoundCopy(one) && !isBeingLetGo(one.line, now)
+    if (!isThere || arrivedAt === undefined) return []
     if (one.id === fall.since || Date.parse(arrivedAt) > Date.parse(fall.sinceAt)) return []
     return [{ id: one.id, arrivedAt }]
   })
@@ -126,20 +126,6 @@ const earlier = (one: string | undefined, other: string | undefined): string | u
 
 /** So many are opened anew in one run: the newest first, the others in the next ones. */
 const rejudgedAtMost = 8
-
-/** While it is the newest and of today, a copy is worth opening once more; and not with every run. */
-const comparedWithinMs = dayMs
-const comparedAgainAfterMs = 3_600_000
-
-/** When the newest sound copy is to be held against those before it, for the store was away then. */
-const toCompareOf = (held: readonly Held[], now: Date): { id: string; at: number } | undefined => {
-  const [newest, before] = held.filter(isSoundCopy)
-  const { line } = newest ?? {}
-  const isOfToday = now.getTime() - Date.parse(line?.arrivedAt ?? '') < comparedWithinMs
-  if (!newest || !before || !line?.tables || !isOfToday) return undefined
-  if (line.came || line.letGoAt || line.provenAt === undefined) return undefined
-  return { id: newest.id, at: Date.parse(line.provenAt) + comparedAgainAfterMs }
-}
 
 export const lookAt = (
   held: readonly Held[],
@@ -175,15 +161,18 @@ export const lookAt = (
     isSound(word) && !hasSums && line?.sha256 !== undefined && !line.letGoAt
   const withoutSums = copies.filter(lacksSums).map(({ id }) => id)
 
-  const fall = openFallOf(held)
+  const fall = openFallOf(held, now)
   const copiesOf = held.flatMap((one) => copyOf(one, now))
   const anew = copies.filter(
-    ({ line, word }) => line && isJudgedByOthers({ ...line, word }, about.expectations),
+    ({ line, word }) =>
+      // A run that was killed over a copy leaves its mark, and lets go of nothing any more.
+      line && !isBeingLetGo(line, now) && isJudgedByOthers({ ...line, word }, about.expectations),
   )
   const isFree = (one: Held) =>
     one.line && !isBeingVerified(one.line, now) && !waiting.includes(one)
-  const toCompare = toCompareOf(held, now)
-  const isCompareDue = toCompare !== undefined && toCompare.at <= now.getTime()
+  const [given, givenBefore] = held.filter(isSoundCopy)
+  const compareAt = given?.line && givenBefore && compareDueAt(given.line, now)?.getTime()
+  const isCompareDue = compareAt !== undefined && compareAt <= now.getTime()
   const isSameNewest = before?.newestSound?.id === sound[0]?.id
 
   const strangers = [
@@ -240,14 +229,15 @@ export const lookAt = (
         fall && now.getTime() + dayMs,
         // Those that a run has no time for, or whose run was ended, are the next one's.
         anew.length > 0 ? now.getTime() : undefined,
-        toCompare?.at,
+        compareAt,
+        ...copies.map(({ line }) => line && letGoEndsMs(line, now)),
         // Where the line beside a copy could not be written, the next run writes it.
         withoutSums.length > 0 ? now.getTime() : undefined,
       ]),
     },
     waiting: waiting.map(({ id }) => id).toReversed(),
     toRejudge: held
-      .filter((one) => anew.includes(one) || (isCompareDue && one.id === toCompare.id))
+      .filter((one) => anew.includes(one) || (isCompareDue && one === given))
       .filter(isFree)
       .slice(0, rejudgedAtMost)
       .map(({ id }) => id),

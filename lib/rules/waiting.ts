@@ -1,3 +1,4 @@
+import { isBeingLetGo } from './care'
 import type { Entry } from './entry'
 import { expectationChecks } from './verdict'
 
@@ -53,17 +54,40 @@ export const isJudgedByOthers = (
     word: string
     tries: number
     expectations?: string | undefined
-    letGoAt?: string | undefined
     remarks: readonly { check: string; outcome: string }[]
   },
   expectations: string,
 ): boolean => {
   const { word, tries, remarks } = copy
-  if (copy.letGoAt !== undefined || copy.expectations === expectations) return false
+  if (copy.expectations === expectations) return false
   const isByThem = remarks.some(
     ({ check, outcome }) => outcome === word && expectationChecks.includes(check),
   )
   // A question that could not be put to it, as to a column that is gone, is another one now.
   if (word === 'unverifiable') return isByThem
   return (word === 'unmet' || (word === 'warned' && isByThem)) && tries < triesAtMost
+}
+
+/** While it is of today, a copy is worth opening once more; and not with every run. */
+const comparedWithinMs = 24 * hourMs
+
+/**
+ * When is the newest sound copy held against those before it, where the store was away just then? It is
+ * what a restore gives today. Undefined where it was compared, or there is nothing to compare.
+ */
+export const compareDueAt = (
+  copy: {
+    came?: readonly string[] | undefined
+    tables?: unknown
+    arrivedAt?: string | undefined
+    provenAt?: string | undefined
+    letGoAt?: string | undefined
+  },
+  now: Date,
+): Date | undefined => {
+  const { came, tables, arrivedAt, provenAt } = copy
+  if (came || !tables || isBeingLetGo(copy, now)) return undefined
+  if (arrivedAt === undefined || provenAt === undefined) return undefined
+  const isOfToday = now.getTime() - Date.parse(arrivedAt) < comparedWithinMs
+  return isOfToday ? new Date(Date.parse(provenAt) + hourMs) : undefined
 }

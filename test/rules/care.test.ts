@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import {
   isBeingLetGo,
+  letGoEndsMs,
   isHeld,
   whyNotAcceptable,
   withAcceptance,
@@ -187,10 +188,13 @@ describe('a copy that is being let go', () => {
   ])('after $ms ms: $going ($why)', ({ ms, going }) => {
     const later = new Date(now.getTime() + ms)
     expect(isBeingLetGo(withLetGo(announced(), now), later)).toBe(going)
+    const endsMs = going ? now.getTime() + hourMs : undefined
+    expect(letGoEndsMs(withLetGo(announced(), now), later)).toBe(endsMs)
   })
 
   test('is none where nothing was said', () => {
     expect(isBeingLetGo(announced(), now)).toBe(false)
+    expect(letGoEndsMs(announced(), now)).toBeUndefined()
   })
 })
 

@@ -75,6 +75,18 @@ describe('a copy that was judged by what was expected then', () => {
     expect(toRejudge).toHaveLength(isAsked ? 1 : 0)
   })
 
+  test.each([
+    { ms: hourMs - 1, isAsked: false },
+    { ms: hourMs, isAsked: true },
+    { ms: hourMs + 1, isAsked: true },
+  ])('waits until a run that was killed over it is over: $ms ms, $isAsked', ({ ms, isAsked }) => {
+    const letGoAt = ago(ms).toISOString()
+    const copy = judgedThen(dayMs, 'unmet', 'schema', { letGoAt })
+    const { toRejudge, state } = look([copy], undefined, quiet)
+    expect(toRejudge).toEqual(isAsked ? [copy.id] : [])
+    expect(state.dueAt).toBe((isAsked ? now : ago(ms - hourMs)).toISOString())
+  })
+
   test('is left to whoever is at it, and looked at again until that is done', () => {
     const startedAt = ago(minuteMs).toISOString()
     const { toRejudge, state } = look([judgedThen(dayMs, 'unmet', 'schema', { startedAt })])

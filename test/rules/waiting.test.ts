@@ -5,7 +5,13 @@ import { lineOf } from '../../lib/rules/catalog'
 import type { Entry } from '../../lib/rules/entry'
 import { withVerdict } from '../../lib/rules/entry'
 import { words } from '../../lib/rules/verdict'
-import { isBeingVerified, isJudgedByOthers, verdictDueAt, withStart } from '../../lib/rules/waiting'
+import {
+  compareDueAt,
+  isBeingVerified,
+  isJudgedByOthers,
+  verdictDueAt,
+  withStart,
+} from '../../lib/rules/waiting'
 import { entries, instants } from '../fixtures/arbitraries'
 import { announced, verdictOf } from '../fixtures/entries'
 
@@ -162,16 +168,30 @@ describe('a copy that was judged by other expectations', () => {
       is: true,
     },
     {
-      name: 'not met, and just let go of',
-      copy: { ...told('unmet', 'rows'), letGoAt: 'now' },
-      is: false,
-    },
-    {
       name: 'not met, by those of today',
       copy: { ...told('unmet', 'rows'), expectations: 'now' },
       is: false,
     },
   ])('is judged anew where that may tell another story: $name, $is', ({ copy, is }) => {
     expect(isJudgedByOthers(copy, 'now')).toBe(is)
+  })
+})
+
+describe('a copy that was not held against those before it', () => {
+  const now = new Date('2025-07-04T03:00:00.000Z')
+  const copy = { tables: {}, arrivedAt, provenAt: '2025-07-04T01:00:30.000Z' }
+
+  test('is opened once more, an hour after its verdict', () => {
+    expect(compareDueAt(copy, now)?.toISOString()).toBe('2025-07-04T02:00:30.000Z')
+  })
+
+  test.each([
+    { name: 'it was compared', about: { came: [] } },
+    { name: 'nothing is known of its tables', about: { tables: undefined } },
+    { name: 'it has no verdict', about: { provenAt: undefined } },
+    { name: 'nobody knows when it came', about: { arrivedAt: undefined } },
+    { name: 'it is being let go', about: { letGoAt: now.toISOString() } },
+  ])('is not, where $name', ({ about }) => {
+    expect(compareDueAt({ ...copy, ...about }, now)).toBeUndefined()
   })
 })
