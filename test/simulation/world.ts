@@ -56,7 +56,7 @@ export type World = {
   alive: ReadonlyMap<string, Alive>
   /** lib/databases.ts is changed, and deployed: this column is to be there. */
   expect(database: string, key: string): void
-  /** Nobody thinks of lib/databases.ts after a migration. */
+  /** Nobody thinks of lib/databases.ts after a migration, or does anything in time. */
   isForgetful: boolean
   watchEveryMs: number
   /** The push token of a database: a secret. */

@@ -75,6 +75,7 @@ const accept = (world: World, { file }: Alive): void => {
 
 const respond = (world: World, alive: Alive, random: Random): void => {
   const { lacks, database } = alive.file
+  if (world.isForgetful && random.chance(0.8)) return
   if (lacks && !world.oracle.isSettled(lacks.accident)) {
     const draw = random.next()
     if (draw < 0.3) {
@@ -83,7 +84,7 @@ const respond = (world: World, alive: Alive, random: Random): void => {
     } else if (draw < 0.5) accept(world, alive)
     else if (draw < 0.56) enterAgain(alive)
   } else if (alive.nextKey === undefined && expectedOf(world, database) !== keyOf(alive.file)) {
-    if (random.chance(world.isForgetful ? 0.02 : 0.4)) settle(world, alive)
+    if (random.chance(world.isForgetful ? 0.1 : 0.4)) settle(world, alive)
     else if (random.chance(0.1)) accept(world, alive)
   } else if (random.chance(0.03)) announce(world, alive)
 }

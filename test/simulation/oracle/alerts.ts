@@ -36,6 +36,10 @@ const severityOf = (kind: Kind) =>
     ? 'critical'
     : 'warning'
 
+/** Rows that have been missed for so long are worth a warning; and it is as good for so long. */
+const warnedWithinMs = 2 * dayMs
+const warningLastsMs = 14 * dayMs
+
 /** While one of these lasts nobody may say that all is well. */
 const neverWell = ['verify.failed', 'verify.unmet', 'verify.unverifiable', 'backup.late'] as const
 
@@ -65,6 +69,8 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
   const outbox = outboxOracle((where, id) => told.isHeard(where, id))
   /** When the runs began that came to their end with a right clock and saw everything. */
   let good: number[] = []
+  /** When it was last told that the last copy from before a loss is about to go. */
+  const warnedMs = new Map<string, number>()
   /** The newest sound copies, as the watch knows them. */
   let known = new Map<string, string>()
 
@@ -72,6 +78,7 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
 
   const judgeAdded = ({ kind, status, database, key }: Entry, by: string): void => {
     const name = kinds.find((one) => one === kind)
+    if (name === 'rows.leaving' && status !== 'resolved') warnedMs.set(database ?? '', nowMs())
     if (!name || database === undefined || !Object.hasOwn(databases, database)) return
     const atMs = nowMs()
     if (status !== 'resolved') {
@@ -80,6 +87,13 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
     }
     if (troubles.sureSince(database, name) > atMs - slackMs) return
     throw new Violation(6, `${by} says that ${key} is over, and it is not`)
+  }
+
+  /** Whoever may still want back what has gone hears of it before the last copy that holds it goes. */
+  const forbidUnwarned = (database: string, { entry }: Copy): void => {
+    if (!falls.isBeyondRecall(database)) return
+    if ((warnedMs.get(database) ?? -Infinity) > nowMs() - warningLastsMs) return
+    throw new Violation(6, `${entry.id} went, the last from before a loss, and nobody was warned`)
   }
 
   /** Either the place knows, or it is on its way there. */
@@ -135,11 +149,15 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
     },
     hear: (change: Change, before: Copy | undefined): void => {
       const { key, how, by, atMs, after } = change
+      const database = before?.entry.claim.database ?? ''
+      const isMissed = troubles.sureSince(database, 'rows.collapsed') < atMs - warnedWithinMs
       if (before && how === 'remove' && by.role === 'stranger' && key === before.entry.key) {
-        const { database } = before.entry.claim
         if (known.get(database) === before.entry.id) troubles.taken(database, atMs)
       }
       troubles.hear(change, before)
+      if (isMissed && by.role === 'prune' && before && key === before.entry.key) {
+        forbidUnwarned(database, before)
+      }
       if (key === alertsKey) for (const added of outbox.hear(change)) judgeAdded(added, by.name)
       if (key === 'backups/_state/watch.json' && after)
         known = readWatchSeen(payloadOf(after.bytes))

@@ -163,6 +163,13 @@ export const fallsOf = (truth: Truth) => {
 
   return {
     mayBeOpen,
+    /** What was lost is lost for good: no copy from before is left. */
+    isBeyondRecall: (database: string): boolean =>
+      truth.newestSound(database).every((copy) => {
+        const lacks = copy && lacksOf(copy)
+        const known = lacks && accidents.get(lacks.accident)
+        return known !== undefined && soundBefore(known, { database }).length === 0
+      }),
     isSure,
     /** Was it meant? Then more may be lost, as far as the life of the database goes. */
     isSettled: (accident: string): boolean => rights.get(accident) === 'surely',

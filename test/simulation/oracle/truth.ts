@@ -70,8 +70,7 @@ export const wordSeen = ({ verdict, accepted }: EntrySeen): string => {
   return isOverruled ? 'accepted' : verdict.outcome
 }
 
-/** What is inside a signed envelope; the signature is not looked at. */
-export const payloadOf = (bytes: Uint8Array): unknown => {
+const openEnvelope = (bytes: Uint8Array): unknown => {
   try {
     const envelope: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
     const { payload } = z.object({ payload: z.string() }).parse(envelope)
@@ -79,6 +78,16 @@ export const payloadOf = (bytes: Uint8Array): unknown => {
   } catch {
     return undefined
   }
+}
+
+/** Each part of the oracle asks for itself, and all of them at every change. */
+const payloads = new WeakMap<Uint8Array, { payload: unknown }>()
+
+/** What is inside a signed envelope; the signature is not looked at. */
+export const payloadOf = (bytes: Uint8Array): unknown => {
+  const known = payloads.get(bytes) ?? { payload: openEnvelope(bytes) }
+  payloads.set(bytes, known)
+  return known.payload
 }
 
 export const readEntrySeen = (bytes: Uint8Array): EntrySeen | undefined =>
