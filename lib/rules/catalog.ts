@@ -33,6 +33,7 @@ export const Line = shapeOf({
   setSize: z.int().optional(),
   /** How often it could not be checked: nothing is tried for ever. */
   tries: z.int(),
+  triedAt: instant.optional(),
   /** It was sound once: that it is no longer is news. */
   wasSound: z.boolean(),
   rows: z.int().optional(),
@@ -100,6 +101,7 @@ export const lineOf = (entry: Entry, entryEtag: string): Line => {
     setId: claim.set?.id,
     setSize: claim.set?.size,
     tries: entry.tries ?? 0,
+    triedAt: history.findLast(({ word }) => word === 'unverifiable')?.at,
     wasSound: history.some(({ word }) => word === 'passed' || word === 'warned'),
     rows: verdict?.rows === undefined ? undefined : rows.reduce((sum, count) => sum + count, 0),
     tables: rows.length > tablesAtMost ? undefined : verdict?.rows,

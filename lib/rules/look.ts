@@ -5,7 +5,13 @@ import type { Fall } from './fall'
 import { lastChanceOf } from './last-chance'
 import type { Copy, Keep } from './retention'
 import { isSound } from './verdict'
-import { compareDueAt, isBeingVerified, isJudgedByOthers, verdictDueAt } from './waiting'
+import {
+  compareDueAt,
+  isBeingVerified,
+  isJudgedByOthers,
+  rejudgeDueAt,
+  verdictDueAt,
+} from './waiting'
 import type { DatabaseState, Seen } from './watch-state'
 
 /**
@@ -163,11 +169,13 @@ export const lookAt = (
 
   const fall = openFallOf(held, now)
   const copiesOf = held.flatMap((one) => copyOf(one, now))
-  const anew = copies.filter(
-    ({ line, word }) =>
-      // A run that was killed over a copy leaves its mark, and lets go of nothing any more.
-      line && !isBeingLetGo(line, now) && isJudgedByOthers({ ...line, word }, about.expectations),
+  const anewTimes = copies.map(({ line, word }) =>
+    // A run that was killed over a copy leaves its mark, and lets go of nothing any more.
+    line && !isBeingLetGo(line, now) && isJudgedByOthers({ ...line, word }, about.expectations)
+      ? rejudgeDueAt({ ...line, word }, now)?.getTime()
+      : undefined,
   )
+  const anew = copies.filter((_, index) => (anewTimes[index] ?? Infinity) <= now.getTime())
   const isFree = (one: Held) =>
     one.line && !isBeingVerified(one.line, now) && !waiting.includes(one)
   const [given, givenBefore] = held.filter(isSoundCopy)
@@ -228,7 +236,7 @@ export const lookAt = (
         isReproofDue ? now.getTime() + dayMs : reproof?.at,
         fall && now.getTime() + dayMs,
         // Those that a run has no time for, or whose run was ended, are the next one's.
-        anew.length > 0 ? now.getTime() : undefined,
+        ...anewTimes,
         compareAt,
         ...copies.map(({ line }) => line && letGoEndsMs(line, now)),
         // Where the line beside a copy could not be written, the next run writes it.

@@ -52,20 +52,37 @@ export const verdictDueAt = (
 export const isJudgedByOthers = (
   copy: {
     word: string
-    tries: number
     expectations?: string | undefined
     remarks: readonly { check: string; outcome: string }[]
   },
   expectations: string,
 ): boolean => {
-  const { word, tries, remarks } = copy
+  const { word, remarks } = copy
   if (copy.expectations === expectations) return false
   const isByThem = remarks.some(
     ({ check, outcome }) => outcome === word && expectationChecks.includes(check),
   )
   // A question that could not be put to it, as to a column that is gone, is another one now.
   if (word === 'unverifiable') return isByThem
-  return (word === 'unmet' || (word === 'warned' && isByThem)) && tries < triesAtMost
+  return word === 'unmet' || (word === 'warned' && isByThem)
+}
+
+/** What kept us from it three times may be over by then. */
+const triedAgainAfterMs = 24 * hourMs
+
+/**
+ * When is such a copy opened anew? At once; and once a day where its verdict stood over three tries in a
+ * row that came to nothing. Undefined where nobody knows when that was.
+ */
+export const rejudgeDueAt = (
+  copy: { word: string; tries: number; triedAt?: string | undefined },
+  now: Date,
+): Date | undefined => {
+  const { word, tries, triedAt } = copy
+  if (word === 'unverifiable' || tries < triesAtMost) return now
+  if (triedAt === undefined) return undefined
+  const sinceMs = Math.abs(now.getTime() - Date.parse(triedAt))
+  return new Date(now.getTime() + Math.max(0, triedAgainAfterMs - sinceMs))
 }
 
 /** While it is of today, a copy is worth opening once more; and not with every run. */

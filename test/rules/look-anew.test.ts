@@ -70,9 +70,19 @@ describe('a copy that was judged by what was expected then', () => {
     { tries: 2, isAsked: true },
     { tries: 3, isAsked: false },
     { tries: 4, isAsked: false },
-  ])('is judged anew three times at most: after $tries, $isAsked', ({ tries, isAsked }) => {
+  ])('is judged anew three times in a row: after $tries, $isAsked', ({ tries, isAsked }) => {
     const { toRejudge } = look([judgedThen(dayMs, 'unmet', 'schema', { tries })])
     expect(toRejudge).toHaveLength(isAsked ? 1 : 0)
+  })
+
+  test('is judged anew once a day where three tries in a row came to nothing', () => {
+    const tried = (ms: number) =>
+      judgedThen(5 * dayMs, 'unmet', 'schema', { tries: 3, triedAt: ago(ms).toISOString() })
+    const early = look([tried(dayMs - hourMs)], undefined, quiet)
+    expect(early.toRejudge).toEqual([])
+    expect(early.state.dueAt).toBe(ago(-hourMs).toISOString())
+    const late = tried(dayMs)
+    expect(look([late], undefined, quiet).toRejudge).toEqual([late.id])
   })
 
   test.each([

@@ -9,6 +9,7 @@ import {
   compareDueAt,
   isBeingVerified,
   isJudgedByOthers,
+  rejudgeDueAt,
   verdictDueAt,
   withStart,
 } from '../../lib/rules/waiting'
@@ -142,7 +143,6 @@ describe('a run that was started', () => {
 describe('a copy that was judged by other expectations', () => {
   const told = (word: string, check: string) => ({
     word,
-    tries: 0,
     expectations: 'then',
     remarks: [{ check, outcome: word }],
   })
@@ -161,12 +161,6 @@ describe('a copy that was judged by other expectations', () => {
       copy: { ...told('unmet', 'rows'), expectations: undefined },
       is: true,
     },
-    { name: 'not met, and tried often', copy: { ...told('unmet', 'rows'), tries: 3 }, is: false },
-    {
-      name: 'not to be asked, and tried often',
-      copy: { ...told('unverifiable', 'rows'), tries: 3 },
-      is: true,
-    },
     {
       name: 'not met, by those of today',
       copy: { ...told('unmet', 'rows'), expectations: 'now' },
@@ -174,6 +168,39 @@ describe('a copy that was judged by other expectations', () => {
     },
   ])('is judged anew where that may tell another story: $name, $is', ({ copy, is }) => {
     expect(isJudgedByOthers(copy, 'now')).toBe(is)
+  })
+})
+
+describe('a copy that is to be judged anew', () => {
+  const now = new Date('2025-07-04T03:00:00.000Z')
+  const ago = (ms: number) => new Date(now.getTime() - ms).toISOString()
+  const dayMs = 24 * hourMs
+
+  test.each([
+    { name: 'never tried', word: 'unmet', tries: 0, triedAt: undefined, inMs: 0 },
+    { name: 'just tried twice', word: 'unmet', tries: 2, triedAt: ago(0), inMs: 0 },
+    { name: 'just tried a third time', word: 'unmet', tries: 3, triedAt: ago(0), inMs: dayMs },
+    {
+      name: 'tried an hour ago',
+      word: 'warned',
+      tries: 5,
+      triedAt: ago(hourMs),
+      inMs: 23 * hourMs,
+    },
+    { name: 'tried a day ago', word: 'unmet', tries: 3, triedAt: ago(dayMs), inMs: 0 },
+    { name: 'tried a month ago', word: 'unmet', tries: 9, triedAt: ago(30 * dayMs), inMs: 0 },
+    { name: 'tried by a clock far ahead', word: 'unmet', tries: 3, triedAt: ago(-dayMs), inMs: 0 },
+    { name: 'not to be asked then', word: 'unverifiable', tries: 3, triedAt: ago(0), inMs: 0 },
+    {
+      name: 'tried nobody knows when',
+      word: 'unmet',
+      tries: 3,
+      triedAt: undefined,
+      inMs: undefined,
+    },
+  ])('is opened at once, and once a day after three tries: $name', ({ inMs, ...copy }) => {
+    const due = rejudgeDueAt(copy, now)
+    expect(due && due.getTime() - now.getTime()).toBe(inMs)
   })
 })
 
