@@ -184,5 +184,42 @@ describe('rows that somebody would miss', () => {
       await uncompared(tools, after)
       expect(fallOf(await copied(tools, after))).toBeUndefined()
     })
+
+    test('and stand under another name since are not missed after it', async () => {
+      const tools = testTools()
+      await series(tools, [6181, 6181])
+      const renamed: Seen = {
+        schema: { keys: ['key'], users: ['id'] },
+        rows: { keys: 6181, users: 300 },
+      }
+      await uncompared(tools, renamed)
+      expect(fallOf(await copied(tools, renamed))).toBeUndefined()
+    })
+
+    test('are missed still, where it is away while the same copy is proven anew', async () => {
+      const tools = testTools()
+      const [, gone] = await series(tools, [6181, 2472])
+      const id = gone?.id ?? ''
+      tools.store.failNext('list')
+      await verify.run({ ticket: id }, { ...tools, examiner: seeing(tokens(2472)) })
+      const { fall, drift, begins, findings } = gone?.verdict ?? {}
+      expect((await entryOf(tools, id)).verdict).toMatchObject({ fall, drift, begins, findings })
+    })
+
+    test('are missed in the same copy, which the watch opens once more an hour later', async () => {
+      const tools = testTools()
+      await series(tools, [6181, 6181])
+      const { id } = await uncompared(tools, tokens(2472))
+      const run = () => {
+        const deadlineAt = new Date(tools.clock.now().getTime() + 900_000)
+        return watch.run({}, { ...tools, deadlineAt, examiner: seeing(tokens(2472)) })
+      }
+      expect((await run()).verified).toEqual([])
+      tools.clock.passSeconds(3600)
+      expect((await run()).verified).toEqual([id])
+      expect(fallOf(await entryOf(tools, id))).toMatchObject({ since: id })
+      tools.clock.passSeconds(3600)
+      expect((await run()).verified).toEqual([])
+    })
   })
 })

@@ -195,6 +195,27 @@ describe('restore', () => {
     })
   })
 
+  test('passes over a copy that began to be let go just before the store was away', async () => {
+    const { tools, first, second } = await quickThree()
+    let isMarked = false
+    const store = {
+      ...tools.store,
+      replace: async (key: string, bytes: Uint8Array, etag: string) => {
+        if (isMarked) return tools.store.replace(key, bytes, etag)
+        isMarked = true
+        const begun = tools.clock.now()
+        await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, begun))
+        const answer = await tools.store.replace(key, bytes, etag)
+        // The hold asks how it stands now, and hears nothing.
+        tools.store.failNext('read')
+        return answer
+      },
+    }
+    expect(await restore.run({ database: 'tokens' }, { ...tools, store })).toMatchObject({
+      copy: { ticket: first },
+    })
+  })
+
   // Known: the hold reads the entry again and sees the mark, and nobody asks it.
   test('passes over a copy that began to be let go while it was asked for', async () => {
     const { tools, first, second } = await quickThree()
