@@ -116,7 +116,7 @@ export const mutantsOfContent: Mutant[] = [
   },
   {
     name: 'an examiner that opens no copy again that was unmet once',
-    days: 60,
+    days: 15,
     invariant: 7,
     says: /is still unmet, and is what is expected/,
     change: {
@@ -179,7 +179,7 @@ export const mutantsOfContent: Mutant[] = [
   },
   {
     name: 'a yes that nobody hears',
-    days: 120,
+    days: 40,
     invariant: 6,
     says: /rows\.collapsed.*(and it is not so|long over)|believes in rows\.collapsed/,
     change: {
@@ -208,7 +208,7 @@ export const mutantsOfContent: Mutant[] = [
   },
   {
     name: 'a restore that passes over what is whole',
-    days: 60,
+    days: 40,
     invariant: 7,
     says: /passed over \S+ unasked, which is whole/,
     change: { steps: (real) => sure(real, (question) => question.includes('older state')) },

@@ -9,7 +9,7 @@ import { simulate } from './simulate'
 
 /** The simulation can fail: each broken part is seen, and soon. */
 const stepsAtMost = 40_000
-const seeds = [1, 2, 3, 4]
+const seeds = [3, 1, 2, 4]
 
 const all = [
   ...mutantsOfPrune,

@@ -9,17 +9,18 @@ import { worldOf } from './world'
 /** For a machine that does much else besides. */
 const timeout = 180_000
 
-test.each([3, 7, 12])('nothing goes wrong for good in world %i', { timeout }, async (seed) => {
+/** Among them rows that are lost, migrations, many kills and faults, and people who are asked. */
+test.each([8, 17, 30])('nothing goes wrong for good in world %i', { timeout }, async (seed) => {
   const { report, tally } = await simulate({ seed, days: 15, watchEveryHours: 12 })
   expect(report).toBe('')
   expect(tally.steps).toBeGreaterThan(500)
 })
 
-test('half a year of daily pushes and prunes', { timeout }, async () => {
-  const { report, tally, days } = await simulate({ seed: 20, days: 180, watchEveryHours: 48 })
+test('a third of a year of daily pushes and prunes', { timeout }, async () => {
+  const { report, tally, days } = await simulate({ seed: 20, days: 120, watchEveryHours: 48 })
   expect(report).toBe('')
-  expect(days).toBeGreaterThan(180)
-  expect(tally.pushes).toBeGreaterThan(150)
+  expect(days).toBeGreaterThan(120)
+  expect(tally.pushes).toBeGreaterThan(100)
   expect(tally.deletions).toBeGreaterThan(100)
   expect(tally.kills).toBeGreaterThan(10)
   expect(tally.faults).toBeGreaterThan(50)

@@ -76,7 +76,7 @@ describe('where a build of sql.js cannot read on demand', () => {
   })
 
   test('a file that does not fit into memory is unverifiable', async () => {
-    const large = sound(1_200_000)
+    const large = sound(500_000)
     const { findings } = await examined(large, 256)
     expect(judge(findings), JSON.stringify(findings)).toBe('unverifiable')
   })

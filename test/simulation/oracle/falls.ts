@@ -30,8 +30,8 @@ type Accident = {
   had: number | undefined
 }
 
-/** A person said that it was meant: of the copy that counts, or of some other. */
-type Right = 'surely' | 'perhaps'
+/** A person said that it was meant, of this copy: of the one that counts, or of some other. */
+type Right = { counts: boolean; key: string }
 
 export type Falls = ReturnType<typeof fallsOf>
 
@@ -46,9 +46,15 @@ export const fallsOf = (truth: Truth) => {
 
   const lacksOf = (copy: Copy): Lacks | undefined => fileOf(copy.stored)?.lacks
 
+  /** Was it meant? Where somebody else put another file in the place of that copy, nobody may know. */
+  const isSettled = (accident: string): boolean => {
+    const right = rights.get(accident)
+    return right !== undefined && right.counts && !truth.touched.has(right.key)
+  }
+
   const isMaybe = (copy: Copy | undefined): boolean => {
     const lacks = copy && lacksOf(copy)
-    return lacks !== undefined && rights.get(lacks.accident) !== 'surely'
+    return lacks !== undefined && !isSettled(lacks.accident)
   }
 
   /** Ours, as it came, and not on its way out. */
@@ -146,12 +152,11 @@ export const fallsOf = (truth: Truth) => {
   /** A person said that what is gone was to go. */
   const accepted = (copy: Copy, atMs: number): void => {
     const lacks = lacksOf(copy)
-    const { id, claim, verdict } = copy.entry
+    const { id, key, claim, verdict } = copy.entry
     if (!lacks || !verdict?.fall) return
     saidMs.set(claim.database, atMs)
-    const isNewest = truth.newestSound(claim.database).every((one) => one?.entry.id === id)
-    if (rights.get(lacks.accident) !== 'surely')
-      rights.set(lacks.accident, isNewest ? 'surely' : 'perhaps')
+    const counts = truth.newestSound(claim.database).every((one) => one?.entry.id === id)
+    if (!isSettled(lacks.accident)) rights.set(lacks.accident, { counts, key })
   }
 
   /** Where the newest one was not compared yet, for the store was away, those before it tell. */
@@ -171,8 +176,7 @@ export const fallsOf = (truth: Truth) => {
         return known !== undefined && soundBefore(known, { database }).length === 0
       }),
     isSure,
-    /** Was it meant? Then more may be lost, as far as the life of the database goes. */
-    isSettled: (accident: string): boolean => rights.get(accident) === 'surely',
+    isSettled,
     hear: ({ atMs, by }: Change, before: Copy | undefined, after: Copy | undefined): void => {
       if (!after) return
       const isSaid = after.entry.accepted?.at !== before?.entry.accepted?.at
