@@ -52,7 +52,7 @@ describe_build() {
 # Copied, never linked: the deployer packs a link as a link, which leads nowhere in the cloud.
 place() { cmp -s "$1" "$2" || { cp "$1" "$2.new" && chmod 644 "$2.new" && mv "$2.new" "$2"; }; }
 
-bundle lib/adapters/sqlite/worker.ts --outfile="$work/sqlite-worker.cjs"
+bundle lib/adapters/sqlite/engine/worker.ts --outfile="$work/sqlite-worker.cjs"
 cp node_modules/sql.js/dist/sql-wasm.wasm "$work/sql-wasm.wasm"
 bundle packages/*/*/index.ts --outdir="$work" --outbase=packages
 

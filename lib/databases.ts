@@ -1,4 +1,4 @@
-import type { DatabaseSettings } from './rules/databases'
+import type { DatabaseSettings } from './rules/settings/databases'
 
 /**
  * THE ONE FILE YOU EDIT: your databases, and what is expected of each.

@@ -1,9 +1,9 @@
-import type { Alert, Delivery, Message } from './rules/alert'
-import type { Announced } from './rules/arrival'
-import type { DatabaseSettings, Expectations } from './rules/databases'
-import type { Secrets } from './rules/tokens'
-import type { Schema } from './rules/drift'
-import type { Finding } from './rules/verdict'
+import type { Alert, Delivery, Message } from './rules/alerts/alert'
+import type { Announced } from './rules/verdict/arrival'
+import type { DatabaseSettings, Expectations } from './rules/settings/databases'
+import type { Secrets } from './rules/trust/tokens'
+import type { Schema } from './rules/fall/drift'
+import type { Finding } from './rules/verdict/verdict'
 
 /**
  * What a step may ask of the world. Adapters implement these; steps see nothing else.

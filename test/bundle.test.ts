@@ -15,10 +15,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startStore } from '../lib/local/store/server'
-import { mintToken } from '../lib/rules/tokens'
+import { mintToken } from '../lib/rules/trust/tokens'
 
 import { sound, withZeroedPage } from './fixtures/databases'
-import { requestFor } from './fixtures/requests'
+import { requestFor } from './fixtures/bucket/requests'
 
 /**
  * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a

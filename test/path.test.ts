@@ -10,7 +10,7 @@ import { startSample } from '../lib/local/sample'
 import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'
 import { sound, withZeroedPage } from './fixtures/databases'
-import { requestFor } from './fixtures/requests'
+import { requestFor } from './fixtures/bucket/requests'
 
 /** The whole path: the real scripts, the built functions over HTTP, a real store. */
 let machine: TestMachine

@@ -88,6 +88,8 @@ describe('the arrows', () => {
     const adapter = (file: string) => file.split('/')[2]?.replace(/\.ts$/, '')
     for (const file of sources.filter((one) => layerOf(one) === 'adapters')) {
       for (const imported of importsOf(file).ours.filter((one) => layerOf(one) === 'adapters')) {
+        // Where bytes come from and where they lie is the same for every engine.
+        if (adapter(imported) === 'reading') continue
         expect(adapter(imported), file).toBe(adapter(file))
       }
     }
@@ -131,6 +133,14 @@ describe('the tree', () => {
     expect(found.toSorted()).toEqual(agreed.toSorted())
   })
 
+  test('has no room that one cannot take in at a glance', () => {
+    const rooms = [...new Set([...filesUnder('lib'), ...filesUnder('test')].map(path.dirname))]
+    for (const room of rooms) {
+      const files = readdirSync(room, { withFileTypes: true }).filter((one) => one.isFile())
+      expect(files.length, room).toBeLessThanOrEqual(room.endsWith('__snapshots__') ? 99 : 19)
+    }
+  })
+
   test.each(sources)('%s can be read in one go', (file) => {
     expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThanOrEqual(300)
   })
@@ -141,7 +151,7 @@ describe('the tree', () => {
       const exempt = [
         'lib/journey/step.ts',
         'lib/journey/record.ts',
-        'lib/journey/overview-database.ts',
+        'lib/journey/gather/standing.ts',
         'lib/journey/ticket-request.ts',
       ]
       const mirror = file.replace(/^lib/, 'test').replace(/\.ts$/, '.test.ts')

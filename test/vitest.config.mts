@@ -7,7 +7,9 @@ const all =
 
 /** They look at what a fresh thread has of WebAssembly: each gets one of its own. */
 const ofTheEngine = [
-  'test/adapters/sqlite/{engine,self-test,index-check,computed,roots,corpus*}.test.ts',
+  'test/adapters/sqlite/engine/*.test.ts',
+  'test/adapters/sqlite/checks/{index-check,computed,roots}.test.ts',
+  'test/adapters/sqlite/corpus*.test.ts',
   'test/fuzz/*.test.ts',
 ]
 
@@ -19,7 +21,7 @@ const withTime =
         'test/badweek/badweek.test.ts',
         'test/faults/faults.test.ts',
         'test/load/load.test.ts',
-        'test/cli/rehearse.test.ts',
+        'test/cli/rehearse/rehearse.test.ts',
       ]
 
 /** The top level is closed to this file's usual place. */

@@ -7,16 +7,16 @@ import { readOverview } from '../journey/overview'
 import { readDigest, writtenOf } from '../journey/report'
 import type { Tools } from '../ports'
 import { asFault } from '../faults'
-import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
 import { usage } from './command'
-import { spanOfDays, writeEvidence } from './evidence'
+import { spanOfDays, writeEvidence } from './verbs/evidence'
 import { findHome, toolsOf, withVariables } from './home'
 import type { Home } from './home'
-import { listSnapshots } from './list'
+import { listSnapshots } from './verbs/list'
 import { planAll } from './plans'
-import { spanSince } from './report'
-import { verifyFile } from './verify'
+import { spanSince } from './verbs/report'
+import { verifyFile } from './verbs/verify'
 
 /**
  * What the command line does, for other programs: the same answers as values. Nothing is printed, no

@@ -47,7 +47,7 @@ const build = (root, entryPoints) =>
   }).outputFiles
 
 exports.bundle = (root, entryPoints) => {
-  const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/worker.ts' }
+  const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts' }
   const names = Object.keys(points)
   const outputs = names.map((name) => path.join(root, `.build/${name}.cjs`))
   const engine = path.join(root, '.build/sql-wasm.wasm')

@@ -1,7 +1,7 @@
-import { plannerOf } from '../journey/plan'
-import { databaseNames, listHeartbeats } from '../journey/survey'
+import { plannerOf } from '../journey/gather/plan'
+import { databaseNames, listHeartbeats } from '../journey/bucket/survey'
 import type { Tools } from '../ports'
-import type { PrunePlan } from '../rules/journal'
+import type { PrunePlan } from '../rules/copy/journal'
 
 /** Where the share alone is the brake, a person who has read the plan may lift it. */
 export type Planned = { plan: PrunePlan; isOnlyMany: boolean }

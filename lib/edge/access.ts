@@ -1,7 +1,7 @@
 import { Fault } from '../faults'
 import type { Settings } from '../ports'
-import { allows, readToken } from '../rules/tokens'
-import type { Scope } from '../rules/tokens'
+import { allows, readToken } from '../rules/trust/tokens'
+import type { Scope } from '../rules/trust/tokens'
 
 /** Who may ask? The bearer of a token for exactly this scope and database. */
 export const grantAccess = (

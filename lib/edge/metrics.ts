@@ -1,6 +1,6 @@
 import type { Overview } from '../journey/overview'
-import type { CopyStatus, DatabaseOverview } from '../journey/overview-database'
-import { isKnownWord, isSound, words } from '../rules/verdict'
+import type { CopyStatus, DatabaseOverview } from '../journey/gather/standing'
+import { isKnownWord, isSound, words } from '../rules/verdict/verdict'
 
 import { capturedAt } from './page/words'
 

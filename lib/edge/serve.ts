@@ -6,7 +6,7 @@ import { Fault, asFault } from '../faults'
 import type { FaultCode } from '../faults'
 import type { Step } from '../journey/step'
 import type { Tools } from '../ports'
-import { databaseNamePattern } from '../rules/snapshot'
+import { databaseNamePattern } from '../rules/copy/snapshot'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'

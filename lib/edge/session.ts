@@ -1,4 +1,4 @@
-import { scopes } from '../rules/tokens'
+import { scopes } from '../rules/trust/tokens'
 
 import type { Ask } from './event'
 import type { Response } from './serve'

@@ -1,6 +1,6 @@
 import type { Overview } from '../journey/overview'
-import type { DatabaseOverview } from '../journey/overview-database'
-import { isSound } from '../rules/verdict'
+import type { DatabaseOverview } from '../journey/gather/standing'
+import { isSound } from '../rules/verdict/verdict'
 
 /**
  * For simple monitors that know three fields: is the newest copy sound?

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
 import type { Tools } from '../ports'
-import type { AlertState } from '../rules/outbox'
-import { timelinessOf } from '../rules/schedule'
-import { scheduleOf } from '../rules/troubles'
-import { isSound } from '../rules/verdict'
-import type { WatchState } from '../rules/watch-state'
+import type { AlertState } from '../rules/alerts/outbox'
+import { timelinessOf } from '../rules/settings/schedule'
+import { scheduleOf } from '../rules/troubles/troubles'
+import { isSound } from '../rules/verdict/verdict'
+import type { WatchState } from '../rules/watching/watch-state'
 
-import { changeAlertState } from './alert-state'
+import { changeAlertState } from './bucket/alert-state'
 
 /** Those who expect to be called after every sound copy: silence is what they tell. */
 export type Well = { state: WatchState; unseen?: ReadonlySet<string> }

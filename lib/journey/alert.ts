@@ -1,12 +1,12 @@
 import type { Channel, Tools } from '../ports'
-import type { Alert } from '../rules/alert'
-import { alertOf, newerStateAlert, storeAwayAlert } from '../rules/alert-making'
-import { decide, keyOf, untoldTo, withTold } from '../rules/alert-policy'
-import type { Incidents, Telling } from '../rules/alert-policy'
-import type { DrillState } from '../rules/drill'
-import { drillTroubles } from '../rules/drill-troubles'
-import { installationTroubles } from '../rules/installation-troubles'
-import type { PruneState } from '../rules/journal'
+import type { Alert } from '../rules/alerts/alert'
+import { alertOf, newerStateAlert, storeAwayAlert } from '../rules/alerts/making'
+import { decide, keyOf, untoldTo, withTold } from '../rules/alerts/policy'
+import type { Incidents, Telling } from '../rules/alerts/policy'
+import type { DrillState } from '../rules/watching/drill'
+import { drillTroubles } from '../rules/troubles/drills'
+import { installationTroubles } from '../rules/troubles/installation'
+import type { PruneState } from '../rules/copy/journal'
 import {
   dueOf,
   messageTo,
@@ -14,17 +14,17 @@ import {
   withDelivery,
   withLease,
   withMessage,
-} from '../rules/outbox'
-import type { AlertState, Outgoing } from '../rules/outbox'
-import { withFold } from '../rules/outbox-fold'
-import { storeBackAlert } from '../rules/store-back'
-import type { Trouble } from '../rules/trouble'
-import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles'
-import type { WatchState } from '../rules/watch-state'
+} from '../rules/alerts/outbox'
+import type { AlertState, Outgoing } from '../rules/alerts/outbox'
+import { withFold } from '../rules/alerts/overtaken'
+import { storeBackAlert } from '../rules/alerts/store-back'
+import type { Trouble } from '../rules/troubles/trouble'
+import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles/troubles'
+import type { WatchState } from '../rules/watching/watch-state'
 
 import { callPulses, hasTime } from './alert-pulses'
-import { changeAlertState } from './alert-state'
-import { watchedAt } from './watch-state'
+import { changeAlertState } from './bucket/alert-state'
+import { watchedAt } from './bucket/watch-state'
 
 /**
  * Who must be told? From what the watch saw to messages that were taken, at the end of each watch.

@@ -1,11 +1,11 @@
 import type { StoredObject, Tools } from '../ports'
-import { isSoundEntry, withVerdict } from '../rules/entry'
-import type { Entry, Verdict } from '../rules/entry'
-import { sumsLine } from '../rules/snapshot'
-import type { SnapshotName } from '../rules/snapshot'
-import { judge } from '../rules/verdict'
+import { isSoundEntry, withVerdict } from '../rules/copy/entry'
+import type { Entry, Verdict } from '../rules/copy/entry'
+import { sumsLine } from '../rules/copy/snapshot'
+import type { SnapshotName } from '../rules/copy/snapshot'
+import { judge } from '../rules/verdict/verdict'
 
-import { changeEntry } from './ledger'
+import { changeEntry } from './bucket/ledger'
 
 /**
  * Step 4: write the verdict down, once, beside the snapshot.

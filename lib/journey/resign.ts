@@ -1,14 +1,14 @@
 import type { Tools } from '../ports'
-import { catalogType } from '../rules/catalog'
-import { drillReportType, drillStateType } from '../rules/drill'
-import { journalType, pruneStateType } from '../rules/journal'
-import { alertStateType } from '../rules/outbox'
-import { readEnvelope, unseal } from '../rules/seal'
-import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/snapshot'
-import { idInStatement, payloadType } from '../rules/statement'
-import { watchStateType } from '../rules/watch-state'
+import { catalogType } from '../rules/copy/catalog'
+import { drillReportType, drillStateType } from '../rules/watching/drill'
+import { journalType, pruneStateType } from '../rules/copy/journal'
+import { alertStateType } from '../rules/alerts/outbox'
+import { readEnvelope, unseal } from '../rules/trust/seal'
+import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
+import { idInStatement, payloadType } from '../rules/trust/statement'
+import { watchStateType } from '../rules/watching/watch-state'
 
-import { sealBytes } from './sealed'
+import { sealBytes } from './bucket/sealed'
 
 /**
  * Which secret signed what stands here? And the end of a change of secret: what only the previous one

@@ -2,15 +2,15 @@ import { z } from 'zod'
 
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
-import { isBeingLetGo, withHold } from '../rules/care'
-import type { Choice } from '../rules/choice'
-import type { Entry } from '../rules/entry'
-import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+import { isBeingLetGo, withHold } from '../rules/copy/care'
+import type { Choice } from '../rules/copy/choice'
+import type { Entry } from '../rules/copy/entry'
+import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
-import { choose } from './choose'
-import { compareCopies, copyOf, listCopies } from './copies'
-import type { Copy } from './copies'
-import { changeEntry, parseTicket, readEntry } from './ledger'
+import { choose } from './gather/choose'
+import { compareCopies, copyOf, listCopies } from './gather/copies'
+import type { Copy } from './gather/copies'
+import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import type { Line, Step } from './step'
 
 /**

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 import type { Tools } from '../ports'
-import type { Scope } from '../rules/tokens'
+import type { Scope } from '../rules/trust/tokens'
 
 /** One `key value` line of an answer that a shell reads. */
 export type Line = readonly [key: string, value: string | number]

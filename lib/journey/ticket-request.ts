@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { databaseNamePattern, databaseNameRule } from '../rules/snapshot'
+import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
 /** What push.sh says of the bytes it wants to upload. Size and hashes bind; the rest is told. */
 const hex = (digits: number) =>

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
 import type { Tools } from '../ports'
-import { wordOf } from '../rules/entry'
-import type { Entry } from '../rules/entry'
-import { parseId } from '../rules/snapshot'
-import { acceptCommand } from '../rules/trouble'
-import { isSound, mendsOf } from '../rules/verdict'
-import type { Finding } from '../rules/verdict'
-import { isBeingVerified } from '../rules/waiting'
+import { wordOf } from '../rules/copy/entry'
+import type { Entry } from '../rules/copy/entry'
+import { parseId } from '../rules/copy/snapshot'
+import { acceptCommand } from '../rules/troubles/trouble'
+import { isSound, mendsOf } from '../rules/verdict/verdict'
+import type { Finding } from '../rules/verdict/verdict'
+import { isBeingVerified } from '../rules/watching/waiting'
 
-import { parseTicket } from './ledger'
+import { parseTicket } from './bucket/ledger'
 import type { Step } from './step'
 import { notArrived, openShelf, startVerify, verifySnapshot } from './verify'
 

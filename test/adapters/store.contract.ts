@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 
 import type { Store } from '../../lib/ports'
-import { largestOwnBytes } from '../../lib/rules/seal'
+import { largestOwnBytes } from '../../lib/rules/trust/seal'
 
 /** What every Store must do, whatever stands behind it. */
 export type Made = {

@@ -1,4 +1,4 @@
-import { buildFunctions } from '../faults/build'
+import { buildFunctions } from '../faults/world/build'
 
 import { play, scenes } from './badweek'
 

@@ -1,8 +1,8 @@
 import { closeSync, copyFileSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
-import type { Alert } from '../../lib/rules/alert'
-import type { DatabaseSettings } from '../../lib/rules/databases'
+import type { Alert } from '../../lib/rules/alerts/alert'
+import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 
 import type { Cloud, Ended, Told } from './cloud'
 

@@ -13,7 +13,7 @@ await build({
     bench: 'test/bench/bench.ts',
     'store-process': 'test/bench/store-process.ts',
     'verify-process': 'test/bench/verify-process.ts',
-    'sqlite-worker': 'lib/adapters/sqlite/worker.ts',
+    'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts',
   },
   outdir,
   outExtension: { '.js': '.cjs' },

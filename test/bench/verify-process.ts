@@ -4,8 +4,8 @@ import { systemClock } from '../../lib/adapters/clock'
 import { spaces } from '../../lib/adapters/spaces/store'
 import { examinerOf } from '../../lib/edge/tools'
 import type { Store } from '../../lib/ports'
-import { expectationsOf } from '../../lib/rules/databases'
-import { judge } from '../../lib/rules/verdict'
+import { expectationsOf } from '../../lib/rules/settings/databases'
+import { judge } from '../../lib/rules/verdict/verdict'
 
 /** Our whole verification of one snapshot, from the store to its verdict, as one process. */
 export type Run = {

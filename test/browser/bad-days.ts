@@ -1,14 +1,14 @@
-import { changeAlertState } from '../../lib/journey/alert-state'
+import { changeAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Channel } from '../../lib/ports'
-import type { Incident } from '../../lib/rules/alert-policy'
-import type { Counts } from '../../lib/rules/drift'
-import type { Entry } from '../../lib/rules/entry'
-import { judgeFall } from '../../lib/rules/fall'
-import type { Fall } from '../../lib/rules/fall'
-import { parseId } from '../../lib/rules/snapshot'
+import type { Incident } from '../../lib/rules/alerts/policy'
+import type { Counts } from '../../lib/rules/fall/drift'
+import type { Entry } from '../../lib/rules/copy/entry'
+import { judgeFall } from '../../lib/rules/fall/fall'
+import type { Fall } from '../../lib/rules/fall/fall'
+import { parseId } from '../../lib/rules/copy/snapshot'
 import type { TestTools } from '../fakes/tools'
-import { findingOf, findingsWith } from '../fixtures/entries'
-import { incidentOf } from '../fixtures/reports'
+import { findingOf, findingsWith } from '../fixtures/told/entries'
+import { incidentOf } from '../fixtures/told/reports'
 
 import {
   allWell,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 
 import { servePage } from '../../lib/edge/serve-page'
-import { mintToken } from '../../lib/rules/tokens'
+import { mintToken } from '../../lib/rules/trust/tokens'
 import type { TestTools } from '../fakes/tools'
 import { secret } from '../fakes/tools'
 

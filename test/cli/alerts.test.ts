@@ -6,14 +6,14 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { probeAlerts } from '../../lib/cli/doctor-alerts'
+import { probeAlerts } from '../../lib/cli/doctor/alerts'
 import { Environment } from '../../lib/edge/config'
-import { changeAlertState } from '../../lib/journey/alert-state'
-import { writeWatchState } from '../../lib/journey/watch-state'
-import { messageTo, withDelivery } from '../../lib/rules/outbox'
+import { changeAlertState } from '../../lib/journey/bucket/alert-state'
+import { writeWatchState } from '../../lib/journey/bucket/watch-state'
+import { messageTo, withDelivery } from '../../lib/rules/alerts/outbox'
 import { testTools } from '../fakes/tools'
-import { alertOf } from '../fixtures/alerts'
-import { watchOf } from '../fixtures/troubles'
+import { alertOf } from '../fixtures/told/alerts'
+import { watchOf } from '../fixtures/told/troubles'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-alerts-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -6,7 +6,7 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { readToken } from '../../lib/rules/tokens'
+import { readToken } from '../../lib/rules/trust/tokens'
 import * as databases from '../fixtures/databases'
 
 /** The operator's command as a person runs it: a process of its own, and what it prints. */

@@ -1,6 +1,6 @@
 import { servePage } from '../../lib/edge/serve-page'
 import type { Tools } from '../../lib/ports'
-import { mintToken } from '../../lib/rules/tokens'
+import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 
 /** How people and programs ask the status function. */

@@ -6,13 +6,13 @@ import { restore } from '../../lib/journey/restore'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
-import { mintToken } from '../../lib/rules/tokens'
-import type { Scope } from '../../lib/rules/tokens'
+import { mintToken } from '../../lib/rules/trust/tokens'
+import type { Scope } from '../../lib/rules/trust/tokens'
 import { secret, testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
 import { hostileTexts } from '../fixtures/hostile'
-import { requestFor } from '../fixtures/requests'
-import { installation, recorded } from '../fixtures/two-databases'
+import { requestFor } from '../fixtures/bucket/requests'
+import { installation, recorded } from '../fixtures/bucket/two-databases'
 
 /** Single fields, one at a time, in requests that are otherwise right. */
 const bearer = (scope: Scope) => ({

@@ -11,13 +11,13 @@ import { restore } from '../../lib/journey/restore'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
-import { mintToken, readToken } from '../../lib/rules/tokens'
-import type { Scope } from '../../lib/rules/tokens'
+import { mintToken, readToken } from '../../lib/rules/trust/tokens'
+import type { Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { otherSecret } from '../fixtures/entries'
-import { requestFor } from '../fixtures/requests'
-import { installation } from '../fixtures/two-databases'
+import { otherSecret } from '../fixtures/told/entries'
+import { requestFor } from '../fixtures/bucket/requests'
+import { installation } from '../fixtures/bucket/two-databases'
 
 /** No request may keep a function busy, count twice, or learn of a token by the clock. */
 const functions: { name: string; scope: Scope; main: (t: Tools) => Main }[] = [

@@ -6,13 +6,13 @@ import { restore } from '../../lib/journey/restore'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
-import { mintToken, scopes } from '../../lib/rules/tokens'
-import type { Grant, Scope } from '../../lib/rules/tokens'
+import { mintToken, scopes } from '../../lib/rules/trust/tokens'
+import type { Grant, Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { otherSecret } from '../fixtures/entries'
-import { requestFor } from '../fixtures/requests'
-import { installation, recorded } from '../fixtures/two-databases'
+import { otherSecret } from '../fixtures/told/entries'
+import { requestFor } from '../fixtures/bucket/requests'
+import { installation, recorded } from '../fixtures/bucket/two-databases'
 
 /** What becomes of tokens that are damaged, stolen, or carried to where they do not belong. */
 type Headers = Record<string, unknown>
@@ -88,7 +88,7 @@ const expectRefused = async (ask: (tools: Tools) => Main, headers: Headers, more
   expect(asked).toEqual([])
 }
 
-/** A bit of every sign; `rules/tokens.test.ts` tries other signs in every place. */
+/** A bit of every sign; `rules/trust/tokens.test.ts` tries other signs in every place. */
 const flipped = (token: string): string[] =>
   [...token].map((_, place) => {
     const changed = Buffer.from(token)

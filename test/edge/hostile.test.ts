@@ -14,12 +14,12 @@ import { verdict } from '../../lib/journey/verdict'
 import { verify } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
 import type { Tools } from '../../lib/ports'
-import { mintToken } from '../../lib/rules/tokens'
-import type { Scope } from '../../lib/rules/tokens'
+import { mintToken } from '../../lib/rules/trust/tokens'
+import type { Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 import { pretenders, webEvents } from '../fixtures/hostile'
-import { installation, recorded } from '../fixtures/two-databases'
-import type { Asked } from '../fixtures/two-databases'
+import { installation, recorded } from '../fixtures/bucket/two-databases'
+import type { Asked } from '../fixtures/bucket/two-databases'
 
 /** Every web function, asked anything at all. */
 const tokenOf = (scope: Scope, database: string): string =>

@@ -6,8 +6,8 @@ import { fallen, unmetNewest } from '../browser/bad-days'
 import { allWell, empty, many, oneFailing, oneLate, silent } from '../browser/stock'
 import type { TestTools } from '../fakes/tools'
 import { testTools } from '../fakes/tools'
-import { verdictOf } from '../fixtures/entries'
-import { keepCopy } from '../fixtures/kept'
+import { verdictOf } from '../fixtures/told/entries'
+import { keepCopy } from '../fixtures/told/kept'
 
 import { ask, bearer } from './asking'
 

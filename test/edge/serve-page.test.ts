@@ -8,8 +8,8 @@ import type { Tools } from '../../lib/ports'
 import { allWell, drilled, many, manyNames, oneFailing, silent } from '../browser/stock'
 import { testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
-import { counted } from '../fixtures/store-calls'
-import { pushed } from '../fixtures/requests'
+import { counted } from '../fixtures/bucket/store-calls'
+import { pushed } from '../fixtures/bucket/requests'
 
 import { ask, bearer, cookie, eventOf, look, pushToken, token } from './asking'
 

@@ -6,10 +6,10 @@ import { Fault } from '../../lib/faults'
 import type { Step } from '../../lib/journey/step'
 import { ticket } from '../../lib/journey/ticket'
 import { verify } from '../../lib/journey/verify'
-import { mintToken } from '../../lib/rules/tokens'
+import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret, testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
-import { requestFor } from '../fixtures/requests'
+import { requestFor } from '../fixtures/bucket/requests'
 
 const tokenFor = (scope: 'push' | 'restore' | 'read', database: string): string =>
   mintToken(secret, { scope, database, keyId: '00000001' })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Outcome } from '../../lib/rules/verdict'
+import type { Outcome } from '../../lib/rules/verdict/verdict'
 import { testTools } from '../fakes/tools'
-import { keepCopy } from '../fixtures/kept'
+import { keepCopy } from '../fixtures/told/kept'
 import { fallen } from '../browser/bad-days'
 import { silent } from '../browser/stock'
 

@@ -1,5 +1,5 @@
 import type { Channel, Notifier, Pulse } from '../../lib/ports'
-import type { Alert, Delivery, Message } from '../../lib/rules/alert'
+import type { Alert, Delivery, Message } from '../../lib/rules/alerts/alert'
 
 /**
  * Channels that behave as the real ones do on good days and bad ones. What arrived is kept, also

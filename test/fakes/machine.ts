@@ -8,8 +8,8 @@ import type { Platform } from '../../lib/local/platform'
 import { readProject } from '../../lib/local/project'
 import { startStore } from '../../lib/local/store/server'
 import type { StoreFault } from '../../lib/local/store/server'
-import { mintToken } from '../../lib/rules/tokens'
-import type { Scope } from '../../lib/rules/tokens'
+import { mintToken } from '../../lib/rules/trust/tokens'
+import type { Scope } from '../../lib/rules/trust/tokens'
 
 /** The real functions, as built, over HTTP on a real store: the cloud on one machine. */
 export type TestMachine = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { Fault } from '../../lib/faults'
 import type { Clock, Store, StoredObject, UploadTerms } from '../../lib/ports'
-import { largestOwnBytes } from '../../lib/rules/seal'
+import { largestOwnBytes } from '../../lib/rules/trust/seal'
 
 /** A Store in memory, held to the same contract as the real ones. */
 export type MemoryStore = Store & {

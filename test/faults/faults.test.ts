@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { randomOf } from '../simulation/random'
 
-import { kills } from './kills'
-import { overlap } from './overlap'
-import { scriptsOf } from './scripts'
-import { makeWorld } from './world'
-import type { Trial, World } from './world'
+import { kills } from './rounds/kills'
+import { overlap } from './rounds/overlap'
+import { scriptsOf } from './world/scripts'
+import { makeWorld } from './world/world'
+import type { Trial, World } from './world/world'
 
 /** A short form of `npm run faults`; and that it can fail. */
 const patience = { timeout: 90_000 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-import { buildFunctions } from './build'
+import { buildFunctions } from './world/build'
 import { jobsOf, runTrials } from './run'
 
 const help = `usage: npm run faults -- [--rounds N] [--seed S] [--only NAME] [--as-built]

@@ -5,12 +5,12 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { newEntry } from '../../lib/rules/entry'
-import type { Entry } from '../../lib/rules/entry'
+import { newEntry } from '../../lib/rules/copy/entry'
+import type { Entry } from '../../lib/rules/copy/entry'
 
 import { checkStoreFolder, judgeCopies, leftovers } from './oracle'
-import { makeHost } from './scripts'
-import { makeDatabase, sql } from './writer'
+import { makeHost } from './world/scripts'
+import { makeDatabase, sql } from './world/writer'
 
 /** Whatever the oracle is to see, planted. */
 let folder: string

@@ -3,14 +3,14 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
-import { readEntry } from '../../lib/journey/ledger'
+import { readEntry } from '../../lib/journey/bucket/ledger'
 import type { Tools } from '../../lib/ports'
-import { wordOf } from '../../lib/rules/entry'
-import type { Entry } from '../../lib/rules/entry'
-import { parseKey } from '../../lib/rules/snapshot'
+import { wordOf } from '../../lib/rules/copy/entry'
+import type { Entry } from '../../lib/rules/copy/entry'
+import { parseKey } from '../../lib/rules/copy/snapshot'
 
-import type { Host } from './scripts'
-import { askAll } from './writer'
+import type { Host } from './world/scripts'
+import { askAll } from './world/writer'
 
 /** What must hold after each round, read from the store and the disks and never from a client. */
 const hashOf = (bytes: Uint8Array, how: 'sha256' | 'md5' = 'sha256'): string =>

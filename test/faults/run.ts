@@ -3,13 +3,13 @@ import path from 'node:path'
 
 import { randomOf } from '../simulation/random'
 
-import { fullDisks } from './full'
-import { kills } from './kills'
-import { overlap } from './overlap'
-import { readOnlyDisks } from './read-only'
-import { replaced } from './replaced'
-import { makeWorld } from './world'
-import type { Told, Trial, World } from './world'
+import { fullDisks } from './rounds/full'
+import { kills } from './rounds/kills'
+import { overlap } from './rounds/overlap'
+import { readOnlyDisks } from './rounds/read-only'
+import { replaced } from './rounds/replaced'
+import { makeWorld } from './world/world'
+import type { Told, Trial, World } from './world/world'
 
 /** Rounds of chance, in which kills come most often; then every trial of a disk, once. */
 const byChance = (nth: number): Trial => {

@@ -5,18 +5,18 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { prepare } from './apply'
-import { spelledOut } from './bases'
-import { labIn } from './examine'
+import { prepare } from './cases/apply'
+import { spelledOut } from './cases/bases'
+import { labIn } from './judges/examine'
 import { fuzz } from './fuzz'
 import type { Finding } from './fuzz'
-import { caseOf } from './generate'
-import { brokenLaws } from './laws'
+import { caseOf } from './cases/generate'
+import { brokenLaws } from './judges/laws'
 import { keepFinding, main, summary } from './main'
-import { minimise } from './minimise'
-import { randomDatabase } from './random-database'
-import { readRecipe, written } from './recipe'
-import type { Recipe } from './recipe'
+import { minimise } from './cases/minimise'
+import { randomDatabase } from './cases/random-database'
+import { readRecipe, written } from './cases/recipe'
+import type { Recipe } from './cases/recipe'
 import { tryCase } from './trial'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fuzz-test-'))
@@ -28,7 +28,7 @@ const labWith = async (name: string, file: string, from: string, to: string) => 
   const text = readFileSync(file, 'utf8')
   expect(text).toContain(from)
   await build({
-    entryPoints: ['lib/adapters/sqlite/worker.ts'],
+    entryPoints: ['lib/adapters/sqlite/engine/worker.ts'],
     outfile: workerPath,
     bundle: true,
     platform: 'node',
@@ -59,7 +59,7 @@ describe('the fuzzing can fail', () => {
     async () => {
       const lab = await labWith(
         'blind',
-        'lib/adapters/sqlite/structure.ts',
+        'lib/adapters/sqlite/checks/structure.ts',
         'const answer = asked(session, plan)',
         `return { finding: judgeStructure({ rows: [['ok']] }), way: 'none' }; const answer = asked(session, plan)`,
       )
@@ -89,14 +89,14 @@ describe('the fuzzing can fail', () => {
   test.each([
     {
       name: 'json-path-in-a-check',
-      file: 'lib/rules/checks.ts',
+      file: 'lib/rules/kinds/sqlite/checks.ts',
       from: 'const error = withoutValues(said)',
       to: 'const error = said',
       says: /a text tells what stands in a row/,
     },
     {
       name: 'empty-index-without-a-root',
-      file: 'lib/adapters/sqlite/roots.ts',
+      file: 'lib/adapters/sqlite/checks/roots.ts',
       from: 'if (!isRoot)',
       to: 'if (false)',
       says: /^sound, though sqlite3 says .*malformed/,
@@ -121,7 +121,7 @@ test('rows that refer to nothing are unmet, and whoever calls them damaged is ca
   expect(brokenLaws(trial, usual)).toEqual([])
   const lab = await labWith(
     'harsh',
-    'lib/rules/checks.ts',
+    'lib/rules/kinds/sqlite/checks.ts',
     "outcome: isStrict ? 'unmet' : 'warned'",
     "outcome: 'failed'",
   )

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs'
 
-import type { Outcome } from '../../lib/rules/verdict'
+import type { Outcome } from '../../lib/rules/verdict/verdict'
 
-import { prepare } from './apply'
-import type { Lab } from './examine'
-import { caseOf } from './generate'
-import { brokenLaws } from './laws'
-import { minimise } from './minimise'
-import { holdAgainstLaws } from './quick'
-import type { Recipe } from './recipe'
+import { prepare } from './cases/apply'
+import type { Lab } from './judges/examine'
+import { caseOf } from './cases/generate'
+import { brokenLaws } from './judges/laws'
+import { minimise } from './cases/minimise'
+import { holdAgainstLaws } from './judges/quick'
+import type { Recipe } from './cases/recipe'
 import { tryCase } from './trial'
 
 /**

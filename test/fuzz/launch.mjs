@@ -24,7 +24,7 @@ await build({
 })
 await build({
   ...options,
-  entryPoints: { 'sqlite-worker': 'lib/adapters/sqlite/worker.ts' },
+  entryPoints: { 'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts' },
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   mainFields: ['module', 'main'],

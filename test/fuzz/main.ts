@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { labIn } from './examine'
-import type { Lab } from './examine'
+import { labIn } from './judges/examine'
+import type { Lab } from './judges/examine'
 import { fuzz, replay } from './fuzz'
 import type { Finding, Tally } from './fuzz'
-import { readRecipe, written } from './recipe'
+import { readRecipe, written } from './cases/recipe'
 
 const help = `usage: npm run fuzz -- --minutes N [--seed S] [--keep FOLDER]
        npm run fuzz -- --case FILE

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { ringAlarms } from '../../lib/journey/alarm'
 import type { Channel, Rehearsal } from '../../lib/ports'
-import type { Message } from '../../lib/rules/alert'
+import type { Message } from '../../lib/rules/alerts/alert'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 

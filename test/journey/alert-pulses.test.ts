@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
 import { callPulses, hasTime } from '../../lib/journey/alert-pulses'
-import { emptyAlertState } from '../../lib/rules/outbox'
+import { emptyAlertState } from '../../lib/rules/alerts/outbox'
 import { fakeNotifier, fakePulse } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
-import { newestWith, stateOf, watchOf } from '../fixtures/troubles'
+import { newestWith, stateOf, watchOf } from '../fixtures/told/troubles'
 
 const pulsed = async (state = stateOf(), unseen: string[] = []) => {
   const pulse = fakePulse('ping')

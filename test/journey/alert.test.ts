@@ -2,17 +2,17 @@ import { describe, expect, test } from 'vitest'
 
 import { tellStoreAway, tellTroubles } from '../../lib/journey/alert'
 import type { Seen } from '../../lib/journey/alert'
-import { readAlertState } from '../../lib/journey/alert-state'
+import { readAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Notifier, Tools } from '../../lib/ports'
-import type { Alert } from '../../lib/rules/alert'
-import { undeliveredOf } from '../../lib/rules/outbox'
-import type { DatabaseState } from '../../lib/rules/watch-state'
+import type { Alert } from '../../lib/rules/alerts/alert'
+import { undeliveredOf } from '../../lib/rules/alerts/outbox'
+import type { DatabaseState } from '../../lib/rules/watching/watch-state'
 import { fakeChannel, fakeNotifier, fakePulse } from '../fakes/channels'
 import type { Mood } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { awayAt } from '../fixtures/store-calls'
-import { seenOf, stateOf } from '../fixtures/troubles'
+import { awayAt } from '../fixtures/bucket/store-calls'
+import { seenOf, stateOf } from '../fixtures/told/troubles'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

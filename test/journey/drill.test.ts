@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { sqliteRehearsal } from '../../lib/adapters/sqlite/rehearsal'
 import { drill } from '../../lib/journey/drill'
-import { readDrillState } from '../../lib/journey/drill-state'
+import { readDrillState } from '../../lib/journey/bucket/drill-state'
 import { verdict } from '../../lib/journey/verdict'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { madeBy, sound } from '../fixtures/databases'
-import { gzipRequestFor, pushed } from '../fixtures/requests'
+import { gzipRequestFor, pushed } from '../fixtures/bucket/requests'
 
 /** Hands out what the memory store holds, over HTTP, as the real addresses do. */
 let serving: TestTools | undefined

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 
-import { changeEntry, parseTicket, readEntry } from '../../lib/journey/ledger'
-import { planDatabase } from '../../lib/journey/plan'
+import { changeEntry, parseTicket, readEntry } from '../../lib/journey/bucket/ledger'
+import { planDatabase } from '../../lib/journey/gather/plan'
 import { applyPlan, prune } from '../../lib/journey/prune'
-import { readPruneState } from '../../lib/journey/prune-state'
+import { readPruneState } from '../../lib/journey/bucket/prune-state'
 import { restore } from '../../lib/journey/restore'
 import { watch } from '../../lib/journey/watch'
 import type { Store } from '../../lib/ports'
-import { withLetGo, withPin } from '../../lib/rules/care'
+import { withLetGo, withPin } from '../../lib/rules/copy/care'
 import { serve } from '../../lib/edge/serve'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { keepCopy, keepDays, storedIds } from '../fixtures/kept'
+import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
 
 const withTime = (tools: TestTools): TestTools => ({
   ...tools,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
-import { readEntry } from '../../lib/journey/ledger'
+import { readEntry } from '../../lib/journey/bucket/ledger'
 import { restore } from '../../lib/journey/restore'
 import type { RestoreRequest } from '../../lib/journey/restore'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { nameOf } from '../fixtures/buckets'
+import { nameOf } from '../fixtures/bucket/buckets'
 import { madeBy, sound, withZeroedPage } from '../fixtures/databases'
-import { pushedAt } from '../fixtures/pushed-at'
+import { pushedAt } from '../fixtures/bucket/pushed-at'
 
 /** Most rows are gone from the second copy, the table from the third, and the last is damaged. */
 const fourSorts = async () => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { changeEntry, readEntry } from '../../lib/journey/ledger'
+import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
 import { restore } from '../../lib/journey/restore'
 import type { Examiner } from '../../lib/ports'
-import { withAcceptance, withLetGo } from '../../lib/rules/care'
+import { withAcceptance, withLetGo } from '../../lib/rules/copy/care'
 import { testTools } from '../fakes/tools'
-import { nameOf, quick } from '../fixtures/buckets'
+import { nameOf, quick } from '../fixtures/bucket/buckets'
 import { sound, withZeroedPage } from '../fixtures/databases'
-import { pushedAt } from '../fixtures/pushed-at'
-import { requestFor } from '../fixtures/requests'
+import { pushedAt } from '../fixtures/bucket/pushed-at'
+import { requestFor } from '../fixtures/bucket/requests'
 
 /** The script beside this step has its own tests, in restore.test.ts. */
 const three = async () => {

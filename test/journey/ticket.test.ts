@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { changeEntry, readEntry } from '../../lib/journey/ledger'
+import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
-import { withAcceptance } from '../../lib/rules/care'
+import { withAcceptance } from '../../lib/rules/copy/care'
 import { handClock, testTools } from '../fakes/tools'
-import { nameOf, quick } from '../fixtures/buckets'
+import { nameOf, quick } from '../fixtures/bucket/buckets'
 import { sound, withOrphans, withZeroedPage } from '../fixtures/databases'
-import { pushed, requestFor } from '../fixtures/requests'
+import { pushed, requestFor } from '../fixtures/bucket/requests'
 
 describe('ticket', () => {
   test('writes a signed claim and gives an address for exactly those bytes', async () => {

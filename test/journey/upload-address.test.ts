@@ -10,7 +10,7 @@ import { startStore } from '../../lib/local/store/server'
 import type { Tools } from '../../lib/ports'
 import { handClock, testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
-import { requestFor } from '../fixtures/requests'
+import { requestFor } from '../fixtures/bucket/requests'
 
 /** What an address that `ticket` gave can be used for, on a store that enforces what RGW enforces. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-address-'))

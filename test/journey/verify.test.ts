@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import { readEntry } from '../../lib/journey/ledger'
+import { readEntry } from '../../lib/journey/bucket/ledger'
 import { verify } from '../../lib/journey/verify'
-import { parseId } from '../../lib/rules/snapshot'
+import { parseId } from '../../lib/rules/copy/snapshot'
 import { testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
-import { pushed } from '../fixtures/requests'
+import { pushed } from '../fixtures/bucket/requests'
 
 const entryOf = async (tools: ReturnType<typeof testTools>, id: string) => {
   const name = parseId(id)

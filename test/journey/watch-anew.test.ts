@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
 
-import { readEntry } from '../../lib/journey/ledger'
+import { readEntry } from '../../lib/journey/bucket/ledger'
 import { verifySnapshot } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
 import type { Examiner } from '../../lib/ports'
-import type { DatabaseSettings } from '../../lib/rules/databases'
-import { judgeSchema } from '../../lib/rules/tables'
+import type { DatabaseSettings } from '../../lib/rules/settings/databases'
+import { judgeSchema } from '../../lib/rules/verdict/tables'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import type { FakeChannel } from '../fakes/channels'
 import { testTools, withStarter } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { nameOf, quick } from '../fixtures/buckets'
-import { pushed } from '../fixtures/requests'
-import { counted, tally } from '../fixtures/store-calls'
-import { stateOf, watched, withMinutes, wordIn } from '../fixtures/watching'
+import { nameOf, quick } from '../fixtures/bucket/buckets'
+import { pushed } from '../fixtures/bucket/requests'
+import { counted, tally } from '../fixtures/bucket/store-calls'
+import { stateOf, watched, withMinutes, wordIn } from '../fixtures/bucket/watching'
 
 /** What lib/databases.ts says has changed, and was deployed: what was not met is judged anew. */
 const hourSeconds = 3600

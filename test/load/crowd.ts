@@ -1,5 +1,5 @@
-import type { Cloud } from '../faults/cloud'
-import type { Scripts } from '../faults/scripts'
+import type { Cloud } from '../faults/world/cloud'
+import type { Scripts } from '../faults/world/scripts'
 
 import { pushInCode } from './client'
 import type { Told } from './client'

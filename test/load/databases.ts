@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { makeHost } from '../faults/scripts'
-import type { Host } from '../faults/scripts'
-import { makeDatabase } from '../faults/writer'
+import { makeHost } from '../faults/world/scripts'
+import type { Host } from '../faults/world/scripts'
+import { makeDatabase } from '../faults/world/writer'
 
 /**
  * Many real databases, each with bytes of its own. Three are made by SQLite; the others are copies in

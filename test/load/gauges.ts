@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { childrenOf } from '../faults/process'
+import { childrenOf } from '../faults/world/process'
 
 /** What is measured while a crowd pushes. */
 export type Gauges = {

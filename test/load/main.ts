@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-import { buildFunctions } from '../faults/build'
+import { buildFunctions } from '../faults/world/build'
 
 import { load } from './load'
 

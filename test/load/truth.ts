@@ -1,7 +1,7 @@
-import type { Cloud } from '../faults/cloud'
+import type { Cloud } from '../faults/world/cloud'
 import { checkStoreFolder, judgeCopies, leftovers, readCopies } from '../faults/oracle'
-import { parseKey } from '../../lib/rules/snapshot'
-import { wordOf } from '../../lib/rules/entry'
+import { parseKey } from '../../lib/rules/copy/snapshot'
+import { wordOf } from '../../lib/rules/copy/entry'
 
 import type { Pushed } from './crowd'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 import type { Clock } from '../../lib/ports'
-import { DatabasesFile } from '../../lib/rules/databases'
+import { DatabasesFile } from '../../lib/rules/settings/databases'
 import { memoryStore } from '../fakes/memory-store'
 import type { MemoryStore } from '../fakes/memory-store'
 

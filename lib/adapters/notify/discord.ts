@@ -1,6 +1,6 @@
-import type { Message, Web, Tone } from '../../rules/alert'
-import { fitted, linesInChat, moreWords, tell } from '../../rules/alert-text'
-import type { Telling } from '../../rules/alert-text'
+import type { Message, Web, Tone } from '../../rules/alerts/alert'
+import { fitted, linesInChat, moreWords, tell } from '../../rules/alerts/text'
+import type { Telling } from '../../rules/alerts/text'
 
 import { jsonRequest } from './http'
 import type { Request } from './http'

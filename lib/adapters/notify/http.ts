@@ -1,4 +1,4 @@
-import type { Delivery, Message, Web } from '../../rules/alert'
+import type { Delivery, Message, Web } from '../../rules/alerts/alert'
 import type { Clock } from '../../ports'
 
 import { reasonOf, quoted } from './said'

@@ -1,6 +1,6 @@
-import type { Tone } from '../../rules/alert'
-import { fitted, moreWords } from '../../rules/alert-text'
-import type { Section, Telling } from '../../rules/alert-text'
+import type { Tone } from '../../rules/alerts/alert'
+import { fitted, moreWords } from '../../rules/alerts/text'
+import type { Section, Telling } from '../../rules/alerts/text'
 
 /**
  * The HTML part of a mail. Tables and inline styles, because some clients know nothing newer; the

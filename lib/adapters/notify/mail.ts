@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 
 import type { Report } from '../../ports'
-import type { Alert, Delivery, Mail, Message } from '../../rules/alert'
-import { byUrgency } from '../../rules/alert'
-import { oneLine, tell } from '../../rules/alert-text'
+import type { Alert, Delivery, Mail, Message } from '../../rules/alerts/alert'
+import { byUrgency } from '../../rules/alerts/alert'
+import { oneLine, tell } from '../../rules/alerts/text'
 
 import { usualTimeoutMs } from './http'
 import type { World } from './http'

@@ -1,6 +1,6 @@
 import type { Report } from '../../ports'
-import type { Channel, Delivery, Mail, Message, Targets } from '../../rules/alert'
-import { countWords } from '../../rules/wording'
+import type { Channel, Delivery, Mail, Message, Targets } from '../../rules/alerts/alert'
+import { countWords } from '../../rules/plain/wording'
 
 import { renderDiscord } from './discord'
 import { post } from './http'

@@ -1,5 +1,5 @@
-import type { Message, Targets, Tone } from '../../rules/alert'
-import { cut, linesInChat, tell } from '../../rules/alert-text'
+import type { Message, Targets, Tone } from '../../rules/alerts/alert'
+import { cut, linesInChat, tell } from '../../rules/alerts/text'
 
 import { jsonRequest } from './http'
 import type { Request } from './http'

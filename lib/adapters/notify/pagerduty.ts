@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
-import type { Alert, Message, Targets } from '../../rules/alert'
-import { byUrgency } from '../../rules/alert'
-import { cut, oneLine, tell } from '../../rules/alert-text'
+import type { Alert, Message, Targets } from '../../rules/alerts/alert'
+import { byUrgency } from '../../rules/alerts/alert'
+import { cut, oneLine, tell } from '../../rules/alerts/text'
 
 import { jsonHeaders } from './http'
 import type { Request } from './http'

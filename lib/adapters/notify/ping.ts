@@ -1,6 +1,6 @@
-import { pingOf } from '../../rules/alert'
-import type { Message, Web } from '../../rules/alert'
-import { linesInChat, tell } from '../../rules/alert-text'
+import { pingOf } from '../../rules/alerts/alert'
+import type { Message, Web } from '../../rules/alerts/alert'
+import { linesInChat, tell } from '../../rules/alerts/text'
 
 import type { Judge, Request } from './http'
 import { plain, written } from './written'

@@ -1,4 +1,4 @@
-import { oneLine } from '../../rules/alert-text'
+import { oneLine } from '../../rules/alerts/text'
 
 /**
  * What may be told of a trouble with a channel? `said` stands in the status and in alerts, so it

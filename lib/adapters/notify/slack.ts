@@ -1,6 +1,6 @@
-import type { Message, Web } from '../../rules/alert'
-import { cut, fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alert-text'
-import type { Section, Telling } from '../../rules/alert-text'
+import type { Message, Web } from '../../rules/alerts/alert'
+import { cut, fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/text'
+import type { Section, Telling } from '../../rules/alerts/text'
 
 import { jsonRequest } from './http'
 import type { Judge, Request } from './http'

@@ -1,6 +1,6 @@
-import type { Message, Web, Tone } from '../../rules/alert'
-import { fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alert-text'
-import type { Section } from '../../rules/alert-text'
+import type { Message, Web, Tone } from '../../rules/alerts/alert'
+import { fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/text'
+import type { Section } from '../../rules/alerts/text'
 
 import { jsonRequest } from './http'
 import type { Judge, Request } from './http'

@@ -1,5 +1,5 @@
-import type { Message, Targets } from '../../rules/alert'
-import { linesInChat, tell } from '../../rules/alert-text'
+import type { Message, Targets } from '../../rules/alerts/alert'
+import { linesInChat, tell } from '../../rules/alerts/text'
 
 import { jsonRequest } from './http'
 import type { Request } from './http'

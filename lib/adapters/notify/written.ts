@@ -1,5 +1,5 @@
-import { fitted, lineWords, moreWords } from '../../rules/alert-text'
-import type { Section, Telling } from '../../rules/alert-text'
+import { fitted, lineWords, moreWords } from '../../rules/alerts/text'
+import type { Section, Telling } from '../../rules/alerts/text'
 
 /**
  * One text out of an alert's parts, for channels that take one. A part is taken whole or left out,

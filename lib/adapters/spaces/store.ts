@@ -11,7 +11,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
 import { Fault } from '../../faults'
 import type { Store, StoredObject } from '../../ports'
-import { largestOwnBytes } from '../../rules/seal'
+import { largestOwnBytes } from '../../rules/trust/seal'
 
 import { s3Client } from './client'
 import type { SpacesOptions } from './client'

@@ -1,12 +1,12 @@
-import { headerBytes } from '../../rules/header'
+import { headerBytes } from '../../rules/kinds/sqlite/header'
 
-import { blockDigests } from './block-digests'
+import { blockDigests } from '../reading/block-digests'
 import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
 import type { Examining } from './examining'
-import { takeIdentity } from './intake'
-import { rangeFetch, twoReadings } from './range-fetch'
-import { patiently, steadily, wholeRange } from './source'
-import type { ByteSource } from './source'
+import { takeIdentity } from '../reading/intake'
+import { rangeFetch, twoReadings } from '../reading/range-fetch'
+import { patiently, steadily, wholeRange } from '../reading/source'
+import type { ByteSource } from '../reading/source'
 
 /** Straight from the store: the checks read by ranges, while the hash streams by beside them. */
 export const ranged = async (examining: Examining, source: ByteSource): Promise<void> => {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import { beyondTempFolder } from '../../rules/arrival'
-import { headerBytes } from '../../rules/header'
+import { beyondTempFolder } from '../../rules/verdict/arrival'
+import { headerBytes } from '../../rules/kinds/sqlite/header'
 
 import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
 import type { Examining } from './examining'
-import { takeArchive, takeIdentity } from './intake'
-import { steadily, unreadable } from './source'
-import type { ByteSource } from './source'
-import { openSpool, spoolRoom } from './spool'
+import { takeArchive, takeIdentity } from '../reading/intake'
+import { steadily, unreadable } from '../reading/source'
+import type { ByteSource } from '../reading/source'
+import { openSpool, spoolRoom } from '../reading/spool'
 
 /** A gzip stream holds at most this many times its own size. */
 const largestRatio = 1032

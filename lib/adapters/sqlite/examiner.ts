@@ -1,18 +1,18 @@
 import { Fault } from '../../faults'
 import type { Examiner } from '../../ports'
-import { judgeArrival, tooLittleMemory } from '../../rules/arrival'
+import { judgeArrival, tooLittleMemory } from '../../rules/verdict/arrival'
 
 import { ranged } from './by-ranges'
 import { spooled } from './by-spool'
-import { startChecker } from './checker'
+import { startChecker } from './engine/checker'
 import { hashOnly } from './examining'
 import type { Examining, SqliteOptions } from './examining'
 import { localFile } from './in-place'
-import { leastBytes, planMemory } from './memory-plan'
+import { leastBytes, planMemory } from './engine/memory-plan'
 import { report } from './report'
 import type { Report } from './report'
-import { letGo } from './source'
-import type { ByteSource } from './source'
+import { letGo } from '../reading/source'
+import type { ByteSource } from '../reading/source'
 
 /** Left of the time limit for writing the verdict down. */
 const afterwardsMs = 2_000

@@ -1,16 +1,16 @@
 import type { Clock, ExaminationOrder } from '../../ports'
-import { judgeBytes } from '../../rules/arrival'
-import type { Received } from '../../rules/arrival'
-import { judgeHeader } from '../../rules/header'
+import { judgeBytes } from '../../rules/verdict/arrival'
+import type { Received } from '../../rules/verdict/arrival'
+import { judgeHeader } from '../../rules/kinds/sqlite/header'
 
-import type { Checker } from './checker'
-import { takeArchive, takeIdentity } from './intake'
-import type { MemoryPlan } from './memory-plan'
-import type { RangeFetch } from './range-fetch'
+import type { Checker } from './engine/checker'
+import { takeArchive, takeIdentity } from '../reading/intake'
+import type { MemoryPlan } from './engine/memory-plan'
+import type { RangeFetch } from '../reading/range-fetch'
 import type { Report } from './report'
-import { steadily, unreadable } from './source'
-import type { ByteSource } from './source'
-import type { WorkerOrder } from './worker'
+import { steadily, unreadable } from '../reading/source'
+import type { ByteSource } from '../reading/source'
+import type { WorkerOrder } from './engine/worker'
 
 export type SqliteOptions = {
   /** Opens the snapshot once; undefined when nothing stands there. */

@@ -1,11 +1,11 @@
 import { open, stat } from 'node:fs/promises'
 
-import { headerBytes } from '../../rules/header'
+import { headerBytes } from '../../rules/kinds/sqlite/header'
 
 import { checkerOf, hashOnly, interview, judgeHead } from './examining'
 import type { Examining } from './examining'
-import { unreadable } from './source'
-import type { ByteSource } from './source'
+import { unreadable } from '../reading/source'
+import type { ByteSource } from '../reading/source'
 
 /** A file of this machine: read in place, while the hash is taken beside it. */
 export const localFile = async (

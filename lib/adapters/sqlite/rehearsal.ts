@@ -13,7 +13,7 @@ import type { Examination, Rehearsal, RestoreOrder } from '../../ports'
 
 import { sqliteExaminer } from './examiner'
 import type { SqliteOptions } from './examining'
-import { spoolRoom } from './spool'
+import { spoolRoom } from '../reading/spool'
 
 /**
  * Restores a copy as a person would: from its address, into a fresh file, by its hash, opened there.

@@ -1,8 +1,8 @@
 import type { Examination } from '../../ports'
-import { checks } from '../../rules/verdict'
-import type { Finding } from '../../rules/verdict'
+import { checks } from '../../rules/verdict/verdict'
+import type { Finding } from '../../rules/verdict/verdict'
 
-import type { WorkerNews } from './worker'
+import type { WorkerNews } from './engine/worker'
 
 /**
  * What has been seen so far? It may be asked at any moment: the time can run out at any of them.

@@ -1,6 +1,6 @@
 import type { Overview } from '../../journey/overview'
-import { heardWords, standingWords } from '../../rules/open-incidents'
-import { ageWords, countWords } from '../../rules/wording'
+import { heardWords, standingWords } from '../../rules/alerts/open-incidents'
+import { ageWords, countWords } from '../../rules/plain/wording'
 
 import { html } from './markup'
 import type { Markup } from './markup'

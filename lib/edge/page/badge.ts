@@ -1,10 +1,10 @@
 import type { Settings } from '../../ports'
-import { silentAfterMs } from '../../rules/installation-troubles'
-import { scheduleOf, troublesOf } from '../../rules/troubles'
-import { hasLasted } from '../../rules/trouble'
-import type { Trouble } from '../../rules/trouble'
-import type { WatchState } from '../../rules/watch-state'
-import { ageWords, countWords } from '../../rules/wording'
+import { silentAfterMs } from '../../rules/troubles/installation'
+import { scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import { hasLasted } from '../../rules/troubles/trouble'
+import type { Trouble } from '../../rules/troubles/trouble'
+import type { WatchState } from '../../rules/watching/watch-state'
+import { ageWords, countWords } from '../../rules/plain/wording'
 
 import { html } from './markup'
 

@@ -1,5 +1,5 @@
-import type { Calendar, Cell } from '../../rules/calendar'
-import { ageWords, countWords } from '../../rules/wording'
+import type { Calendar, Cell } from '../../rules/keeping/calendar'
+import { ageWords, countWords } from '../../rules/plain/wording'
 
 import { html } from './markup'
 import type { Markup, Part } from './markup'

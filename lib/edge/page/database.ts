@@ -1,10 +1,16 @@
 import type { Overview } from '../../journey/overview'
-import type { CopyStatus, DatabaseOverview } from '../../journey/overview-database'
-import { own } from '../../rules/own'
-import { acceptCommand } from '../../rules/trouble'
-import { isSound, isWhole } from '../../rules/verdict'
-import type { Finding } from '../../rules/verdict'
-import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../../rules/wording'
+import type { CopyStatus, DatabaseOverview } from '../../journey/gather/standing'
+import { own } from '../../rules/plain/own'
+import { acceptCommand } from '../../rules/troubles/trouble'
+import { isSound, isWhole } from '../../rules/verdict/verdict'
+import type { Finding } from '../../rules/verdict/verdict'
+import {
+  ageWords,
+  countWords,
+  durationWords,
+  instantWords,
+  sizeWords,
+} from '../../rules/plain/wording'
 
 import { foot } from './alerts'
 import { calendarWhole } from './calendar'

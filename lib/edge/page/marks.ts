@@ -1,7 +1,7 @@
-import type { Health } from '../../journey/overview-database'
-import type { Severity } from '../../rules/alert'
-import { isKnownWord } from '../../rules/verdict'
-import type { VerdictWord } from '../../rules/verdict'
+import type { Health } from '../../journey/gather/standing'
+import type { Severity } from '../../rules/alerts/alert'
+import { isKnownWord } from '../../rules/verdict/verdict'
+import type { VerdictWord } from '../../rules/verdict/verdict'
 
 import { html, Markup } from './markup'
 

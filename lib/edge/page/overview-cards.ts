@@ -1,6 +1,12 @@
-import type { CopyStatus, DatabaseOverview } from '../../journey/overview-database'
-import { isSound } from '../../rules/verdict'
-import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../../rules/wording'
+import type { CopyStatus, DatabaseOverview } from '../../journey/gather/standing'
+import { isSound } from '../../rules/verdict/verdict'
+import {
+  ageWords,
+  countWords,
+  durationWords,
+  instantWords,
+  sizeWords,
+} from '../../rules/plain/wording'
 
 import { calendarSpans, calendarStrip } from './calendar'
 import { html, Markup } from './markup'

@@ -1,7 +1,7 @@
 import type { Overview } from '../../journey/overview'
-import type { DatabaseOverview } from '../../journey/overview-database'
-import { gravestFirst } from '../../rules/alert'
-import { ageWords, countWords, instantWords, sizeWords } from '../../rules/wording'
+import type { DatabaseOverview } from '../../journey/gather/standing'
+import { gravestFirst } from '../../rules/alerts/alert'
+import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 
 import { calendarLegend } from './calendar'
 import { documentOf } from './document'

@@ -1,7 +1,7 @@
-import { otherwiseHeading } from '../../rules/trouble'
-import type { Trouble } from '../../rules/trouble'
-import { databaseNamePattern } from '../../rules/snapshot'
-import { ageWords } from '../../rules/wording'
+import { otherwiseHeading } from '../../rules/troubles/trouble'
+import type { Trouble } from '../../rules/troubles/trouble'
+import { databaseNamePattern } from '../../rules/copy/snapshot'
+import { ageWords } from '../../rules/plain/wording'
 
 import { html, Markup } from './markup'
 import { chip, severityMarks } from './marks'

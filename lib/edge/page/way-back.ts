@@ -1,8 +1,8 @@
-import type { CopyStatus, DatabaseOverview, FallStatus } from '../../journey/overview-database'
-import { clip } from '../../rules/checks'
-import { hostCommand } from '../../rules/trouble'
-import { isWhole } from '../../rules/verdict'
-import { ageWords } from '../../rules/wording'
+import type { CopyStatus, DatabaseOverview, FallStatus } from '../../journey/gather/standing'
+import { clip } from '../../rules/kinds/sqlite/checks'
+import { hostCommand } from '../../rules/troubles/trouble'
+import { isWhole } from '../../rules/verdict/verdict'
+import { ageWords } from '../../rules/plain/wording'
 
 import { html } from './markup'
 import type { Markup } from './markup'

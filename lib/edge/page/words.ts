@@ -1,4 +1,4 @@
-import { instantWords } from '../../rules/wording'
+import { instantWords } from '../../rules/plain/wording'
 
 import { html } from './markup'
 import type { Markup } from './markup'

@@ -1,14 +1,14 @@
 // What does the store answer about a bucket, and about many of its objects?
 
-import type { Answer } from './answer'
-import type { Call } from './call'
-import type { Bucket } from './folder'
-import { listPage } from './listing'
-import { deleteObject } from './objects'
-import { Refusal, unsupported } from './refusal'
-import { keyLimitBytes } from './target'
-import { checkedBody, declaredBody } from './upload'
-import { document, element, readDeletion } from './xml'
+import type { Answer } from './wire/answer'
+import type { Call } from './wire/call'
+import type { Bucket } from './disk/folder'
+import { listPage } from './disk/listing'
+import { deleteObject } from './disk/objects'
+import { Refusal, unsupported } from './wire/refusal'
+import { keyLimitBytes } from './wire/target'
+import { checkedBody, declaredBody } from './disk/upload'
+import { document, element, readDeletion } from './wire/xml'
 
 /** A thousand keys of full length, each byte written as an entity, and the tags around them. */
 const deletionLimitBytes = 8 * 1024 * 1024

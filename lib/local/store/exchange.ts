@@ -2,13 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Answer, refusalAnswer, sendAnswer } from './answer'
+import { type Answer, refusalAnswer, sendAnswer } from './wire/answer'
 import { dispatch } from './dispatch'
-import { type RehearsedFault, type StoreFault } from './rehearsed-fault'
-import { brokenBody, faultOf, fullDisk } from './rehearsed-fault'
-import { Refusal, asRefusal } from './refusal'
-import { type Keys, verifySignature } from './signature'
-import { type Target, targetOf } from './target'
+import { type RehearsedFault, type StoreFault } from './wire/rehearsed-fault'
+import { brokenBody, faultOf, fullDisk } from './wire/rehearsed-fault'
+import { Refusal, asRefusal } from './wire/refusal'
+import { type Keys, verifySignature } from './wire/signature'
+import { type Target, targetOf } from './wire/target'
 
 export type Exchange = {
   folder: string

@@ -3,12 +3,12 @@
 import { mkdir } from 'node:fs/promises'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { type Exchange, exchangeOne } from './exchange'
-import { createBucket, listBuckets, sweep } from './folder'
-import { thisProcess } from './owner'
-import type { StoreFault } from './rehearsed-fault'
-import { errorDocument } from './xml'
+import { createBucket, listBuckets, sweep } from './disk/folder'
+import { thisProcess } from './disk/owner'
+import type { StoreFault } from './wire/rehearsed-fault'
+import { errorDocument } from './wire/xml'
 
-export type { RehearsedFault, StoreFault } from './rehearsed-fault'
+export type { RehearsedFault, StoreFault } from './wire/rehearsed-fault'
 
 export type StoreOptions = {
   /** Made if it is not there. Several processes of one machine may offer the same one. */

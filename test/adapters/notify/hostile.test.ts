@@ -12,8 +12,8 @@ import { renderSlack } from '../../../lib/adapters/notify/slack'
 import { renderTeams } from '../../../lib/adapters/notify/teams'
 import { renderTelegram } from '../../../lib/adapters/notify/telegram'
 import { renderWebhook } from '../../../lib/adapters/notify/webhook'
-import type { Alert } from '../../../lib/rules/alert'
-import { alertOf, messageOf, targets } from '../../fixtures/alerts'
+import type { Alert } from '../../../lib/rules/alerts/alert'
+import { alertOf, messageOf, targets } from '../../fixtures/told/alerts'
 
 /** What a table, a host or a finding might be called by somebody who means harm. */
 const attacks = [

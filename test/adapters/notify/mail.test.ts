@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { deliver } from '../../../lib/adapters/notify/notify'
-import type { Mail } from '../../../lib/rules/alert'
-import { readChannels } from '../../../lib/rules/channels'
-import { alertOf, bundleOf, channelOf, messageOf, resolvedAlert } from '../../fixtures/alerts'
+import type { Mail } from '../../../lib/rules/alerts/alert'
+import { readChannels } from '../../../lib/rules/settings/channels'
+import { alertOf, bundleOf, channelOf, messageOf, resolvedAlert } from '../../fixtures/told/alerts'
 
 import { selfSigned } from './certificate'
 

@@ -10,7 +10,7 @@ import { renderSlack } from '../../../lib/adapters/notify/slack'
 import { renderTeams } from '../../../lib/adapters/notify/teams'
 import { renderTelegram } from '../../../lib/adapters/notify/telegram'
 import { renderWebhook } from '../../../lib/adapters/notify/webhook'
-import type { Message } from '../../../lib/rules/alert'
+import type { Message } from '../../../lib/rules/alerts/alert'
 import {
   alertOf,
   bundleOf,
@@ -22,7 +22,7 @@ import {
   storeAlert,
   targets,
   testAlert,
-} from '../../fixtures/alerts'
+} from '../../fixtures/told/alerts'
 
 const now = new Date('2025-07-04T01:02:30Z')
 

@@ -7,8 +7,8 @@ import type { AddressInfo, Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { deliver, pingSuccess } from '../../../lib/adapters/notify/notify'
-import type { Channel, Targets } from '../../../lib/rules/alert'
-import { readChannels } from '../../../lib/rules/channels'
+import type { Channel, Targets } from '../../../lib/rules/alerts/alert'
+import { readChannels } from '../../../lib/rules/settings/channels'
 import {
   alertOf,
   bundleOf,
@@ -16,7 +16,7 @@ import {
   messageOf,
   resolvedAlert,
   testAlert,
-} from '../../fixtures/alerts'
+} from '../../fixtures/told/alerts'
 
 import { selfSigned } from './certificate'
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import { prepare } from '../../fuzz/apply'
-import { pageCountOf } from '../../fuzz/pages'
-import { holdAgainstLaws } from '../../fuzz/quick'
-import type { Sample } from '../../fuzz/quick'
-import { nodeParts } from '../../fuzz/recipe'
-import type { Change } from '../../fuzz/recipe'
+import { prepare } from '../../fuzz/cases/apply'
+import { pageCountOf } from '../../fuzz/cases/pages'
+import { holdAgainstLaws } from '../../fuzz/judges/quick'
+import type { Sample } from '../../fuzz/judges/quick'
+import { nodeParts } from '../../fuzz/cases/recipe'
+import type { Change } from '../../fuzz/cases/recipe'
 
 /**
  * Where a file is small enough, everything is tried: each file is judged here and by the sqlite3 of

@@ -4,11 +4,11 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { labIn, readings } from '../../fuzz/examine'
-import { families } from '../../fuzz/families'
-import { brokenLaws } from '../../fuzz/laws'
-import { readRecipe } from '../../fuzz/recipe'
-import type { Recipe } from '../../fuzz/recipe'
+import { labIn, readings } from '../../fuzz/judges/examine'
+import { families } from '../../fuzz/cases/families'
+import { brokenLaws } from '../../fuzz/judges/laws'
+import { readRecipe } from '../../fuzz/cases/recipe'
+import type { Recipe } from '../../fuzz/cases/recipe'
 import { tryCase } from '../../fuzz/trial'
 
 /**

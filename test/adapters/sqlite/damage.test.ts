@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
-import { checkReferences } from '../../../lib/adapters/sqlite/references'
-import { checkStructure } from '../../../lib/adapters/sqlite/structure'
-import { judgeArrival, judgeBytes } from '../../../lib/rules/arrival'
-import { judgeReferences } from '../../../lib/rules/checks'
-import { headerBytes, judgeHeader } from '../../../lib/rules/header'
+import { checkReferences } from '../../../lib/adapters/sqlite/checks/references'
+import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
+import { judgeArrival, judgeBytes } from '../../../lib/rules/verdict/arrival'
+import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
+import { headerBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
 
 import { bytesSource, chance, closeQuietly, made, openSession } from './sessions'
 

@@ -6,9 +6,9 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
-import type { ByteSource } from '../../../lib/adapters/sqlite/source'
-import { expectationsOf } from '../../../lib/rules/databases'
-import { judge } from '../../../lib/rules/verdict'
+import type { ByteSource } from '../../../lib/adapters/reading/source'
+import { expectationsOf } from '../../../lib/rules/settings/databases'
+import { judge } from '../../../lib/rules/verdict/verdict'
 import { handClock } from '../../fakes/tools'
 import { sound, withZeroedPage } from '../../fixtures/databases'
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const fake = path.join(folder, 'copying.cjs')
   writeFileSync(fake, copying)
   await build({
-    entryPoints: ['lib/adapters/sqlite/worker.ts'],
+    entryPoints: ['lib/adapters/sqlite/engine/worker.ts'],
     outfile: workerPath,
     bundle: true,
     platform: 'node',

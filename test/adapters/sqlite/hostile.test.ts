@@ -5,8 +5,8 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { openSpool } from '../../../lib/adapters/sqlite/spool'
-import { verifyFile } from '../../../lib/cli/verify'
+import { openSpool } from '../../../lib/adapters/reading/spool'
+import { verifyFile } from '../../../lib/cli/verbs/verify'
 import * as databases from '../../fixtures/databases'
 
 /** Files made to hurt, each in a process of its own whose memory is watched. */

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 
 import { verdict } from '../../../lib/journey/verdict'
 import { testTools } from '../../fakes/tools'
-import { pushed } from '../../fixtures/requests'
+import { pushed } from '../../fixtures/bucket/requests'
 
 /** Sound files with what sql.js cannot make or read: made by the machine's own SQLite. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-native-'))

@@ -8,12 +8,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { sqliteRehearsal } from '../../../lib/adapters/sqlite/rehearsal'
 import type { Rehearsed } from '../../../lib/ports'
-import { expectationsOf } from '../../../lib/rules/databases'
-import { isWhole, judge } from '../../../lib/rules/verdict'
+import { expectationsOf } from '../../../lib/rules/settings/databases'
+import { isWhole, judge } from '../../../lib/rules/verdict/verdict'
 import { handClock } from '../../fakes/tools'
 import { sound } from '../../fixtures/databases'
-import { claimOf } from '../../fixtures/entries'
-import { gzipRequestFor, requestFor } from '../../fixtures/requests'
+import { claimOf } from '../../fixtures/told/entries'
+import { gzipRequestFor, requestFor } from '../../fixtures/bucket/requests'
 
 /** A store of one object, which answers as a test has it answer. */
 let answer: RequestListener = (_, response) => void response.end()

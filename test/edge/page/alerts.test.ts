@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
-import { changeAlertState } from '../../../lib/journey/alert-state'
+import { changeAlertState } from '../../../lib/journey/bucket/alert-state'
 import type { Channel } from '../../../lib/ports'
-import { messageTo } from '../../../lib/rules/outbox'
+import { messageTo } from '../../../lib/rules/alerts/outbox'
 import { heldOpen, unheard } from '../../browser/bad-days'
 import { fakeChannel, fakeNotifier } from '../../fakes/channels'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
-import { alertOf } from '../../fixtures/alerts'
-import { keepCopy } from '../../fixtures/kept'
-import { watched } from '../../fixtures/watching'
+import { alertOf } from '../../fixtures/told/alerts'
+import { keepCopy } from '../../fixtures/told/kept'
+import { watched } from '../../fixtures/bucket/watching'
 import { look } from '../asking'
 
 const wordsOf = (body: string): string =>

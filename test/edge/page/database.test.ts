@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Entry } from '../../../lib/rules/entry'
+import type { Entry } from '../../../lib/rules/copy/entry'
 import { fallen, unmetNewest } from '../../browser/bad-days'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
-import { verdictOf } from '../../fixtures/entries'
-import { keepCopy } from '../../fixtures/kept'
+import { verdictOf } from '../../fixtures/told/entries'
+import { keepCopy } from '../../fixtures/told/kept'
 import { look } from '../asking'
 
 /** What a person reads: no tags, and one blank between words. */

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 
 import { headlineOf } from '../../../lib/edge/page/headline'
 import { readOverview } from '../../../lib/journey/overview'
-import { expectationsOf, expectationsSha256 } from '../../../lib/rules/databases'
-import type { Entry } from '../../../lib/rules/entry'
+import { expectationsOf, expectationsSha256 } from '../../../lib/rules/settings/databases'
+import type { Entry } from '../../../lib/rules/copy/entry'
 import { fallen, heldOpen, unheard, unmetNewest } from '../../browser/bad-days'
 import { allWell, empty, many, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
-import { verdictOf } from '../../fixtures/entries'
-import { keepCopy } from '../../fixtures/kept'
-import { watched } from '../../fixtures/watching'
+import { verdictOf } from '../../fixtures/told/entries'
+import { keepCopy } from '../../fixtures/told/kept'
+import { watched } from '../../fixtures/bucket/watching'
 
 const told = async (scene: () => Promise<{ tools: Parameters<typeof readOverview>[0] }>) => {
   const { mark, text, lead } = headlineOf(await readOverview((await scene()).tools))

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { escape, html, Markup } from '../../../lib/edge/page/markup'
-import type { Entry } from '../../../lib/rules/entry'
+import type { Entry } from '../../../lib/rules/copy/entry'
 import { testTools } from '../../fakes/tools'
 import { texts } from '../../fixtures/arbitraries'
-import { findingOf, findingsWith } from '../../fixtures/entries'
-import { keepCopy } from '../../fixtures/kept'
+import { findingOf, findingsWith } from '../../fixtures/told/entries'
+import { keepCopy } from '../../fixtures/told/kept'
 import { look } from '../asking'
 
 describe('markup', () => {

@@ -19,7 +19,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { fileName } from '../../../lib/local/store/file-names'
+import { fileName } from '../../../lib/local/store/disk/file-names'
 import { type StoreOptions, startStore } from '../../../lib/local/store/server'
 import { s3Contract } from './s3.contract'
 import { type Endpoint, bound, etag, md5, presign, rawPut, sdk, send, sign, statusOf } from './wire'

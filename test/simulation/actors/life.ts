@@ -1,5 +1,5 @@
-import { rowsIn } from '../content'
-import type { File, Table } from '../content'
+import { rowsIn } from '../cloud/content'
+import type { File, Table } from '../cloud/content'
 import type { Random } from '../random'
 
 /**

@@ -1,5 +1,5 @@
 import { grantAccess } from '../../../lib/edge/access'
-import { firstFile } from '../content'
+import { firstFile } from '../cloud/content'
 import type { World } from '../world'
 
 import { parcelOf } from './push'

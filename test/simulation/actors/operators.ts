@@ -1,5 +1,5 @@
-import { keyOf, readFile } from '../content'
-import type { Outcome } from '../functions'
+import { keyOf, readFile } from '../cloud/content'
+import type { Outcome } from '../cloud/functions'
 import type { Random } from '../random'
 import type { Task } from '../scheduler'
 import type { World } from '../world'

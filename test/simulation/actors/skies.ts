@@ -1,5 +1,5 @@
-import { jumpAtMostMs } from '../functions'
-import { badMoods } from '../letterbox'
+import { jumpAtMostMs } from '../cloud/functions'
+import { badMoods } from '../cloud/letterbox'
 import type { Random } from '../random'
 import { stormNames, stormOf } from '../weather'
 import type { World } from '../world'

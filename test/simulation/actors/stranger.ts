@@ -1,4 +1,4 @@
-import { bytesOf } from '../content'
+import { bytesOf } from '../cloud/content'
 import type { Random } from '../random'
 import type { World } from '../world'
 

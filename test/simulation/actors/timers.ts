@@ -1,4 +1,4 @@
-import type { Steps } from '../functions'
+import type { Steps } from '../cloud/functions'
 import type { World } from '../world'
 
 import { runDrill } from './onlookers'

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-import type { Alert } from '../../../lib/rules/alert'
-import type { DatabaseSettings } from '../../../lib/rules/databases'
-import type { By, Change } from '../bucket'
-import type { Ended } from '../functions'
-import type { Place } from '../letterbox'
+import type { Alert } from '../../../lib/rules/alerts/alert'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
+import type { By, Change } from '../cloud/bucket'
+import type { Ended } from '../cloud/functions'
+import type { Place } from '../cloud/letterbox'
 
 import type { Falls } from './falls'
 import { alertsKey, outboxOracle } from './outbox'

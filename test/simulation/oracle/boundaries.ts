@@ -1,4 +1,4 @@
-import type { By, Change } from '../bucket'
+import type { By, Change } from '../cloud/bucket'
 
 import { payloadOf } from './truth'
 import type { Truth } from './truth'

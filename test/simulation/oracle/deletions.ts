@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Change } from '../bucket'
+import type { Change } from '../cloud/bucket'
 
 import type { Copy, Lost, Truth } from './truth'
 import { payloadOf } from './truth'

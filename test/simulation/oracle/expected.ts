@@ -1,5 +1,5 @@
-import { keyOf, meets } from '../content'
-import type { File } from '../content'
+import { keyOf, meets } from '../cloud/content'
+import type { File } from '../cloud/content'
 
 /**
  * What was expected of each database, and from when on? Told by whoever changed lib/databases.ts.

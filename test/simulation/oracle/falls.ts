@@ -1,6 +1,6 @@
-import type { Change } from '../bucket'
-import { rowsIn } from '../content'
-import type { File, Lacks } from '../content'
+import type { Change } from '../cloud/bucket'
+import { rowsIn } from '../cloud/content'
+import type { File, Lacks } from '../cloud/content'
 
 import { fileOf, lastBy, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'

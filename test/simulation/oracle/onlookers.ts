@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Ended } from '../functions'
+import type { Ended } from '../cloud/functions'
 
 import { kinds } from './troubles'
 import type { Kind } from './troubles'

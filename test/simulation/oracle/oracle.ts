@@ -1,9 +1,9 @@
 import type { Overview } from '../../../lib/journey/overview'
 import type { VerdictAnswer } from '../../../lib/journey/verdict'
-import type { DatabaseSettings } from '../../../lib/rules/databases'
-import type { Bucket, By, Change } from '../bucket'
-import type { Ended } from '../functions'
-import type { Heard, Place } from '../letterbox'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
+import type { Bucket, By, Change } from '../cloud/bucket'
+import type { Ended } from '../cloud/functions'
+import type { Heard, Place } from '../cloud/letterbox'
 
 import { alertsOracle } from './alerts'
 import { boundariesOracle } from './boundaries'

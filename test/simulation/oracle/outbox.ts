@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Change } from '../bucket'
+import type { Change } from '../cloud/bucket'
 
 import { payloadOf } from './truth'
 import { Violation } from './violation'

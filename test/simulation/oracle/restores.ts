@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import type { Change } from '../bucket'
-import type { Ended } from '../functions'
+import type { Change } from '../cloud/bucket'
+import type { Ended } from '../cloud/functions'
 
 import type { Falls } from './falls'
 import { judgeTruly, lastBy, wordSeen } from './truth'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import { sha256Of } from '../content'
-import type { File } from '../content'
+import { sha256Of } from '../cloud/content'
+import type { File } from '../cloud/content'
 
 import { fileOf, payloadOf, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'

@@ -1,5 +1,5 @@
-import type { Alert } from '../../../lib/rules/alert'
-import type { By } from '../bucket'
+import type { Alert } from '../../../lib/rules/alerts/alert'
+import type { By } from '../cloud/bucket'
 
 import { Violation } from './violation'
 

@@ -1,5 +1,5 @@
-import type { DatabaseSettings } from '../../../lib/rules/databases'
-import type { Change } from '../bucket'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
+import type { Change } from '../cloud/bucket'
 
 import type { Falls } from './falls'
 import { lastBy, wordSeen } from './truth'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import type { Bucket, Change, Content } from '../bucket'
-import { readFile, sha256Of } from '../content'
-import type { File, Kind } from '../content'
+import type { Bucket, Change, Content } from '../cloud/bucket'
+import { readFile, sha256Of } from '../cloud/content'
+import type { File, Kind } from '../cloud/content'
 
 /**
  * What the oracle knows, told by nobody but the store itself: every entry as it was last written,

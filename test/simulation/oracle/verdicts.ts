@@ -1,4 +1,4 @@
-import type { Change } from '../bucket'
+import type { Change } from '../cloud/bucket'
 
 import type { Expected } from './expected'
 import { isGood, judgeTruly, readEntrySeen } from './truth'

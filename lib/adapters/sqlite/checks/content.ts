@@ -1,0 +1,38 @@
+import { judgeAssertion, judgeCanary, judgeFreshness } from '../../../rules/verdict/content'
+import type { Expectations } from '../../../rules/settings/databases'
+import type { Finding } from '../../../rules/verdict/verdict'
+
+import { ask, literal } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+/** The questions that are the user's own: how fresh, what must hold, and is it today's database? */
+export type ContentOrder = {
+  expectations: Expectations
+  takenAt: string
+  canary?: string | undefined
+}
+
+/** One value decides, or whether any row comes back: nobody reads thousands of them. */
+const fewRows = { rows: 100, bytes: 256 * 1024 }
+
+export const checkContent = (
+  session: Session,
+  order: ContentOrder,
+  tell: { stage(check: Finding['check']): void; finding(finding: Finding): void },
+): void => {
+  const { freshness, assertions } = order.expectations
+  if (freshness) {
+    tell.stage('freshness')
+    const answer = ask(session, freshness.sql, fewRows)
+    tell.finding(judgeFreshness(answer, freshness.withinMs, new Date(order.takenAt)))
+  }
+  tell.stage('assertions')
+  for (const assertion of assertions) {
+    tell.finding(judgeAssertion(assertion, ask(session, assertion.sql, fewRows)))
+  }
+  if (order.canary !== undefined) {
+    tell.stage('canary')
+    const sql = `SELECT 1 FROM snapproof_canary WHERE nonce = ${literal(order.canary)}`
+    tell.finding(judgeCanary(ask(session, sql, fewRows)))
+  }
+}

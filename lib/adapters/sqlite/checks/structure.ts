@@ -1,0 +1,130 @@
+import { isRefusal, judgeError, judgeStructure } from '../../../rules/kinds/sqlite/checks'
+import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import type { Finding } from '../../../rules/verdict/verdict'
+
+import { ask, quote } from '../engine/ask'
+import type { Session } from '../engine/ask'
+import { computedElsewhere } from './computed'
+import { checkIndexes } from './index-check'
+import type { RowSums } from './row-sums'
+import { wrongRoot } from './roots'
+import { SchemaError, storedTables } from './tables'
+
+/**
+ * Can SQLite walk every page, and does every index hold its table?
+ *
+ * Whole where the file fits into the cache. Else quick_check and one sequential scan of each table
+ * and index. Where a collation or function is missing SQLite refuses as a whole: then table by
+ * table, and what could not be checked is named.
+ */
+export type StructurePlan = {
+  isWhole: boolean
+  /** Random reads are affordable: what the scans cannot settle goes to integrity_check. */
+  isLocal: boolean
+  /** Undefined where this build does not let us add a function. */
+  sums: RowSums | undefined
+}
+
+export type StructureAnswer = { finding: Finding; way: string }
+
+const mostLines = 100
+
+const isOk = (answer: Answer): boolean =>
+  'rows' in answer && answer.rows.length === 1 && answer.rows[0]?.[0] === 'ok'
+
+/** What was found counts, unless it is only that another version would find nothing. */
+const judged = (session: Session, answer: Answer, by?: Parameters<typeof judgeStructure>[1]) =>
+  isOk(answer)
+    ? judgeStructure(answer, by)
+    : (computedElsewhere(session, answer) ?? judgeStructure(answer, by))
+
+const integrityOf = (session: Session, table: string): Answer =>
+  ask(session, `PRAGMA integrity_check(${quote(table)})`)
+
+/** What SQLite refused to check for one table need not keep it from checking the others. */
+const byTable = (session: Session, refused: Answer): StructureAnswer => {
+  const way = 'integrity_check table by table'
+  const lines: string[][] = []
+  const unchecked: string[] = []
+  for (const { name } of storedTables(session)) {
+    const answer = integrityOf(session, name)
+    if (isRefusal(answer)) unchecked.push(name)
+    else if ('error' in answer) return { finding: judgeStructure(answer), way }
+    else if (!isOk(answer)) lines.push(...answer.rows)
+  }
+  if (lines.length > 0) return { finding: judged(session, { rows: lines }), way }
+  const finding = judgeError('structure', 'error' in refused ? refused.error : '')
+  const shown = unchecked.slice(0, 5).join(', ')
+  const more = unchecked.length > 5 ? ` and ${unchecked.length - 5} more` : ''
+  const names = unchecked.length > 0 ? ` Not checked for it: ${shown}${more}.` : ''
+  return { finding: { ...finding, detail: `${finding.detail}${names}` }, way }
+}
+
+const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
+  const way = 'quick_check and linear index check'
+  const quick = ask(session, `PRAGMA quick_check(${mostLines})`)
+  if (isRefusal(quick)) return byTable(session, quick)
+  if (!isOk(quick)) return { finding: judgeStructure(quick, 'quick_check'), way }
+
+  const encoding = ask(session, 'PRAGMA encoding')
+  const isUtf8 = 'rows' in encoding && encoding.rows[0]?.[0] === 'UTF-8'
+  const lines: string[][] = []
+  let asked = 0
+  let isOrderKnown = true
+  for (const { name, hasRowid } of storedTables(session)) {
+    const { sums } = plan
+    const scanned =
+      sums && hasRowid
+        ? checkIndexes(session, sums, { table: name, isUtf8, isExact: plan.isLocal })
+        : 'ask SQLite'
+    if (scanned !== 'ask SQLite' && 'lines' in scanned) {
+      lines.push(...scanned.lines.map((line) => [line]))
+      isOrderKnown &&= scanned.isOrderKnown
+      continue
+    }
+    // A scan that broke off may have met damage or a limit: SQLite says which in its own words.
+    const answer = scanned === 'ask SQLite' ? integrityOf(session, name) : scanned
+    asked += 1
+    if (isRefusal(answer)) return byTable(session, answer)
+    if ('error' in answer) return { finding: judgeStructure(answer), way }
+    if (!isOk(answer)) lines.push(...answer.rows)
+  }
+  const found: Answer = { rows: lines.length > 0 ? lines : [['ok']] }
+  const notes = [
+    ...(asked > 0 ? [`integrity_check for ${asked} of the tables`] : []),
+    ...(isOrderKnown ? [] : ['the order of some keys not judged']),
+  ]
+  const ways = notes.length > 0 ? `${way} (${notes.join('; ')})` : way
+  return { finding: judged(session, found, 'the index check'), way: ways }
+}
+
+const asked = (session: Session, plan: StructurePlan): StructureAnswer => {
+  if (!plan.isWhole) return linear(session, plan)
+  const answer = ask(session, `PRAGMA integrity_check(${mostLines})`)
+  if (isRefusal(answer)) return byTable(session, answer)
+  return { finding: judged(session, answer), way: 'integrity_check' }
+}
+
+/**
+ * What integrity_check leaves out. Where a view comes first in its list of tables it takes the
+ * question for one about a single table and skips the free pages: asked of the schema, it does not.
+ */
+const leftOut = (session: Session, { finding }: StructureAnswer): Finding | undefined => {
+  if (finding.outcome === 'failed') return undefined
+  const free = ask(session, 'PRAGMA integrity_check(sqlite_schema)')
+  if ('rows' in free && !isOk(free)) return judgeStructure(free)
+  if (finding.outcome !== 'passed') return undefined
+  if ('error' in free) return judgeStructure(free)
+  const line = wrongRoot(session)
+  return line === undefined ? undefined : judgeStructure({ rows: [[line]] }, 'the index check')
+}
+
+export const checkStructure = (session: Session, plan: StructurePlan): StructureAnswer => {
+  try {
+    const answer = asked(session, plan)
+    return { ...answer, finding: leftOut(session, answer) ?? answer.finding }
+  } catch (thrown) {
+    if (!(thrown instanceof SchemaError)) throw thrown
+    return { finding: judgeError('structure', thrown.message), way: 'integrity_check' }
+  }
+}

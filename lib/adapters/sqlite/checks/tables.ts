@@ -1,0 +1,100 @@
+import { ask, literal, schemaLimits } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+/**
+ * What tables are there, with what columns, indexes and references? SQLite's own answers.
+ */
+export type Column = { name: string; type: string; primaryKeyPlace: number }
+
+export type KeyColumn = {
+  /** Undefined for an expression. */
+  name: string | undefined
+  isRowid: boolean
+  isDescending: boolean
+  collation: string
+  isKey: boolean
+}
+
+export type Index = {
+  name: string
+  isUnique: boolean
+  isPartial: boolean
+  columns: KeyColumn[]
+}
+
+export type Table = { name: string; hasRowid: boolean; columns: Column[]; indexes: Index[] }
+
+/** SQLite's error where the schema itself cannot be read. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError'
+}
+
+const rowsOf = (session: Session, sql: string): string[][] => {
+  const answer = ask(session, sql, schemaLimits)
+  if ('error' in answer) throw new SchemaError(answer.error)
+  return answer.rows
+}
+
+/** Ordinary tables of the application: those of virtual tables need modules that may not be here. */
+export const ordinaryTables = (session: Session): string[] =>
+  rowsOf(
+    session,
+    `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
+     AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+  ).map(([name = '']) => name)
+
+/** Tables of modules, such as full-text search; the module itself may not be here. */
+export const virtualTables = (session: Session): string[] =>
+  rowsOf(
+    session,
+    `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'`,
+  ).map(([name = '']) => name)
+
+/** Every table that has a tree of its own, also SQLite's and those behind virtual ones. */
+export const storedTables = (session: Session): { name: string; hasRowid: boolean }[] =>
+  rowsOf(
+    session,
+    `SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')
+     AND name NOT IN ('sqlite_schema', 'sqlite_temp_schema') ORDER BY name`,
+  ).map(([name = '', isWithout]) => ({ name, hasRowid: isWithout !== '1' }))
+
+export const columnsOf = (session: Session, table: string): Column[] =>
+  rowsOf(session, `SELECT name, type, pk FROM pragma_table_xinfo(${literal(table)})`).map(
+    ([name = '', type = '', place]) => ({ name, type, primaryKeyPlace: Number(place) }),
+  )
+
+/** Columns that are computed from others, stored or not. */
+export const computedColumns = (session: Session, table: string): string[] =>
+  rowsOf(
+    session,
+    `SELECT name FROM pragma_table_xinfo(${literal(table)}) WHERE hidden IN (2, 3)`,
+  ).map(([name = '']) => name)
+
+const keyColumnsOf = (session: Session, index: string): KeyColumn[] =>
+  rowsOf(
+    session,
+    `SELECT cid, name, desc, coll, key FROM pragma_index_xinfo(${literal(index)}) ORDER BY seqno`,
+  ).map(([cid, name, descending, collation = '', key]) => ({
+    name: Number(cid) >= 0 ? name : undefined,
+    isRowid: cid === '-1',
+    isDescending: descending === '1',
+    collation,
+    isKey: key === '1',
+  }))
+
+export const indexesOf = (session: Session, table: string): Index[] =>
+  rowsOf(
+    session,
+    `SELECT name, "unique", partial FROM pragma_index_list(${literal(table)}) ORDER BY seq`,
+  ).map(([name = '', isUnique, isPartial]) => ({
+    name,
+    isUnique: isUnique === '1',
+    isPartial: isPartial === '1',
+    columns: keyColumnsOf(session, name),
+  }))
+
+/** A name of the row's id that no column of the table hides. */
+export const rowidName = (columns: readonly Column[]): string | undefined => {
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()))
+  return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name))
+}

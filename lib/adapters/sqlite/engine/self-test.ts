@@ -1,0 +1,125 @@
+import type { Database, SqlJs } from 'sql.js'
+
+import { ask, messageOf } from './ask'
+import type { Engine } from './engine'
+import { checkIndexes } from '../checks/index-check'
+import { LazyBytes } from '../../reading/lazy-bytes'
+import type { PageSource } from '../../reading/lazy-bytes'
+import { addRowSums } from '../checks/row-sums'
+
+/**
+ * Does this build of sql.js still do what the checks rely on? Asked at every start, before any
+ * verdict is trusted: reading on demand, exact bytes of every length, and damage seen.
+ */
+export type SelfTest = {
+  /** Undefined when files can be read on demand; else what went wrong. */
+  lazyTrouble: string | undefined
+  sumsTrouble: string | undefined
+}
+
+const pageBytes = 512
+const rowCount = 80
+
+/** Overflow pages whose last one holds 1, 2, 3, ... bytes: short reads take another path. */
+const sampleSql = `PRAGMA page_size=${pageBytes};
+CREATE TABLE sample (id INTEGER PRIMARY KEY, key TEXT, content BLOB);
+CREATE UNIQUE INDEX sample_key ON sample(key);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rowCount})
+INSERT INTO sample SELECT i, printf('%05d', i * 7919 % 99991),
+  CAST(replace(substr(quote(zeroblob(2000)), 1, 1000 + i), '0', char(65 + i % 26)) AS BLOB) FROM n;`
+
+const digestSql = `SELECT count(*), sum(length(content)), group_concat(substr(hex(content), -20)),
+  sum(length(replace(CAST(content AS TEXT), char(65 + id % 26), ''))) FROM sample`
+
+const countedBytes = (bytes: Uint8Array): PageSource & { reads: number } => ({
+  sizeBytes: bytes.length,
+  trouble: undefined,
+  reads: 0,
+  read(start, end) {
+    this.reads += 1
+    return bytes.slice(start, end)
+  },
+})
+
+const demand = (isTrue: boolean, what: string): void => {
+  if (!isTrue) throw new Error(what)
+}
+
+const makeSample = (SQL: SqlJs): { bytes: Uint8Array; digest: string } => {
+  const db = new SQL.Database(undefined, { useOldExtensionFunctions: false })
+  db.run(sampleSql)
+  const said = ask({ db, source: countedBytes(new Uint8Array()) }, digestSql)
+  // export() closes and reopens; what it returns is the file itself.
+  const bytes = db.export()
+  db.close()
+  return { bytes, digest: JSON.stringify(said) }
+}
+
+const openLazily = (SQL: SqlJs, bytes: Uint8Array) => {
+  const source = countedBytes(bytes)
+  const db = new SQL.Database(new LazyBytes(source), { useOldExtensionFunctions: false })
+  return { db, source }
+}
+
+const check = (db: Database, source: PageSource): string =>
+  JSON.stringify(ask({ db, source }, 'PRAGMA integrity_check'))
+
+const ok = JSON.stringify({ rows: [['ok']], isCut: false })
+
+const testReading = (SQL: SqlJs, sample: { bytes: Uint8Array; digest: string }): void => {
+  const { db, source } = openLazily(SQL, sample.bytes)
+  ask({ db, source }, 'SELECT count(*) FROM sqlite_schema')
+  demand(source.reads > 0, 'the database was not read on demand')
+  demand(source.reads < sample.bytes.length / pageBytes / 4, 'opening reads the whole file')
+  demand(check(db, source) === ok, 'a sound database was not called so')
+  demand(JSON.stringify(ask({ db, source }, digestSql)) === sample.digest, 'bytes came out changed')
+  const written = ask({ db, source }, 'DELETE FROM sample')
+  // A connection whose write was refused is not fit to be closed either: it is left alone.
+  demand('error' in written, 'the file could be written to')
+
+  const damaged = Uint8Array.from(sample.bytes)
+  damaged.fill(0, pageBytes * 2, pageBytes * 3)
+  const broken = openLazily(SQL, damaged)
+  demand(check(broken.db, broken.source) !== ok, 'a lost page was not seen')
+  broken.db.close()
+}
+
+const testSums = (engine: Engine, sample: { bytes: Uint8Array }): void => {
+  const askLines = (bytes: Uint8Array): string => {
+    const session = openLazily(engine.SQL, bytes)
+    const sums = addRowSums(engine, session.db)
+    const answer = checkIndexes(session, sums, { table: 'sample', isUtf8: true, isExact: true })
+    session.db.close()
+    return JSON.stringify(answer)
+  }
+  demand(
+    askLines(sample.bytes) === '{"lines":[],"isOrderKnown":true}',
+    'a sound index was not called so',
+  )
+  const damaged = Buffer.from(sample.bytes)
+  const place = damaged.lastIndexOf(String((rowCount * 7919) % 99991).padStart(5, '0'))
+  damaged.writeUInt8(damaged.readUInt8(place + 2) ^ 1, place + 2)
+  demand(askLines(damaged).includes('sample_key'), 'a changed key was not seen')
+}
+
+const troubleOf = (run: () => void): string | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (thrown) {
+    return messageOf(thrown)
+  }
+}
+
+export const selfTest = (engine: Engine): SelfTest => {
+  try {
+    const sample = makeSample(engine.SQL)
+    return {
+      lazyTrouble: troubleOf(() => testReading(engine.SQL, sample)),
+      sumsTrouble: troubleOf(() => testSums(engine, sample)),
+    }
+  } catch (thrown) {
+    const trouble = messageOf(thrown)
+    return { lazyTrouble: trouble, sumsTrouble: trouble }
+  }
+}

@@ -1,0 +1,95 @@
+import { storeProbe } from '../../adapters/spaces/probe'
+import { randomHex, systemClock } from '../../adapters/clock'
+import { readEnvironment } from '../../edge/config'
+import type { Environment, Variables } from '../../edge/config'
+import { spacesOptionsOf } from '../../edge/tools'
+import { Fault } from '../../faults'
+
+import { exits, parse, print, table } from '../command'
+import type { Command } from '../command'
+import { probeAlerts } from './alerts'
+import { probeFunctions } from './functions'
+import { probeSecret } from './secret'
+import { probeStore } from './store'
+import { readTokenOf } from '../verbs/enroll'
+import { findHome, toolsOf, withVariables } from '../home'
+import { findRunning } from '../machine'
+import type { Observation } from './observation'
+
+const readSettings = (variables: Variables): Environment | Observation => {
+  try {
+    return readEnvironment(variables)
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown
+    return { what: 'settings', state: 'wrong', detail: thrown.why, mend: thrown.mend }
+  }
+}
+
+const examine = async (
+  variables: Variables,
+  url: string | undefined,
+  root: string,
+): Promise<Observation[]> => {
+  const environment = readSettings(variables)
+  if ('what' in environment) return [environment]
+  const observations: Observation[] = [
+    { what: 'settings', state: 'ok', detail: 'every name is there and well-formed' },
+  ]
+  const probe = storeProbe(spacesOptionsOf(environment))
+  const marks = { mark: randomHex(16), bucket: environment.SPACES_BUCKET, clock: systemClock }
+  const seen = await probeStore(probe, marks)
+  observations.push(...seen)
+  if (!seen.some(({ state }) => state === 'wrong')) {
+    const tools = toolsOf(variables, root)
+    observations.push(...(await probeAlerts(environment, tools)))
+    observations.push(...(await probeSecret(tools)))
+  }
+  const token = readTokenOf(environment.SNAPPROOF_SECRET)
+  observations.push(...(await probeFunctions(url, { token, root })))
+  return observations
+}
+
+const tell = (observations: readonly Observation[]): string => {
+  const lines: string[] = []
+  const rows = table(observations.map(({ state, what, detail }) => [state, what, detail])).split(
+    '\n',
+  )
+  for (const [index, observation] of observations.entries()) {
+    lines.push(rows[index] ?? '')
+    if (observation.mend !== undefined) lines.push(`         mend: ${observation.mend}`)
+  }
+  const wrong = observations.filter(({ state }) => state === 'wrong').length
+  lines.push(
+    '',
+    wrong === 0 ? 'Nothing is wrong.' : `${wrong} of ${observations.length} are wrong.`,
+  )
+  return lines.join('\n')
+}
+
+export const doctor: Command = {
+  summary: 'tries the live set-up and says the mend for each thing wrong',
+  help: `usage: snapproof doctor [--url ADDRESS] [--json]
+
+Looks at the settings; at the bucket (reachable, private, unversioned); tries whether this store
+really holds an upload address to its bytes, its one use and its headers; compares the clocks;
+asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
+calls the functions, and compares the build that answers with
+the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed
+at once.
+
+  --url ADDRESS   where the functions answer (default: SNAPPROOF_URL, or the running "npm start")
+  --json          print what was seen as JSON
+
+exit: 0 nothing wrong, 1 something wrong, 2 could not look`,
+  run: async (args, root) => {
+    const { values } = parse(args, { url: { type: 'string' }, json: { type: 'boolean' } })
+    const home = findHome(root)
+    return withVariables(home, async (variables) => {
+      const said = variables['SNAPPROOF_URL']
+      const set = said === 'off' || said === '' ? undefined : said
+      const observations = await examine(variables, values.url ?? set ?? findRunning(home), root)
+      print(values.json ? JSON.stringify(observations, undefined, 2) : tell(observations))
+      return observations.some(({ state }) => state === 'wrong') ? exits.damaged : exits.sound
+    })
+  },
+}

@@ -1,0 +1,68 @@
+import type { Observation } from './observation'
+import { probeBuild } from './build'
+
+/** Do the functions answer, and only to those who may ask? */
+const timeoutMs = 30_000
+
+type Said = { status: number; text: string }
+
+const call = async (address: string, method: 'GET' | 'POST'): Promise<Said | undefined> => {
+  try {
+    const response = await fetch(address, { method, signal: AbortSignal.timeout(timeoutMs) })
+    return { status: response.status, text: (await response.text()).slice(0, 2000) }
+  } catch {
+    return undefined
+  }
+}
+
+const settingsFault = (said: Said): string | undefined =>
+  /^fault settings\nwhy (.*)$/m.exec(said.text)?.[1]
+
+const guarded = async (base: string, name: string): Promise<Observation> => {
+  const what = `function ${name}`
+  const said = await call(`${base}/${name}`, 'POST')
+  if (!said) {
+    const mend =
+      'Check SNAPPROOF_URL; "doctl serverless functions get snapshots/ticket --url" prints it, /ticket included.'
+    return { what, state: 'wrong', detail: 'does not answer', mend }
+  }
+  const complaint = settingsFault(said)
+  if (complaint !== undefined) {
+    return { what, state: 'wrong', detail: complaint, mend: 'Correct .env and deploy again.' }
+  }
+  if (said.status === 401) return { what, state: 'ok', detail: 'answers, and asks for a token' }
+  const detail = `answers ${said.status} to a caller without a token`
+  return {
+    what,
+    state: 'wrong',
+    detail,
+    mend: 'Deploy again, and look for "Failures:" in what doctl prints.',
+  }
+}
+
+/** What runs on the platform's word alone must not be open to the web. */
+const closed = async (base: string, name: string): Promise<Observation> => {
+  const what = `function ${name}`
+  const said = await call(`${base}/${name}`, 'POST')
+  if (!said) return { what, state: 'unknown', detail: 'the platform did not answer' }
+  if (said.status >= 400)
+    return { what, state: 'ok', detail: `is closed to the web (${said.status})` }
+  const mend = `Set "web: false" for ${name} in project.yml and deploy again.`
+  return { what, state: 'wrong', detail: `is open to the web (${said.status})`, mend }
+}
+
+export const probeFunctions = async (
+  url: string | undefined,
+  sender: { token: string; root: string },
+): Promise<Observation[]> => {
+  if (url === undefined) {
+    const mend = 'Set SNAPPROOF_URL in .env, or start them here with "npm start".'
+    return [{ what: 'functions', state: 'unknown', detail: 'no address is known', mend }]
+  }
+  const base = url.replace(/\/+$/, '')
+  return Promise.all([
+    ...['ticket', 'verdict', 'restore', 'status'].map((name) => guarded(base, name)),
+    ...['verify', 'watch', 'prune', 'drill'].map((name) => closed(base, name)),
+    probeBuild(base, sender),
+  ])
+}

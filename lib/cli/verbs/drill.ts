@@ -1,0 +1,80 @@
+import { drill as drillStep } from '../../journey/drill'
+import type { DrillReport } from '../../rules/watching/drill'
+import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { durationWords } from '../../rules/plain/wording'
+
+import { exits, parse, print, table, usage } from '../command'
+import type { Command } from '../command'
+import { withTools } from '../home'
+
+/** Restores kept copies on this machine as on a bad day, and rings the alarm on purpose. */
+const tell = ({ copies, rings, left }: DrillReport): string => {
+  const drilled = copies.map(({ outcome, id, tookMs, detail }) => [
+    outcome,
+    id,
+    durationWords(tookMs),
+    detail,
+  ])
+  const steps = copies.flatMap(({ id, steps: some }) => [
+    `  ${id}: ${some.map(({ step, tookMs }) => `${step} ${durationWords(tookMs)}`).join(', ')}`,
+  ])
+  const rung = rings.map(({ name, isHeard, detail }) => [
+    isHeard ? 'heard' : 'NOT HEARD',
+    name,
+    detail,
+  ])
+  return [
+    ...(drilled.length > 0
+      ? ['Copies that were restored, opened and thrown away again:', table(drilled), ...steps, '']
+      : []),
+    'Alarms that were rung on purpose:',
+    table(rung),
+    ...left.map(({ database, why }) => `left: ${database}: ${why}`),
+  ].join('\n')
+}
+
+export const drill: Command = {
+  summary: 'restores kept copies as on a bad day, and rings the alarm on purpose',
+  help: `usage: snapproof drill [DATABASE] [--at TIME] [--ring] [--json]
+
+Restores, for each database or for one, the newest sound copy and the older one that was proven longest
+ago: through the same address as restore.sh, into a fresh file, by its hash, with every check, compared
+with what was written down of it, and timed step by step. Nothing stays on this machine. Then a damaged,
+an empty, an old and a missing copy, made on the spot, must each raise their alert. The same runs every
+week in the cloud.
+
+  --at TIME   only the copy that restore.sh --at TIME would take
+  --ring      deliver the alerts that are rung to the channels in ALERTS
+  --json      print the report as JSON
+
+exit: 0 all proven, 1 something failed or was not heard, 3 something could not be drilled`,
+  run: async (args, root) => {
+    const { values, positionals } = parse(args, {
+      at: { type: 'string' },
+      ring: { type: 'boolean' },
+      json: { type: 'boolean' },
+    })
+    const [database, ...more] = positionals
+    if (more.length > 0) throw usage('drill takes at most one database.')
+    if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+    if (values.at !== undefined && database === undefined)
+      throw usage('With --at, say which database.')
+    return withTools(root, async (tools) => {
+      const report = await drillStep.run(
+        {
+          ...(database === undefined ? {} : { database }),
+          ...(values.at === undefined ? {} : { at: values.at }),
+          ring: values.ring ? 'yes' : 'no',
+        },
+        tools,
+      )
+      print(values.json ? JSON.stringify(report, undefined, 2) : tell(report))
+      const isBad =
+        report.copies.some(({ outcome }) => outcome === 'failed') ||
+        report.rings.some(({ isHeard }) => !isHeard)
+      const isOpen =
+        report.left.length > 0 || report.copies.some(({ outcome }) => outcome === 'undone')
+      return isBad ? exits.damaged : isOpen ? exits.noVerdict : exits.sound
+    })
+  },
+}

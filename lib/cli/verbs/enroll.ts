@@ -1,0 +1,139 @@
+import { randomHex } from '../../adapters/clock'
+import { readEnvironment } from '../../edge/config'
+import type { Variables } from '../../edge/config'
+import { databases } from '../../databases'
+import { Fault } from '../../faults'
+import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { everyDatabase, mintToken } from '../../rules/trust/tokens'
+import type { Scope } from '../../rules/trust/tokens'
+
+import { exits, parse, print, usage } from '../command'
+import type { Command } from '../command'
+import { findHome, functionVariables, localSecrets } from '../home'
+import type { Home } from '../home'
+
+/** Mints tokens and prints what goes onto the Droplet, ready to paste. Nothing is stored. */
+const mint = (secret: string, scope: Scope, database: string): string =>
+  mintToken(secret, { scope, database, keyId: randomHex(8) })
+
+export const readTokenOf = (secret: string): string => mint(secret, 'read', everyDatabase)
+
+/** The settings file of one database: what push.sh and restore.sh read. */
+export const settingsText = (settings: {
+  url: string
+  database: string
+  file: string
+  token: string
+}): string =>
+  [
+    `SNAPPROOF_URL=${quoted(settings.url)}`,
+    `SNAPPROOF_DATABASE=${settings.database}`,
+    `SNAPPROOF_FILE=${quoted(settings.file)}`,
+    `SNAPPROOF_TOKEN=${settings.token}`,
+    '',
+  ].join('\n')
+
+/** A plain word needs no quotes. The scripts drop every quote they read, so none may stand inside. */
+const quoted = (text: string): string => {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text
+  if (!/['"]/.test(text)) return `'${text}'`
+  throw usage(`${text} has a quote in it, which a settings file cannot hold. Give another path.`)
+}
+
+/** From the command, else from `.env`, else as lib/databases.ts says it. */
+const pathOf = (database: string, given: string | undefined, variables: Variables): string => {
+  const said = databases[database]?.path
+  const isVariable = said !== undefined && /^[A-Z][A-Z0-9_]*$/.test(said)
+  const file = given ?? (isVariable ? variables[said] : said)
+  if (file?.startsWith('/')) return file
+  // cron starts in the user's home, not in the app's folder.
+  const what =
+    file === undefined ? 'is not known' : `is given as "${file}", which cron would not find`
+  throw new Fault({
+    code: 'bad-request',
+    why: `The path of ${database} on the Droplet ${what}.`,
+    mend: `Give it from the root: enroll ${database} --path /srv/app/data/${database}.db`,
+  })
+}
+
+/** With the embedded store the secret is the machine's own; else it is the one in .env. */
+const secretOf = (home: Home): string =>
+  home.isEmbedded
+    ? localSecrets(home).secret
+    : readEnvironment(functionVariables(home, undefined)).SNAPPROOF_SECRET
+
+const forDroplet = (options: { settings: string; database: string; owner: string }): string => {
+  const { settings, database, owner } = options
+  const file = `/etc/snapproof/${database}.env`
+  return `# Copy the scripts to the Droplet first, from this checkout:
+#   scp lib/journey/push.sh lib/journey/restore.sh root@DROPLET:/usr/local/bin/
+# Then paste all of this there, as root.
+chmod 755 /usr/local/bin/push.sh /usr/local/bin/restore.sh
+apt-get install -y sqlite3 curl
+
+# The settings, readable by the app's user alone:
+install -d -m 755 /etc/snapproof
+install -m 600 -o ${owner} /dev/null ${file}
+cat >${file} <<'SETTINGS'
+${settings}SETTINGS
+
+# Try it once, as the app's user (says each step; the last line is the verdict):
+su -s /bin/sh ${owner} -c '/usr/local/bin/push.sh -v ${file}'
+
+# Every day at 01:00 (a Droplet's clock is UTC). It prints only when something is wrong, so that
+# cron's mail means trouble; to keep a log instead, end the line with 2>>/var/log/snapproof.log
+echo '0 1 * * * ${owner} /usr/local/bin/push.sh ${file}' >/etc/cron.d/snapproof-${database}
+`
+}
+
+export const enroll: Command = {
+  summary: 'mints a token and prints what to paste on the Droplet',
+  help: `usage: snapproof enroll DATABASE [--path FILE] [--user NAME] [--url ADDRESS]
+       snapproof enroll DATABASE --restore
+       snapproof enroll --read
+
+Prints the settings file, the install lines and the cron line for one database. The token in it
+can add copies to that database and nothing else. Tokens are not stored: running this again makes
+another one, and the old one stays valid until its key id stands in SNAPPROOF_REVOKED_KEYS.
+
+  --path FILE     where the database lives on the Droplet (default: lib/databases.ts and .env)
+  --user NAME     the user the app runs as (default: app_user)
+  --url ADDRESS   where the functions answer (default: SNAPPROOF_URL)
+  --restore       mint the token that restore.sh asks for; keep it off the Droplet
+  --read          mint the token for the status page`,
+  run: async (args, root) => {
+    const { values, positionals } = parse(args, {
+      path: { type: 'string' },
+      user: { type: 'string' },
+      url: { type: 'string' },
+      restore: { type: 'boolean' },
+      read: { type: 'boolean' },
+    })
+    const home = findHome(root)
+    const secret = secretOf(home)
+    if (values.read) {
+      print(readTokenOf(secret))
+      return exits.sound
+    }
+    const [database, ...more] = positionals
+    if (database === undefined || more.length > 0) throw usage('enroll takes one database.')
+    if (!databaseNamePattern.test(database)) throw usage(databaseNameRule)
+    if (values.restore) {
+      print(mint(secret, 'restore', database))
+      return exits.sound
+    }
+    const url = values.url ?? home.variables['SNAPPROOF_URL']
+    if (url === undefined || url === 'off' || !URL.canParse(url)) {
+      throw usage(
+        'The address of the functions is not known: set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
+      )
+    }
+    const owner = values.user ?? 'app_user'
+    if (!/^[a-z_][a-z0-9_-]*$/.test(owner)) throw usage(`"${owner}" is no user name.`)
+    const file = pathOf(database, values.path, home.variables)
+    const token = mint(secret, 'push', database)
+    const settings = settingsText({ url: url.replace(/\/$/, ''), database, file, token })
+    print(forDroplet({ settings, database, owner }))
+    return exits.sound
+  },
+}

@@ -1,0 +1,104 @@
+import { changeOf, readHoldings } from '../../journey/bucket/holdings'
+import type { Holding } from '../../journey/bucket/holdings'
+import { listDatabase, sortObjects } from '../../journey/bucket/shelves'
+import { groupsOf, listTop } from '../../journey/bucket/survey'
+import type { Tools } from '../../ports'
+import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { ageWords, sizeWords } from '../../rules/plain/wording'
+
+import { exits, parse, print, table, usage } from '../command'
+import type { Command } from '../command'
+import { withTools } from '../home'
+
+/** One line a snapshot: verdict, size, age. */
+export type Listed = {
+  ticket: string
+  database: string
+  verdict: string
+  sizeBytes: number
+  rows: number | undefined
+  /** Against the copy before it, in a short line. */
+  change: string | undefined
+  takenAt: string
+  verifiedAt: string | undefined
+  pinnedBy: string | undefined
+}
+
+export const listSnapshots = async (tools: Tools, database?: string): Promise<Listed[]> => {
+  const listed: Listed[] = []
+  for await (const { database: name, objects } of groupsFor(tools, database)) {
+    const { shelves } = sortObjects(tools.settings.prefix, objects)
+    const holdings = await readHoldings(tools, name, shelves)
+    listed.push(...holdings.map(listedOf))
+  }
+  return listed
+}
+
+async function* groupsFor(tools: Tools, database: string | undefined) {
+  if (database !== undefined) {
+    yield { database, objects: await listDatabase(tools, database) }
+    return
+  }
+  const { adopted } = await listTop(tools)
+  yield* groupsOf(tools, adopted, [])
+}
+
+const verdictOf = ({ line, stored, word, isUntrusted, isNewer }: Holding): string => {
+  if (isUntrusted) return 'untrusted'
+  if (isNewer) return 'of a newer Snapproof'
+  return line ? (stored ? word : 'not arrived') : 'unknown'
+}
+
+const listedOf = (holding: Holding, index: number, holdings: readonly Holding[]): Listed => ({
+  ...factsOf(holding),
+  rows: holding.line?.rows,
+  change: changeOf(holdings, index),
+})
+
+const factsOf = (holding: Holding): Omit<Listed, 'rows' | 'change'> => {
+  const { name, shelf, line, stored } = holding
+  return {
+    ticket: name.id,
+    database: name.database,
+    verdict: verdictOf(holding),
+    sizeBytes: (stored ?? shelf.snapshots[0])?.sizeBytes ?? 0,
+    takenAt: line?.takenAt ?? name.at.toISOString(),
+    verifiedAt: line?.provenAt,
+    pinnedBy: line?.pinnedBy,
+  }
+}
+
+const tell = (listed: readonly Listed[], now: Date): string => {
+  if (listed.length === 0)
+    return 'No snapshots yet. "npm start" makes one; "enroll" sets up a Droplet.'
+  const lines = listed.map(({ verdict, ticket, sizeBytes, takenAt, pinnedBy, rows, change }) => [
+    verdict + (pinnedBy === undefined ? '' : ', pinned'),
+    ticket,
+    sizeBytes === 0 ? '-' : sizeWords(sizeBytes),
+    ageWords(takenAt, now),
+    String(rows ?? '-'),
+    change ?? '-',
+  ])
+  return table([['VERDICT', 'SNAPSHOT', 'SIZE', 'AGE', 'ROWS', 'CHANGE'], ...lines])
+}
+
+export const list: Command = {
+  summary: 'shows the snapshots in the store: verdict, size, age, rows, what changed',
+  help: `usage: snapproof list [DATABASE] [--json]
+
+Shows every snapshot, or those of one database, newest first, with its rows and what changed since the
+copy before it. Reads the store that .env names, or the embedded one.
+
+  --json   print the list as JSON`,
+  run: async (args, root) => {
+    const { values, positionals } = parse(args, { json: { type: 'boolean' } })
+    const [database, ...more] = positionals
+    if (more.length > 0) throw usage('list takes at most one database.')
+    if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+    return withTools(root, async (tools) => {
+      const listed = await listSnapshots(tools, database)
+      print(values.json ? JSON.stringify(listed, undefined, 2) : tell(listed, tools.clock.now()))
+      return exits.sound
+    })
+  },
+}

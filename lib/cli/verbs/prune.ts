@@ -1,0 +1,148 @@
+import type { Tools } from '../../ports'
+import { applyPlan } from '../../journey/prune'
+import { isIdle } from '../../journey/gather/plan'
+import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
+import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { countWords, sizeWords } from '../../rules/plain/wording'
+
+import { exits, parse, print, table, usage } from '../command'
+import type { Command } from '../command'
+import { withTools } from '../home'
+import { planAll } from '../plans'
+import type { Planned } from '../plans'
+
+/** What retention keeps and lets go: shown to people first, and done only when they say so. */
+const readArgs = (args: readonly string[]) => {
+  const { values, positionals } = parse(args, {
+    json: { type: 'boolean' },
+    apply: { type: 'boolean' },
+    many: { type: 'boolean' },
+  })
+  const [database, ...more] = positionals
+  if (more.length > 0) throw usage('At most one database can be named.')
+  if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+  return { ...values, database }
+}
+
+type Options = ReturnType<typeof readArgs>
+
+const sizeOf = (copies: readonly { sizeBytes: number }[]): string =>
+  sizeWords(copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
+
+const liftMend = (database: string): string =>
+  `mend: Read "npx snapproof plan ${database}"; when it is right: npx snapproof prune ${database} --apply --many`
+
+const sumText = ({ copies, brake }: PrunePlan): string => {
+  const all = copies.length === 1 ? '1 copy' : `${copies.length} copies`
+  const going = copies.filter(({ keep, isBraked }) => !keep || isBraked)
+  if (going.length === 0) return `${all}, all stay (${sizeOf(copies)}).`
+  const stay = `${copies.length - going.length} stay`
+  const go = brake === undefined ? `${going.length} go` : `${going.length} would go`
+  return `${all}: ${stay}, ${go} (${sizeOf(going)} of ${sizeOf(copies)}).`
+}
+
+/** What the rule says of each copy, also where a brake holds it back: that is told in its own line. */
+const planText = ({ plan, isOnlyMany }: Planned): string => {
+  const { database, policy, copies, leftovers, notes, brake } = plan
+  const rows = copies.map(({ keep, isBraked, id, word, reasons }) => [
+    keep && !isBraked ? 'keep' : 'let go',
+    id,
+    word,
+    reasons.join(', '),
+  ])
+  const rest = leftovers.map(({ id, reason }) => ['let go', id, '-', reason])
+  return [
+    `${database}: ${policy}`,
+    '',
+    ...(copies.length + rest.length > 0 ? [table([...rows, ...rest]), ''] : []),
+    sumText(plan),
+    ...notes.map((note) => `note: ${note}`),
+    ...(brake === undefined ? [] : [`brake: ${brake}`]),
+    ...(isOnlyMany ? [liftMend(database)] : []),
+  ].join('\n')
+}
+
+const resultText = ({ database, removed, spared, unfinished, stillThere }: PruneResult): string =>
+  [
+    `${database}: ${removed.length} let go, and gone from the listing; the journal has it.`,
+    ...spared.map(({ id, why }) => `spared ${id}: ${why}`),
+    ...unfinished.map(({ id, why }) => `unfinished ${id}: ${why}`),
+    ...stillThere.map((key) => `still there: ${key}`),
+  ].join('\n')
+
+/** Where nothing was done: why not, or that there was nothing to do. */
+const idleText = ({ plan: { database, brake, copies }, isOnlyMany }: Planned): string =>
+  [
+    `${database}: ${brake ?? `there is nothing to let go of (${countWords(copies.length, 'snapshot')}).`}`,
+    ...(isOnlyMany ? [liftMend(database)] : []),
+  ].join('\n')
+
+const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
+  if (isJson)
+    print(
+      JSON.stringify(
+        planned.map(({ plan }) => plan),
+        undefined,
+        2,
+      ),
+    )
+  else if (planned.length === 0) print('No snapshots yet, so there is nothing to let go of.')
+  else print(planned.map(planText).join('\n\n'))
+}
+
+export const plan: Command = {
+  summary: 'shows which copies retention would keep and let go, and why',
+  help: `usage: snapproof plan [DATABASE] [--many] [--json]
+
+One line a copy: keep or let go, its verdict, and the reason. Nothing is deleted. How many copies are
+kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 monthly.
+
+  --many   plan as if more than half of the copies might go at once
+  --json   print the plan as JSON`,
+  run: async (args, root) => {
+    const options = readArgs(args)
+    if (options.apply) throw usage('plan only shows; to delete: npx snapproof prune --apply.')
+    return withTools(root, async (tools) => {
+      tellPlans(await planAll(tools, options), options.json === true)
+      return exits.sound
+    })
+  },
+}
+
+const carryOut = async (options: Options, tools: Tools): Promise<number> => {
+  const planned = await planAll(tools, options)
+  if (options.apply !== true) {
+    tellPlans(planned, options.json === true)
+    return exits.sound
+  }
+  const results: PruneResult[] = []
+  for (const one of planned) {
+    const result = isIdle(one.plan) ? undefined : await applyPlan(one.plan, tools)
+    if (result) results.push(result)
+    if (options.json !== true) print(result ? resultText(result) : idleText(one))
+  }
+  if (options.json === true) {
+    print(JSON.stringify({ plans: planned.map((one) => one.plan), results }, undefined, 2))
+  }
+  const isHeld = planned.some((one) => one.plan.brake !== undefined)
+  const isOpen = results.some((one) => one.unfinished.length + one.stillThere.length > 0)
+  return isHeld || isOpen ? exits.damaged : exits.sound
+}
+
+export const prune: Command = {
+  summary: 'lets go of what retention does not keep; shows the plan unless --apply is given',
+  help: `usage: snapproof prune [DATABASE] [--apply] [--many] [--json]
+
+Without --apply it shows the plan, as "plan" does. With it, what the plan lets go of is deleted: the plan
+is written to the journal first, each deletion is confirmed by listing. The same runs every night.
+
+  --apply  delete what the plan lets go of
+  --many   also when more than half of the copies go at once; read the plan first
+  --json   print plans and results as JSON
+
+Exit code 1 when a brake held it back, or something could not be deleted.`,
+  run: async (args, root) => {
+    const options = readArgs(args)
+    return withTools(root, (tools) => carryOut(options, tools))
+  },
+}

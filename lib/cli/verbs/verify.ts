@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import path from 'node:path'
+
+import { systemClock } from '../../adapters/clock'
+import { sqliteExaminer } from '../../adapters/sqlite/examiner'
+import { databases } from '../../databases'
+import { Fault } from '../../faults'
+import { expectationsOf } from '../../rules/settings/databases'
+import { judge, mendsOf } from '../../rules/verdict/verdict'
+import type { Finding, Outcome } from '../../rules/verdict/verdict'
+
+import { exits, parse, print, table, usage } from '../command'
+import type { Command } from '../command'
+
+/** Any file on this disk, through the same engine and to the same verdict as in the cloud. */
+export type FileVerdict = {
+  file: string
+  verdict: Outcome
+  findings: Finding[]
+  method: string
+  sha256: string | undefined
+  rows: Record<string, number> | undefined
+  tookMs: number
+}
+
+/** What a machine with little memory may give to one file. */
+const memoryShare = 0.5
+const mostMemory = 1024 ** 3
+
+const highWaterMark = 1024 ** 2
+
+async function* noChunks(): AsyncGenerator<Uint8Array> {}
+
+const gzipMagic = Buffer.from([0x1f, 0x8b])
+
+const regularFile = async (file: string) => {
+  const found = await stat(file).catch(() => undefined)
+  if (found?.isFile()) return found
+  throw new Fault({
+    code: 'not-found',
+    why: found ? `${file} is not a file.` : `There is no file ${file}.`,
+    mend: 'Give the path of one SQLite database.',
+  })
+}
+
+const firstBytes = async (file: string, count: number): Promise<Buffer> => {
+  const handle = await open(file, 'r').catch((cause: unknown) => {
+    const text = {
+      code: 'not-found',
+      why: `${file} cannot be read.`,
+      mend: 'Check its owner and mode.',
+    }
+    throw new Fault({ ...text, code: 'not-found' }, { cause })
+  })
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A WAL beside a database holds changes that the file alone does not have. */
+const walFinding = async (file: string): Promise<Finding[]> => {
+  const wal = await stat(`${file}-wal`).catch(() => undefined)
+  if (!wal || wal.size === 0) return []
+  return [
+    {
+      check: 'header',
+      outcome: 'warned',
+      detail: `Beside it lies a -wal of ${wal.size} bytes: changes that this file alone does not hold.`,
+      mend: 'Copy a live database through SQLite, as push.sh does; the file alone is an older state.',
+    },
+  ]
+}
+
+export const verifyFile = async (
+  file: string,
+  options: { root: string; database?: string | undefined; timeoutMs?: number },
+): Promise<FileVerdict> => {
+  const { size } = await regularFile(file)
+  const isGzip = (await firstBytes(file, 2)).equals(gzipMagic)
+  const assets = path.join(options.root, '.build')
+  const examine = sqliteExaminer({
+    open: () =>
+      Promise.resolve({
+        sizeBytes: size,
+        // Nothing of an empty file is read: a stream without bytes has no last one.
+        chunks: size === 0 ? noChunks() : createReadStream(file, { end: size - 1, highWaterMark }),
+        file,
+      }),
+    workerPath: path.join(assets, 'sqlite-worker.cjs'),
+    wasmPath: path.join(assets, 'sql-wasm.wasm'),
+    memoryBytes: Math.min(mostMemory, totalmem() * memoryShare),
+    clock: systemClock,
+  })
+  const { findings, method, sha256, rows, tookMs } = await examine({
+    key: file,
+    claim: { encoding: isGzip ? 'gzip' : 'identity' },
+    expectations: expectationsOf(databases, options.database ?? ''),
+    deadlineAt: new Date(systemClock.now().getTime() + (options.timeoutMs ?? 24 * 3_600_000)),
+  })
+  const all = [...findings, ...(await walFinding(file))]
+  return { file, verdict: judge(all), findings: all, method, sha256, rows, tookMs }
+}
+
+const exitOf: Record<Outcome, number> = {
+  passed: exits.sound,
+  warned: exits.sound,
+  failed: exits.damaged,
+  unmet: exits.unmet,
+  unverifiable: exits.noVerdict,
+}
+
+const tell = (result: FileVerdict): string => {
+  const lines = result.findings.map(({ outcome, check, detail }) => [`  ${outcome}`, check, detail])
+  const mends = result.verdict === 'passed' ? [] : mendsOf(result.findings, result.verdict)
+  return [
+    `${result.verdict}  ${result.file}`,
+    table(lines),
+    ...mends.map((mend) => `mend: ${mend}`),
+    `(${result.method}, ${(result.tookMs / 1000).toFixed(1)} s)`,
+  ].join('\n')
+}
+
+export const verify: Command = {
+  summary: 'opens one SQLite file on this disk and says whether it is sound',
+  help: `usage: snapproof verify FILE [--database NAME] [--json]
+
+Puts every check to a SQLite file (or a .gz of one), as the cloud does. The file is only read.
+
+  --database NAME   also hold it against what lib/databases.ts expects of NAME
+  --json            print the verdict and its findings as JSON
+
+exit: 0 sound, 1 damaged, 2 could not be read, 3 could not be checked, 4 whole, and not what is expected`,
+  run: async (args, root) => {
+    const { values, positionals } = parse(args, {
+      json: { type: 'boolean' },
+      database: { type: 'string' },
+    })
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) throw usage('verify takes one file.')
+    const result = await verifyFile(file, { root, database: values.database })
+    print(values.json ? JSON.stringify(result, undefined, 2) : tell(result))
+    return exitOf[result.verdict]
+  },
+}

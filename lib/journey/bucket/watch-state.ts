@@ -1,0 +1,21 @@
+import type { Tools } from '../../ports'
+import { stateKey } from '../../rules/copy/snapshot'
+import { WatchState, watchStateType } from '../../rules/watching/watch-state'
+
+import { readSealed, sealValue } from './sealed'
+
+const keyOf = (prefix: string): string => stateKey(prefix, 'watch.json')
+
+/** Undefined before the first run, and for one that is not ours: then everything is looked at. */
+export const readWatchState = async (tools: Tools): Promise<WatchState | undefined> => {
+  const key = keyOf(tools.settings.prefix)
+  return (await readSealed(tools, { key, type: watchStateType, shape: WatchState }))?.value
+}
+
+/** When any build of ours last watched to the end, by the store's clock. */
+export const watchedAt = async ({ store, settings }: Tools): Promise<Date | undefined> =>
+  (await store.head(keyOf(settings.prefix)))?.modifiedAt
+
+/** The last writer wins: two runs beside one another saw the same bucket. */
+export const writeWatchState = ({ store, settings }: Tools, state: WatchState): Promise<void> =>
+  store.put(keyOf(settings.prefix), sealValue(settings, watchStateType, state))

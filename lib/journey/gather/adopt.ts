@@ -1,0 +1,118 @@
+import type { StoredObject, Tools } from '../../ports'
+import { newEntry, remember } from '../../rules/copy/entry'
+import type { Claim, Entry } from '../../rules/copy/entry'
+import type { SnapshotName } from '../../rules/copy/snapshot'
+
+import type { Holding } from '../bucket/holdings'
+import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
+import { cameAt } from '../bucket/shelves'
+import type { Shelf } from '../bucket/shelves'
+
+/**
+ * Files that older scripts left become copies like the others: judged, listed, restored, pruned.
+ *
+ * Only those of a database that lib/databases.ts names: a file of somebody else's that happens to
+ * look like ours must never come under our retention.
+ */
+const claimOf = (
+  name: SnapshotName,
+  object: StoredObject,
+  { now, sha256 }: { now: Date; sha256: string | undefined },
+): Claim => {
+  const arrivedAt = object.modifiedAt.toISOString()
+  // A name may say any day; nothing was taken after it arrived.
+  const day = name.at.toISOString()
+  const isOfEarlierDay = day.slice(0, 10) < arrivedAt.slice(0, 10)
+  return {
+    database: name.database,
+    sizeBytes: object.sizeBytes,
+    adopted: { etag: object.etag, ...(sha256 === undefined ? {} : { hasSums: true }) },
+    ...(sha256 === undefined ? {} : { sha256 }),
+    takenAt: isOfEarlierDay ? day : arrivedAt,
+    encoding: object.key.endsWith('.gz') ? 'gzip' : 'identity',
+    sqliteVersion: '',
+    journalMode: '',
+    host: 'an older script',
+    ticketAt: now.toISOString(),
+  }
+}
+
+/**
+ * Files that were moved together arrived together: the day in their names spaces them out again. A day
+ * that has not come yet is nobody's: then it is the day on which the file came.
+ */
+const arrivedAt = (name: SnapshotName, object: StoredObject): string => {
+  const came = cameAt({ name, snapshots: [object] })
+  const dayEndMs = name.at.getTime() + 86_399_000
+  const isTrue = came.getTime() === name.at.getTime()
+  return new Date(isTrue ? Math.min(object.modifiedAt.getTime(), dayEndMs) : came).toISOString()
+}
+
+const sumsPattern = /^([0-9a-f]{64}) [ *](\S+)\s*$/
+
+/** The hash that the older script left beside the file, when it is of that file by its name. */
+const hashBeside = async ({ sums }: Shelf, object: StoredObject, { store }: Tools) => {
+  const found = sums && (await store.read(sums.key))
+  const match = sumsPattern.exec(Buffer.from(found?.bytes ?? []).toString('latin1'))
+  const base = object.key.slice(object.key.lastIndexOf('/') + 1)
+  return match?.[2] === base ? match[1] : undefined
+}
+
+/** A line that we wrote ourselves, for the file that was adopted before, says nothing of this one. */
+const adopted = async (
+  shelf: Shelf,
+  object: StoredObject,
+  tools: Tools,
+  before?: Entry,
+): Promise<Entry> => {
+  const { name } = shelf
+  const isOurs = before !== undefined && !before.claim.adopted?.hasSums
+  const sha256 = isOurs ? undefined : await hashBeside(shelf, object, tools)
+  const claim = claimOf(name, object, { now: tools.clock.now(), sha256 })
+  const entry = newEntry(name.id, object.key, claim)
+  return {
+    ...entry,
+    arrivedAt: arrivedAt(name, object),
+    history: [{ at: claim.ticketAt, word: 'pending', note: 'adopted from an older script' }],
+  }
+}
+
+const isOfOlderScript = ({ key }: StoredObject, { settings: { prefix } }: Tools): boolean =>
+  !key.slice(prefix.length).includes('/')
+
+/** The older script ran once more that day: what was judged is no longer what stands there. */
+const isReplaced = ({ line, stored }: Holding): boolean =>
+  line?.adoptedEtag !== undefined && stored !== undefined && stored.etag !== line.adoptedEtag
+
+/** True when something was adopted: what is known of this database must then be read again. */
+export const adopt = async (holdings: readonly Holding[], tools: Tools): Promise<boolean> => {
+  const now = tools.clock.now()
+  let isNews = false
+  for (const holding of holdings) {
+    const { name, shelf } = holding
+    if (!Object.hasOwn(tools.settings.databases, name.database)) continue
+    const [object] = shelf.snapshots
+    if (!object || !isOfOlderScript(object, tools)) continue
+    if (!shelf.entry) {
+      await createEntry(tools, name, await adopted(shelf, object, tools))
+      isNews = true
+    } else if (isReplaced(holding)) {
+      const before = (await readEntry(tools, name))?.entry
+      const anew = await adopted(shelf, object, tools, before)
+      const note = {
+        at: now.toISOString(),
+        word: 'pending',
+        note: 'the file was replaced',
+      } as const
+      // A pin is about this day's copy; a verdict and what was said of it are about the old bytes.
+      await changeEntry(tools, name, (entry) => ({
+        ...anew,
+        ...(entry.pin ? { pin: entry.pin } : {}),
+        ...(entry.heldUntil ? { heldUntil: entry.heldUntil } : {}),
+        history: remember(entry, note),
+      }))
+      isNews = true
+    }
+  }
+  return isNews
+}

@@ -1,0 +1,151 @@
+import type { Examination, Tools } from '../../ports'
+import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
+import { driftOf, judgeDrift } from '../../rules/fall/drift'
+import { judgeEngine } from '../../rules/kinds/sqlite/engine'
+import type { Entry, Verdict } from '../../rules/copy/entry'
+import { fallOf, isSaidRight, judgeFall, tellerOf } from '../../rules/fall/fall'
+import type { Fall } from '../../rules/fall/fall'
+import { judgeHostClock } from '../../rules/verdict/host-clock'
+import type { Past } from '../../rules/fall/levels'
+import type { SnapshotName } from '../../rules/copy/snapshot'
+import { isSound } from '../../rules/verdict/verdict'
+import type { Finding } from '../../rules/verdict/verdict'
+
+import { readHoldings } from '../bucket/holdings'
+import type { Holding } from '../bucket/holdings'
+import { passOverForeign, readEntry } from '../bucket/ledger'
+import { listShelves } from '../bucket/shelves'
+
+/**
+ * What has changed since the sound copies before it? Asked of their verdicts; nothing is opened again.
+ *
+ * What was compared once for a file stays: by the time it is proven anew its neighbours are thinned
+ * out, and would tell another story.
+ */
+type Change = Pick<Verdict, 'drift' | 'fall' | 'begins' | 'lows'>
+
+export type Comparison = { change: Change; findings: Finding[] }
+
+const isSoundCopy = ({ line, stored, word }: Holding): boolean =>
+  line !== undefined && stored !== undefined && isSound(word)
+
+const soundBefore = (holdings: readonly Holding[], name: SnapshotName): Holding[] => {
+  const place = holdings.findIndex((one) => one.name.id === name.id)
+  return holdings.slice(place + 1).filter(isSoundCopy)
+}
+
+const arrivalOf = ({ line, stored, name }: Holding): string =>
+  line?.arrivedAt ?? (stored?.modifiedAt ?? name.at).toISOString()
+
+const pastOf = (sound: readonly Holding[]): Past[] =>
+  sound.flatMap((one) => {
+    const { tables: rows, lows } = one.line ?? {}
+    return rows ? [{ id: one.name.id, arrivedAt: arrivalOf(one), rows, lows }] : []
+  })
+
+/** What a copy carries on: after a fall that is right, its tables begin anew with it. */
+const carriedBy = (
+  { verdict, arrivedAt = '' }: Entry,
+  holdings: readonly Holding[],
+): { fall: Fall | undefined; begins: Record<string, string> } => {
+  const { fall, begins = {} } = verdict ?? {}
+  if (
+    !fall ||
+    !isSaidRight(
+      fall,
+      holdings.map(({ line }) => line),
+    )
+  )
+    return { fall, begins }
+  const anew = Object.keys(fall.tables).map((table) => [table, arrivedAt])
+  return { fall: undefined, begins: { ...begins, ...Object.fromEntries(anew) } }
+}
+
+type About = { name: SnapshotName; entry: Entry; arrivedAt: string; examination: Examination }
+
+/** Everything that is held of the database, newest first. */
+const holdingsOf = async ({ database }: SnapshotName, tools: Tools): Promise<Holding[]> =>
+  readHoldings(tools, database, await listShelves(tools, database), { isKept: false })
+
+const readOf = async (holding: Holding | undefined, tools: Tools): Promise<Entry | undefined> =>
+  holding && (await readEntry(tools, holding.name).catch(passOverForeign))?.entry
+
+const changeOf = async (
+  { name, arrivedAt, examination }: About,
+  holdings: readonly Holding[],
+  tools: Tools,
+): Promise<Change> => {
+  const { schema, rows } = examination
+  if (!schema || !rows) return {}
+  const sound = soundBefore(holdings, name)
+  // Whatever the first one holds stood there for as long as anybody knows.
+  if (sound.length === 0) return { lows: {} }
+  // Where the store was away while the last one was compared, the one before it still tells: of a fall,
+  // and of what a table was called that has had another name since.
+  const teller = await readOf(tellerOf(sound), tools)
+  const was = teller?.verdict
+  if (!teller || !was?.schema || !was.rows) return {}
+  const drift = driftOf(was.schema, schema)
+  const { collapse } = expectationsOf(tools.settings.databases, name.database)
+  if (!collapse) return { drift }
+  const last = { schema: was.schema, ...carriedBy(teller, holdings) }
+  const told = { id: name.id, arrivedAt, schema, rows }
+  return { drift, ...fallOf({ told, past: pastOf(sound), last, drift, limits: collapse }) }
+}
+
+/** The verdict on the same file, as it stands. */
+const saidOf = ({ entry: { verdict }, examination }: About): Verdict | undefined =>
+  verdict?.sha256 === examination.sha256 && verdict?.schema !== undefined ? verdict : undefined
+
+/** What was said of the same file when it came; undefined where it is to be asked now. */
+const saidBefore = (
+  about: About,
+  holdings: readonly Holding[],
+  expectations: string,
+): Verdict | undefined => {
+  const { id } = about.name
+  const said = saidOf(about)
+  const isNewest = holdings.find(({ stored }) => stored)?.name.id === id
+  if (isNewest && said?.expectations !== expectations) return undefined
+  // The store was away when it came, and it is what a person would be given today.
+  const isUnasked = said?.drift === undefined && holdings.find(isSoundCopy)?.name.id === id
+  return isUnasked ? undefined : said
+}
+
+/** The first edition told of rows that are gone in a finding alone. */
+const toldThen = ({ findings, drift }: Verdict): Finding[] =>
+  drift === undefined
+    ? findings.filter(({ check, outcome }) => check === 'rows' && outcome === 'warned')
+    : []
+
+const comparisonOf = (
+  { entry: { id, claim }, examination }: About,
+  change: Change,
+  before: Verdict | undefined,
+): Comparison => {
+  const structure = examination.findings.find(({ check }) => check === 'structure')
+  const found = [
+    change.drift && judgeDrift(change.drift),
+    judgeFall(change.fall, id),
+    ...(before ? toldThen(before) : []),
+    judgeEngine(claim, structure?.outcome),
+    claim.adopted ? undefined : judgeHostClock(claim),
+  ]
+  return { change, findings: found.filter((finding) => finding !== undefined) }
+}
+
+/** Where the store is away while it is compared: of the same file, what was said of it before. */
+export const comparedBefore = (about: About): Comparison => {
+  const said = saidOf(about)
+  const { drift, fall, begins, lows } = said ?? {}
+  return comparisonOf(about, { drift, fall, begins, lows }, said)
+}
+
+/** What needs more than the snapshot itself: drift, a fall, the host's engine and its clock. */
+export const compare = async (about: About, tools: Tools): Promise<Comparison> => {
+  const expected = expectationsOf(tools.settings.databases, about.name.database)
+  const holdings = await holdingsOf(about.name, tools)
+  return saidBefore(about, holdings, expectationsSha256(expected))
+    ? comparedBefore(about)
+    : comparisonOf(about, await changeOf(about, holdings, tools), undefined)
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+
+import { asFault } from '../../faults'
+import type { Tools } from '../../ports'
+import { lineShape } from '../../rules/copy/catalog'
+import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
+import { lookAt } from '../../rules/watching/look'
+import type { Held, Look } from '../../rules/watching/look'
+import { own } from '../../rules/plain/own'
+import { sealKeyId } from '../../rules/trust/seal'
+import type { DatabaseState } from '../../rules/watching/watch-state'
+
+import { adopt } from './adopt'
+import { readHoldings } from '../bucket/holdings'
+import type { Holding } from '../bucket/holdings'
+import { parseTicket, passOverForeign, readEntry } from '../bucket/ledger'
+import { listDatabase, sortObjects } from '../bucket/shelves'
+import type { Sorted } from '../bucket/shelves'
+import { fingerprintOf } from '../bucket/survey'
+import type { Group } from '../bucket/survey'
+
+/** What one run gathers on its way through the bucket. */
+export type Round = {
+  now: Date
+  /** What was known of each database before this look. */
+  known: Readonly<Record<string, DatabaseState>>
+  heartbeats: Map<string, Date>
+  databases: Record<string, DatabaseState>
+  looks: Look[]
+  /** Databases that could not be looked at. */
+  unseen: Set<string>
+  faults: string[]
+}
+
+/**
+ * What stands there, what is expected of it, and under which secrets: any change is looked at. So is
+ * what a build saw that knows less of a copy: it says nothing of what this one has to tell.
+ */
+export const stampOf = (group: Group, { settings }: Tools): string => {
+  const { current, previous } = settings.secrets
+  const keys = [current, previous].map((secret) => secret && sealKeyId(secret))
+  const expected = own(settings.databases, group.database) ?? null
+  const text = JSON.stringify([group.fingerprint, expected, keys, lineShape])
+  return createHash('sha256').update(text).digest('hex').slice(0, 24)
+}
+
+const isQuiet = (stamp: string, known: DatabaseState | undefined, now: Date): boolean =>
+  known?.fingerprint === stamp &&
+  (known.dueAt === undefined || Date.parse(known.dueAt) > now.getTime())
+
+export const heldOf = ({
+  name,
+  shelf,
+  line,
+  isUntrusted,
+  isNewer,
+  stored,
+  word,
+}: Holding): Held => ({
+  id: name.id,
+  line,
+  isUntrusted,
+  isNewer,
+  stored,
+  hasSums: shelf.sums !== undefined,
+  // Which of them an entry means that cannot be read here is not known, and none is a stranger.
+  others: isNewer
+    ? []
+    : shelf.snapshots.filter((object) => object !== stored).map(({ key }) => key),
+  word,
+})
+
+/** What a newer build stores beside an entry that only it can read is not unknown: it knows it. */
+export const strangersBeside = (
+  holdings: readonly Holding[],
+  { strangers }: Pick<Sorted, 'strangers'>,
+): string[] => {
+  const newer = holdings.filter(({ isNewer }) => isNewer).map(({ name }) => `/${name.id}.`)
+  return strangers.map(({ key }) => key).filter((key) => !newer.some((one) => key.includes(one)))
+}
+
+const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => {
+  const { database } = group
+  const { prefix, databases } = tools.settings
+  let sorted = sortObjects(prefix, group.objects)
+  let seen = group
+  let holdings = await readHoldings(tools, database, sorted.shelves)
+  if (await adopt(holdings, tools)) {
+    const objects = await listDatabase(tools, database)
+    sorted = sortObjects(prefix, objects)
+    seen = { database, objects, fingerprint: fingerprintOf(objects) }
+    holdings = await readHoldings(tools, database, sorted.shelves)
+  }
+  const expected = expectationsOf(databases, database)
+  return lookAt(holdings.map(heldOf), own(round.known, database), {
+    fingerprint: stampOf(seen, tools),
+    strangers: strangersBeside(holdings, sorted),
+    heartbeatAt: round.heartbeats.get(database),
+    reverifyAfterMs: expected.reverifyAfterMs,
+    expectations: expectationsSha256(expected),
+    keep: expected.keep,
+    now: round.now,
+  })
+}
+
+/** A copy that is missed may only be missing in the listing: then the next run looks again. */
+const isListedLate = async (
+  { state: { vanished } }: Look,
+  known: DatabaseState | undefined,
+  tools: Tools,
+): Promise<boolean> => {
+  if (!vanished || vanished.id === known?.vanished?.id) return false
+  const read = await readEntry(tools, parseTicket(vanished.id)).catch(passOverForeign)
+  return read !== undefined && (await tools.store.head(read.entry.key)) !== undefined
+}
+
+/** One database's trouble must not keep the others waiting: it is told, and its last state stands. */
+export const lookAround = async (group: Group, round: Round, tools: Tools): Promise<void> => {
+  const { database } = group
+  const known = own(round.known, database)
+  const heartbeatAt = round.heartbeats.get(database)?.toISOString() ?? known?.heartbeatAt
+  if (known) round.databases[database] = { ...known, heartbeatAt }
+  if (isQuiet(stampOf(group, tools), known, round.now)) return
+  try {
+    const seen = await look(group, round, tools)
+    if (await isListedLate(seen, known, tools)) {
+      round.unseen.add(database)
+      return
+    }
+    round.databases[database] = seen.state
+    round.looks.push(seen)
+  } catch (thrown) {
+    round.unseen.add(database)
+    round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+  }
+}

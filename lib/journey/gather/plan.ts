@@ -1,0 +1,164 @@
+import type { Tools } from '../../ports'
+import { isHeld } from '../../rules/copy/care'
+import { expectationsOf } from '../../rules/settings/databases'
+import { planIdOf } from '../../rules/copy/journal'
+import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
+import { planRetention, policyWords } from '../../rules/keeping/retention'
+import { timelinessOf } from '../../rules/settings/schedule'
+import { ageWords, countWords } from '../../rules/plain/wording'
+
+import { readHoldings } from '../bucket/holdings'
+import type { Holding } from '../bucket/holdings'
+import { listDatabase, sortObjects } from '../bucket/shelves'
+
+/**
+ * What would retention keep, and what let go? A value, in words, that nothing has acted on yet.
+ */
+const dayMs = 86_400_000
+
+/** What never came, and what lost its snapshot, is kept so long for whoever wants to know why. */
+const leftoverAfterMs = 30 * dayMs
+
+/** A line without its copy is a day old at least: a run that is just at it has come to its end. */
+const strayAfterMs = dayMs
+
+export type PlanTerms = {
+  /** By the store's clock. */
+  now: Date
+  heartbeatAt: Date | undefined
+  /** A person has read the plan: a large share may go. */
+  mayLetGoOfMany?: boolean
+}
+
+const candidateOf = ({ name, line, stored, word }: Holding, now: Date) => {
+  if (!line || !stored) return []
+  const arrivedAt = line.arrivedAt ?? stored.modifiedAt.toISOString()
+  const copy = {
+    id: name.id,
+    arrivedAt: new Date(arrivedAt),
+    word,
+    isPinned: line.pinnedBy !== undefined,
+    isHeld: isHeld(line, now),
+  }
+  const { key, entryEtag } = line
+  return [
+    {
+      copy,
+      planned: { id: name.id, key, word, arrivedAt, sizeBytes: stored.sizeBytes, entryEtag },
+    },
+  ]
+}
+
+/** Undefined while somebody may still ask for it. */
+const leftoverOf = ({ name, shelf, line }: Holding, now: Date): Leftover | undefined => {
+  const keys = [shelf.sums?.key, shelf.entry?.key].filter((key) => key !== undefined)
+  const isOlder = (instant: string, ms: number) => now.getTime() - Date.parse(instant) > ms
+  if (line?.pinnedBy !== undefined || shelf.snapshots.length > 0) return undefined
+  if (line?.letGoAt !== undefined) {
+    return { id: name.id, keys, reason: 'the rest of a copy that was let go' }
+  }
+  // By the store's time of the entry too: our own clock may have been wrong when it was written.
+  const isOld = (instant: string) =>
+    isOlder(instant, leftoverAfterMs) &&
+    isOlder(shelf.entry?.modifiedAt.toISOString() ?? '', leftoverAfterMs)
+  if (line && isOld(line.provenAt ?? line.ticketAt)) {
+    const reason = line.provenAt
+      ? 'somebody took its snapshot away, more than 30 days ago'
+      : 'announced more than 30 days ago, and never came'
+    return { id: name.id, keys, reason }
+  }
+  const isStray = !shelf.entry && shelf.sums !== undefined
+  if (!isStray || !isOlder(shelf.sums?.modifiedAt.toISOString() ?? '', strayAfterMs))
+    return undefined
+  return { id: name.id, keys, reason: 'a checksum line without its copy' }
+}
+
+const notesOf = (holdings: readonly Holding[], strangers: number): string[] => {
+  const unannounced =
+    strangers +
+    holdings
+      .filter(({ isNewer }) => !isNewer)
+      .reduce(
+        (sum, { shelf, stored }) => sum + shelf.snapshots.filter((one) => one !== stored).length,
+        0,
+      )
+  if (unannounced === 0) return []
+  return [`${countWords(unannounced, 'file')} that nobody announced: not ours to let go.`]
+}
+
+const lateWords = (
+  database: string,
+  arrivals: readonly string[],
+  { now, heartbeatAt }: PlanTerms,
+  tools: Tools,
+): string | undefined => {
+  const newest = arrivals.toSorted().at(-1)
+  if (newest === undefined) return undefined
+  const { schedule } = expectationsOf(tools.settings.databases, database)
+  const heard = { since: newest, arrivedAt: newest, heartbeatAt: heartbeatAt?.toISOString() }
+  const timeliness = timelinessOf(heard, schedule, now)
+  if (timeliness.is !== 'late') return undefined
+  return `the last was heard of it ${ageWords(timeliness.lastAt.toISOString(), now)}`
+}
+
+/** The plan for what is held; `strangers` is how many files stand there that are not ours. */
+export const planHoldings = (
+  holdings: readonly Holding[],
+  about: PlanTerms & { database: string; strangers: number },
+  tools: Tools,
+): PrunePlan => {
+  const { database, now } = about
+  const candidates = holdings.flatMap((holding) => candidateOf(holding, now))
+  const { keep } = expectationsOf(tools.settings.databases, database)
+  const plan = {
+    id: planIdOf(now, tools.randomHex(6)),
+    database,
+    at: now.toISOString(),
+    leftovers: holdings.flatMap((holding) => leftoverOf(holding, now) ?? []),
+  }
+  const notes = notesOf(holdings, about.strangers)
+  if (!keep) {
+    const copies = candidates.map(({ planned }) => ({ ...planned, keep: true, reasons: ['all'] }))
+    return { ...plan, policy: 'every copy', brake: undefined, notes, copies }
+  }
+  const arrivals = candidates.map(({ planned }) => planned.arrivedAt)
+  const ruled = planRetention(
+    candidates.map(({ copy }) => copy),
+    keep,
+    {
+      now,
+      clockSkewMs: tools.clock.now().getTime() - now.getTime(),
+      lateWords: lateWords(database, arrivals, about, tools),
+      newer: holdings.filter(({ isNewer }) => isNewer).length,
+    },
+    { mayLetGoOfMany: about.mayLetGoOfMany === true },
+  )
+  const planned = new Map(candidates.map((candidate) => [candidate.planned.id, candidate.planned]))
+  const copies: PlannedCopy[] = ruled.decisions.flatMap((decision) => {
+    const copy = planned.get(decision.id)
+    return copy ? [{ ...copy, ...decision }] : []
+  })
+  const { brake } = ruled
+  return { ...plan, policy: policyWords(keep), brake, notes: [...notes, ...ruled.notes], copies }
+}
+
+/** Reads what is held once, and plans on it as often as asked. */
+export const plannerOf = async (
+  tools: Tools,
+  database: string,
+): Promise<(terms: PlanTerms) => PrunePlan> => {
+  const objects = await listDatabase(tools, database)
+  const { shelves, strangers } = sortObjects(tools.settings.prefix, objects)
+  const holdings = await readHoldings(tools, database, shelves)
+  return (terms) =>
+    planHoldings(holdings, { ...terms, database, strangers: strangers.length }, tools)
+}
+
+export const planDatabase = async (
+  tools: Tools,
+  database: string,
+  terms: PlanTerms,
+): Promise<PrunePlan> => (await plannerOf(tools, database))(terms)
+
+export const isIdle = ({ copies, leftovers }: PrunePlan): boolean =>
+  leftovers.length === 0 && copies.every(({ keep }) => keep)

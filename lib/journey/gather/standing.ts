@@ -1,0 +1,216 @@
+import type { Tools } from '../../ports'
+import { gravestFirst } from '../../rules/alerts/alert'
+import { calendarOf } from '../../rules/keeping/calendar'
+import type { Calendar, Restorable } from '../../rules/keeping/calendar'
+import { isBeingLetGo } from '../../rules/copy/care'
+import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
+import type { CopyDrill } from '../../rules/watching/drill'
+import { lookAt } from '../../rules/watching/look'
+import { own } from '../../rules/plain/own'
+import { timelinessOf } from '../../rules/settings/schedule'
+import { hasLasted, hostCommand } from '../../rules/troubles/trouble'
+import type { Trouble } from '../../rules/troubles/trouble'
+import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import { isSound } from '../../rules/verdict/verdict'
+import type { Finding } from '../../rules/verdict/verdict'
+import type { DatabaseState, Seen, WatchState } from '../../rules/watching/watch-state'
+
+import { changeOf, readHoldings } from '../bucket/holdings'
+import type { Holding } from '../bucket/holdings'
+import { heldOf, strangersBeside } from './look'
+import { planHoldings } from './plan'
+import { sortObjects } from '../bucket/shelves'
+import type { Group } from '../bucket/survey'
+
+/** How does one database stand, as people see it: its state, every copy, and what retention says. */
+export type Health = 'sound' | 'pending' | 'late' | 'trouble' | 'never'
+
+export type CopyStatus = {
+  id: string
+  /** As it is called in the store, with its ending. */
+  file: string
+  word: string
+  takenAt: string
+  arrivedAt: string
+  provenAt: string | undefined
+  sizeBytes: number
+  rows: number | undefined
+  /** Against the copy before it, in a short line; absent where one of the two was never counted. */
+  change: string | undefined
+  tookMs: number | undefined
+  remarks: Finding[]
+  pinnedBy: string | undefined
+  /** What retention says of it today. */
+  keep: boolean
+  reasons: string[]
+}
+
+/** Something has gone that nobody has said is right, and a copy from before still has it. */
+export type FallStatus = {
+  /** The first copy after it. */
+  since: string
+  sinceAt: string
+  before: string
+  beforeAt: string
+  /** How many rows that copy has, and the newest sound one; without `now` the table is gone. */
+  tables: { table: string; before: number; now: number | undefined }[]
+  restoreCommand: string
+}
+
+export type DatabaseOverview = {
+  database: string
+  health: Health
+  newest: Seen | undefined
+  newestSound: Seen | undefined
+  fall: FallStatus | undefined
+  /** When the next copy is due at the latest; absent without a schedule. */
+  nextBy: string | undefined
+  heartbeatAt: string | undefined
+  sizeBytes: number
+  /** The gravest first. */
+  troubles: Trouble[]
+  /** Oldest first. */
+  drills: CopyDrill[]
+  calendar: Calendar
+  policy: string
+  brake: string | undefined
+  /** Newest first. */
+  copies: CopyStatus[]
+}
+
+export type Read = {
+  now: Date
+  heartbeats: Map<string, Date>
+  watch: WatchState | undefined
+  drills: Record<string, { drills: CopyDrill[] }>
+  tools: Tools
+}
+
+const gravity: readonly Health[] = ['sound', 'never', 'pending', 'late', 'trouble']
+
+export const worst = (healths: readonly Health[]): Health =>
+  gravity[Math.max(0, ...healths.map((health) => gravity.indexOf(health)))] ?? 'sound'
+
+export const grave = (troubles: readonly Trouble[]): boolean =>
+  troubles.some(({ severity }) => severity === 'error' || severity === 'critical')
+
+const healthOf = (state: DatabaseState, troubles: readonly Trouble[], now: Date): Health => {
+  const isOverdue = ({ kind }: Trouble) => kind === 'backup.late' || kind === 'backup.never'
+  if (grave(troubles.filter((one) => !isOverdue(one) && hasLasted(one, now)))) return 'trouble'
+  if (troubles.some(({ kind }) => kind === 'backup.late')) return 'late'
+  if (!state.newest) return 'never'
+  if (!isSound(state.newest.word)) return state.newest.word === 'pending' ? 'pending' : 'trouble'
+  return 'sound'
+}
+
+type Ruling = { keep: boolean; reasons: string[] }
+
+const copyOf = (
+  { name, word, line, stored }: Holding,
+  about: { ruling: Ruling | undefined; change: string | undefined },
+): CopyStatus[] => {
+  if (!line || !stored) return []
+  const { ruling, change } = about
+  return [
+    {
+      id: name.id,
+      file: stored.key.slice(stored.key.lastIndexOf('/') + 1),
+      word,
+      takenAt: line.takenAt,
+      arrivedAt: line.arrivedAt ?? stored.modifiedAt.toISOString(),
+      provenAt: line.provenAt,
+      sizeBytes: stored.sizeBytes,
+      rows: line.rows,
+      change,
+      tookMs: line.tookMs,
+      remarks: line.remarks,
+      pinnedBy: line.pinnedBy,
+      keep: ruling?.keep ?? true,
+      reasons: ruling?.reasons ?? [],
+    },
+  ]
+}
+
+const fallOf = (
+  database: string,
+  { fall }: DatabaseState,
+  holdings: readonly Holding[],
+): FallStatus | undefined => {
+  if (!fall) return undefined
+  const { since, sinceAt, before, beforeAt } = fall
+  const held = holdings.find(({ name }) => name.id === before)?.line?.tables
+  const tables = Object.entries(fall.tables).map(([table, { had, has }]) => ({
+    table,
+    before: own(held, table) ?? had,
+    now: has,
+  }))
+  const restoreCommand = hostCommand(`restore.sh --at ${before}`, database)
+  return { since, sinceAt, before, beforeAt, tables, restoreCommand }
+}
+
+/** What a restore would hand out, and by the time that it goes by: the one in the name. */
+const restorableOf = (holdings: readonly Holding[], now: Date): Restorable[] =>
+  holdings.flatMap(({ name, word, line, stored }) =>
+    line && stored && !isBeingLetGo(line, now) && isSound(word)
+      ? [{ id: name.id, at: name.at, provenAt: line.provenAt }]
+      : [],
+  )
+
+export const readDatabase = async (group: Group, read: Read) => {
+  const { database, objects, fingerprint } = group
+  const { tools, now } = read
+  const { prefix, databases } = tools.settings
+  const sorted = sortObjects(prefix, objects)
+  const holdings = await readHoldings(tools, database, sorted.shelves)
+  const heartbeatAt = read.heartbeats.get(database)
+  const expected = expectationsOf(databases, database)
+  const { state } = lookAt(holdings.map(heldOf), read.watch?.databases[database], {
+    fingerprint,
+    strangers: strangersBeside(holdings, sorted),
+    heartbeatAt,
+    reverifyAfterMs: undefined,
+    expectations: expectationsSha256(expected),
+    keep: expected.keep,
+    now,
+  })
+  const drills = read.drills[database]?.drills ?? []
+  // Of a folder that somebody else made nothing is expected, as the watch sees it too.
+  const schedule = scheduleOf(databases, database, state)
+  const troubles = troublesOf(database, state, { schedule, now })
+  const timeliness = timelinessOf(state, schedule, now)
+  const plan = planHoldings(holdings, { database, now, heartbeatAt, strangers: 0 }, tools)
+  const rulings = new Map(plan.copies.map((copy) => [copy.id, copy]))
+  const copies = holdings.flatMap((holding, index) =>
+    copyOf(holding, {
+      ruling: rulings.get(holding.name.id),
+      change: changeOf(holdings, index),
+    }),
+  )
+  const overview: DatabaseOverview = {
+    database,
+    health: healthOf(state, troubles, now),
+    newest: state.newest,
+    newestSound: state.newestSound,
+    fall: fallOf(database, state, holdings),
+    nextBy:
+      timeliness.is === 'in time'
+        ? timeliness.nextBy?.toISOString()
+        : timeliness.dueAt.toISOString(),
+    heartbeatAt: heartbeatAt?.toISOString(),
+    sizeBytes: state.sizeBytes,
+    troubles: gravestFirst(troubles),
+    drills,
+    calendar: calendarOf(restorableOf(holdings, now), now),
+    policy: plan.policy,
+    brake: plan.brake,
+    copies,
+  }
+  return { overview, holdings, questions: openQuestions(database, state) }
+}
+
+/** The newest copies of a database, as far as the first sound one. */
+export const recentOf = (holdings: readonly Holding[]): Holding[] => {
+  const stored = holdings.filter(({ line, stored: file }) => line && file)
+  const sound = stored.findIndex(({ word }) => isSound(word))
+  return sound === -1 ? stored : stored.slice(0, sound + 1)
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+
+import { Finding, isFallRight, wordOf } from './entry'
+import type { Entry } from './entry'
+import { Fall } from '../fall/fall'
+import { shapeOf } from '../trust/stored'
+
+/**
+ * What must be known of a copy without reading its entry again? A short line of each, kept together
+ * for one database and good for as long as the entry it was taken from stands unchanged.
+ */
+const instant = z.iso.datetime()
+
+export const Line = shapeOf({
+  /** The entry as it was read. */
+  entryEtag: z.string(),
+  key: z.string(),
+  word: z.string(),
+  sizeBytes: z.int(),
+  takenAt: instant,
+  ticketAt: instant,
+  arrivedAt: instant.optional(),
+  provenAt: instant.optional(),
+  /** The snapshot as it was judged, and of an adopted file as it was when it was adopted. */
+  etag: z.string().optional(),
+  adoptedEtag: z.string().optional(),
+  sha256: z.string().optional(),
+  startedAt: instant.optional(),
+  heldUntil: instant.optional(),
+  letGoAt: instant.optional(),
+  pinnedBy: z.string().optional(),
+  setId: z.string().optional(),
+  setSize: z.int().optional(),
+  /** How often it could not be checked: nothing is tried for ever. */
+  tries: z.int(),
+  triedAt: instant.optional(),
+  /** It was sound once: that it is no longer is news. */
+  wasSound: z.boolean(),
+  rows: z.int().optional(),
+  /** By table: what later copies are held against. */
+  tables: z.record(z.string(), z.int()).optional(),
+  lows: z.record(z.string(), z.int()).optional(),
+  came: z.array(z.string()).optional(),
+  went: z.array(z.string()).optional(),
+  fall: Fall.optional(),
+  /** A person said that this fall is right. */
+  isFallRight: z.boolean().optional(),
+  /** What was expected when it was judged. */
+  expectations: z.string().optional(),
+  tookMs: z.number().optional(),
+  /** Whatever was not well. */
+  remarks: z.array(Finding),
+})
+export type Line = z.infer<typeof Line>
+
+/** Entries without our signature are remembered too, so that each is looked at only once. */
+export const Catalog = shapeOf({
+  /** The secrets it was made under, by their key ids: a line is no better than the secret behind it. */
+  keyIds: z.array(z.string()).default([]),
+  /** What a line holds, by number: with other lines the catalog is made anew. */
+  lineShape: z.int().optional(),
+  lines: z.record(z.string(), Line),
+  untrusted: z.record(z.string(), z.string()),
+  /** Entries of a newer build, which this one cannot read. */
+  newer: z.record(z.string(), z.string()).optional(),
+})
+export type Catalog = z.infer<typeof Catalog>
+
+/** Raised whenever a line tells more of its entry than before. */
+export const lineShape = 2
+
+export const emptyCatalog: Catalog = { keyIds: [], lineShape, lines: {}, untrusted: {} }
+
+export const catalogType = 'application/vnd.snapproof.catalog+json'
+
+/** Of a database with more tables the catalog would be no short line any more. */
+const tablesAtMost = 1_000
+
+/** More would make the catalog grow with how bad things are. */
+const remarksAtMost = 12
+
+export const lineOf = (entry: Entry, entryEtag: string): Line => {
+  const { claim, verdict, history } = entry
+  const rows = Object.values(verdict?.rows ?? {})
+  return {
+    entryEtag,
+    key: entry.key,
+    word: wordOf(entry),
+    sizeBytes: claim.sizeBytes,
+    takenAt: claim.takenAt,
+    ticketAt: claim.ticketAt,
+    arrivedAt: entry.arrivedAt,
+    provenAt: verdict?.at,
+    etag: entry.etag,
+    adoptedEtag: claim.adopted?.etag,
+    sha256: claim.sha256,
+    startedAt: entry.startedAt,
+    heldUntil: entry.heldUntil,
+    letGoAt: entry.letGoAt,
+    pinnedBy: entry.pin?.by,
+    setId: claim.set?.id,
+    setSize: claim.set?.size,
+    tries: entry.tries ?? 0,
+    triedAt: history.findLast(({ word }) => word === 'unverifiable')?.at,
+    wasSound: history.some(({ word }) => word === 'passed' || word === 'warned'),
+    rows: verdict?.rows === undefined ? undefined : rows.reduce((sum, count) => sum + count, 0),
+    tables: rows.length > tablesAtMost ? undefined : verdict?.rows,
+    lows: verdict?.lows,
+    came: verdict?.drift?.came,
+    went: verdict?.drift?.went,
+    fall: verdict?.fall,
+    isFallRight: isFallRight(entry) || undefined,
+    expectations: verdict?.expectations,
+    tookMs: verdict?.tookMs,
+    remarks: (verdict?.findings ?? [])
+      .filter(({ outcome }) => outcome !== 'passed')
+      .slice(0, remarksAtMost),
+  }
+}

@@ -1,0 +1,39 @@
+import { isSound } from '../verdict/verdict'
+
+/**
+ * Can databases that belong together be restored together? A set is restorable only when every
+ * member is there and sound, and all were taken within a moment of one another.
+ */
+export type SetMember = { database: string; word: string; takenAt: string }
+
+export type SetVerdict = { state: 'restorable' | 'waiting' | 'broken'; why: string }
+
+/** Copies further apart than this belong to two different moments of the app. */
+const spreadAtMostMs = 60_000
+
+const names = (members: readonly SetMember[]): string =>
+  members
+    .map(({ database }) => database)
+    .toSorted()
+    .join(', ')
+
+export const judgeSet = (members: readonly SetMember[], size: number): SetVerdict => {
+  const open = members.filter(({ word }) => word === 'pending')
+  const unmet = members.filter(({ word }) => word === 'unmet')
+  // A word of another build's is not known to be good.
+  const bad = members.filter((one) => !isSound(one.word) && ![...open, ...unmet].includes(one))
+  const against = [
+    ...(bad.length > 0 ? [`not sound: ${names(bad)}`] : []),
+    ...(unmet.length > 0 ? [`whole, and not what is expected: ${names(unmet)}`] : []),
+  ]
+  if (against.length > 0) return { state: 'broken', why: against.join('; ') }
+  const missing = size - members.length
+  if (missing > 0) return { state: 'waiting', why: `${missing} of ${size} have not come` }
+  if (open.length > 0) return { state: 'waiting', why: `without a verdict: ${names(open)}` }
+  const times = members.map(({ takenAt }) => Date.parse(takenAt))
+  const spreadMs = Math.max(...times) - Math.min(...times)
+  if (spreadMs > spreadAtMostMs) {
+    return { state: 'broken', why: `taken ${Math.round(spreadMs / 1000)} s apart` }
+  }
+  return { state: 'restorable', why: `sound and of one moment: ${names(members)}` }
+}

@@ -1,0 +1,49 @@
+import type { Fall } from '../fall/fall'
+import { planRetention } from './retention'
+import type { Copy, Keep } from './retention'
+import { isSound } from '../verdict/verdict'
+
+/**
+ * When does the last copy from before a fall go? Retention is asked for each of the next days, with one
+ * copy a day coming in like the newest one, so that a person is told while there is still time.
+ */
+const dayMs = 86_400_000
+
+/** A week is time enough for somebody who was away. */
+const daysAhead = 7
+
+export type LastChance = { id: string; goesAt: string }
+
+export const lastChanceOf = (
+  copies: readonly Copy[],
+  fall: Pick<Fall, 'since' | 'sinceAt'>,
+  { keep, now }: { keep: Keep | undefined; now: Date },
+): LastChance | undefined => {
+  const isBefore = ({ id, word, arrivedAt }: Copy) =>
+    isSound(word) && id !== fall.since && arrivedAt.getTime() <= Date.parse(fall.sinceAt)
+  const last = copies
+    .filter(isBefore)
+    .toSorted((one, other) => other.arrivedAt.getTime() - one.arrivedAt.getTime())[0]
+  if (!last || !keep) return undefined
+  const newest = copies.reduce(
+    (one, other) => (other.arrivedAt > one.arrivedAt ? other : one),
+    last,
+  )
+  let held = [...copies]
+  for (let day = 1; day <= daysAhead; day += 1) {
+    const then = new Date(now.getTime() + day * dayMs)
+    held.push({
+      id: `day ${day}`,
+      arrivedAt: then,
+      word: newest.word,
+      isPinned: false,
+      isHeld: false,
+    })
+    const situation = { now: then, clockSkewMs: 0, lateWords: undefined }
+    const { decisions } = planRetention(held, keep, situation, { mayLetGoOfMany: true })
+    const kept = new Set(decisions.filter((one) => one.keep).map(({ id }) => id))
+    held = held.filter(({ id }) => kept.has(id))
+    if (!held.some(isBefore)) return { id: last.id, goesAt: then.toISOString() }
+  }
+  return undefined
+}

@@ -1,0 +1,136 @@
+import type { Finding } from '../../verdict/verdict'
+import { countWords } from '../../plain/wording'
+
+/**
+ * Can these bytes be a whole SQLite database? The first 100 bytes and the size tell, before SQLite
+ * is asked: it calls an empty file, trailing bytes and a missing tail "ok".
+ */
+export const headerBytes = 100
+
+const magic = Buffer.from('SQLite format 3\0', 'latin1')
+
+export type Header = {
+  pageSize: number
+  pageCount: number
+  isWal: boolean
+  encoding: 'UTF-8' | 'UTF-16le' | 'UTF-16be' | 'no text encoding yet' | 'unknown text encoding'
+  reservedBytes: number
+}
+
+/** Known ways a "database" comes to be something else, told by its first bytes. */
+const culprits: { test: (head: Buffer, size: number) => boolean; what: string; mend: string }[] = [
+  {
+    test: (_, size) => size === 0,
+    what: 'The file is empty (0 bytes): the copy never ran, or the disk was full.',
+    mend: 'Check the path and the free space on the host, then push again.',
+  },
+  {
+    test: (head) => head[0] === 0x1f && head[1] === 0x8b,
+    what: 'This is a gzip archive, not a database.',
+    mend: 'Push the database itself, or let push.sh compress it with --gzip.',
+  },
+  {
+    test: (head) => /^\s*<(\?xml|!doctype|html)/i.test(head.toString('latin1')),
+    what: 'This is a saved XML or HTML page, most likely an error answer kept as a file.',
+    mend: 'Look at how the file was fetched; take the copy from the live database again.',
+  },
+  {
+    test: (head) => /^(PRAGMA|BEGIN TRANSACTION|CREATE TABLE|--)/i.test(head.toString('latin1')),
+    what: 'This is a text dump of SQL statements, not a database file.',
+    mend: 'Push the database file itself; push.sh takes the copy through SQLite.',
+  },
+  {
+    test: (head) => head.every((byte) => byte === 0),
+    what: 'The file begins with zeros: its first page was never written.',
+    mend: 'Look for a full or failing disk on the host, then push again.',
+  },
+]
+
+/** Bytes of an encrypted file look random; those of any ordinary format do not. */
+const looksRandom = (head: Buffer): boolean => {
+  const distinct = new Set(head).size
+  return head.length >= headerBytes && distinct > 65
+}
+
+const failed = (detail: string, mend: string): Finding => ({
+  check: 'header',
+  outcome: 'failed',
+  detail,
+  mend,
+})
+
+const notSqlite = (head: Buffer, sizeBytes: number): Finding => {
+  const culprit = culprits.find(({ test }) => test(head, sizeBytes))
+  if (culprit) return failed(culprit.what, culprit.mend)
+  if (looksRandom(head)) {
+    return {
+      check: 'header',
+      outcome: 'unverifiable',
+      detail:
+        'The file does not begin as SQLite does, and its bytes look encrypted (SQLCipher or the like).',
+      mend: 'Snapproof cannot open encrypted files. Push a plain copy, or check this one where its key is known.',
+    }
+  }
+  return failed(
+    'The file does not begin with "SQLite format 3": it is not an SQLite database.',
+    'Check which file the path on the host names, then push again.',
+  )
+}
+
+export const readHeader = (head: Buffer): Header | undefined => {
+  if (head.length < headerBytes || !head.subarray(0, 16).equals(magic)) return undefined
+  const raw = head.readUInt16BE(16)
+  const encodings = ['no text encoding yet', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
+  // The page count in the header counts only when the change counter beside it is current.
+  const isCountValid = head.readUInt32BE(24) === head.readUInt32BE(92)
+  return {
+    pageSize: raw === 1 ? 65536 : raw,
+    pageCount: isCountValid ? head.readUInt32BE(28) : 0,
+    isWal: head[18] === 2 || head[19] === 2,
+    encoding: encodings[head.readUInt32BE(56)] ?? 'unknown text encoding',
+    reservedBytes: head.readUInt8(20),
+  }
+}
+
+/** The finding, and the header when the file may go on to SQLite. */
+export const judgeHeader = (
+  head: Buffer,
+  sizeBytes: number,
+): { finding: Finding; header?: Header } => {
+  const pushAgain = 'Push again; if this comes back, look for a full or failing disk.'
+  const header = readHeader(head)
+  if (!header) {
+    const start = head.subarray(0, magic.length)
+    const isCut = start.length > 0 && magic.subarray(0, start.length).equals(start)
+    const cut = `The file ends after ${countWords(sizeBytes, 'byte')}, inside the database header.`
+    return { finding: isCut ? failed(cut, pushAgain) : notSqlite(head, sizeBytes) }
+  }
+  const { pageSize, pageCount } = header
+  const isPageSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0
+  if (!isPageSize) {
+    return {
+      finding: failed(`The header names a page size of ${pageSize}, which cannot be.`, pushAgain),
+    }
+  }
+  if (pageCount === 0 && sizeBytes % pageSize > 0) {
+    return {
+      finding: failed(
+        `The file has ${sizeBytes} bytes, which is no whole number of pages of ${pageSize}: it was cut off, or bytes follow its end.`,
+        pushAgain,
+      ),
+    }
+  }
+  const said = pageCount > 0 ? pageCount * pageSize : sizeBytes
+  if (said !== sizeBytes) {
+    const relation =
+      sizeBytes < said ? 'short: its tail is missing' : 'too long: bytes follow its end'
+    return {
+      finding: failed(
+        `The header speaks of ${said} bytes (${countWords(pageCount, 'page')} of ${pageSize}); the file has ${sizeBytes}. It is ${relation}.`,
+        pushAgain,
+      ),
+    }
+  }
+  const detail = `${countWords(said / pageSize, 'page')} of ${pageSize} bytes, ${header.encoding}${header.isWal ? ', WAL mode' : ''}.`
+  return { finding: { check: 'header', outcome: 'passed', detail }, header }
+}

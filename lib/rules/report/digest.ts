@@ -1,0 +1,113 @@
+import type { Incident } from '../alerts/policy'
+import type { CopyDrill, Ring } from '../watching/drill'
+import type { OpenIncident } from '../alerts/open-incidents'
+import { adviceOf } from './advice'
+import type { Advice } from './advice'
+import { figuresOf, sum } from './history'
+import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './history'
+import { isIn } from '../plain/span'
+import type { Span } from '../plain/span'
+import type { Trouble } from '../troubles/trouble'
+
+/**
+ * What happened in a week, and how does everything stand at its end? The figures that the digest
+ * tells; how they are said stands in `report-text.ts` and `report-html.ts`.
+ */
+export type Standing = {
+  installation: string
+  databases: DatabaseStanding[]
+  troubles: Trouble[]
+  watch: { ranAt: string | undefined; isSilent: boolean }
+  /** The gravest first. */
+  incidents: OpenIncident[]
+  undelivered: { channel: string; since: string; why: string }[]
+  channels: string[]
+  alarm: { provenAt: string | undefined; rings: Ring[] }
+}
+
+export type Digest = {
+  installation: string
+  span: Span
+  version: string
+  /** Something needs a person. */
+  isCalm: boolean
+  count: Count
+  copies: number
+  sizeBytes: number
+  sizeDelta: number
+  opened: number
+  openedMs: number
+  letGo: number
+  letGoBytes: number
+  spared: { id: string; why: string }[]
+  /** Those that need somebody first. */
+  databases: DatabaseDigest[]
+  troubles: Trouble[]
+  drills: CopyDrill[]
+  rings: Ring[]
+  /** Alerts that are open now, and those that were told in this time and are over. */
+  open: OpenIncident[]
+  over: Incident[]
+  undelivered: Standing['undelivered']
+  channels: string[]
+  advice: Advice[]
+}
+
+/** A copy that just came in and waits for its verdict is no trouble. */
+export const isWell = ({ health, troubles }: DatabaseDigest): boolean =>
+  (health === 'sound' || health === 'pending') && troubles.length === 0
+
+export const digestOf = (
+  standing: Standing,
+  happened: Happened,
+  about: { span: Span; version: string; unnamed: readonly string[] },
+): Digest => {
+  const { span, version, unnamed } = about
+  const figures = standing.databases.map((one) => figuresOf(one, happened, span))
+  const databases = figures.map(({ digest }) => digest)
+  const opened = figures.flatMap((one) => one.opened)
+  const total = (key: 'copies' | 'sizeBytes' | 'letGo' | 'letGoBytes') =>
+    sum(databases.map((one) => one[key]))
+  const counted = (key: keyof Count) => sum(databases.map(({ count }) => count[key]))
+  const digest: Digest = {
+    installation: standing.installation,
+    span,
+    version,
+    isCalm:
+      databases.every(isWell) &&
+      standing.troubles.length === 0 &&
+      standing.undelivered.length === 0,
+    count: {
+      came: counted('came'),
+      sound: counted('sound'),
+      failed: counted('failed'),
+      unmet: counted('unmet'),
+      unchecked: counted('unchecked'),
+      pending: counted('pending'),
+    },
+    copies: total('copies'),
+    sizeBytes: total('sizeBytes'),
+    sizeDelta: sum(figures.map((one) => one.sizeDelta)),
+    opened: opened.length,
+    openedMs: sum(opened.map(({ tookMs }) => tookMs ?? 0)),
+    letGo: total('letGo'),
+    letGoBytes: total('letGoBytes'),
+    spared: happened.results.flatMap((result) => [...result.spared, ...result.unfinished]),
+    databases: [
+      ...databases.filter((one) => !isWell(one)),
+      ...databases.filter((one) => isWell(one)),
+    ],
+    troubles: standing.troubles,
+    drills: happened.drills.flatMap(({ copies }) => copies),
+    rings: standing.alarm.rings,
+    open: standing.incidents,
+    over: happened.incidents.filter(
+      ({ isOpen, toldAt }) => !isOpen && toldAt !== undefined && isIn(span, toldAt),
+    ),
+    undelivered: standing.undelivered,
+    channels: standing.channels,
+    advice: [],
+  }
+  const { watch, alarm } = standing
+  return { ...digest, advice: adviceOf(digest, { unnamed, watch, alarmProvenAt: alarm.provenAt }) }
+}

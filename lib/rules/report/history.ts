@@ -1,0 +1,164 @@
+import type { Incident } from '../alerts/policy'
+import type { CopyDrill, DrillReport } from '../watching/drill'
+import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'
+import { isIn } from '../plain/span'
+import type { Span } from '../plain/span'
+import type { Trouble } from '../troubles/trouble'
+import { isSound } from '../verdict/verdict'
+import type { Finding } from '../verdict/verdict'
+
+/**
+ * What happened to one database within a span? What is stored now, together with what the journal
+ * says of that time, so that a copy which came and was let go within the week is counted too.
+ */
+export type CopyStanding = {
+  id: string
+  word: string
+  arrivedAt: string
+  provenAt: string | undefined
+  sizeBytes: number
+  rows: number | undefined
+  tookMs: number | undefined
+  remarks: Finding[]
+}
+
+/** Something has gone since a copy that still has it. */
+export type FallStanding = {
+  before: string
+  beforeAt: string
+  tables: { table: string; before: number; now?: number | undefined }[]
+}
+
+/** One database as `readOverview` shows it; newest copies first, oldest drills first. */
+export type DatabaseStanding = {
+  database: string
+  health: string
+  sizeBytes: number
+  troubles: Trouble[]
+  drills: CopyDrill[]
+  calendar: { days: { label: string; copy?: { id: string }; isOwn: boolean }[] }
+  policy: string
+  brake: string | undefined
+  fall?: FallStanding | undefined
+  copies: CopyStanding[]
+}
+
+/** What was written down within the span; of incidents those that are still remembered. */
+export type Happened = {
+  plans: PrunePlan[]
+  results: PruneResult[]
+  drills: DrillReport[]
+  incidents: Incident[]
+  /** The checks of the newest verdict of each database. */
+  checks: Readonly<Record<string, readonly Pick<Finding, 'check' | 'outcome'>[]>>
+}
+
+/** How many copies came, and what was found: what could not be checked is neither good nor bad. */
+export type Count = {
+  came: number
+  sound: number
+  failed: number
+  unmet: number
+  unchecked: number
+  pending: number
+}
+
+export type DatabaseDigest = {
+  database: string
+  health: string
+  count: Count
+  newest: CopyStanding | undefined
+  newestSound: CopyStanding | undefined
+  /** Against the newest sound copy from before the span; absent where there is none. */
+  sizeDelta: number | undefined
+  rowsDelta: number | undefined
+  days: { label: string; isCovered: boolean; isOwn: boolean }[]
+  checks: readonly { check: string; outcome: string }[]
+  lastDrill: CopyDrill | undefined
+  copies: number
+  /** When the oldest one came. */
+  firstAt: string | undefined
+  sizeBytes: number
+  letGo: number
+  letGoBytes: number
+  policy: string
+  brake: string | undefined
+  fall: FallStanding | undefined
+  troubles: Trouble[]
+  /** Copies that are not sound, newest first. */
+  setApart: CopyStanding[]
+}
+
+export const countOf = (words: readonly string[]): Count => {
+  const of = (wanted: string) => words.filter((word) => word === wanted).length
+  const known = { sound: words.filter(isSound).length, failed: of('failed'), unmet: of('unmet') }
+  const pending = of('pending')
+  // What another build calls by a word of its own is neither good nor bad here.
+  const unchecked = words.length - pending - sum(Object.values(known))
+  return { came: words.length, ...known, unchecked, pending }
+}
+
+/** Of what was found sound, damaged or not as expected. Only when all were sound is it 100. */
+export const passRate = ({ sound, failed, unmet }: Count): number | undefined => {
+  const judged = sound + failed + unmet
+  if (judged === 0) return undefined
+  const rate = Math.round((sound / judged) * 1000) / 10
+  return sound < judged ? Math.min(rate, 99.9) : rate
+}
+
+export const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, one) => total + one, 0)
+
+/** The copies that are gone by a result of the span, as their plan knew them. */
+const letGoOf = ({ plans, results }: Happened, database: string): PlannedCopy[] =>
+  results
+    .filter((result) => result.database === database)
+    .flatMap(({ plan, removed }) => {
+      const copies = plans.find(({ id }) => id === plan)?.copies ?? []
+      return copies.filter(({ id }) => removed.includes(id))
+    })
+
+/** What the whole adds up besides. */
+export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: CopyStanding[] }
+
+export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: Span): Figures => {
+  const { database, health, copies, drills, calendar, policy, brake, fall, troubles } = standing
+  const gone = letGoOf(happened, database)
+  const isNew = ({ arrivedAt }: { arrivedAt: string }) => isIn(span, arrivedAt)
+  const came = copies.filter(isNew)
+  const newestSound = copies.find(({ word }) => isSound(word))
+  const before = copies.find(
+    ({ word, arrivedAt }) => isSound(word) && Date.parse(arrivedAt) < span.since.getTime(),
+  )
+  const deltaOf = (key: 'sizeBytes' | 'rows') => {
+    const [now, then] = [newestSound?.[key], before?.[key]]
+    return now === undefined || then === undefined ? undefined : now - then
+  }
+  const sizesOf = (some: readonly { sizeBytes: number }[]) =>
+    sum(some.map(({ sizeBytes }) => sizeBytes))
+  const digest: DatabaseDigest = {
+    database,
+    health,
+    count: countOf([...came, ...gone.filter(isNew)].map(({ word }) => word)),
+    newest: copies[0],
+    newestSound,
+    sizeDelta: deltaOf('sizeBytes'),
+    rowsDelta: deltaOf('rows'),
+    days: calendar.days.map(({ label, copy, isOwn }) => ({ label, isCovered: !!copy, isOwn })),
+    checks: happened.checks[database] ?? [],
+    lastDrill: drills.at(-1),
+    copies: copies.length,
+    firstAt: copies.at(-1)?.arrivedAt,
+    sizeBytes: sizesOf(copies),
+    letGo: gone.length,
+    letGoBytes: sizesOf(gone),
+    policy,
+    brake,
+    fall,
+    troubles,
+    setApart: copies.filter(({ word }) => !isSound(word) && word !== 'pending'),
+  }
+  const sizeDelta = sizesOf(came) - sizesOf(gone.filter((copy) => !isNew(copy)))
+  const opened = copies.filter(({ provenAt }) => provenAt !== undefined && isIn(span, provenAt))
+  return { digest, sizeDelta, opened }
+}

@@ -1,0 +1,86 @@
+import type { Told } from './told'
+import type { Mark, ToldDatabase, ToldTrouble } from './words'
+
+/** A digest as plain text, 72 columns wide: for a terminal, and for who reads mail as text. */
+const width = 72
+const labelWidth = 14
+const tileWidth = 9
+
+const marks: Readonly<Record<Mark, string>> = { good: '+', bad: '!', open: '?' }
+
+/** Words that are longer than a line, such as commands, stay whole: they are to be copied. */
+export const wrapped = (text: string, first: string, rest = ' '.repeat(first.length)): string[] => {
+  const lines: string[] = []
+  let line = first
+  let isEmpty = true
+  for (const word of text.split(' ').filter((one) => one !== '')) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = rest
+      isEmpty = true
+    }
+    line += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, line.trimEnd()]
+}
+
+const heading = (text: string): string[] => ['', '', text.toUpperCase(), '-'.repeat(width)]
+
+const labelled = (label: string, text: string): string[] =>
+  wrapped(text, `  ${label.padEnd(labelWidth)}`)
+
+const commandLine = (command: string | undefined): string[] =>
+  command === undefined ? [] : ['', `      ${command}`, '']
+
+const troubleLines = ({ what, since, text, command, otherwise }: ToldTrouble): string[] => [
+  ...wrapped(`${what}, since ${since}.`, '  ! '),
+  ...wrapped(text, '    '),
+  ...commandLine(command),
+  ...(otherwise ? wrapped(`${otherwise.heading}: ${otherwise.text}`, '    ') : []),
+  ...commandLine(otherwise?.command),
+]
+
+const calendarLine = ({ days }: ToldDatabase): string =>
+  days
+    .map(({ label, isCovered, isOwn }) => `${label.slice(8)}${isOwn ? '#' : isCovered ? '=' : '.'}`)
+    .join(' ')
+
+const databaseLines = (one: ToldDatabase): string[] => [
+  '',
+  `${marks[one.mark]} ${one.name}: ${one.word}`,
+  ...one.troubles.flatMap(troubleLines),
+  ...one.facts.flatMap(({ label, text }) => labelled(label, text)),
+  ...labelled('days', calendarLine(one)),
+]
+
+export const reportText = (told: Told): string => {
+  const { headline, period, tiles, troubles, databases, more, lists, advice, footer } = told
+  const lines = [
+    ...wrapped(headline, ''),
+    `${told.installation}, ${period}`,
+    '='.repeat(width),
+    ...tiles.flatMap(({ figure, label, note }) =>
+      wrapped(note, `  ${figure.padStart(tileWidth)} ${label.padEnd(labelWidth)} `),
+    ),
+    ...(troubles.length > 0 ? heading('The installation') : []),
+    ...troubles.flatMap(troubleLines),
+    ...heading('Databases'),
+    'days: # has a copy of its own, = an older one reaches it, . none',
+    ...databases.flatMap(databaseLines),
+    ...(more > 0 ? ['', `and ${more} more that are well: see the status page`] : []),
+    ...lists.flatMap(({ heading: name, rows }) => [
+      ...heading(name),
+      ...rows.flatMap(({ mark, text, note }) =>
+        wrapped(note === '' ? text : `${text}: ${note}`, `${marks[mark]} `),
+      ),
+    ]),
+    ...(advice.length > 0 ? heading('What would make it better') : []),
+    ...advice.flatMap(({ text, command }) => [...wrapped(text, '- '), ...commandLine(command)]),
+    '',
+    '',
+    '='.repeat(width),
+    ...wrapped(footer, ''),
+  ]
+  return `${lines.join('\n').replaceAll(/\n{4,}/g, '\n\n\n')}\n`
+}

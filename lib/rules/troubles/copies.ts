@@ -1,0 +1,213 @@
+import {
+  acceptCommand,
+  factsOf,
+  hostCommand,
+  manyWords,
+  operatorCommand,
+  someOf,
+  troubleOf,
+} from './trouble'
+import type { Asked, Trouble } from './trouble'
+import type { Finding } from '../verdict/verdict'
+import type { Seen } from '../watching/watch-state'
+import { ageWords, instantWords } from '../plain/wording'
+
+/** What is wrong with the copies of one database: damaged, undecided, or not where they should be? */
+const hourMs = 3_600_000
+
+export const damaged = ({ database, state }: Asked): Trouble[] => {
+  const { newest, wentBad } = state
+  const found: Trouble[] = []
+  const isSomethingLeft = state.newestSound !== undefined
+  if (newest?.word === 'failed' && hasChanged(newest)) {
+    found.push(changedAtRest(database, newest, isSomethingLeft))
+  } else if (newest?.word === 'failed') {
+    found.push(
+      troubleOf({
+        kind: 'verify.failed',
+        severity: 'critical',
+        database,
+        since: newest.arrivedAt,
+        copy: newest.id,
+        what: 'the newest copy is damaged',
+        facts: [{ label: 'copy', text: newest.id }, ...factsOf(failedOf(newest))],
+        meaning: isSomethingLeft
+          ? 'The live database may be damaged too. The copies before this one are untouched, and nothing is deleted while this lasts.'
+          : 'The live database may be damaged too, and there is no sound copy to go back to.',
+        nextStep: {
+          text: 'Ask the live database. This says what it found, and what to do next; on the Droplet:',
+          command: hostCommand('push.sh --check', database),
+        },
+      }),
+    )
+  }
+  const [bad] = wentBad
+  if (bad) {
+    found.push(
+      troubleOf({
+        kind: 'copy.decayed',
+        severity: 'error',
+        database,
+        since: bad.provenAt ?? bad.arrivedAt,
+        what: `${manyWords(wentBad.length, 'kept copy', 'kept copies')} went bad in the store`,
+        facts: [
+          { label: 'copies', text: someOf(wentBad.map(({ id }) => id)) },
+          ...factsOf(failedOf(bad)),
+        ],
+        meaning:
+          'What was sound when it came no longer is: the store lost bytes, or somebody changed them. The live database is not touched by it.',
+        nextStep: { text: 'Look at who may write to the bucket, then ask the provider about it.' },
+      }),
+    )
+  }
+  return found
+}
+
+/** Whole, and not what lib/databases.ts expects: a migration, a wrong file, or something that is lost. */
+export const unmet = ({ database, state }: Asked): Trouble[] => {
+  const { newest, newestSound } = state
+  if (newest?.word !== 'unmet') return []
+  const missed = newest.remarks.filter(({ outcome }) => outcome === 'unmet')
+  return [
+    troubleOf({
+      kind: 'verify.unmet',
+      severity: 'error',
+      database,
+      since: newest.arrivedAt,
+      copy: newest.id,
+      what: 'the newest copy is not what is expected',
+      facts: [{ label: 'copy', text: newest.id }, ...factsOf(missed)],
+      meaning: `The copy is whole: nothing speaks against its bytes. It is not handed out unasked, and ${
+        newestSound ? 'the copies before it are kept' : 'there is no other to go back to'
+      }.`,
+      nextStep: {
+        text: 'If nobody changed the app or its database, look at what has changed; on the Droplet:',
+        command: hostCommand('restore.sh --list', database),
+        otherwise: {
+          text: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. To let this one copy count as it is, on your own machine:',
+          command: acceptCommand(newest.id),
+        },
+      },
+    }),
+  ]
+}
+
+/** The same bytes that fail a check of today were not changed: only other bytes were. */
+const hasChanged = ({ wasSound, remarks }: Seen): boolean =>
+  wasSound === true &&
+  remarks.some(
+    ({ check, outcome }) => outcome === 'failed' && (check === 'arrival' || check === 'bytes'),
+  )
+
+const changedAtRest = (database: string, newest: Seen, isSomethingLeft: boolean): Trouble =>
+  troubleOf({
+    kind: 'verify.failed',
+    severity: 'critical',
+    database,
+    since: newest.provenAt ?? newest.arrivedAt,
+    what: 'the newest copy was sound, and has changed in the store',
+    facts: [
+      { label: 'copy', text: newest.id },
+      { label: 'arrived', text: instantWords(newest.arrivedAt) },
+      ...factsOf(failedOf(newest)),
+    ],
+    meaning: `The store lost bytes, or somebody changed them. The live database is not touched by it. ${
+      isSomethingLeft
+        ? 'The copies before this one are still there, and nothing is deleted while this lasts.'
+        : 'There is no sound copy to go back to.'
+    }`,
+    nextStep: {
+      text: 'Take a new copy at once; then find out who may write to the bucket, and ask the provider. On the Droplet:',
+      command: hostCommand('push.sh -v', database),
+    },
+  })
+
+const failedOf = ({ remarks }: Seen): Finding[] =>
+  remarks.filter(({ outcome }) => outcome === 'failed')
+
+export const undecided = ({ database, state: { newest }, now }: Asked): Trouble[] => {
+  if (!newest || (newest.word !== 'unverifiable' && newest.word !== 'pending')) return []
+  const isWaiting = newest.word === 'pending'
+  const remark = newest.remarks.find(({ outcome }) => outcome === 'unverifiable')
+  return [
+    troubleOf({
+      kind: 'verify.unverifiable',
+      severity: 'error',
+      database,
+      since: newest.arrivedAt,
+      what: isWaiting ? 'the newest copy has no verdict' : 'the newest copy could not be checked',
+      facts: [
+        { label: 'copy', text: newest.id },
+        { label: 'arrived', text: ageWords(newest.arrivedAt, now) },
+        ...(remark ? [{ label: remark.check, text: remark.detail }] : []),
+      ],
+      meaning:
+        'Nobody knows whether this copy is good. That says nothing against the data, and nothing for it.',
+      nextStep: {
+        text:
+          remark?.mend ??
+          `${isWaiting ? 'The watch tries it again by itself' : 'It was tried three times'}. Let the doctor try the whole set-up, on your own machine:`,
+        ...(remark?.mend === undefined ? { command: operatorCommand('doctor') } : {}),
+        ...(isWaiting
+          ? {}
+          : {
+              otherwise: {
+                text: 'If you have checked it in another way and know that it is good, say so on your own machine:',
+                command: operatorCommand(`accept ${newest.id} --reason 'checked by hand'`),
+              },
+            }),
+      },
+      // It is tried three times, an hour apart, before anybody is told.
+      graceMs: 2 * hourMs + hourMs / 2,
+    }),
+  ]
+}
+
+export const lost = ({ database, state, now }: Asked): Trouble[] => {
+  const { vanished } = state
+  const missing = state.missing.toSorted((one, other) => (one.ticketAt < other.ticketAt ? -1 : 1))
+  const [first] = missing
+  const found: Trouble[] = []
+  if (first) {
+    found.push(
+      troubleOf({
+        kind: 'upload.missing',
+        severity: 'warning',
+        database,
+        since: first.ticketAt,
+        what:
+          missing.length === 1
+            ? 'an upload was announced and never came'
+            : `${manyWords(missing.length, 'upload')} were announced and never came`,
+        facts: [
+          { label: 'announced', text: someOf(missing.map(({ id }) => id)) },
+          { label: 'first', text: ageWords(first.ticketAt, now) },
+        ],
+        meaning: 'The Droplet took a copy and could not send it, or sent something else.',
+        nextStep: {
+          text: 'Run the push by hand on the Droplet and read what it says:',
+          command: hostCommand('push.sh -v', database),
+        },
+      }),
+    )
+  }
+  if (vanished) {
+    found.push(
+      troubleOf({
+        kind: 'copy.gone',
+        severity: 'critical',
+        database,
+        since: vanished.at,
+        what: 'the newest sound copy is gone from the store',
+        facts: [{ label: 'copy', text: vanished.id }],
+        meaning:
+          'Snapproof never deletes the newest sound copy: somebody else did, or the store lost it.',
+        nextStep: {
+          text: 'Find out who holds a key to the bucket, and take a new copy at once; on the Droplet:',
+          command: hostCommand('push.sh -v', database),
+        },
+      }),
+    )
+  }
+  return found
+}

@@ -1,0 +1,176 @@
+import type { PruneState } from '../copy/journal'
+import { someOf, troubleOf } from './trouble'
+import type { Trouble } from './trouble'
+import { strangersTrouble } from './troubles'
+import type { WatchState } from '../watching/watch-state'
+import { ageWords, countWords, instantWords } from '../plain/wording'
+
+/** What is wrong with the installation itself: its store, its clock, its own voice? */
+const hourMs = 3_600_000
+
+/** The watch runs every ten minutes; one that was away for so long was not just late. */
+export const silentAfterMs = 3 * hourMs
+
+/** A clock that is off by less is believed. */
+const skewAtMostMs = 10 * 60_000
+
+/** A brake of a day or two is mostly a copy that was just on its way. */
+const brakedForMs = 48 * hourMs
+
+const storeError = ({ faults, ranAt }: WatchState): Trouble[] =>
+  faults.length === 0
+    ? []
+    : [
+        troubleOf({
+          kind: 'store.error',
+          severity: 'error',
+          database: undefined,
+          since: ranAt,
+          what: 'the watch could not look at everything',
+          facts: faults.slice(0, 5).map((text) => ({ label: 'fault', text })),
+          meaning: 'What is named here is not being watched. Nothing was deleted.',
+          nextStep: {
+            text: 'Look at the store’s status page, and let the doctor try the set-up, on your own machine:',
+            command: 'npm run --silent snapproof -- doctor',
+          },
+          // One run's trouble is mostly a store that was away for a moment.
+          graceMs: hourMs / 2,
+        }),
+      ]
+
+const wrongClock = ({ clockSkewMs, ranAt }: WatchState): Trouble[] => {
+  if (Math.abs(clockSkewMs) <= skewAtMostMs) return []
+  const minutes = countWords(Math.round(Math.abs(clockSkewMs) / 60_000), 'minute')
+  return [
+    troubleOf({
+      kind: 'clock.skew',
+      severity: 'error',
+      database: undefined,
+      since: ranAt,
+      what: "the functions' clock and the store's are apart",
+      facts: [
+        {
+          label: 'ours',
+          text: `${minutes} ${clockSkewMs > 0 ? 'ahead of' : 'behind'} the store’s`,
+        },
+      ],
+      meaning:
+        'Ages are measured by the store’s clock, and nothing is deleted while the two disagree.',
+      nextStep: { text: 'Both clocks are the provider’s: if it lasts, tell their support.' },
+    }),
+  ]
+}
+
+const wasSilent = (before: WatchState | undefined, { ranAt }: WatchState): Trouble[] => {
+  if (!before || Date.parse(ranAt) - Date.parse(before.ranAt) < silentAfterMs) return []
+  return [
+    troubleOf({
+      kind: 'watcher.silent',
+      severity: 'warning',
+      database: undefined,
+      since: before.ranAt,
+      what: 'nothing was watched for a while',
+      facts: [
+        { label: 'from', text: instantWords(before.ranAt) },
+        { label: 'to', text: instantWords(ranAt) },
+      ],
+      meaning: 'In that time nobody would have been told of anything. The watch runs again now.',
+      nextStep: {
+        text: 'If the store was not away then, and nobody stopped the watch, look at its trigger:',
+        command: 'doctl serverless triggers list',
+      },
+      isEvent: true,
+    }),
+  ]
+}
+
+const braked = (prune: PruneState | undefined, now: Date): Trouble[] =>
+  Object.entries(prune?.databases ?? {}).flatMap(([database, { brake, brakedSince }]) =>
+    brake === undefined ||
+    brakedSince === undefined ||
+    now.getTime() - Date.parse(brakedSince) < brakedForMs
+      ? []
+      : [
+          troubleOf({
+            kind: 'prune.braked',
+            severity: 'warning',
+            database,
+            since: brakedSince,
+            what: 'old copies are not being let go',
+            facts: [{ label: 'why', text: brake }],
+            meaning: 'Nothing is lost by it: more copies are kept than you asked for.',
+            nextStep: {
+              text: 'Read the plan, on your own machine; it says what would go, and how to lift the brake:',
+              command: `npm run --silent snapproof -- plan ${database}`,
+            },
+          }),
+        ],
+  )
+
+/** What could not be told, in words that name no address. */
+export type Undelivered = { channel: string; since: string; why: string; isRefused: boolean }
+
+/** A channel that is away for less is tried again, and nobody needs to know. */
+const undeliveredAfterMs = hourMs
+
+const unheard = (
+  undelivered: readonly Undelivered[],
+  complaints: readonly string[],
+  now: Date,
+): Trouble[] => {
+  const old = undelivered
+    .filter(
+      ({ since, isRefused }) =>
+        isRefused || now.getTime() - Date.parse(since) >= undeliveredAfterMs,
+    )
+    .toSorted((one, other) => Date.parse(one.since) - Date.parse(other.since))
+  const [oldest] = old
+  if (!oldest && complaints.length === 0) return []
+  const deaf = new Map(old.map(({ channel, why }) => [channel, why]))
+  const isSettings = complaints.length > 0 || old.some(({ isRefused }) => isRefused)
+  return [
+    troubleOf({
+      kind: 'alert.undelivered',
+      severity: 'error',
+      database: undefined,
+      since: oldest?.since ?? now.toISOString(),
+      what: oldest
+        ? `alerts do not reach ${someOf([...deaf.keys()])}`
+        : 'an address in the settings cannot be used',
+      facts: [
+        ...[...deaf].slice(0, 5).map(([label, text]) => ({ label, text })),
+        ...(oldest ? [{ label: 'oldest', text: ageWords(oldest.since, now) }] : []),
+        ...complaints.slice(0, 5).map((text) => ({ label: 'settings', text })),
+      ],
+      meaning: oldest
+        ? 'They are kept, and tried again by themselves. Until one arrives, nobody hears of anything there.'
+        : 'Nobody hears of anything there. The other addresses are in use.',
+      nextStep: {
+        text: isSettings
+          ? 'Correct the address in .env and deploy again; then try every channel, on your own machine:'
+          : 'If it lasts, find out why the channel takes nothing; this tries every one, on your own machine:',
+        command: 'npm run --silent snapproof -- alert-test',
+      },
+    }),
+  ]
+}
+
+export const installationTroubles = (about: {
+  before: WatchState | undefined
+  state: WatchState
+  prune: PruneState | undefined
+  undelivered: readonly Undelivered[]
+  /** What in the settings could not be used, each a sentence. */
+  complaints: readonly string[]
+  now: Date
+}): Trouble[] => {
+  const { before, state, prune, undelivered, complaints, now } = about
+  return [
+    ...storeError(state),
+    ...wrongClock(state),
+    ...wasSilent(before, state),
+    ...(state.strangers.length > 0 ? [strangersTrouble(undefined, state.strangers, now)] : []),
+    ...braked(prune, now),
+    ...unheard(undelivered, complaints, now),
+  ]
+}

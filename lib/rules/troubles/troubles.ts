@@ -1,0 +1,125 @@
+import { keyOf } from '../alerts/policy'
+import { remarked, still } from './content'
+import { damaged, lost, undecided, unmet } from './copies'
+import { expectationsOf } from '../settings/databases'
+import type { DatabaseSettings } from '../settings/databases'
+import { fallen } from './falls'
+import type { Schedule } from '../settings/schedule'
+import { lastHeardAt, timelinessOf } from '../settings/schedule'
+import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
+import type { Asked, Trouble } from './trouble'
+import type { DatabaseState } from '../watching/watch-state'
+import { ageWords, instantWords } from '../plain/wording'
+
+/**
+ * What is wrong with one database? Asked of the watch's state alone.
+ */
+const overdue = ({ database, state, now }: Asked, schedule: Schedule | undefined): Trouble[] => {
+  const timeliness = timelinessOf(state, schedule, now)
+  if (timeliness.is === 'in time') return []
+  const isNever = timeliness.is === 'never came'
+  return [
+    troubleOf({
+      kind: isNever ? 'backup.never' : 'backup.late',
+      severity: 'error',
+      database,
+      since: timeliness.dueAt.toISOString(),
+      what: isNever ? 'the first backup is overdue' : 'the backup is late',
+      facts: [
+        isNever
+          ? { label: 'expected since', text: instantWords(timeliness.since.toISOString()) }
+          : { label: 'last heard of', text: ageWords(timeliness.lastAt.toISOString(), now) },
+        { label: 'was due by', text: instantWords(timeliness.dueAt.toISOString()) },
+      ],
+      meaning: isNever
+        ? 'Nothing of what the app writes is in any backup.'
+        : 'Whatever the app has written since the last copy is in no backup.',
+      nextStep: {
+        text: isNever
+          ? 'Set the Droplet up; run on your own machine, this prints what to paste there. If no backup is wanted, take the database out of lib/databases.ts and deploy again.'
+          : "Run the push by hand on the Droplet and read what it says. If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.",
+        command: isNever
+          ? operatorCommand(`enroll ${database}`)
+          : hostCommand('push.sh -v', database),
+      },
+    }),
+  ]
+}
+
+const ofNewer = ({ database, state: { newer = [] }, now }: Asked): Trouble[] =>
+  newer.length === 0
+    ? []
+    : [
+        troubleOf({
+          kind: 'format.newer',
+          severity: 'warning',
+          database,
+          since: now.toISOString(),
+          what: `${manyWords(newer.length, 'copy', 'copies')} of a newer Snapproof cannot be read`,
+          facts: [{ label: 'copies', text: someOf(newer) }],
+          meaning: 'They are ours and are left as they are; nothing is let go of meanwhile.',
+          nextStep: { text: 'Deploy the newer Snapproof again.' },
+          // While functions are replaced one by one, that is so for a minute.
+          graceMs: 30 * 60_000,
+        }),
+      ]
+
+export const strangersTrouble = (
+  database: string | undefined,
+  strangers: readonly string[],
+  now: Date,
+): Trouble =>
+  troubleOf({
+    kind: 'object.unknown',
+    severity: 'warning',
+    database,
+    since: now.toISOString(),
+    what: `${manyWords(strangers.length, 'unknown file')} in the bucket`,
+    facts: [{ label: 'found', text: someOf(strangers) }],
+    meaning:
+      'Somebody else writes among the backups. Snapproof leaves alone what it does not know.',
+    nextStep: {
+      text: 'If it is yours, move it out of backups/. If not, find out who holds a key to the bucket.',
+    },
+  })
+
+export const troublesOf = (
+  database: string,
+  state: DatabaseState,
+  about: { schedule: Schedule | undefined; now: Date },
+): Trouble[] => {
+  const asked = { database, state, now: about.now }
+  return [
+    ...damaged(asked),
+    ...unmet(asked),
+    ...undecided(asked),
+    ...overdue(asked, about.schedule),
+    ...lost(asked),
+    ...fallen(asked),
+    ...(state.strangers.length > 0 ? [strangersTrouble(database, state.strangers, about.now)] : []),
+    ...remarked(asked),
+    ...still(asked, about.schedule),
+    ...ofNewer(asked),
+  ]
+}
+
+/** Once never heard of and no longer listed, nothing is expected of it any more. */
+export const scheduleOf = (
+  databases: Readonly<Record<string, DatabaseSettings>>,
+  database: string,
+  state: DatabaseState,
+): Schedule | undefined =>
+  Object.hasOwn(databases, database) || lastHeardAt(state)
+    ? expectationsOf(databases, database).schedule
+    : undefined
+
+/**
+ * What only a verdict on the newest copy can end: as long as there is none, a copy that came after a
+ * damaged one is not called well.
+ */
+export const openQuestions = (database: string, { newest }: DatabaseState): string[] =>
+  newest?.word === 'pending' || newest?.word === 'unverifiable'
+    ? (['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew'] as const).map((kind) =>
+        keyOf({ database, kind }),
+      )
+    : []

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+
+import { shapeOf } from '../trust/stored'
+
+/**
+ * Can a kept copy really be restored, and would the alarm ring? What drills found, and when.
+ */
+const instant = z.iso.datetime()
+
+const Step = shapeOf({ step: z.string(), tookMs: z.number() })
+
+export const drillOutcomes = ['proven', 'failed', 'undone'] as const
+
+/** One copy, restored as a person would. `undone` says nothing against it, and nothing for it. */
+export const CopyDrill = shapeOf({
+  database: z.string(),
+  id: z.string(),
+  at: instant,
+  outcome: z.enum(drillOutcomes),
+  detail: z.string(),
+  sizeBytes: z.int(),
+  steps: z.array(Step),
+  /** From asking for the address to having looked at every row. */
+  tookMs: z.number(),
+})
+export type CopyDrill = z.infer<typeof CopyDrill>
+
+/** One alarm that was rung on purpose. */
+export const Ring = shapeOf({ name: z.string(), isHeard: z.boolean(), detail: z.string() })
+export type Ring = z.infer<typeof Ring>
+
+export const DrillReport = shapeOf({
+  at: instant,
+  copies: z.array(CopyDrill),
+  rings: z.array(Ring),
+  /** Databases for which there was no time, or nothing sound to restore. */
+  left: z.array(shapeOf({ database: z.string(), why: z.string() })),
+})
+export type DrillReport = z.infer<typeof DrillReport>
+
+export const DrillState = shapeOf({
+  ranAt: instant,
+  /** When all alarms were last rung, and each was heard. */
+  alarmProvenAt: instant.optional(),
+  rings: z.array(Ring),
+  databases: z.record(
+    z.string(),
+    shapeOf({
+      /** Oldest first. */
+      drills: z.array(CopyDrill),
+      /** When each kept copy was last restored. */
+      proofs: z.record(z.string(), instant),
+    }),
+  ),
+})
+export type DrillState = z.infer<typeof DrillState>
+
+export const drillStateType = 'application/vnd.snapproof.drill+json'
+export const drillReportType = 'application/vnd.snapproof.drill-report+json'
+
+/** Half a year of weekly drills. */
+const drillsAtMost = 52
+
+export type Drillable = { id: string; provenAt: string | undefined }
+
+/**
+ * The copies whose turn it is: the newest, and of the older ones that whose last proof, by a drill
+ * or by a verdict, is the oldest. With one drill a week and k kept copies each of them is restored
+ * again within k - 1 weeks, however the others are proven in between.
+ */
+export const turnsOf = (
+  sound: readonly Drillable[],
+  proofs: Readonly<Record<string, string>>,
+): string[] => {
+  const [newest, ...older] = sound
+  if (!newest) return []
+  const proofOf = ({ id }: Drillable) => proofs[id] ?? ''
+  const provenOf = ({ provenAt }: Drillable) => provenAt ?? ''
+  const [next] = older.toSorted(
+    (a, b) =>
+      compare(proofOf(a), proofOf(b)) || compare(provenOf(a), provenOf(b)) || compare(a.id, b.id),
+  )
+  return next ? [newest.id, next.id] : [newest.id]
+}
+
+const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
+
+/** Enters what one run found; what is known of copies that are gone is forgotten. */
+export const withReport = (
+  before: DrillState | undefined,
+  report: DrillReport,
+  kept: Readonly<Record<string, readonly string[]>>,
+): DrillState => {
+  const databases = { ...before?.databases }
+  for (const drill of report.copies) {
+    const known = databases[drill.database] ?? { drills: [], proofs: {} }
+    databases[drill.database] = {
+      ...known,
+      drills: [...known.drills, drill].slice(-drillsAtMost),
+      proofs: drill.outcome === 'proven' ? { ...known.proofs, [drill.id]: drill.at } : known.proofs,
+    }
+  }
+  for (const [database, known] of Object.entries(databases)) {
+    const ids = kept[database]
+    if (!ids) continue
+    const proofs = Object.entries(known.proofs).filter(([id]) => ids.includes(id))
+    databases[database] = { ...known, proofs: Object.fromEntries(proofs) }
+  }
+  const isProven = report.rings.length > 0 && report.rings.every(({ isHeard }) => isHeard)
+  return {
+    ...before,
+    ranAt: report.at,
+    alarmProvenAt: isProven ? report.at : before?.alarmProvenAt,
+    rings: report.rings,
+    databases,
+  }
+}
+
+/** So much longer than usual is news, when it is more than a moment. */
+const slowFactor = 2
+const slowLeastMs = 5_000
+
+/** How many times as long as before: undefined when that is nothing to speak of. */
+export const slowedBy = (drills: readonly CopyDrill[]): number | undefined => {
+  const proven = drills.filter(({ outcome }) => outcome === 'proven')
+  const last = proven.at(-1)
+  const before = proven.slice(-6, -1).map(({ tookMs }) => tookMs)
+  if (!last || before.length < 2) return undefined
+  const usual = Number(before.toSorted((a, b) => a - b)[Math.floor(before.length / 2)])
+  const isSlow = last.tookMs > usual * slowFactor && last.tookMs - usual > slowLeastMs
+  return isSlow ? last.tookMs / Math.max(usual, 1) : undefined
+}

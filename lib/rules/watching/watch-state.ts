@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+import { Finding } from '../copy/entry'
+import { Fall } from '../fall/fall'
+import { shapeOf } from '../trust/stored'
+
+/**
+ * What does the watch know when it ends? The state that alerts and the status page read, and by
+ * which the next run tells what has not changed and need not be looked at again.
+ */
+const instant = z.iso.datetime()
+
+export const Seen = shapeOf({
+  id: z.string(),
+  word: z.string(),
+  takenAt: instant,
+  arrivedAt: instant,
+  provenAt: instant.optional(),
+  sizeBytes: z.int(),
+  rows: z.int().optional(),
+  remarks: z.array(Finding),
+  /** Set where it failed now and had been sound before. */
+  wasSound: z.boolean().optional(),
+})
+export type Seen = z.infer<typeof Seen>
+
+export const DatabaseState = shapeOf({
+  fingerprint: z.string(),
+  /** When the watch first knew of it. */
+  since: instant,
+  copies: z.int(),
+  sizeBytes: z.int(),
+  newest: Seen.optional(),
+  newestSound: Seen.optional(),
+  arrivedAt: instant.optional(),
+  heartbeatAt: instant.optional(),
+  /** Announced, and the upload never came. */
+  missing: z.array(shapeOf({ id: z.string(), ticketAt: instant })),
+  /** Objects among ours that nobody announced, and entries that are not ours. */
+  strangers: z.array(z.string()),
+  /** Older copies that were sound once and are no longer. */
+  wentBad: z.array(Seen),
+  /** The newest sound copy was taken away, and not by us. */
+  vanished: shapeOf({ id: z.string(), at: instant }).optional(),
+  /** Something has gone, and nobody has said that it is right. */
+  fall: Fall.optional(),
+  /** The last copy from before it, and when retention lets go of it: within a week from now. */
+  lastChance: shapeOf({ id: z.string(), goesAt: instant }).optional(),
+  /** Since when every copy holds no row at all, or nothing has changed in it. */
+  emptySince: instant.optional(),
+  sameSince: instant.optional(),
+  /** Entries of a newer build, which this one cannot read. */
+  newer: z.array(z.string()).optional(),
+  /** Copies that no check could judge. */
+  unjudged: z.int(),
+  /** When an old copy was last opened again. */
+  reprovenAt: instant.optional(),
+  /** From then on there is something to do, even if nothing changes in the bucket. */
+  dueAt: instant.optional(),
+})
+export type DatabaseState = z.infer<typeof DatabaseState>
+
+export const WatchState = shapeOf({
+  /** By the store's clock. */
+  ranAt: instant,
+  /** Between the last runs, the newest last. */
+  gapsMs: z.array(z.number()).optional(),
+  /** Our clock minus the store's. */
+  clockSkewMs: z.number(),
+  databases: z.record(z.string(), DatabaseState),
+  /** Objects at the top of our prefix that are not ours. */
+  strangers: z.array(z.string()),
+  /** What could not be done, each a sentence. */
+  faults: z.array(z.string()),
+})
+export type WatchState = z.infer<typeof WatchState>
+
+export const watchStateType = 'application/vnd.snapproof.watch+json'

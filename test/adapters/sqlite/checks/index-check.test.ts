@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+
+import { bothWays, chance, made } from '../sessions'
+import { mixed, variants } from '../variants'
+
+const asked = (bytes: Uint8Array) => {
+  const both = bothWays(bytes)
+  if (!both) throw new Error('SQLite does not open it')
+  return both
+}
+
+const oneOf = <T>(all: readonly T[], place: number): T => {
+  const one = all[place]
+  if (one === undefined) throw new Error('there is none')
+  return one
+}
+
+describe('quick_check and the linear index check', () => {
+  test.each(variants)('raise no alarm on a sound database with $name', ({ sql }) => {
+    const { whole, linear } = asked(made(sql))
+    expect(whole.outcome, whole.detail).toBe('passed')
+    expect(linear.outcome, linear.detail).toBe('passed')
+    expect(linear.detail).not.toContain('integrity_check')
+  })
+
+  test('say where they had to ask integrity_check after all', () => {
+    expect(asked(made(mixed)).way).toBe('quick_check and linear index check')
+    const { way } = asked(made(`${mixed} CREATE INDEX part ON visits(at) WHERE id > 5;`))
+    expect(way).toBe('quick_check and linear index check (integrity_check for 1 of the tables)')
+  })
+
+  const table = `CREATE TABLE t (a INTEGER, b TEXT);
+    INSERT INTO t VALUES (9007199254740993, 'x'), (2, 'y'), (3, 'z'); CREATE INDEX t_a ON t(a, b);`
+  const spoilt = (sql: string, change: string): Buffer =>
+    made(`${sql} PRAGMA writable_schema=1; ${change} PRAGMA writable_schema=0;`)
+  const swap = (from: string, to: string): string =>
+    `UPDATE sqlite_schema SET sql = replace(sql, '${from}', '${to}');`
+
+  test.each([
+    {
+      name: 'an index that lacks rows',
+      bytes: () =>
+        spoilt(
+          `${table} CREATE TABLE u (a INTEGER, b TEXT); INSERT INTO u VALUES (2, 'y'); CREATE INDEX u_a ON u(a, b);`,
+          `UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'u_a') WHERE name = 't_a';
+           DELETE FROM sqlite_schema WHERE name IN ('u_a');`,
+        ),
+    },
+    { name: 'an index of other columns', bytes: () => spoilt(table, swap('(a, b)', '(b, a)')) },
+    {
+      name: 'an index in another order',
+      bytes: () => spoilt(table, swap('(a, b)', '(a DESC, b)')),
+    },
+    {
+      name: 'a unique index with a key twice',
+      bytes: () =>
+        spoilt(
+          'CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 1), (1, 2); CREATE INDEX t_a ON t(a);',
+          swap('CREATE INDEX', 'CREATE UNIQUE INDEX'),
+        ),
+    },
+    {
+      name: 'a column that stands in an index twice, of which a query reads the first',
+      bytes: () => {
+        const sql = `CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('abcd'); CREATE INDEX t_a ON t(a, a);`
+        const bytes = made(sql)
+        bytes.write('x', bytes.indexOf('abcdabcd') + 5)
+        return bytes
+      },
+    },
+    {
+      name: 'the primary key in an index, which a query takes from the row’s own id',
+      bytes: () => {
+        const sql = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (77, 'abcd');
+          CREATE INDEX t_a ON t(a, id);`
+        const bytes = made(sql)
+        bytes.write('N', bytes.indexOf('abcdMM') + 4)
+        return bytes
+      },
+    },
+    {
+      name: 'one bit of an integer beyond 2^53',
+      bytes: () => {
+        const bytes = made(table)
+        const place = bytes.lastIndexOf(Buffer.from('0020000000000001', 'hex'))
+        bytes.writeUInt8(0, place + 7)
+        return bytes
+      },
+    },
+    {
+      name: 'an integer beyond 2^53 in an index that has one more or less in the table',
+      bytes: () => {
+        const sql = `CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
+          INSERT INTO t SELECT 9007199254741170 + i FROM n; CREATE INDEX t_a ON t(a);`
+        const bytes = made(sql)
+        const place = bytes.lastIndexOf(Buffer.from('00200000000000bb', 'hex'))
+        bytes.writeUInt8(0xba, place + 7)
+        return bytes
+      },
+    },
+  ])('see $name, as integrity_check does', ({ bytes }) => {
+    const { whole, linear } = asked(bytes())
+    expect(whole.outcome, whole.detail).toBe('failed')
+    expect(linear.outcome, linear.detail).toBe('failed')
+  })
+
+  const cases = Number(process.env['SNAPPROOF_DAMAGE_CASES'] ?? 400)
+  const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
+  const shapes = ['a partial index', 'pages of 512', 'pages of 1024', 'pages of 4096']
+  const kinds = [
+    'flip a bit',
+    'flip a bit',
+    'change a byte',
+    'zero a sector',
+    'zero a page',
+    'fill a page with noise',
+    'swap two pages',
+    'copy one page over another',
+    'shift a page',
+    'keep a stale page',
+  ] as const
+
+  test(`find what integrity_check finds in ${cases} damaged files (seed ${seed})`, () => {
+    const below = chance(seed)
+    const originals = variants
+      .filter(({ name }) => shapes.includes(name) || /UTF-16 l|fold case|64 bits|strict/.test(name))
+      .map(({ name, sql }) => {
+        const bytes = made(sql)
+        const pageSize = bytes.readUInt16BE(16)
+        const later = made(
+          `${sql} ${/people/.test(sql) ? 'UPDATE people SET name = name || 1, big = big - 7 WHERE id % 9 = 0;' : ''}`,
+        )
+        return { name, bytes, pageSize, later }
+      })
+    const seen = new Map<string, number>()
+    for (let round = 0; round < cases; round += 1) {
+      const { name, bytes: original, pageSize, later } = oneOf(originals, below(originals.length))
+      const kind = oneOf(kinds, below(kinds.length))
+      const bytes = Buffer.from(original)
+      const pages = bytes.length / pageSize
+      const page = below(pages) * pageSize
+      const other = below(pages) * pageSize
+      const at = 100 + below(bytes.length - 100)
+      if (kind === 'flip a bit') bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << below(8)), at)
+      if (kind === 'change a byte') bytes.writeUInt8(below(256), at)
+      if (kind === 'zero a sector')
+        bytes.fill(0, Math.max(100, at - (at % 512)), at - (at % 512) + 512)
+      if (kind === 'zero a page') bytes.fill(0, Math.max(100, page), page + pageSize)
+      if (kind === 'fill a page with noise') {
+        for (let i = Math.max(100, page); i < page + pageSize; i += 1)
+          bytes.writeUInt8(below(256), i)
+      }
+      if (kind === 'swap two pages' && page > 0 && other > 0) {
+        bytes.set(original.subarray(other, other + pageSize), page)
+        bytes.set(original.subarray(page, page + pageSize), other)
+      }
+      if (kind === 'copy one page over another' && page > 0)
+        bytes.copy(bytes, page, other, other + pageSize)
+      if (kind === 'shift a page')
+        bytes.copyWithin(Math.max(100, page) + 64, Math.max(100, page), page + pageSize - 64)
+      if (kind === 'keep a stale page' && page > 0) {
+        bytes.set(later.subarray(page, Math.min(page + pageSize, later.length)), page)
+      }
+      const both = bothWays(bytes)
+      if (!both) continue
+      const { whole, linear } = both
+      const what = `round ${round}: ${kind} at ${at}, page ${page}, in ${name}: ${whole.detail} | ${linear.detail}`
+      expect(linear.outcome === 'passed', what).toBe(whole.outcome === 'passed')
+      expect(linear.outcome === 'failed', what).toBe(whole.outcome === 'failed')
+      seen.set(whole.outcome, (seen.get(whole.outcome) ?? 0) + 1)
+    }
+    expect(seen.get('failed')).toBeGreaterThan(cases / 4)
+    expect(seen.get('passed')).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+
+import { ask } from '../../../../lib/adapters/sqlite/engine/ask'
+import { checkReferences } from '../../../../lib/adapters/sqlite/checks/references'
+
+import { bytesSource, closeQuietly, made, openSession } from '../sessions'
+
+/** The tables that hold rows which refer to nothing, as each way of asking tells them. */
+const asked = (sql: string) => {
+  const session = openSession(bytesSource(made(sql)))
+  if (!session) throw new Error('SQLite does not open it')
+  const tables = (isWhole: boolean) => {
+    const answer = checkReferences(session, isWhole)
+    if ('error' in answer) return answer.error
+    return answer.rows.map(([table = '', , parent = '']) => `${table} to ${parent}`).toSorted()
+  }
+  const both = { pragma: tables(true), indexed: tables(false) }
+  closeQuietly(session.db)
+  return both
+}
+
+const parents = `CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE COLLATE NOCASE, a INT, b TEXT, UNIQUE (a, b));
+  INSERT INTO p VALUES (1, 'one', 1, 'x'), (2, 'Two', 2, 'y');`
+
+describe('references along an index', () => {
+  test.each([
+    {
+      name: 'a rowid',
+      sql: 'CREATE TABLE c (p INTEGER REFERENCES p); CREATE INDEX i ON c(p); INSERT INTO c VALUES (1), (3), (NULL), (4);',
+    },
+    {
+      name: 'another type',
+      sql: "CREATE TABLE c (p TEXT REFERENCES p(id)); CREATE INDEX i ON c(p); INSERT INTO c VALUES ('1'), ('1.0'), ('x');",
+    },
+    {
+      name: 'no type',
+      sql: "CREATE TABLE c (p REFERENCES p(id)); CREATE INDEX i ON c(p); INSERT INTO c VALUES (1), ('1'), (9);",
+    },
+    {
+      name: 'a collation of the parent’s',
+      sql: "CREATE TABLE c (p TEXT REFERENCES p(code)); CREATE INDEX i ON c(p); INSERT INTO c VALUES ('ONE'), ('two'), ('three');",
+    },
+    {
+      name: 'a collation of the child’s',
+      sql: "CREATE TABLE c (p TEXT COLLATE BINARY REFERENCES p(code)); CREATE INDEX i ON c(p COLLATE NOCASE, p); INSERT INTO c VALUES ('ONE'), ('four');",
+    },
+    {
+      name: 'two columns',
+      sql: "CREATE TABLE c (x INT, y TEXT, FOREIGN KEY (y, x) REFERENCES p(b, a)); CREATE INDEX i ON c(y, x); INSERT INTO c VALUES (1, 'x'), (1, 'y'), (NULL, 'z'), (7, NULL);",
+    },
+    {
+      name: 'no index',
+      sql: 'CREATE TABLE c (p INTEGER REFERENCES p); INSERT INTO c VALUES (1), (3);',
+    },
+    {
+      name: 'a partial index',
+      sql: 'CREATE TABLE c (p INTEGER REFERENCES p, q); CREATE INDEX i ON c(p) WHERE q; INSERT INTO c VALUES (1, 0), (3, 0);',
+    },
+    {
+      name: 'a parent that is not there',
+      sql: 'CREATE TABLE c (p INTEGER REFERENCES gone); CREATE INDEX i ON c(p); INSERT INTO c VALUES (1), (NULL);',
+    },
+    {
+      name: 'a parent without such a key',
+      sql: 'CREATE TABLE c (p INTEGER REFERENCES p(a)); CREATE INDEX i ON c(p); INSERT INTO c VALUES (1);',
+    },
+    {
+      name: 'itself',
+      sql: 'CREATE TABLE c (id INTEGER PRIMARY KEY, up INTEGER REFERENCES c); CREATE INDEX i ON c(up); INSERT INTO c VALUES (1, 1), (2, 5);',
+    },
+    {
+      name: 'a child without rowid',
+      sql: 'CREATE TABLE c (p INTEGER PRIMARY KEY REFERENCES p) WITHOUT ROWID; INSERT INTO c VALUES (1), (8);',
+    },
+    { name: 'nothing at all', sql: 'CREATE TABLE c (p INTEGER); INSERT INTO c VALUES (9);' },
+  ])('finds what the pragma finds, with $name', ({ sql }) => {
+    const { pragma, indexed } = asked(parents + sql)
+    expect(indexed).toEqual(pragma)
+  })
+
+  test('ends after enough of them, and says that it did', () => {
+    const sql = `CREATE TABLE c (p INTEGER REFERENCES p); CREATE INDEX i ON c(p);
+      WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO c SELECT i FROM n;`
+    const session = openSession(bytesSource(made(parents + sql)))
+    const answer = session && checkReferences(session, false)
+    expect(answer).toMatchObject({ isCut: true })
+    expect(answer && 'rows' in answer && answer.rows.length).toBe(100)
+  })
+})
+
+describe('ask', () => {
+  test('ends an endless answer at its limits, and never tells what a blob holds', () => {
+    const session = openSession(bytesSource(made('CREATE TABLE t (a);')))
+    if (!session) throw new Error('SQLite does not open it')
+    const endless =
+      'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
+    expect(ask(session, endless, { rows: 5, bytes: 1e6 })).toMatchObject({
+      rows: [['1'], ['2'], ['3'], ['4'], ['5']],
+      isCut: true,
+    })
+    const long = ask(
+      session,
+      `${endless.replace('SELECT i FROM', "SELECT printf('%01000d', i) FROM")}`,
+      { rows: 1e9, bytes: 3500 },
+    )
+    expect('rows' in long && long.rows.length).toBe(4)
+    expect(ask(session, "SELECT x'00ff'")).toEqual({ rows: [['2 bytes']], isCut: false })
+    expect(ask(session, 'SELECT 9007199254740993')).toMatchObject({ rows: [['9007199254740993']] })
+    expect(ask(session, 'SELECT missing FROM t')).toEqual({ error: 'no such column: missing' })
+  })
+})

@@ -1,0 +1,70 @@
+import type { Database, SqlJs } from 'sql.js'
+import { describe, expect, test } from 'vitest'
+
+import { selfTest } from '../../../../lib/adapters/sqlite/engine/self-test'
+
+import { engine } from '../sessions'
+
+type Options = { useOldExtensionFunctions?: boolean }
+
+/** The same build with another way of opening a file. */
+const withDatabase = (open: (data: Uint8Array | undefined, options: Options) => Database) => {
+  // An ordinary function: `new` gives what it returns.
+  const value = function opened(data: Uint8Array | undefined, options: Options) {
+    return open(data, options)
+  }
+  // Everything else comes from the real build, through the prototype.
+  const SQL: SqlJs = Object.create(engine.SQL, { Database: { value } })
+  return { SQL, memory: engine.memory }
+}
+
+const really = (data: Uint8Array | undefined, options: Options) =>
+  new engine.SQL.Database(data, options)
+
+describe('the self-test', () => {
+  test('passes with this build of sql.js', () => {
+    expect(selfTest(engine)).toEqual({ lazyTrouble: undefined, sumsTrouble: undefined })
+  })
+
+  test('passes again: it leaves nothing behind that disturbs', () => {
+    for (let round = 0; round < 5; round += 1) selfTest(engine)
+    expect(selfTest(engine).lazyTrouble).toBeUndefined()
+  })
+
+  test('fails with a build that copies the data it is given', () => {
+    const copying = withDatabase((data, options) => {
+      if (!data) return really(data, options)
+      const copy = new Uint8Array(data.length)
+      for (let at = 0; at < data.length; at += 512) copy.set(data.subarray(at, at + 512), at)
+      return really(copy, options)
+    })
+    expect(selfTest(copying).lazyTrouble).toBe('opening reads the whole file')
+  })
+
+  test('fails with a build that takes the lazy array for an empty one', () => {
+    const blind = withDatabase((data, options) => really(data && new Uint8Array(0), options))
+    expect(selfTest(blind).lazyTrouble).toBeDefined()
+  })
+
+  test('fails with a build that gives one wrong byte somewhere in a value', () => {
+    const wrong = withDatabase((data, options) => {
+      const subarray = data?.subarray.bind(data)
+      if (data && subarray) {
+        data.subarray = (start = 0, end = data.length) => {
+          const bytes = subarray(start, end).slice()
+          // The last page but one of the longest values.
+          if (start > data.length * 0.9) bytes.fill(0x41, bytes.length - 1)
+          return bytes
+        }
+      }
+      return really(data, options)
+    })
+    expect(selfTest(wrong).lazyTrouble).toBeDefined()
+  })
+
+  test('says that sums cannot be had where the build keeps its memory to itself', () => {
+    const { lazyTrouble, sumsTrouble } = selfTest({ SQL: engine.SQL, memory: undefined })
+    expect(lazyTrouble).toBeUndefined()
+    expect(sumsTrouble).toBe('this build keeps its memory to itself')
+  })
+})

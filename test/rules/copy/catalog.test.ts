@@ -1,0 +1,194 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { withAcceptance, withHold, withLetGo, withPin } from '../../../lib/rules/copy/care'
+import { Catalog, emptyCatalog, Line, lineOf } from '../../../lib/rules/copy/catalog'
+import { newEntry, withVerdict, wordOf } from '../../../lib/rules/copy/entry'
+import type { Entry } from '../../../lib/rules/copy/entry'
+import { isSound, outcomes } from '../../../lib/rules/verdict/verdict'
+import { withStart } from '../../../lib/rules/watching/waiting'
+import { entries } from '../../fixtures/arbitraries'
+import {
+  announced,
+  claimOf,
+  findingOf,
+  findingsWith,
+  id,
+  key,
+  verdictOf,
+} from '../../fixtures/told/entries'
+
+const arrivedAt = '2025-07-04T01:00:05.000Z'
+const now = new Date('2025-07-04T02:00:00.000Z')
+const fall = {
+  since: id,
+  sinceAt: arrivedAt,
+  before: 'tokens_2025-07-03T010000Z_b81d04',
+  beforeAt: '2025-07-03T01:00:05.000Z',
+  tables: { tokens: { had: 5000, has: 5 } },
+}
+const ada = { at: now.toISOString(), by: 'ada' }
+
+const judged = (...args: Parameters<typeof verdictOf>): Entry =>
+  withVerdict(announced(), verdictOf(...args), arrivedAt, 'object')
+
+describe('the line of a copy', () => {
+  test('that was announced tells the claim, and nothing else', () => {
+    const line = lineOf(announced(), 'entry')
+    expect(JSON.parse(JSON.stringify(line))).toEqual({
+      entryEtag: 'entry',
+      key,
+      word: 'pending',
+      sizeBytes: 8192,
+      takenAt: '2025-07-04T00:59:58Z',
+      ticketAt: '2025-07-04T01:00:00.000Z',
+      sha256: 'a'.repeat(64),
+      tries: 0,
+      wasSound: false,
+      remarks: [],
+    })
+  })
+
+  test('tells everything that is asked without reading the entry again', () => {
+    const claim = claimOf({ adopted: { etag: 'adopted' }, set: { id: 'a set', size: 2 } })
+    const findings = findingsWith({ rows: 'warned' })
+    const drift = { came: ['table users'], went: ['column tokens.key'] }
+    const lows = { tokens: 2 }
+    const verdict = verdictOf('warned', {
+      findings,
+      rows: { tokens: 5, users: 3 },
+      expectations: 'e'.repeat(64),
+      drift,
+      fall,
+      lows,
+    })
+    const entry = withVerdict(newEntry(id, key, claim), verdict, arrivedAt, 'object')
+    const right = withAcceptance(entry, ada, 'it was meant')
+    const cared = withStart(withHold(withLetGo(withPin(right, ada, ''), now), now), now)
+    expect(lineOf(cared, 'entry')).toEqual({
+      entryEtag: 'entry',
+      key,
+      word: 'accepted',
+      sizeBytes: 8192,
+      takenAt: '2025-07-04T00:59:58Z',
+      ticketAt: '2025-07-04T01:00:00.000Z',
+      arrivedAt,
+      provenAt: '2025-07-04T01:00:10.000Z',
+      etag: 'object',
+      adoptedEtag: 'adopted',
+      sha256: 'a'.repeat(64),
+      startedAt: now.toISOString(),
+      heldUntil: '2025-07-05T02:00:00.000Z',
+      letGoAt: now.toISOString(),
+      pinnedBy: 'ada',
+      setId: 'a set',
+      setSize: 2,
+      tries: 0,
+      wasSound: true,
+      rows: 8,
+      tables: { tokens: 5, users: 3 },
+      lows,
+      ...drift,
+      fall,
+      isFallRight: true,
+      expectations: 'e'.repeat(64),
+      tookMs: 12,
+      remarks: [findingOf('rows', 'warned')],
+    })
+  })
+
+  test.each([
+    { name: 'none were counted', rows: undefined, sum: undefined },
+    { name: 'there are no tables', rows: {}, sum: 0 },
+    { name: 'the tables are empty', rows: { a: 0 }, sum: 0 },
+    { name: 'there are some', rows: { a: 1, b: 2 }, sum: 3 },
+  ])('sums up the rows: $name', ({ rows, sum }) => {
+    const entry = judged('passed', rows === undefined ? {} : { rows })
+    expect(lineOf(entry, 'entry').rows).toBe(sum)
+  })
+
+  test.each([
+    { count: 999, isTold: true },
+    { count: 1000, isTold: true },
+    { count: 1001, isTold: false },
+  ])('tells the rows by table of no more than a thousand: $count', ({ count, isTold }) => {
+    const rows = Object.fromEntries(Array.from({ length: count }, (_, nth) => [`t${nth}`, nth]))
+    const { tables, rows: sum } = lineOf(judged('passed', { rows }), 'entry')
+    expect(tables).toEqual(isTold ? rows : undefined)
+    expect(sum).toBe((count * (count - 1)) / 2)
+  })
+
+  test.each([
+    { count: 11, told: 11 },
+    { count: 12, told: 12 },
+    { count: 13, told: 12 },
+  ])('repeats $told of $count remarks', ({ count, told }) => {
+    const findings = [
+      findingOf('arrival', 'passed'),
+      ...Array.from({ length: count }, () => findingOf('rows', 'warned')),
+    ]
+    expect(lineOf(judged('warned', { findings }), 'entry').remarks).toHaveLength(told)
+  })
+
+  test.each(outcomes.map((outcome) => ({ outcome })))('remembers that it was $outcome', (row) => {
+    const then = withVerdict(judged(row.outcome), verdictOf('failed'), arrivedAt)
+    const line = lineOf(then, 'entry')
+    expect(line.word).toBe('failed')
+    expect(line.wasSound).toBe(isSound(row.outcome))
+    // It could be checked since, so that earlier tries no longer count.
+    expect(line.tries).toBe(0)
+    expect(lineOf(judged(row.outcome), 'entry').tries).toBe(row.outcome === 'unverifiable' ? 1 : 0)
+  })
+
+  test('does not take a pin for a try to check it', () => {
+    expect(lineOf(withPin(judged('unverifiable'), ada, ''), 'entry').tries).toBe(1)
+  })
+
+  test('an overruled verdict is told as such, and was not sound before', () => {
+    const entry = withAcceptance(judged('failed'), ada, 'known')
+    expect(lineOf(entry, 'entry')).toMatchObject({ word: 'accepted', wasSound: false })
+  })
+
+  test('of any entry can be written down and read again', () => {
+    fc.assert(
+      fc.property(entries, fc.string(), (entry, etag) => {
+        const line = lineOf(entry, etag)
+        expect(line.word).toBe(wordOf(entry))
+        const read = Line.parse(JSON.parse(JSON.stringify(line)))
+        expect(JSON.stringify(read)).toBe(JSON.stringify(line))
+      }),
+    )
+  })
+})
+
+describe('a catalog', () => {
+  test('begins empty', () => {
+    expect(Catalog.parse(emptyCatalog)).toEqual({
+      keyIds: [],
+      lineShape: 2,
+      lines: {},
+      untrusted: {},
+    })
+  })
+
+  test('is read with words and fields that another build has added, and keeps them', () => {
+    const line = { ...JSON.parse(JSON.stringify(lineOf(announced(), 'e'))), word: 'good', age: 5 }
+    const later = { keyIds: [], lines: { a: line }, untrusted: {}, newer: { b: 'e' }, owner: 'ada' }
+    expect(Catalog.parse(later)).toEqual(later)
+  })
+
+  test.each([
+    { name: 'nothing', text: 'null' },
+    { name: 'lines alone', text: '{"lines":{}}' },
+    { name: 'a line that is none', text: '{"lines":{"a":{}},"untrusted":{}}' },
+    {
+      name: 'a line whose word is none',
+      text: JSON.stringify({
+        lines: { a: { ...lineOf(announced(), 'e'), word: 1 } },
+        untrusted: {},
+      }),
+    },
+  ])('is not read from $name', ({ text }) => {
+    expect(Catalog.safeParse(JSON.parse(text)).success).toBe(false)
+  })
+})

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+
+import { lastChanceOf } from '../../../lib/rules/keeping/last-chance'
+import type { Copy, Keep } from '../../../lib/rules/keeping/retention'
+import { usualKeep } from '../../../lib/rules/keeping/retention'
+
+const dayMs = 86_400_000
+const now = new Date('2026-03-18T12:00:00.000Z')
+const at = (daysAgo: number) => new Date(now.getTime() - daysAgo * dayMs)
+
+const copy = (daysAgo: number, changes: Partial<Copy> = {}): Copy => ({
+  id: `${daysAgo} days ago`,
+  arrivedAt: at(daysAgo),
+  word: 'warned',
+  isPinned: false,
+  isHeld: false,
+  ...changes,
+})
+
+/** So many days are kept, and nothing else holds a copy. */
+const days = (daily: number): Keep => ({
+  ...usualKeep,
+  daily,
+  weekly: 0,
+  monthly: 0,
+  withinMs: 0,
+  minimum: 0,
+})
+
+/** The rows have gone since yesterday; what came before still has them. */
+const fall = { since: '1 days ago', sinceAt: at(1).toISOString() }
+const after = [copy(0), copy(1)]
+
+const chance = (before: readonly Copy[], keep: Keep | undefined) =>
+  lastChanceOf([...after, ...before], fall, { keep, now })
+
+describe('the last copy from before a fall', () => {
+  test.each([
+    { daily: 2, goesAt: at(-1) },
+    { daily: 3, goesAt: at(-1) },
+    { daily: 8, goesAt: at(-6) },
+    { daily: 9, goesAt: at(-7) },
+    { daily: 10, goesAt: undefined },
+  ])('is told within a week of its going: $daily days are kept', ({ daily, goesAt }) => {
+    const last = chance([copy(2)], days(daily))
+    expect(last).toEqual(goesAt && { id: '2 days ago', goesAt: goesAt.toISOString() })
+  })
+
+  test('is the newest of them, and all have gone by then', () => {
+    expect(chance([copy(2), copy(3), copy(4)], days(4))).toEqual({
+      id: '2 days ago',
+      goesAt: at(-2).toISOString(),
+    })
+  })
+
+  test.each([
+    { name: 'a person has pinned it', before: [copy(2, { isPinned: true })], keep: days(2) },
+    {
+      name: 'it passed, and nothing since did',
+      before: [copy(2, { word: 'passed' })],
+      keep: days(2),
+    },
+    { name: 'everything is kept', before: [copy(2)], keep: undefined },
+    { name: 'the usual policy holds it for months', before: [copy(2)], keep: usualKeep },
+    { name: 'there is none', before: [], keep: days(2) },
+    { name: 'it is not sound', before: [copy(2, { word: 'unmet' })], keep: days(2) },
+  ])('is nothing to tell where $name', ({ before, keep }) => {
+    expect(chance(before, keep)).toBeUndefined()
+  })
+
+  test('may have come in the same moment as the first that lacks the rows', () => {
+    const twin = copy(1, { id: 'twin' })
+    expect(chance([twin], days(2))).toMatchObject({ id: 'twin' })
+  })
+
+  test('is told of copies in whatever order they are listed', () => {
+    expect(lastChanceOf([copy(4), copy(2), ...after], fall, { keep: days(4), now })?.id).toBe(
+      '2 days ago',
+    )
+  })
+
+  test('goes while a newest one that is unmet is followed by others like it', () => {
+    const unmet = [copy(0, { word: 'unmet' }), copy(1)]
+    const last = lastChanceOf([...unmet, copy(2)], fall, { keep: days(1), now })
+    expect(last?.id).toBe('2 days ago')
+  })
+})

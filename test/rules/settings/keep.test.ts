@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { keepOf, KeepSettings } from '../../../lib/rules/settings/keep'
+import { usualKeep } from '../../../lib/rules/keeping/retention'
+
+const dayMs = 86_400_000
+
+const whyNot = (settings: unknown): string | undefined =>
+  KeepSettings.safeParse(settings)
+    .error?.issues.map(({ message }) => message)
+    .join('; ')
+
+describe('what is kept', () => {
+  test.each([
+    { name: 'everything', settings: 'all', isRight: true },
+    { name: 'nothing said', settings: {}, isRight: true },
+    { name: 'nothing', settings: 'none', isRight: false },
+    { name: 'one a day, once', settings: { daily: 1 }, isRight: true },
+    { name: 'less than none', settings: { daily: -1 }, isRight: false },
+    { name: 'half a copy', settings: { weekly: 0.5 }, isRight: false },
+    { name: 'ten thousand', settings: { yearly: 10_000 }, isRight: true },
+    { name: 'one more', settings: { yearly: 10_001 }, isRight: false },
+    { name: 'a second less than two days', settings: { within: '172799s' }, isRight: false },
+    { name: 'exactly two days', settings: { within: '172800s' }, isRight: true },
+    { name: 'a second more than two days', settings: { within: '172801s' }, isRight: true },
+    { name: 'a span of nothing', settings: { within: '0d' }, isRight: false },
+    { name: 'a span that is none', settings: { within: 'a week' }, isRight: false },
+    { name: 'two sound copies at least', settings: { minimum: 2 }, isRight: false },
+    { name: 'three sound copies at least', settings: { minimum: 3 }, isRight: true },
+    { name: 'four sound copies at least', settings: { minimum: 4 }, isRight: true },
+    { name: 'ten thousand at least', settings: { minimum: 10_000 }, isRight: true },
+    { name: 'more than that at least', settings: { minimum: 10_001 }, isRight: false },
+    { name: 'no copy at once let go', settings: { mostAtOnce: 0 }, isRight: false },
+    { name: 'hardly any at once let go', settings: { mostAtOnce: 0.01 }, isRight: true },
+    { name: 'all at once let go', settings: { mostAtOnce: 1 }, isRight: true },
+    { name: 'more than all at once let go', settings: { mostAtOnce: 1.01 }, isRight: false },
+    { name: 'a misspelt field', settings: { dayly: 7 }, isRight: false },
+    {
+      name: 'nothing but the floors',
+      settings: { daily: 0, weekly: 0, monthly: 0 },
+      isRight: false,
+    },
+    {
+      name: 'a year’s copy and the floors',
+      settings: { daily: 0, weekly: 0, monthly: 0, yearly: 1 },
+      isRight: true,
+    },
+    { name: 'no days, but weeks as usual', settings: { daily: 0 }, isRight: true },
+  ])('may be said to be $name: $isRight', ({ settings, isRight }) => {
+    expect(KeepSettings.safeParse(settings).success).toBe(isRight)
+  })
+
+  test('a refusal says what would be right', () => {
+    expect(whyNot({ within: '47h' })).toContain('a span of 2 days or more, such as 48h or 7d')
+    expect(whyNot({ minimum: 1 })).toContain('expected 3 or more')
+    expect(whyNot({ daily: 0, weekly: 0, monthly: 0 })).toContain('keeps nothing but the floors')
+  })
+})
+
+describe('keepOf', () => {
+  test('is the usual where nothing is said, and without end for "all"', () => {
+    expect(keepOf(undefined)).toEqual(usualKeep)
+    expect(keepOf({})).toEqual(usualKeep)
+    expect(keepOf('all')).toBeUndefined()
+  })
+
+  test('takes what is said, a nought too, and the usual for the rest', () => {
+    expect(keepOf({ daily: 0, yearly: 2, within: '7d', minimum: 4, mostAtOnce: 1 })).toEqual({
+      daily: 0,
+      weekly: usualKeep.weekly,
+      monthly: usualKeep.monthly,
+      yearly: 2,
+      withinMs: 7 * dayMs,
+      minimum: 4,
+      mostAtOnce: 1,
+    })
+  })
+
+  test('never lies below a floor, whatever is said and taken', () => {
+    const some = fc.record(
+      {
+        daily: fc.integer({ min: -1, max: 3 }),
+        weekly: fc.integer({ min: -1, max: 3 }),
+        monthly: fc.integer({ min: -1, max: 3 }),
+        yearly: fc.integer({ min: -1, max: 3 }),
+        within: fc.constantFrom('1h', '47h', '48h', '3d', '0d', 'never'),
+        minimum: fc.integer({ min: 0, max: 6 }),
+        mostAtOnce: fc.constantFrom(-1, 0, 0.5, 1, 2),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(some, (said) => {
+        const settings = KeepSettings.safeParse(said).data
+        const keep = settings && keepOf(settings)
+        if (!keep) return
+        expect(keep.withinMs).toBeGreaterThanOrEqual(usualKeep.withinMs)
+        expect(keep.minimum).toBeGreaterThanOrEqual(usualKeep.minimum)
+        expect(keep.mostAtOnce).toBeGreaterThan(0)
+        expect(keep.mostAtOnce).toBeLessThanOrEqual(1)
+        expect(keep.daily + keep.weekly + keep.monthly + keep.yearly).toBeGreaterThan(0)
+      }),
+    )
+  })
+})

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+
+import type { CopyDrill, DrillState } from '../../../lib/rules/watching/drill'
+import { drillTroubles } from '../../../lib/rules/troubles/drills'
+
+const now = new Date('2026-03-02T08:45:00.000Z')
+
+const drilled = (changes: Partial<CopyDrill> = {}): CopyDrill => ({
+  database: 'tokens',
+  id: 'tokens_2026-03-01T010000Z_3f9a1c',
+  at: '2026-03-02T05:45:00.000Z',
+  outcome: 'proven',
+  detail: 'restored',
+  sizeBytes: 1,
+  steps: [{ step: 'fetch', tookMs: 700 }],
+  tookMs: 1000,
+  ...changes,
+})
+
+const stateOf = (drills: CopyDrill[], changes: Partial<DrillState> = {}): DrillState => ({
+  ranAt: '2026-03-02T05:45:00.000Z',
+  rings: [{ name: 'a damaged copy', isHeard: true, detail: 'raised verify.failed' }],
+  databases: { tokens: { drills, proofs: {} } },
+  ...changes,
+})
+
+describe('drills', () => {
+  test('that were never made, or went well, are no trouble', () => {
+    expect(drillTroubles(undefined, now)).toEqual([])
+    expect(drillTroubles(stateOf([]), now)).toEqual([])
+    expect(drillTroubles(stateOf([drilled()]), now)).toEqual([])
+    expect(drillTroubles(stateOf([drilled({ outcome: 'undone' })]), now)).toEqual([])
+  })
+
+  test('tell a copy that could not be restored, until the next ones went well', () => {
+    const bad = drilled({ outcome: 'failed', detail: 'The SHA-256 is another one.' })
+    const later = { at: '2026-03-09T05:45:00.000Z' }
+    expect(drillTroubles(stateOf([bad, drilled()]), now)).toMatchInlineSnapshot(`
+      [
+        {
+          "copy": "tokens_2026-03-01T010000Z_3f9a1c",
+          "database": "tokens",
+          "facts": [
+            {
+              "label": "copy",
+              "text": "tokens_2026-03-01T010000Z_3f9a1c",
+            },
+            {
+              "label": "found",
+              "text": "The SHA-256 is another one.",
+            },
+          ],
+          "graceMs": 0,
+          "isEvent": false,
+          "kind": "drill.failed",
+          "meaning": "On a bad day this copy would not have helped. The others are not touched by it.",
+          "nextStep": {
+            "command": "npm run --silent snapproof -- drill tokens --at tokens_2026-03-01T010000Z_3f9a1c",
+            "text": "Drill it once more by hand and read what it says:",
+          },
+          "severity": "critical",
+          "since": "2026-03-02T05:45:00.000Z",
+          "what": "a kept copy could not be restored",
+        },
+      ]
+    `)
+    expect(drillTroubles(stateOf([bad, drilled(later)]), now)).toEqual([])
+  })
+
+  test('tell a restore that takes much longer than it did', () => {
+    const drills = [drilled(), drilled(), drilled({ tookMs: 14_200 })]
+    expect(drillTroubles(stateOf(drills), now)).toMatchInlineSnapshot(`
+      [
+        {
+          "database": "tokens",
+          "facts": [
+            {
+              "label": "now",
+              "text": "14 s",
+            },
+            {
+              "label": "fetch",
+              "text": "0.7 s",
+            },
+          ],
+          "graceMs": 0,
+          "isEvent": true,
+          "kind": "restore.slow",
+          "meaning": "On a bad day the app would be away for longer than you are used to.",
+          "nextStep": {
+            "text": "See which step has grown. If the database has, that is all there is to it.",
+          },
+          "severity": "warning",
+          "since": "2026-03-02T05:45:00.000Z",
+          "what": "a restore takes 14.2 times as long as it did",
+        },
+      ]
+    `)
+  })
+
+  test('tell an alarm that was rung and not heard', () => {
+    const rings = [{ name: 'an empty copy', isHeard: false, detail: 'did not raise verify.failed' }]
+    expect(drillTroubles(stateOf([], { rings }), now)).toMatchInlineSnapshot(`
+      [
+        {
+          "database": undefined,
+          "facts": [
+            {
+              "label": "not heard",
+              "text": "an empty copy",
+            },
+            {
+              "label": "an empty copy",
+              "text": "did not raise verify.failed",
+            },
+            {
+              "label": "drilled",
+              "text": "3 h ago",
+            },
+          ],
+          "graceMs": 0,
+          "isEvent": false,
+          "kind": "drill.failed",
+          "meaning": "A copy of this kind might come in, and nobody would be told.",
+          "nextStep": {
+            "command": "npm run --silent snapproof -- alert-test",
+            "text": "Try every channel, then drill again; if it stays, this is a mistake in Snapproof:",
+          },
+          "severity": "critical",
+          "since": "2026-03-02T05:45:00.000Z",
+          "what": "an alarm that was rung on purpose was not raised",
+        },
+      ]
+    `)
+  })
+})

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { slowedBy, turnsOf, withReport } from '../../../lib/rules/watching/drill'
+import type { CopyDrill, DrillReport, DrillState } from '../../../lib/rules/watching/drill'
+
+const drilled = (changes: Partial<CopyDrill> = {}): CopyDrill => ({
+  database: 'tokens',
+  id: 'a',
+  at: '2026-03-02T05:45:00.000Z',
+  outcome: 'proven',
+  detail: '',
+  sizeBytes: 1,
+  steps: [],
+  tookMs: 1000,
+  ...changes,
+})
+
+const reportOf = (changes: Partial<DrillReport> = {}): DrillReport => ({
+  at: '2026-03-02T05:45:00.000Z',
+  copies: [],
+  rings: [],
+  left: [],
+  ...changes,
+})
+
+describe('whose turn it is', () => {
+  const copies = (...ids: string[]) => ids.map((id) => ({ id, provenAt: `proof of ${id}` }))
+
+  test('of nothing is nobody’s, of one copy its own', () => {
+    expect(turnsOf([], {})).toEqual([])
+    expect(turnsOf(copies('a'), {})).toEqual(['a'])
+  })
+
+  test('is the newest copy’s, and that of the older one which was drilled longest ago', () => {
+    const proofs = { a: '2026-03-01', b: '2026-02-01', c: '2026-01-01' }
+    expect(turnsOf(copies('a', 'b', 'c'), proofs)).toEqual(['a', 'c'])
+    expect(turnsOf(copies('a', 'b', 'c', 'd'), proofs)).toEqual(['a', 'd'])
+  })
+
+  test('goes by the last verdict among those that were never drilled', () => {
+    const some = [
+      { id: 'a', provenAt: '2026-03-01' },
+      { id: 'b', provenAt: '2026-02-02' },
+      { id: 'c', provenAt: '2026-02-01' },
+      { id: 'd', provenAt: undefined },
+    ]
+    expect(turnsOf(some, {})).toEqual(['a', 'd'])
+    expect(turnsOf(some, { d: '2026-03-01' })).toEqual(['a', 'c'])
+  })
+
+  test('comes to each of k kept copies within k - 1 weeks, over thirty copies and more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 40 }), (count) => {
+        const kept = Array.from({ length: count }, (_, index) => ({
+          id: `copy ${index}`,
+          provenAt: '2026-01-01',
+        }))
+        const proofs: Record<string, string> = {}
+        for (let week = 0; week < count - 1; week += 1) {
+          for (const id of turnsOf(kept, proofs))
+            proofs[id] = `week ${String(week).padStart(3, '0')}`
+        }
+        expect(Object.keys(proofs)).toHaveLength(count)
+      }),
+    )
+  })
+})
+
+describe('the state of drills', () => {
+  test('remembers what was proven, and forgets copies that are gone', () => {
+    const first = withReport(undefined, reportOf({ copies: [drilled(), drilled({ id: 'b' })] }), {})
+    expect(first.databases['tokens']?.proofs).toEqual({
+      a: '2026-03-02T05:45:00.000Z',
+      b: '2026-03-02T05:45:00.000Z',
+    })
+    const second = withReport(first, reportOf(), { tokens: ['b'], sessions: [] })
+    expect(Object.keys(second.databases['tokens']?.proofs ?? {})).toEqual(['b'])
+    expect(second.databases['tokens']?.drills).toHaveLength(2)
+  })
+
+  test('takes a drill that failed or was not done for no proof', () => {
+    const copies = [drilled({ outcome: 'failed' }), drilled({ id: 'b', outcome: 'undone' })]
+    const { databases } = withReport(undefined, reportOf({ copies }), {})
+    expect(databases['tokens']).toMatchObject({ proofs: {}, drills: { length: 2 } })
+  })
+
+  test('keeps a year of them', () => {
+    let state: DrillState | undefined
+    for (let week = 0; week < 60; week += 1) {
+      state = withReport(state, reportOf({ copies: [drilled({ id: String(week) })] }), {})
+    }
+    expect(state?.databases['tokens']?.drills).toHaveLength(52)
+    expect(state?.databases['tokens']?.drills.at(-1)?.id).toBe('59')
+  })
+
+  test('says that the alarm rang only when all of it was heard', () => {
+    const heard = { name: 'a', isHeard: true, detail: '' }
+    const first = withReport(undefined, reportOf({ rings: [heard] }), {})
+    expect(first.alarmProvenAt).toBe('2026-03-02T05:45:00.000Z')
+    const at = '2026-03-09T05:45:00.000Z'
+    const mute = reportOf({ at, rings: [heard, { ...heard, isHeard: false }] })
+    expect(withReport(first, mute, {})).toMatchObject({ alarmProvenAt: first.alarmProvenAt })
+    expect(withReport(undefined, reportOf(), {}).alarmProvenAt).toBeUndefined()
+  })
+})
+
+describe('a restore that takes longer', () => {
+  const took = (...all: number[]) => all.map((tookMs) => drilled({ tookMs }))
+
+  test.each([
+    { all: [], factor: undefined, why: 'there is none' },
+    { all: [1000, 20_000], factor: undefined, why: 'one before it is no habit' },
+    { all: [1000, 1000, 6001], factor: 6.001, why: 'more than a moment and twice as long' },
+    { all: [1000, 1000, 6000], factor: undefined, why: 'five seconds are a moment' },
+    { all: [10_000, 10_000, 20_000], factor: undefined, why: 'exactly twice' },
+    { all: [10_000, 10_000, 20_001], factor: 2.0001, why: 'more than twice' },
+    { all: [0, 0, 0, 9000], factor: 9000, why: 'from nothing' },
+  ])('$all: $factor ($why)', ({ all, factor }) => {
+    expect(slowedBy(took(...all))).toBe(factor)
+  })
+
+  test('is measured against proven drills alone', () => {
+    const drills = [...took(1000, 1000), drilled({ outcome: 'undone', tookMs: 60_000 })]
+    expect(slowedBy(drills)).toBeUndefined()
+  })
+})

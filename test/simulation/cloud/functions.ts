@@ -1,0 +1,212 @@
+import { Fault } from '../../../lib/faults'
+import { drill } from '../../../lib/journey/drill'
+import { readOverview } from '../../../lib/journey/overview'
+import { prune } from '../../../lib/journey/prune'
+import { restore } from '../../../lib/journey/restore'
+import { ticket } from '../../../lib/journey/ticket'
+import { verdict } from '../../../lib/journey/verdict'
+import { verify } from '../../../lib/journey/verify'
+import { watch } from '../../../lib/journey/watch'
+import type { Settings, Tools } from '../../../lib/ports'
+
+import { testTools } from '../../fakes/tools'
+
+import type { By } from './bucket'
+import { fakeExaminer } from './examiner'
+import { askerOf, faultyStore } from './faulty-store'
+import type { StoreParts } from './faulty-store'
+import type { Letterbox } from './letterbox'
+import { accept, pin, unpin } from './people-say'
+import { fakeRehearsal } from './rehearsal'
+import type { Task } from '../scheduler'
+import type { Weather } from '../weather'
+
+/**
+ * The platform: starts a step as a function of its own, with its time limit, and ends it there.
+ */
+export const realSteps = {
+  ticket: ticket.run,
+  verdict: verdict.run,
+  verify: verify.run,
+  watch: watch.run,
+  prune: prune.run,
+  restore: restore.run,
+  drill: drill.run,
+  status: (_: object, tools: Tools) => readOverview(tools),
+  pin,
+  unpin,
+  accept,
+}
+export type Steps = typeof realSteps
+
+/** As in project.yml; what people run by hand ends when they lose patience. */
+const limitsMs: Record<keyof Steps, number> = {
+  ticket: 25_000,
+  verdict: 29_000,
+  verify: 900_000,
+  watch: 580_000,
+  prune: 840_000,
+  restore: 25_000,
+  drill: 840_000,
+  status: 25_000,
+  pin: 60_000,
+  unpin: 60_000,
+  accept: 60_000,
+}
+
+/** A clock that is wrong is wrong by this much at most. */
+export const jumpAtMostMs = 400 * 86_400_000
+
+export type Call<Answer> = {
+  name: keyof Steps
+  request: unknown
+  run: (tools: Tools) => Promise<Answer>
+}
+
+export type Outcome<Answer> = { answer: Answer } | { fault: Fault }
+
+/** What a function answered, or failed with, as the oracle hears of it. */
+export type Ended = {
+  name: keyof Steps
+  by: By
+  request: unknown
+  startedAtMs: number
+  /** How far its clock was off, at its end. */
+  clockAheadMs: number
+  said: Outcome<unknown>
+}
+
+export type Platform = {
+  steps: Steps
+  /** Starts it, and does not wait for it. */
+  start<Answer>(call: Call<Answer>): void
+  /** Waits for the answer; a function that was killed is a Fault of the platform. */
+  invoke<Answer>(call: Call<Answer>, caller: Task): Promise<Outcome<Answer>>
+}
+
+export type PlatformParts = StoreParts & {
+  settings: Settings
+  /** What lies between the functions and those who are told. */
+  postWeather: Weather
+  letterbox: Letterbox
+  steps: Steps
+  /** For mutants: the tools of this function, changed. */
+  wrap: (tools: Tools, name: keyof Steps) => Tools
+  hasStarter: boolean
+  hear: (ended: Ended) => void
+}
+
+const broken = (why: string): Fault =>
+  new Fault({ code: 'platform', why, mend: 'Try again in a minute.' })
+
+export const platformOf = (parts: PlatformParts): Platform => {
+  const { scheduler, clocks, trace, random, weather, settings, steps } = parts
+  let runs = 0
+
+  /** What the path does not need, as the other tests have it. */
+  const usual = testTools()
+
+  /** Now and then a container was thawed, and believes that it is another day. */
+  const skewOf = (isByHand: boolean): number => {
+    if (isByHand || weather.killed === 0 || !random.chance(0.005))
+      return random.between(-1_500, 1_500)
+    return random.between(-jumpAtMostMs, jumpAtMostMs)
+  }
+
+  const toolsFor = (name: keyof Steps, by: By, task: Task): Tools => {
+    const isByHand = name === 'pin' || name === 'unpin' || name === 'accept'
+    const skewMs = skewOf(isByHand)
+    const clock = {
+      now: () => {
+        const nowMs = clocks.nowMs()
+        // A person's own machine has a clock of its own.
+        const toldMs = isByHand ? nowMs : clocks.functions.now().getTime()
+        return new Date(toldMs + skewMs)
+      },
+    }
+    // Two whose clocks are apart do not see when the other one has ended.
+    if (Math.abs(clock.now().getTime() - clocks.nowMs()) > 60_000) parts.unsteady(by)
+    const asker = { by, task }
+    const store = faultyStore(parts, asker)
+    const ask = askerOf(parts, asker)
+    const post = askerOf({ ...parts, weather: parts.postWeather }, asker)
+    const sleep = (ms: number) => scheduler.sleep(ms, task)
+    const examiner = fakeExaminer({ store, clock, random, weather, sleep })
+    const tools: Tools = {
+      ...usual,
+      store,
+      examiner,
+      rehearsal: fakeRehearsal(examiner),
+      clock,
+      // Now and then two of a second get one mark: names must stay apart all the same.
+      randomHex: (digits) => (random.chance(0.02) ? 'a'.repeat(digits) : random.hex(digits)),
+      starter: parts.hasStarter
+        ? async (functionName, event) => {
+            const isStarted = await ask(`start ${functionName}`, () => {
+              const ticketId = event['ticket'] ?? ''
+              if (functionName !== 'verify') throw new Error(`no function ${functionName}`)
+              // Accepted, and never begun: so the platform says itself.
+              if (!random.chance(weather.killed)) startVerify(ticketId)
+              return !random.chance(weather.refused)
+            })
+            if (!isStarted) throw broken('The platform did not say whether it was started.')
+          }
+        : undefined,
+      notifier: parts.letterbox.notifierFor(post, by),
+      settings,
+      deadlineAt: new Date(clock.now().getTime() + limitsMs[name]),
+    }
+    return parts.wrap(tools, name)
+  }
+
+  const start = <Answer>(
+    { name, request, run }: Call<Answer>,
+    tell?: (said: Outcome<Answer>) => void,
+  ): Task => {
+    runs += 1
+    const by: By = { role: name, name: `${name}#${runs}` }
+    const startedAtMs = clocks.nowMs()
+    const task = scheduler.spawn(by.name, async (itself) => {
+      by.task = itself
+      const tools = toolsFor(name, by, itself)
+      const said = await run(tools).then(
+        (answer): Outcome<Answer> => ({ answer }),
+        (thrown: unknown): Outcome<Answer> => {
+          if (thrown instanceof Fault) return { fault: thrown }
+          // A step that stumbles is a finding of its own: it must not pass for a refusal.
+          throw thrown
+        },
+      )
+      trace.tell(clocks.nowMs(), by.name, 'fault' in said ? `ends: ${said.fault.message}` : 'ends')
+      const clockAheadMs = tools.clock.now().getTime() - clocks.nowMs()
+      parts.hear({ name, by, request, startedAtMs, clockAheadMs, said })
+      tell?.(said)
+    })
+    scheduler.after(limitsMs[name], () => scheduler.kill(task, 'at its time limit'), task)
+    return task
+  }
+  const startVerify = (ticketId: string): void => {
+    const request = { ticket: ticketId }
+    start({ name: 'verify', request, run: (tools) => steps.verify(request, tools) })
+  }
+
+  return {
+    steps,
+    start: (call) => void start(call),
+    invoke: <Answer>(call: Call<Answer>, caller: Task) =>
+      new Promise<Outcome<Answer>>((resolve) => {
+        let isAnswered = false
+        const answer = (said: Outcome<Answer>) => {
+          if (isAnswered) return
+          isAnswered = true
+          // The answer travels, and may be lost on its way.
+          const isLost = random.chance(weather.lost)
+          const heard = isLost ? { fault: broken('No answer came.') } : said
+          scheduler.after(random.between(5, 100), () => void resolve(heard), caller)
+        }
+        start(call, answer)
+        const gaveUp = { fault: broken('The function ended without an answer.') }
+        scheduler.after(limitsMs[call.name] + 500, () => answer(gaveUp), caller)
+      }),
+  }
+}

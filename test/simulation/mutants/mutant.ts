@@ -1,0 +1,27 @@
+import type { Store, Tools } from '../../../lib/ports'
+
+import type { Steps } from '../cloud/functions'
+import type { WorldOptions } from '../world'
+
+/**
+ * Parts that are broken on purpose, one for each thing the oracle must see. None edits lib/: each is
+ * another step in the place of the real one, or another port in its hands.
+ */
+export type Mutant = {
+  name: string
+  invariant: number
+  /** What the violation says. */
+  says: RegExp
+  /** What only shows at rest is seen sooner when the world rests sooner. */
+  days?: number
+  watchEveryHours?: number
+  change: Pick<WorldOptions, 'steps' | 'wrap'>
+}
+
+export const prefix = 'backups/'
+
+/** The real step with another store in its hands. */
+export const wrapStore =
+  (name: keyof Steps, change: (store: Store, tools: Tools) => Partial<Store>) =>
+  (tools: Tools, asked: keyof Steps): Tools =>
+    asked === name ? { ...tools, store: { ...tools.store, ...change(tools.store, tools) } } : tools
