@@ -41,7 +41,7 @@ export default defineConfig({
     ],
     // Most tests wait for processes they started, so that more of them than there are cores gain time.
     maxWorkers: 3,
-    globalSetup: ['test/build.ts'],
+    globalSetup: ['test/needs.ts', 'test/build.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // No test is red because the machine is busy: what hangs is ended all the same.
     testTimeout: 180_000,
