@@ -102,6 +102,14 @@ describe('the arrows', () => {
     }
   })
 
+  test('how long a minute, an hour, a day is, is said in one place', () => {
+    for (const file of sources.filter((one) => one !== 'lib/rules/plain/time-units.ts')) {
+      const text = readFileSync(file, 'utf8')
+      expect(text, file).not.toMatch(/\b(60_?000|3_?600_?000|86_?400_?000|604_?800_?000)\b/)
+      expect(text, file).not.toMatch(/\b24 \* |\bconst (second|minute|hour|day|week)s?Ms\b/)
+    }
+  })
+
   test('the clock and the environment are each read in one place of what the cloud runs', () => {
     const cloud = ['rules', 'root', 'journey', 'adapters', 'edge']
     for (const file of sources.filter((one) => cloud.includes(layerOf(one)))) {

@@ -6,6 +6,7 @@ import type { Overview } from '../journey/overview'
 import { readWatchState } from '../journey/bucket/watch-state'
 import type { Tools } from '../ports'
 import { everyDatabase } from '../rules/trust/tokens'
+import { minuteMs } from '../rules/plain/time-units'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'
@@ -124,7 +125,7 @@ const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response
 }
 
 /** Anybody may ask for the badge, as often as they like: the store is asked once a minute. */
-const badgeForMs = 60_000
+const badgeForMs = minuteMs
 
 const badgeResponse = (badge: Badge, isImage: boolean): Response => ({
   statusCode: 200,

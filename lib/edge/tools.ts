@@ -19,6 +19,7 @@ import { DatabasesFile } from '../rules/settings/databases'
 import { parseDuration } from '../rules/settings/duration'
 import { readHeartbeats } from '../rules/settings/heartbeats'
 import { deriveKey } from '../rules/trust/tokens'
+import { dayMs } from '../rules/plain/time-units'
 
 import { processVariables, readEnvironment } from './config'
 import type { Environment, Variables } from './config'
@@ -28,7 +29,7 @@ import type { Context } from './event'
 export const prefix = 'backups/'
 
 /** Once a day: a trouble that lasts is not forgotten, and nobody learns to look away. */
-const usualRemindMs = 24 * 3_600_000
+const usualRemindMs = dayMs
 
 export const settingsOf = (environment: Environment, build: Build): Settings => {
   const previous = environment.SNAPPROOF_SECRET_PREVIOUS

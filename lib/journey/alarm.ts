@@ -15,6 +15,7 @@ import type { Trouble } from '../rules/troubles/trouble'
 import { judge } from '../rules/verdict/verdict'
 import type { DatabaseState } from '../rules/watching/watch-state'
 import { countWords } from '../rules/plain/wording'
+import { dayMs } from '../rules/plain/time-units'
 
 /**
  * Would the alarm ring? Bad copies made on the spot, under a name that no database has, must each be
@@ -24,8 +25,6 @@ import { countWords } from '../rules/plain/wording'
  * when somebody asked to hear them.
  */
 const reserved = 'alarm-drill'
-
-const dayMs = 86_400_000
 
 const schedule: Schedule = { everyMs: dayMs, graceMs: 0 }
 

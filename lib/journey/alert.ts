@@ -21,6 +21,7 @@ import { storeBackAlert } from '../rules/alerts/store-back'
 import type { Trouble } from '../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles/troubles'
 import type { WatchState } from '../rules/watching/watch-state'
+import { minuteMs } from '../rules/plain/time-units'
 
 import { callPulses, hasTime } from './alert-pulses'
 import { changeAlertState } from './bucket/alert-state'
@@ -180,7 +181,7 @@ export const tellStoreAway = (why: string, tools: Tools): Promise<void> => {
 }
 
 /** What the newer build does in its own time; here nobody watches any more. */
-const newerIsHereMs = 30 * 60_000
+const newerIsHereMs = 30 * minuteMs
 
 /** A state of ours that only a newer build can read: where that one watches itself, all is well. */
 export const tellNewerState = async (why: string, tools: Tools): Promise<void> => {

@@ -8,6 +8,7 @@ import type { CopyDrill, DrillReport } from '../rules/watching/drill'
 import type { Entry } from '../rules/copy/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/plain/span'
+import { minuteMs } from '../rules/plain/time-units'
 import { isSound, isWhole, judge } from '../rules/verdict/verdict'
 
 import { ringAlarms } from './alarm'
@@ -38,7 +39,7 @@ export type DrillRequest = z.infer<typeof DrillRequest>
 export type DrillAnswer = DrillReport
 
 /** A run that has less than this left begins no further copy. */
-const leastLeftMs = 60_000
+const leastLeftMs = minuteMs
 
 /** What the entry says of the copy, and what the restored file says of itself. */
 const differenceOf = ({ examination }: Rehearsed, { verdict }: Entry): string | undefined => {

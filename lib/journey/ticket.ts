@@ -5,6 +5,7 @@ import { isSoundEntry, newEntry, wordOf } from '../rules/copy/entry'
 import type { Claim, Entry } from '../rules/copy/entry'
 import { heartbeatKey, keysOf, nameSnapshot, nextInstant } from '../rules/copy/snapshot'
 import type { SnapshotName } from '../rules/copy/snapshot'
+import { hourMs } from '../rules/plain/time-units'
 
 import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
 import { watchNotice } from './gather/notice'
@@ -28,8 +29,6 @@ export type TicketAnswer = (
 
 /** The upload must start within this; one that has started may take as long as it needs. */
 const addressLifeSeconds = 900
-
-const hourMs = 3_600_000
 
 const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
   refuseSize(request, expectationsOf(tools.settings.databases, request.database).maxBytes)

@@ -5,6 +5,7 @@ import type { Tools } from '../ports'
 import type { Look } from '../rules/watching/look'
 import { gapsAfter } from '../rules/alerts/store-back'
 import type { WatchState } from '../rules/watching/watch-state'
+import { minuteMs } from '../rules/plain/time-units'
 
 import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
 import { readDrillState } from './bucket/drill-state'
@@ -39,7 +40,7 @@ export type WatchAnswer = {
 }
 
 /** A run that has less than this left begins no further snapshot. */
-const leastLeftMs = 60_000
+const leastLeftMs = minuteMs
 
 /** A list that somebody may make as long as he likes is told up to here. */
 const toldAtMost = 20

@@ -4,6 +4,8 @@
  *
  * https://docs.digitalocean.com/products/functions/details/limits/
  */
+import { minuteMs } from '../rules/plain/time-units'
+
 export type NamespaceLimits = { atOnce: number; perMinute: number }
 
 export const cloudLimits: NamespaceLimits = { atOnce: 120, perMinute: 600 }
@@ -13,8 +15,6 @@ export type Throttle = {
   enter(): string | undefined
   leave(): void
 }
-
-const minuteMs = 60_000
 
 /** Minutes are those of the clock, as in OpenWhisk: a new one begins with nothing counted. */
 export const throttleOf = (limits: NamespaceLimits, now: () => number = Date.now): Throttle => {

@@ -5,6 +5,7 @@ import type { CopyDrill } from '../../lib/rules/watching/drill'
 import type { Entry } from '../../lib/rules/copy/entry'
 import { keysOf } from '../../lib/rules/copy/snapshot'
 import type { Outcome } from '../../lib/rules/verdict/verdict'
+import { dayMs } from '../../lib/rules/plain/time-units'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { findingOf, findingsWith } from '../fixtures/told/entries'
@@ -13,7 +14,6 @@ import { watched } from '../fixtures/bucket/watching'
 
 /** Installations as a year of work leaves them, for pages that are looked at. */
 export const mebibyte = 1024 ** 2
-const dayMs = 86_400_000
 
 /** With daily 7, weekly 4 and monthly 12: what stands there on any day. */
 export const keptDays = [

@@ -7,6 +7,7 @@ import type { Notifier, Tools } from '../../lib/ports'
 import type { Alert } from '../../lib/rules/alerts/alert'
 import { undeliveredOf } from '../../lib/rules/alerts/outbox'
 import type { DatabaseState } from '../../lib/rules/watching/watch-state'
+import { dayMs, hourMs } from '../../lib/rules/plain/time-units'
 import { fakeChannel, fakeNotifier, fakePulse } from '../fakes/channels'
 import type { Mood } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
@@ -14,8 +15,6 @@ import type { TestTools } from '../fakes/tools'
 import { awayAt } from '../fixtures/bucket/store-calls'
 import { seenOf, stateOf } from '../fixtures/told/troubles'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const farAway = new Date(8.64e15)
 
 /** One installation: its tools, what the watch sees of each database, and a run of it. */

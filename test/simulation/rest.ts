@@ -1,4 +1,5 @@
 import type { RestoreRequest } from '../../lib/journey/restore'
+import { hourMs } from '../../lib/rules/plain/time-units'
 
 import { copyNow } from './actors/life'
 import { parcelOf, send } from './actors/push'
@@ -12,7 +13,6 @@ import type { World } from './world'
 /**
  * The world comes to rest: no faults, right clocks, some quiet days; then everything must be in order.
  */
-const hourMs = 3_600_000
 const restsDays = 4
 
 /** So many runs of the watch open more copies again than any of these worlds holds. */

@@ -1,3 +1,4 @@
+import { dayMs } from '../../lib/rules/plain/time-units'
 import { startDroplets } from './actors/droplets'
 import { startOnlookers } from './actors/onlookers'
 import { startOperators } from './actors/operators'
@@ -23,8 +24,6 @@ export type Told = {
   /** Seed, virtual time, the last events and the command that replays them; empty when all is well. */
   report: string
 }
-
-const dayMs = 86_400_000
 
 /** So many days pass between two rests. */
 const restEveryDays = 60

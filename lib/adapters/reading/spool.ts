@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 import type { Clock } from '../../ports'
+import { hourMs } from '../../rules/plain/time-units'
 
 /**
  * Where does a snapshot lie while it is checked? In the temp folder, without a name.
@@ -33,7 +34,7 @@ export type Spool = {
 }
 
 const prefix = 'snapproof-spool-'
-const abandonedMs = 3_600_000
+const abandonedMs = hourMs
 
 /** Left to others in the temp folder. */
 const marginBytes = 16 * 1024 ** 2

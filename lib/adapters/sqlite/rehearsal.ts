@@ -14,6 +14,7 @@ import type { Examination, Rehearsal, RestoreOrder } from '../../ports'
 import { sqliteExaminer } from './examiner'
 import type { SqliteOptions } from './examining'
 import { spoolRoom } from '../reading/spool'
+import { hourMs } from '../../rules/plain/time-units'
 
 /**
  * Restores a copy as a person would: from its address, into a fresh file, by its hash, opened there.
@@ -117,7 +118,7 @@ export const sqliteRehearsal = (options: Options): Rehearsal => {
 }
 
 const prefix = 'snapproof-drill-'
-const abandonedMs = 3_600_000
+const abandonedMs = hourMs
 
 /** A drill that was killed leaves its folder; by then no other one is at it. */
 const sweep = async (folder: string, { clock }: Options): Promise<void> => {

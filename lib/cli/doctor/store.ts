@@ -2,9 +2,10 @@ import type { Reply, StoreProbe } from '../../adapters/spaces/probe'
 import type { Clock } from '../../ports'
 
 import type { Observation } from './observation'
+import { minuteMs } from '../../rules/plain/time-units'
 
 /** What must hold of the store, each tried as an attacker or an accident would. */
-const skewLimitMs = 60_000
+const skewLimitMs = minuteMs
 
 const ok = (what: string, detail: string): Observation => ({ what, state: 'ok', detail })
 

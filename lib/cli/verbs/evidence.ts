@@ -10,13 +10,14 @@ import { dayOf } from '../../rules/keeping/periods'
 import { parseDay } from '../../rules/plain/span'
 import type { Span } from '../../rules/plain/span'
 import { countWords } from '../../rules/plain/wording'
+import { dayMs } from '../../rules/plain/time-units'
 
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
 /** A folder for auditors, which `sha256sum` and `openssl` verify without us. */
-const usualMs = 90 * 86_400_000
+const usualMs = 90 * dayMs
 
 const dayRule = 'Give UTC days: --from 2026-01-01 --to 2026-03-31.'
 

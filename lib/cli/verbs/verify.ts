@@ -10,6 +10,7 @@ import { Fault } from '../../faults'
 import { expectationsOf } from '../../rules/settings/databases'
 import { judge, mendsOf } from '../../rules/verdict/verdict'
 import type { Finding, Outcome } from '../../rules/verdict/verdict'
+import { dayMs } from '../../rules/plain/time-units'
 
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
@@ -100,7 +101,7 @@ export const verifyFile = async (
     key: file,
     claim: { encoding: isGzip ? 'gzip' : 'identity' },
     expectations: expectationsOf(databases, options.database ?? ''),
-    deadlineAt: new Date(systemClock.now().getTime() + (options.timeoutMs ?? 24 * 3_600_000)),
+    deadlineAt: new Date(systemClock.now().getTime() + (options.timeoutMs ?? dayMs)),
   })
   const all = [...findings, ...(await walFinding(file))]
   return { file, verdict: judge(all), findings: all, method, sha256, rows, tookMs }

@@ -1,12 +1,10 @@
 import { instantWords } from '../../rules/plain/wording'
+import { dayMs, hourMs, minuteMs } from '../../rules/plain/time-units'
 
 import { html } from './markup'
 import type { Markup } from './markup'
 
 /** What the page says of times to come, and how it shows any time to people and programs. */
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 /** "in 25 h"; what is over is told as over, by whoever asks. */
 export const untilWords = (at: string, now: Date): string => {

@@ -2,6 +2,7 @@ import type { StoredObject, Tools } from '../../ports'
 import type { Entry } from '../../rules/copy/entry'
 import { adoptedPrefix, databasePrefix, parseKey } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
+import { hourMs, minuteMs } from '../../rules/plain/time-units'
 
 /** What stands in the bucket under one ticket id. */
 export type Shelf = {
@@ -13,10 +14,10 @@ export type Shelf = {
 }
 
 /** A ticket's name may run ahead of its upload's arrival by so much, where a spool empties at once. */
-const aheadAtMostMs = 60_000
+const aheadAtMostMs = minuteMs
 
 /** An older script's day begins so much before ours, at most: nowhere on earth is it later. */
-const eastAtMostMs = 14 * 3_600_000
+const eastAtMostMs = 14 * hourMs
 
 /**
  * When did it come? By its name, which says the time of the ticket. Where a name claims to be later than

@@ -6,6 +6,7 @@ import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
 import { planRetention, policyWords } from '../../rules/keeping/retention'
 import { timelinessOf } from '../../rules/settings/schedule'
 import { ageWords, countWords } from '../../rules/plain/wording'
+import { dayMs } from '../../rules/plain/time-units'
 
 import { readHoldings } from '../bucket/holdings'
 import type { Holding } from '../bucket/holdings'
@@ -14,7 +15,6 @@ import { listDatabase, sortObjects } from '../bucket/shelves'
 /**
  * What would retention keep, and what let go? A value, in words, that nothing has acted on yet.
  */
-const dayMs = 86_400_000
 
 /** What never came, and what lost its snapshot, is kept so long for whoever wants to know why. */
 const leftoverAfterMs = 30 * dayMs

@@ -7,6 +7,7 @@ import { createBucket, listBuckets, sweep } from './disk/folder'
 import { thisProcess } from './disk/owner'
 import type { StoreFault } from './wire/rehearsed-fault'
 import { errorDocument } from './wire/xml'
+import { minuteMs } from '../../rules/plain/time-units'
 
 export type { RehearsedFault, StoreFault } from './wire/rehearsed-fault'
 
@@ -31,9 +32,9 @@ export type Store = {
 }
 
 /** A client that falls silent for this long is gone. */
-const silenceMs = 60_000
+const silenceMs = minuteMs
 /** Five gigabytes at three megabytes a second, the slowest that is still an upload. */
-const requestMs = 30 * 60_000
+const requestMs = 30 * minuteMs
 const closingMs = 500
 
 /** What Node's parser could not read never becomes a request, but is answered all the same. */

@@ -7,6 +7,7 @@ import { hostCommand, operatorCommand } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
 import type { DatabaseState } from '../watching/watch-state'
 import { ageWords, instantWords } from '../plain/wording'
+import { hourMs, minuteMs } from '../plain/time-units'
 
 /** From what is to be told, the alert as it is said: headline, facts, next step, newest proven copy. */
 type About = {
@@ -96,8 +97,8 @@ export const alertOf = (telling: Telling, about: About): Alert => {
 }
 
 /** So often is the same told, at most: where nothing can be remembered, the clock decides. */
-export const awaySlotMs = 6 * 3_600_000
-export const awayWindowMs = 10 * 60_000
+export const awaySlotMs = 6 * hourMs
+export const awayWindowMs = 10 * minuteMs
 
 type ByTheClock = Pick<Alert, 'severity' | 'meaning' | 'nextStep'> & {
   kind: AlertKind

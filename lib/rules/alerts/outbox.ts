@@ -7,6 +7,7 @@ import type { Alert, Delivery } from './alert'
 import { Incident } from './policy'
 import type { Undelivered } from '../troubles/installation'
 import { shapeOf } from '../trust/stored'
+import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
 /**
  * What still has to be told, and to whom? A message stands here before it is sent, and until the
@@ -89,15 +90,12 @@ export const emptyAlertState: AlertState = { incidents: {}, outbox: [], pinged: 
 
 export const alertStateType = 'application/vnd.snapproof.alerts+json'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-
 /** Every run at first, then less and less often, and never not at all. */
 const backOffMs = (attempts: number): number =>
   Math.min(10 * minuteMs * 2 ** Math.max(attempts - 1, 0), 6 * hourMs)
 
 /** What was refused may have been refused by mistake: it is tried once a day. Nothing waits longer. */
-const longestWaitMs = 24 * hourMs
+const longestWaitMs = dayMs
 
 /** As long as a run can last that has taken messages to send. */
 const leaseMs = 5 * minuteMs

@@ -6,13 +6,14 @@ import type { Folded, Outgoing } from './outbox'
 import { isLeased } from './outbox'
 import { nearestOf } from '../trust/stored'
 import { countWords, instantWords } from '../plain/wording'
+import { dayMs } from '../plain/time-units'
 
 /**
  * What does a channel need to hear that was deaf for days? How things stand now: what waited for three
  * of them and was overtaken since is counted in one message, and not told by itself. So an outbox
  * grows with what is wrong, and not with how long nobody listened.
  */
-const foldAfterMs = 3 * 24 * 3_600_000
+const foldAfterMs = 3 * dayMs
 
 const isOld = ({ queuedAt }: Outgoing, now: Date): boolean =>
   Math.abs(now.getTime() - Date.parse(queuedAt)) > foldAfterMs

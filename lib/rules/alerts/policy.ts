@@ -4,6 +4,7 @@ import { isKnownKind, severities } from './alert'
 import type { AlertStatus } from './alert'
 import { shapeOf } from '../trust/stored'
 import type { Trouble } from '../troubles/trouble'
+import { dayMs, hourMs } from '../plain/time-units'
 
 /**
  * Who has been told what, and what is to be told now? One incident for each trouble of a database,
@@ -47,9 +48,6 @@ export type Telling = {
   /** Absent for one that is over. */
   trouble: Trouble | undefined
 }
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 /** How long it must be gone before it is called over: the more often it came back, the longer. */
 const holds = [0, 2 * hourMs, 8 * hourMs]

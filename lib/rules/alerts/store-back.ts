@@ -4,6 +4,7 @@ import type { Alert } from './alert'
 import { awaySlotMs, awayWindowMs } from './making'
 import type { WatchState } from '../watching/watch-state'
 import { instantWords } from '../plain/wording'
+import { minuteMs } from '../plain/time-units'
 
 /**
  * Was it told that the store is out of reach? While it was, nothing could be remembered: so the first
@@ -13,7 +14,7 @@ import { instantWords } from '../plain/wording'
 type Ran = Pick<WatchState, 'ranAt' | 'gapsMs'>
 
 /** The trigger that project.yml sets. Whoever runs the watch less often is known by its last runs. */
-const shippedEveryMs = 10 * 60_000
+const shippedEveryMs = 10 * minuteMs
 
 /** A run that was missed, and not one that came late. */
 const isLonger = 1.5

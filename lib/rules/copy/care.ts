@@ -1,5 +1,6 @@
 import { decidingAgainst, remember, wordOf } from './entry'
 import type { Entry } from './entry'
+import { dayMs, hourMs } from '../plain/time-units'
 
 /**
  * What may be done with a copy besides judging it? People pin it or overrule its verdict, a restore
@@ -60,7 +61,7 @@ export const withAcceptance = (entry: Entry, { at, by }: Person, reason: string)
 }
 
 /** Long enough for the address to be used, and for the largest file to be fetched with it. */
-const holdMs = 24 * 3_600_000
+const holdMs = dayMs
 
 export const withHold = (entry: Entry, now: Date): Entry => ({
   ...entry,
@@ -76,7 +77,7 @@ export const withLetGo = (entry: Entry, now: Date): Entry => ({
 })
 
 /** A run that was killed over a copy leaves its mark; by then no run is at it any more. */
-const letGoLastsMs = 3_600_000
+const letGoLastsMs = hourMs
 
 type LetGo = { letGoAt?: string | undefined }
 

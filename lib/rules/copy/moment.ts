@@ -1,4 +1,5 @@
 import { parseId } from './snapshot'
+import { dayMs, minuteMs } from '../plain/time-units'
 
 /**
  * What moment did a person mean by "--at"? A ticket id, a day, or a time of day, all in UTC.
@@ -22,7 +23,7 @@ export const parseMoment = (given: string): Moment | undefined => {
   const [, day = '', hour, minute, second] = match
   const start = new Date(`${day}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}Z`)
   if (Number.isNaN(start.getTime()) || start.toISOString().slice(0, 10) !== day) return undefined
-  const lengthMs = hour === undefined ? 86_400_000 : second === undefined ? 60_000 : 1_000
+  const lengthMs = hour === undefined ? dayMs : second === undefined ? minuteMs : 1_000
   return { untilAt: new Date(start.getTime() + lengthMs - 1) }
 }
 

@@ -1,4 +1,5 @@
 import { isSound } from '../verdict/verdict'
+import { minuteMs } from '../plain/time-units'
 
 /**
  * Can databases that belong together be restored together? A set is restorable only when every
@@ -9,7 +10,7 @@ export type SetMember = { database: string; word: string; takenAt: string }
 export type SetVerdict = { state: 'restorable' | 'waiting' | 'broken'; why: string }
 
 /** Copies further apart than this belong to two different moments of the app. */
-const spreadAtMostMs = 60_000
+const spreadAtMostMs = minuteMs
 
 const names = (members: readonly SetMember[]): string =>
   members

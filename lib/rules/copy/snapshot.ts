@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 
+import { minuteMs } from '../plain/time-units'
+
 /**
  * How is a snapshot named, and where does it stand? Keys are written and read here and nowhere else.
  *
@@ -29,7 +31,7 @@ export const nameSnapshot = (parts: { database: string; at: Date; mark: string }
 }
 
 /** As far as a name may run ahead of the clock; beyond it the newest name is the one that is wrong. */
-const aheadAtMostMs = 60_000
+const aheadAtMostMs = minuteMs
 
 /**
  * The instant for the next name: now, or a second after the newest name where copies come faster

@@ -1,6 +1,7 @@
 import type { Counts } from './drift'
 import { countOf } from './drift'
 import { own } from '../plain/own'
+import { dayMs, hourMs } from '../plain/time-units'
 
 /**
  * How much of a table stood there in the last days? Asked of the copies that are kept, which are many
@@ -8,10 +9,9 @@ import { own } from '../plain/own'
  * never had what it holds in the evening: of each copy counts what was there all through the day
  * before it.
  */
-const hourMs = 3_600_000
 
 /** How far back "the last days" reach; the copy just before counts however old it is. */
-export const memoryMs = 14 * 24 * hourMs
+export const memoryMs = 14 * dayMs
 
 /** A day, and what a nightly job may be late by, twice a year for the clocks' sake. */
 const wholeDayMs = 26 * hourMs

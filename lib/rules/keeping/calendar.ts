@@ -1,4 +1,5 @@
 import { dayOf, monthOf, weekOf } from './periods'
+import { dayMs } from '../plain/time-units'
 
 /**
  * To which days, weeks and months of the past could one go back? For each the copy that a restore to
@@ -16,8 +17,6 @@ export type Cell = {
 }
 
 export type Calendar = { days: Cell[]; weeks: Cell[]; months: Cell[] }
-
-const dayMs = 86_400_000
 
 /** The last instants of so many days, weeks or months, the present one first. */
 const endsOf = (now: Date, count: number, keyOf: (at: Date) => string): Date[] => {

@@ -2,12 +2,12 @@ import type { Fall } from '../fall/fall'
 import { planRetention } from './retention'
 import type { Copy, Keep } from './retention'
 import { isSound } from '../verdict/verdict'
+import { dayMs } from '../plain/time-units'
 
 /**
  * When does the last copy from before a fall go? Retention is asked for each of the next days, with one
  * copy a day coming in like the newest one, so that a person is told while there is still time.
  */
-const dayMs = 86_400_000
 
 /** A week is time enough for somebody who was away. */
 const daysAhead = 7

@@ -1,4 +1,5 @@
 import { countWords } from '../plain/wording'
+import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
 /**
  * What does a policy ask for, and which copies stand for its days, weeks, months and years?
@@ -7,9 +8,6 @@ import { countWords } from '../plain/wording'
  * nothing, and one copy may stand for its day, its week and its month at once. Everything is UTC:
  * the same copies are kept wherever this runs, and no day has 23 hours.
  */
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 export const monthOf = (at: Date): string => at.toISOString().slice(0, 7)
@@ -53,7 +51,7 @@ export const usualKeep: Keep = {
   weekly: 4,
   monthly: 12,
   yearly: 0,
-  withinMs: 48 * 3_600_000,
+  withinMs: 48 * hourMs,
   minimum: 3,
   mostAtOnce: 0.5,
 }

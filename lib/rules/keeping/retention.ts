@@ -1,6 +1,7 @@
 import { noSlotWords, slotsOf, spanWords } from './periods'
 import type { Keep } from './periods'
 import { countWords } from '../plain/wording'
+import { dayMs } from '../plain/time-units'
 import { isKnownWord, isSound, isWhole } from '../verdict/verdict'
 
 /**
@@ -51,7 +52,7 @@ const fewAtMost = 10
 
 /** Failed copies are kept for a look: so many of the newest, for so long. */
 const failedAtMost = 5
-const failedForMs = 30 * 86_400_000
+const failedForMs = 30 * dayMs
 
 const kept = (...reasons: string[]): Ruling => ({ keep: true, reasons })
 const letGo = (reason: string): Ruling => ({ keep: false, reasons: [reason] })

@@ -1,15 +1,12 @@
 import { parseDuration } from '../settings/duration'
 import { parseMoment } from '../copy/moment'
 import { dayOf } from '../keeping/periods'
+import { dayMs, weekMs } from './time-units'
 
 /**
  * From when to when? The span of time that a report or a bundle of evidence is about, by UTC days.
  */
 export type Span = { since: Date; until: Date }
-
-const dayMs = 86_400_000
-
-export const weekMs = 7 * dayMs
 
 export const sinceRule = 'Give a UTC day (2025-07-04) or a span that reaches back from now (30d).'
 

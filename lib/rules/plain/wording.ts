@@ -1,6 +1,8 @@
 /**
  * How is a figure said to a person? Sizes and ages, in the fewest words that decide anything.
  */
+import { dayMs, hourMs, minuteMs } from './time-units'
+
 export const sizeWords = (bytes: number): string => {
   if (bytes < 1024) return countWords(bytes, 'byte')
   const units = ['KiB', 'MiB', 'GiB', 'TiB']
@@ -17,10 +19,6 @@ export const sizeWords = (bytes: number): string => {
 /** "1 page", "2 pages", "3 copies": a figure and what it counts. */
 export const countWords = (count: number, noun: string, nouns = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : nouns}`
-
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 /** A time that has not come yet is told as such: a wrong clock must not look like a fresh copy. */
 export const ageWords = (at: string, now: Date): string => {

@@ -2,6 +2,7 @@ import type { DatabaseDigest } from './history'
 import type { Span } from '../plain/span'
 import { acceptCommand, operatorCommand, someOf } from '../troubles/trouble'
 import { sizeWords } from '../plain/wording'
+import { dayMs } from '../plain/time-units'
 
 /**
  * What would make the backups better, though nothing is wrong today? Troubles say what to do by
@@ -18,8 +19,6 @@ export type Known = {
   watch: { ranAt: string | undefined; isSilent: boolean }
   alarmProvenAt: string | undefined
 }
-
-const dayMs = 86_400_000
 
 /** Drills come every week: one that is older than two was left out. */
 const drillsWithinMs = 14 * dayMs

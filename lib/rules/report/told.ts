@@ -16,6 +16,7 @@ import {
 import type { Mark, ToldDatabase, ToldTrouble } from './words'
 import { someOf } from '../troubles/trouble'
 import { countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
+import { hourMs } from '../plain/time-units'
 
 /**
  * How is a digest said? Once, for the text and for the page, and what needs somebody stands first.
@@ -154,7 +155,7 @@ const listsOf = (digest: Digest): Told['lists'] => {
 
 export const toldOf = (digest: Digest): Told => {
   const { since, until } = digest.span
-  const days = spanWords(Math.round((until.getTime() - since.getTime()) / 3_600_000) * 3_600_000)
+  const days = spanWords(Math.round((until.getTime() - since.getTime()) / hourMs) * hourMs)
   const headline = headlineOf(digest)
   const shown = digest.databases.slice(0, databasesAtMost)
   return {

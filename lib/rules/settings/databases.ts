@@ -9,6 +9,7 @@ import { KeepSettings, keepOf } from './keep'
 import type { Keep } from '../keeping/retention'
 import type { Schedule } from './schedule'
 import { databaseNamePattern, databaseNameRule } from '../copy/snapshot'
+import { dayMs, hourMs } from '../plain/time-units'
 
 /**
  * What may be said of a database in `lib/databases.ts`, and what holds where nothing is said.
@@ -106,15 +107,13 @@ export type Expectations = {
 /** Half of the rows and more than a hundred: what no ordinary day does to a table. */
 const usualCollapse: CollapseLimits = { share: 0.5, slackRows: 100 }
 
-const hourMs = 3_600_000
-
 /** Content may be as old as the daily push and its delay, where nothing else is said. */
 const usualWithinMs = 26 * hourMs
 
 /** The daily cron job, and what may delay it. */
-const usualEveryMs = 24 * hourMs
+const usualEveryMs = dayMs
 const usualGraceMs = 2 * hourMs
-const usualReverifyMs = 30 * 24 * hourMs
+const usualReverifyMs = 30 * dayMs
 
 /**
  * What a copy was judged by, in a word: that of lib/databases.ts which decides a verdict. When it

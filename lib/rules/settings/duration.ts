@@ -1,7 +1,9 @@
 /**
  * How long is `26h`? Spans as people write them in lib/databases.ts: 90s, 45m, 26h, 7d, 2w.
  */
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+import { dayMs, hourMs, minuteMs, secondMs, weekMs } from '../plain/time-units'
+
+const unitMs = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs, w: weekMs } as const
 
 const pattern = /^(\d{1,6})(s|m|h|d|w)$/
 

@@ -6,6 +6,7 @@ import type { Asked, Trouble } from './trouble'
 import { isSound } from '../verdict/verdict'
 import type { Finding } from '../verdict/verdict'
 import type { Seen } from '../watching/watch-state'
+import { dayMs } from '../plain/time-units'
 
 /**
  * What should somebody know of a copy that is sound? What its checks warned of, and what nobody notices:
@@ -98,8 +99,6 @@ export const remarked = ({ database, state: { newest } }: Asked): Trouble[] => {
   const others = warnings.filter((finding) => !remarks.some(({ is }) => is(finding)))
   return [...found, ...otherWarnings({ database, newest }, others)]
 }
-
-const dayMs = 86_400_000
 
 /** From then on it is not simply quiet. */
 const emptyForMs = 14 * dayMs

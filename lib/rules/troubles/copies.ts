@@ -11,9 +11,9 @@ import type { Asked, Trouble } from './trouble'
 import type { Finding } from '../verdict/verdict'
 import type { Seen } from '../watching/watch-state'
 import { ageWords, instantWords } from '../plain/wording'
+import { hourMs } from '../plain/time-units'
 
 /** What is wrong with the copies of one database: damaged, undecided, or not where they should be? */
-const hourMs = 3_600_000
 
 export const damaged = ({ database, state }: Asked): Trouble[] => {
   const { newest, wentBad } = state

@@ -4,15 +4,15 @@ import type { Trouble } from './trouble'
 import { strangersTrouble } from './troubles'
 import type { WatchState } from '../watching/watch-state'
 import { ageWords, countWords, instantWords } from '../plain/wording'
+import { hourMs, minuteMs } from '../plain/time-units'
 
 /** What is wrong with the installation itself: its store, its clock, its own voice? */
-const hourMs = 3_600_000
 
 /** The watch runs every ten minutes; one that was away for so long was not just late. */
 export const silentAfterMs = 3 * hourMs
 
 /** A clock that is off by less is believed. */
-const skewAtMostMs = 10 * 60_000
+const skewAtMostMs = 10 * minuteMs
 
 /** A brake of a day or two is mostly a copy that was just on its way. */
 const brakedForMs = 48 * hourMs
@@ -40,7 +40,7 @@ const storeError = ({ faults, ranAt }: WatchState): Trouble[] =>
 
 const wrongClock = ({ clockSkewMs, ranAt }: WatchState): Trouble[] => {
   if (Math.abs(clockSkewMs) <= skewAtMostMs) return []
-  const minutes = countWords(Math.round(Math.abs(clockSkewMs) / 60_000), 'minute')
+  const minutes = countWords(Math.round(Math.abs(clockSkewMs) / minuteMs), 'minute')
   return [
     troubleOf({
       kind: 'clock.skew',

@@ -10,6 +10,7 @@ import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './tr
 import type { Asked, Trouble } from './trouble'
 import type { DatabaseState } from '../watching/watch-state'
 import { ageWords, instantWords } from '../plain/wording'
+import { minuteMs } from '../plain/time-units'
 
 /**
  * What is wrong with one database? Asked of the watch's state alone.
@@ -60,7 +61,7 @@ const ofNewer = ({ database, state: { newer = [] }, now }: Asked): Trouble[] =>
           meaning: 'They are ours and are left as they are; nothing is let go of meanwhile.',
           nextStep: { text: 'Deploy the newer Snapproof again.' },
           // While functions are replaced one by one, that is so for a minute.
-          graceMs: 30 * 60_000,
+          graceMs: 30 * minuteMs,
         }),
       ]
 

@@ -2,6 +2,7 @@ import type { Answer } from '../kinds/sqlite/checks'
 import { clip, judgeError } from '../kinds/sqlite/checks'
 import type { Finding } from './verdict'
 import { countWords } from '../plain/wording'
+import { hourMs } from '../plain/time-units'
 
 /**
  * Does the content say what it should? The questions that a user writes in lib/databases.ts.
@@ -78,7 +79,7 @@ export const parseContentTime = (value: string): Date | undefined => {
 }
 
 const hours = (ms: number): string => {
-  const count = Math.floor(ms / 3_600_000)
+  const count = Math.floor(ms / hourMs)
   return count >= 48 ? countWords(Math.floor(count / 24), 'day') : countWords(count, 'hour')
 }
 
@@ -106,7 +107,7 @@ export const judgeFreshness = (answer: Answer, withinMs: number, takenAt: Date):
   }
   const ageMs = takenAt.getTime() - newest.getTime()
   if (ageMs <= withinMs) {
-    const age = ageMs < 3_600_000 ? 'less than an hour' : hours(ageMs)
+    const age = ageMs < hourMs ? 'less than an hour' : hours(ageMs)
     return { check: 'freshness', outcome: 'passed', detail: `The newest content was ${age} old.` }
   }
   return {

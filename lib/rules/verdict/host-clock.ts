@@ -1,13 +1,14 @@
 import type { Finding } from './verdict'
+import { hourMs, minuteMs } from '../plain/time-units'
 
 /**
  * Is the host's clock right? Told by the time it claims for the copy against the time, by the
  * store's clock, at which it asked. Nothing is ever ordered or aged by the host's time.
  */
-const aheadAtMostMs = 10 * 60_000
+const aheadAtMostMs = 10 * minuteMs
 
 /** Later than this, the copy had waited in the spool, or the clock is behind. */
-const behindAtMostMs = 60 * 60_000
+const behindAtMostMs = hourMs
 
 /** Undefined when the two agree. */
 export const judgeHostClock = (claim: {
@@ -15,7 +16,7 @@ export const judgeHostClock = (claim: {
   ticketAt: string
 }): Finding | undefined => {
   const aheadMs = Date.parse(claim.takenAt) - Date.parse(claim.ticketAt)
-  const minutes = Math.round(Math.abs(aheadMs) / 60_000)
+  const minutes = Math.round(Math.abs(aheadMs) / minuteMs)
   if (aheadMs > aheadAtMostMs) {
     return {
       check: 'clock',

@@ -13,6 +13,7 @@ import {
   verdictDueAt,
 } from './waiting'
 import type { DatabaseState, Seen } from './watch-state'
+import { dayMs, hourMs } from '../plain/time-units'
 
 /**
  * One look at a database: how does it stand, and what is there to do?
@@ -45,9 +46,7 @@ export type Look = {
 }
 
 /** By then an upload that was announced has come, or has failed. */
-const uploadWithinMs = 2 * 3_600_000
-
-const dayMs = 86_400_000
+const uploadWithinMs = 2 * hourMs
 
 /** A list that somebody may make as long as he likes is told up to here. */
 const toldAtMost = 20

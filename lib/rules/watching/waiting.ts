@@ -1,18 +1,18 @@
 import { isBeingLetGo } from '../copy/care'
 import type { Entry } from '../copy/entry'
 import { expectationChecks } from '../verdict/verdict'
+import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
 /**
  * From when on does a copy wait for a verdict? One that was never judged does at once; one that
  * could not be checked does again after an hour, a few times, since the cause may have passed.
  */
-const hourMs = 3_600_000
 
 /** A copy that cannot be judged today is not asked for ever. */
 const triesAtMost = 3
 
 /** A started run has come to its end, or was ended, by then: the platform gives it 15 minutes. */
-const runAtMostMs = 16 * 60_000
+const runAtMostMs = 16 * minuteMs
 
 type Started = { startedAt?: string | undefined }
 
@@ -68,7 +68,7 @@ export const isJudgedByOthers = (
 }
 
 /** What kept us from it three times may be over by then. */
-const triedAgainAfterMs = 24 * hourMs
+const triedAgainAfterMs = dayMs
 
 /**
  * When is such a copy opened anew? At once; and once a day where its verdict stood over three tries in a
@@ -86,7 +86,7 @@ export const rejudgeDueAt = (
 }
 
 /** While it is of today, a copy is worth opening once more; and not with every run. */
-const comparedWithinMs = 24 * hourMs
+const comparedWithinMs = dayMs
 
 /**
  * When is the newest sound copy held against those before it, where the store was away just then? It is

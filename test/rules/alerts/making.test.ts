@@ -6,10 +6,10 @@ import { decide, withTold } from '../../../lib/rules/alerts/policy'
 import type { Incident } from '../../../lib/rules/alerts/policy'
 import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
+import { hourMs } from '../../../lib/rules/plain/time-units'
 import {
   at,
   fallOf,
-  hourMs,
   id,
   longName,
   newestWith,

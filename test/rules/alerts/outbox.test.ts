@@ -12,10 +12,9 @@ import {
   withMessage,
 } from '../../../lib/rules/alerts/outbox'
 import type { Outgoing } from '../../../lib/rules/alerts/outbox'
+import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { alertOf } from '../../fixtures/told/alerts'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
 const after = (ms: number) => new Date(startMs + ms)
 const now = after(0)

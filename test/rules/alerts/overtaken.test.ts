@@ -5,10 +5,9 @@ import type { AlertStatus } from '../../../lib/rules/alerts/alert'
 import { AlertState, messageTo, withDelivery, withLease } from '../../../lib/rules/alerts/outbox'
 import type { Outgoing } from '../../../lib/rules/alerts/outbox'
 import { withFold } from '../../../lib/rules/alerts/overtaken'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { alertOf } from '../../fixtures/told/alerts'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const now = new Date('2025-07-14T00:00:00.000Z')
 const ago = (ms: number) => new Date(now.getTime() - ms)
 

@@ -6,11 +6,9 @@ import { severities } from '../../../lib/rules/alerts/alert'
 import { Incident, decide, keyOf, untoldTo, withTold } from '../../../lib/rules/alerts/policy'
 import type { Incidents, Telling } from '../../../lib/rules/alerts/policy'
 import type { Trouble } from '../../../lib/rules/troubles/trouble'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { someTrouble } from '../../fixtures/told/troubles'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
 
 type Told = { key: string; status: Telling['status']; atMs: number; channels: string[] }

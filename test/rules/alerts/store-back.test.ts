@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest'
 
 import { storeAwayAlert } from '../../../lib/rules/alerts/making'
 import { gapsAfter, storeBackAlert } from '../../../lib/rules/alerts/store-back'
+import { minuteMs } from '../../../lib/rules/plain/time-units'
 
-const minuteMs = 60_000
 const installation = 'my-backups'
-const dayMs = Date.parse('2025-07-04T00:00:00.000Z')
+const midnightMs = Date.parse('2025-07-04T00:00:00.000Z')
 
 /** "06:00" of that day; 24 and more are the days after it. */
 const at = (time: string): string => {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
-  return new Date(dayMs + (hours * 60 + minutes) * minuteMs).toISOString()
+  return new Date(midnightMs + (hours * 60 + minutes) * minuteMs).toISOString()
 }
 const ran = (time: string, gaps: number[] = []) => ({
   ranAt: at(time),

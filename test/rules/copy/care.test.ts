@@ -14,10 +14,10 @@ import {
 } from '../../../lib/rules/copy/care'
 import { Entry, withVerdict, wordOf } from '../../../lib/rules/copy/entry'
 import type { Check } from '../../../lib/rules/verdict/verdict'
+import { hourMs } from '../../../lib/rules/plain/time-units'
 import { entries, texts } from '../../fixtures/arbitraries'
 import { announced, findingsWith, verdictOf } from '../../fixtures/told/entries'
 
-const hourMs = 3_600_000
 const now = new Date('2025-07-04T02:00:00.000Z')
 const ada = { at: now.toISOString(), by: 'ada' }
 const arrivedAt = '2025-07-04T01:00:05.000Z'

@@ -10,10 +10,10 @@ import {
   tellerOf,
 } from '../../../lib/rules/fall/fall'
 import type { Past } from '../../../lib/rules/fall/levels'
+import { dayMs } from '../../../lib/rules/plain/time-units'
 import { told as toldOf } from '../../fixtures/told/entries'
 import { usualLimits } from '../../fixtures/histories'
 
-const dayMs = 86_400_000
 const now = new Date('2026-03-18T01:00:00.000Z')
 const dayAgo = (days: number) => new Date(now.getTime() - days * dayMs).toISOString()
 

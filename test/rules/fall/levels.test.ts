@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { earlierOf, lastLevelOf, levelOf, lowsOf } from '../../../lib/rules/fall/levels'
 import type { Past } from '../../../lib/rules/fall/levels'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const now = new Date('2026-03-18T12:00:00.000Z')
 const ago = (ms: number) => new Date(now.getTime() - ms).toISOString()
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { lastChanceOf } from '../../../lib/rules/keeping/last-chance'
 import type { Copy, Keep } from '../../../lib/rules/keeping/retention'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
+import { dayMs } from '../../../lib/rules/plain/time-units'
 
-const dayMs = 86_400_000
 const now = new Date('2026-03-18T12:00:00.000Z')
 const at = (daysAgo: number) => new Date(now.getTime() - daysAgo * dayMs)
 

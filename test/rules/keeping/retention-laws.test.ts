@@ -5,6 +5,7 @@ import type { Copy, Decision, Keep, Plan, Situation } from '../../../lib/rules/k
 import { planRetention, usualKeep } from '../../../lib/rules/keeping/retention'
 import { isSound, isWhole, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { resticKeeps } from '../../fixtures/restic-oracle'
 
 /**
@@ -15,8 +16,6 @@ const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
 const times = Number(process.env['SNAPPROOF_CASES'] ?? 1)
 const runs = (count: number) => ({ seed, numRuns: Math.ceil((count * times) / 2) })
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const lifted = { mayLetGoOfMany: true }
 
 const plain = { isPinned: false, isHeld: false }

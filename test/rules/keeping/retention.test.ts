@@ -3,13 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Copy, Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
 import { planRetention, policyWords, usualKeep } from '../../../lib/rules/keeping/retention'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 
 const now = new Date('2026-03-18T12:00:00Z')
 const calm: Situation = { now, clockSkewMs: 0, lateWords: undefined }
-
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 const copyOf = (id: string, ageMs: number, changes: Partial<Copy> = {}): Copy => ({
   id,

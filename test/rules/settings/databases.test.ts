@@ -9,10 +9,9 @@ import {
 } from '../../../lib/rules/settings/databases'
 import { databases as example } from '../../../lib/databases'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
 const gib = 1024 ** 3
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 describe('DatabasesFile', () => {
   test('takes the example that ships with Snapproof', () => {

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { keepOf, KeepSettings } from '../../../lib/rules/settings/keep'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
-
-const dayMs = 86_400_000
+import { dayMs } from '../../../lib/rules/plain/time-units'
 
 const whyNot = (settings: unknown): string | undefined =>
   KeepSettings.safeParse(settings)

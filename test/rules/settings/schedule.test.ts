@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { lastHeardAt, timelinessOf } from '../../../lib/rules/settings/schedule'
 import type { Heard, Schedule } from '../../../lib/rules/settings/schedule'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const daily: Schedule = { everyMs: dayMs, graceMs: 2 * hourMs }
 
 const since = '2025-07-01T00:00:00.000Z'

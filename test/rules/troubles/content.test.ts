@@ -8,17 +8,9 @@ import type { Schedule } from '../../../lib/rules/settings/schedule'
 import { checks, words } from '../../../lib/rules/verdict/verdict'
 import type { Check, Finding } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
-import {
-  aloud,
-  at,
-  fallOf,
-  hourMs,
-  newestWith,
-  now,
-  seenOf,
-  stateOf,
-} from '../../fixtures/told/troubles'
+import { aloud, at, fallOf, newestWith, now, seenOf, stateOf } from '../../fixtures/told/troubles'
 
 const foundIn = (state: DatabaseState) => remarkedOf({ database: 'tokens', state, now })
 
@@ -140,7 +132,6 @@ describe('a sound copy with a remark', () => {
 
 describe('a database that is pushed for weeks', () => {
   const daily: Schedule = { everyMs: 24 * hourMs, graceMs: 2 * hourMs }
-  const dayMs = 24 * hourMs
   const before = (ms: number) => new Date(Date.parse(at) - ms).toISOString()
   const stillIn = (changes: Partial<DatabaseState>, schedule: Schedule | undefined = daily) =>
     still({ database: 'tokens', state: stateOf(changes), now }, schedule)

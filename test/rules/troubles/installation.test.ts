@@ -4,9 +4,8 @@ import { installationTroubles, silentAfterMs } from '../../../lib/rules/troubles
 import type { Undelivered } from '../../../lib/rules/troubles/installation'
 import type { PruneState } from '../../../lib/rules/copy/journal'
 import type { WatchState } from '../../../lib/rules/watching/watch-state'
-import { aloud, firingOf, hourMs, longName, now, watchOf } from '../../fixtures/told/troubles'
-
-const minuteMs = 60_000
+import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
+import { aloud, firingOf, longName, now, watchOf } from '../../fixtures/told/troubles'
 
 type About = Partial<Parameters<typeof installationTroubles>[0]>
 

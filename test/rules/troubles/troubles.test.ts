@@ -10,13 +10,13 @@ import {
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
+import { hourMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import {
   aloud,
   at,
   fallOf,
   firingOf,
-  hourMs,
   id,
   longName,
   newestWith,

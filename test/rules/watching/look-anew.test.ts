@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { Held } from '../../../lib/rules/watching/look'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { Check, Outcome } from '../../../lib/rules/verdict/verdict'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
-import { ago, dayMs, held, hourMs, idsOf, look, minuteMs, now } from '../../fixtures/told/held'
+import { ago, held, idsOf, look, now } from '../../fixtures/told/held'
 
 /** Which copies are judged anew, since something else is expected now, or nobody compared them? */
 const quiet = { reverifyAfterMs: undefined }

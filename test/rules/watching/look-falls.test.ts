@@ -4,7 +4,8 @@ import type { Fall } from '../../../lib/rules/fall/fall'
 import type { Held } from '../../../lib/rules/watching/look'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
 import { words } from '../../../lib/rules/verdict/verdict'
-import { ago, dayMs, held, hourMs, look, now } from '../../fixtures/told/held'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
+import { ago, held, look, now } from '../../fixtures/told/held'
 
 /** What the watch says of the content: something has gone, nothing stands in it, nothing changes. */
 const quiet = { reverifyAfterMs: undefined }

@@ -5,20 +5,10 @@ import type { Held } from '../../../lib/rules/watching/look'
 import { isSound, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { DatabaseState } from '../../../lib/rules/watching/watch-state'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { findings } from '../../fixtures/arbitraries'
 import { findingOf } from '../../fixtures/told/entries'
-import {
-  ago,
-  claimed,
-  dayMs,
-  expectations,
-  held,
-  hourMs,
-  idsOf,
-  look,
-  minuteMs,
-  now,
-} from '../../fixtures/told/held'
+import { ago, claimed, expectations, held, idsOf, look, now } from '../../fixtures/told/held'
 
 describe('a look at a database', () => {
   test('of which nothing is there finds nothing, and nothing to do', () => {

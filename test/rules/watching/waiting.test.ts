@@ -13,11 +13,11 @@ import {
   verdictDueAt,
   withStart,
 } from '../../../lib/rules/watching/waiting'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { entries, instants } from '../../fixtures/arbitraries'
 import { announced, verdictOf } from '../../fixtures/told/entries'
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
-const hourMs = 3_600_000
 
 /** As the watch asks: of the line that the catalog keeps of an entry. */
 const awaitsVerdict = (entry: Entry, now: Date): boolean => {
@@ -174,7 +174,6 @@ describe('a copy that was judged by other expectations', () => {
 describe('a copy that is to be judged anew', () => {
   const now = new Date('2025-07-04T03:00:00.000Z')
   const ago = (ms: number) => new Date(now.getTime() - ms).toISOString()
-  const dayMs = 24 * hourMs
 
   test.each([
     { name: 'never tried', word: 'unmet', tries: 0, triedAt: undefined, inMs: 0 },

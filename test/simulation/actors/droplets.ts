@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import type { Random } from '../random'
 import type { Task } from '../scheduler'
 import type { World } from '../world'
@@ -20,8 +21,6 @@ type Database = {
   isPushing: boolean
 }
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const spoolAtMost = 30
 
 /** What becomes of the host itself. */

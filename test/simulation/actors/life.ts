@@ -1,3 +1,4 @@
+import { dayMs } from '../../../lib/rules/plain/time-units'
 import { rowsIn } from '../cloud/content'
 import type { File, Table } from '../cloud/content'
 import type { Random } from '../random'
@@ -14,8 +15,6 @@ export type Alive = {
   /** What the next migration will call the key, where it was announced. */
   nextKey: string | undefined
 }
-
-const dayMs = 86_400_000
 
 /** Longer than copies are held against one another, so that an ordinary day never looks like a loss. */
 const memoryMs = 30 * dayMs

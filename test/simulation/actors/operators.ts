@@ -4,6 +4,7 @@ import type { Random } from '../random'
 import type { Task } from '../scheduler'
 import type { World } from '../world'
 import type { RestoreAnswer, RestoreRequest } from '../../../lib/journey/restore'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
 import { bringBack, enterAgain } from './life'
 import type { Alive } from './life'
@@ -12,8 +13,6 @@ import type { Alive } from './life'
  * Whoever is answerable for a database: says what is expected of it after a migration, or too early, or
  * never; and does something about rows that are gone, or says that they were to go.
  */
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 const expectedOf = ({ settings }: World, database: string): string | undefined =>
   settings.databases[database]?.tables?.[database]?.[0]

@@ -1,4 +1,5 @@
 import type { RestoreRequest } from '../../../lib/journey/restore'
+import { dayMs } from '../../../lib/rules/plain/time-units'
 import type { Random } from '../random'
 import { wordSeen } from '../oracle/truth'
 import type { World } from '../world'
@@ -6,7 +7,6 @@ import type { World } from '../world'
 /**
  * People: they pin and unpin, overrule a verdict, and have a bad day every few weeks.
  */
-const dayMs = 86_400_000
 
 const say = (world: World, name: 'pin' | 'unpin' | 'accept', id: string): void => {
   const { start, steps } = world.platform

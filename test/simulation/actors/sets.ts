@@ -1,9 +1,9 @@
+import { dayMs } from '../../../lib/rules/plain/time-units'
 import { copyNow } from './life'
 import { parcelOf, send } from './push'
 import type { World } from '../world'
 
 /** Two databases that belong together, pushed at one moment: `push.sh --set`. */
-const dayMs = 86_400_000
 
 export const startSets = (world: World): void => {
   const { scheduler, clocks } = world

@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { jumpAtMostMs } from '../cloud/functions'
 import { badMoods } from '../cloud/letterbox'
 import type { Random } from '../random'
@@ -9,9 +10,6 @@ import { runWatch } from './timers'
 /**
  * What nobody can help: storms over the store and the platform, and clocks that jump.
  */
-const minuteMs = 60_000
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 const slotMs = 6 * hourMs
 

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../lib/rules/plain/time-units'
 import { bytesOf } from '../cloud/content'
 import type { Random } from '../random'
 import type { World } from '../world'
@@ -7,7 +8,6 @@ import { copyNow } from './life'
 /**
  * Somebody else with a key to the bucket: an older script, an app of its own, and a clumsy hand.
  */
-const dayMs = 86_400_000
 
 const by = { role: 'stranger', name: 'stranger' }
 

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../lib/rules/plain/time-units'
 import type { Steps } from '../cloud/functions'
 import type { World } from '../world'
 
@@ -6,7 +7,6 @@ import { runDrill } from './onlookers'
 /**
  * The platform's timers: they miss a turn, fire twice, and do not ask whether the last run has ended.
  */
-const dayMs = 86_400_000
 
 export const runWatch = ({ platform: { start, steps } }: World): void =>
   start({ name: 'watch', request: {}, run: (tools) => steps.watch({}, tools) })

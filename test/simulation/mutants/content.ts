@@ -5,6 +5,7 @@ import type { Alert } from '../../../lib/rules/alerts/alert'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { wordOf } from '../../../lib/rules/copy/entry'
 import { parseId } from '../../../lib/rules/copy/snapshot'
+import { dayMs } from '../../../lib/rules/plain/time-units'
 
 import type { Steps } from '../cloud/functions'
 import type { Mutant } from './mutant'
@@ -31,8 +32,6 @@ const sure = (real: Steps, isMeant: (question: string) => boolean): Partial<Step
       throw thrown
     }),
 })
-
-const dayMs = 86_400_000
 
 export const mutantsOfContent: Mutant[] = [
   {

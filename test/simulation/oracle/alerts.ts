@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { Alert } from '../../../lib/rules/alerts/alert'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import type { By, Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
 import type { Place } from '../cloud/letterbox'
@@ -20,9 +21,6 @@ import { Violation } from './violation'
  * 6. Every failed or late database reaches an alert, or an outbox entry that is retried until it is
  * delivered. And nobody is told what is not so, or more often than was promised.
  */
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 /** Listings lag by minutes, the store's clock is off by minutes, and a run takes its ten. */
 const slackMs = 40 * minuteMs

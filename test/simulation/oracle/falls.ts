@@ -1,3 +1,4 @@
+import { minuteMs } from '../../../lib/rules/plain/time-units'
 import type { Change } from '../cloud/bucket'
 import { rowsIn } from '../cloud/content'
 import type { File, Lacks } from '../cloud/content'
@@ -12,7 +13,6 @@ import type { Copy, Truth } from './truth'
  * What must be told is `sure`: far more is gone than on any ordinary day, nothing else explains it, and a
  * proven copy from before stands there. What may be told is wider.
  */
-const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
 /** A listing may lag so far behind, and a run takes so long, that it does not see what came before. */

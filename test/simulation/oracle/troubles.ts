@@ -1,4 +1,5 @@
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import type { Change } from '../cloud/bucket'
 
 import type { Falls } from './falls'
@@ -31,9 +32,6 @@ type Wrongs = Map<Kind, number>
 
 /** What is wrong, since when it is found so, and until when it was, at the latest. */
 type Known = { sure: Wrongs; sinceMs: Wrongs; maybe: Wrongs; untilMs: Wrongs }
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 /** So far may a listing lag behind. */
 const lagMs = hourMs / 2

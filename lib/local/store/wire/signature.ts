@@ -3,6 +3,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Refusal, denied } from './refusal'
 import type { Target } from './target'
+import { minuteMs, secondMs, weekMs } from '../../../rules/plain/time-units'
 
 export type Keys = { accessKey: string; secretKey: string }
 
@@ -20,8 +21,8 @@ type Claim = {
   at: string
 }
 
-const skewMs = 15 * 60_000
-const longestExpirySeconds = 7 * 24 * 3600
+const skewMs = 15 * minuteMs
+const longestExpirySeconds = weekMs / secondMs
 export const unsignedPayload = 'UNSIGNED-PAYLOAD'
 
 const mismatch = (message: string): Refusal => new Refusal(403, 'SignatureDoesNotMatch', message)
