@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { version } from '../../package.json'
 import type { Build } from '../ports'

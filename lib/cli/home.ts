@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { randomHex } from '../adapters/clock'
 import { processVariables } from '../edge/config'

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { startPlatform } from '../local/platform'
 import type { Platform } from '../local/platform'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import { Fault, asFault } from '../faults'
 import type { FaultCode } from '../faults'

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { version } from '../../package.json'
 import type { Tools } from '../ports'

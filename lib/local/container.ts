@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * One container of one function, as a process of its own: loads the bundle the way the platform

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { LocalFunction } from './project'
 

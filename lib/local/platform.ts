@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { containersOf } from './containers'
 import type { Containers, Outcome } from './containers'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { Fault } from '../faults'
 

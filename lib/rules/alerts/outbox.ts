@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { alertStatuses, severities } from './alert'
 import type { Alert, Delivery } from './alert'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { isKnownKind, severities } from './alert'
 import type { AlertStatus } from './alert'

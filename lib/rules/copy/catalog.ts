@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { Finding, isFallRight, wordOf } from './entry'
 import type { Entry } from './entry'

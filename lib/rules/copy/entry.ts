@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { Fall } from '../fall/fall'
 import { databaseNamePattern, databaseNameRule } from './snapshot'

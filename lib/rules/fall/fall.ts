@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { CollapseLimits, Counts, Drift, Schema } from './drift'
 import { countOf, listed } from './drift'

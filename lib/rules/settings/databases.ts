@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Assertion } from '../verdict/content'
 import type { CollapseLimits } from '../fall/drift'

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { deriveKey } from './tokens'
 

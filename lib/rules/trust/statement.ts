@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { Entry } from '../copy/entry'
 import { parseJson } from './seal'

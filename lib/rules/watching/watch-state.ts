@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { Finding } from '../copy/entry'
 import { Fall } from '../fall/fall'
