@@ -117,7 +117,7 @@ export const startCloud = async (databases: Record<string, DatabaseSettings>): P
   const [bin, etc] = [path.join(folder, 'bin'), path.join(folder, 'etc')]
   for (const one of [bin, etc]) mkdirSync(one)
   for (const name of ['push.sh', 'restore.sh']) {
-    copyFileSync(path.join(root, 'lib/journey', name), path.join(bin, name))
+    copyFileSync(path.join(root, 'lib/droplet', name), path.join(bin, name))
     chmodSync(path.join(bin, name), 0o755)
   }
   const keys = { accessKey: 'access', secretKey: 'secret' }

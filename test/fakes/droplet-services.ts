@@ -320,7 +320,7 @@ export const makeDroplet = (script: 'push.sh' | 'restore.sh', folder = 'droplet'
     },
     run: (args, more) => droplet.start(args, more).ended,
     start: (args = [], more = {}) => {
-      const file = fileURLToPath(new URL(`../../lib/journey/${script}`, import.meta.url))
+      const file = fileURLToPath(new URL(`../../lib/droplet/${script}`, import.meta.url))
       const child = spawn('/usr/bin/dash', [file, ...args], {
         cwd: home,
         detached: true,

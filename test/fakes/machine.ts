@@ -77,7 +77,7 @@ export const runScript = (
 ): Promise<Ended> =>
   new Promise((resolve) => {
     const env = { PATH: process.env['PATH'] ?? '', ...trust, ...environment }
-    const child = spawn('dash', [path.resolve('lib/journey', script), ...args], {
+    const child = spawn('dash', [path.resolve('lib/droplet', script), ...args], {
       env,
       detached: true,
     })
@@ -98,7 +98,7 @@ const killGroup = (pid: number): void => {
 }
 
 /** Where today's scripts stand. */
-const current = 'lib/journey'
+const current = 'lib/droplet'
 
 /** A store that stands already, instead of an embedded one in the machine's own folder. */
 export type StandingStore = {

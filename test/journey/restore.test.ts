@@ -1,628 +1,236 @@
-import { spawn, spawnSync } from 'node:child_process'
-import {
-  chownSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
+import { restore } from '../../lib/journey/restore'
+import type { Examiner } from '../../lib/ports'
+import { withAcceptance, withLetGo } from '../../lib/rules/copy/care'
+import { testTools } from '../fakes/tools'
+import { nameOf, quick } from '../fixtures/bucket/buckets'
+import { sound, withZeroedPage } from '../fixtures/databases'
+import { pushedAt } from '../fixtures/bucket/pushed-at'
+import { requestFor } from '../fixtures/bucket/requests'
 
-import {
-  kill9,
-  killApp,
-  makeDatabase,
-  makeDroplet,
-  pause,
-  sha256,
-  sql,
-  startServices,
-} from '../fakes/droplet-services'
-import type { Droplet, Services } from '../fakes/droplet-services'
-
-let services: Services
-let droplet: Droplet
-let proven: Buffer
-
-const ticket = 'tokens_2025-07-04T010000Z_3f9a1c'
-const older = 'tokens_2025-07-01T010000Z_aaaaaa'
-
-const settle = (made: Droplet): Droplet => {
-  Object.assign(made.env, {
-    SNAPPROOF_URL: services.url,
-    SNAPPROOF_RESTORE_TOKEN: 'restore-secret',
-  })
-  return made
+/** The script that asks this step has its own tests, in test/droplet. */
+const three = async () => {
+  const tools = testTools()
+  const first = await pushedAt(tools, '2026-03-01T01:00:00Z', sound(10))
+  const second = await pushedAt(tools, '2026-03-02T01:00:00Z', sound(20))
+  const damaged = await pushedAt(tools, '2026-03-03T01:00:00Z', withZeroedPage())
+  return { tools, first, second, damaged }
 }
 
-/** A stored copy: `marked` is its only row; what is promised about it may be changed. */
-const store = (
-  id: string,
-  marked: string,
-  promised: Record<string, string> = {},
-  pack = (raw: Buffer) => raw,
-) => {
-  const file = join(dirname(droplet.home), 'made.db')
-  rmSync(file, { force: true })
-  sql(
-    file,
-    `PRAGMA journal_mode=wal; CREATE TABLE tokens(key PRIMARY KEY); INSERT INTO tokens VALUES ('${marked}')`,
-  )
-  const raw = readFileSync(file)
-  const bytes = pack(raw)
-  services.copies.push({
-    ticket: id,
-    bytes,
-    lines: {
-      sha256: sha256(bytes),
-      size_bytes: String(bytes.length),
-      encoding: 'identity',
-      ...(bytes[0] === 0x1f
-        ? { encoding: 'gzip', raw_sha256: sha256(raw), raw_size_bytes: String(raw.length) }
-        : {}),
-      ...promised,
-    },
-  })
-  return raw
+/** The same for what is not about SQLite. */
+const quickThree = async () => {
+  const unseen = quick(testTools())
+  const figures = { schema: { tokens: ['key'] }, rows: { tokens: 1 } }
+  const examiner: Examiner = async (order) => ({ ...(await unseen.examiner(order)), ...figures })
+  const tools = { ...unseen, examiner }
+  const first = await pushedAt(tools, '2026-03-01T01:00:00Z', Buffer.from('one'))
+  const second = await pushedAt(tools, '2026-03-02T01:00:00Z', Buffer.from('two'))
+  const damaged = await pushedAt(tools, '2026-03-03T01:00:00Z', Buffer.from('damaged'))
+  return { tools, first, second, damaged }
 }
 
-beforeEach(async () => {
-  services = await startServices()
-  droplet = settle(makeDroplet('restore.sh'))
-  makeDatabase(droplet.database)
-  proven = store(ticket, 'proven')
-})
-
-afterEach(async () => {
-  await services.close()
-  droplet.remove()
-})
-
-const beside = () => readdirSync(droplet.home).toSorted()
-const marked = () => sql(droplet.database, 'SELECT key FROM tokens LIMIT 1')
-const plain = (text: string): string =>
-  text
-    .replaceAll(droplet.home, '/srv')
-    .replaceAll(/before-[\dTZ-]+?(?=[-' .\n])(?=(-wal|-shm|-journal|['. \n]))/g, 'before-TIME')
-    .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
-
-/** Runs the commands that the script printed for undoing it. */
-const undo = (out: string): void => {
-  const commands = out.split('type:\n')[1] ?? ''
-  expect(spawnSync('dash', ['-e'], { input: commands }).status).toBe(0)
-}
-
-describe('a restore', () => {
-  test('puts the newest proven copy in place, and says what it did and how to undo it', async () => {
-    const { code, out, err } = await droplet.run()
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(plain(out)).toMatchInlineSnapshot(`
-      "copy        tokens_2025-07-04T010000Z_3f9a1c
-      downloaded tokens_2025-07-04T010000Z_3f9a1c: taken 2025-07-04T01:00:00Z, verified 2025-07-04T01:00:09Z
-      checked: size, SHA-256 and integrity_check are right
-      restored /srv/tokens.db
-      What stood there before is kept as /srv/tokens.db.before-TIME.
-      To undo this, stop the app and type:
-        rm -f '/srv/tokens.db' '/srv/tokens.db-wal' '/srv/tokens.db-shm'
-        mv '/srv/tokens.db.before-TIME' '/srv/tokens.db'
-      "
-    `)
-    expect(readFileSync(droplet.database)).toEqual(proven)
-    expect(statSync(droplet.database).mode & 0o777).toBe(0o600)
-    expect(beside()).toEqual(['tokens.db', expect.stringMatching(/^tokens\.db\.before-[\dTZ-]+Z$/)])
+describe('restore', () => {
+  test('gives the newest sound copy, past a newer damaged one, with everything to check it by', async () => {
+    const { tools, second } = await three()
+    const answer = await restore.run({ database: 'tokens' }, tools)
+    const lines = new Map(restore.lines(answer))
+    expect(lines.get('ticket')).toBe(second)
+    expect(lines.get('get')).toBe(`memory:get:backups/tokens/2026/03/${second}.db`)
+    expect(lines.get('sha256')).toBe(requestFor(sound(20)).sha256)
+    expect(lines.get('verdict')).toBe('passed')
+    expect(lines.get('verified_at')).toBe('2026-03-02T01:00:00.000Z')
   })
 
-  test('keeps a left-over -wal and -shm aside with the old file, and the undo brings all back', async () => {
-    sql(droplet.database, 'PRAGMA journal_mode=wal')
-    await killApp(droplet.database, 'after commits')
-    const names = ['tokens.db', 'tokens.db-wal']
-    const before = names.map((name) => sha256(readFileSync(join(droplet.home, name))))
-    const { code, out } = await droplet.run()
-    expect(code).toBe(0)
-    expect(beside()).toHaveLength(4)
-    expect(existsSync(`${droplet.database}-wal`)).toBe(false)
-    expect(plain(out)).toContain("mv '/srv/tokens.db.before-TIME-wal' '/srv/tokens.db-wal'")
-    undo(out)
-    expect(beside()).toEqual(['tokens.db', 'tokens.db-shm', 'tokens.db-wal'])
-    expect(names.map((name) => sha256(readFileSync(join(droplet.home, name))))).toEqual(before)
-    expect(sql(droplet.database, "SELECT count(*) FROM tokens WHERE value LIKE 'killed%'")).toBe(
-      '200',
-    )
+  test.each([
+    { at: '2026-03-01', nth: 'first', why: 'a day means its end' },
+    { at: '2026-03-02', nth: 'second', why: 'the copy of that day counts' },
+    { at: '2026-03-02T00:59', nth: 'first', why: 'a minute before the second' },
+    { at: '2026-03-02T01:00', nth: 'second', why: 'the minute of the second' },
+    { at: '2027-01-01', nth: 'second', why: 'the damaged one is never given' },
+  ] as const)('gives the newest sound copy taken by $at: $why', async ({ at, nth }) => {
+    const made = await three()
+    const answer = await restore.run({ database: 'tokens', at }, made.tools)
+    expect(answer).toMatchObject({ copy: { ticket: made[nth] } })
   })
 
-  test('works where there is no old file', async () => {
-    rmSync(droplet.database)
-    const { code, out } = await droplet.run()
-    expect(code).toBe(0)
-    expect(marked()).toBe('proven')
-    undo(out)
-    expect(existsSync(droplet.database)).toBe(false)
+  test('gives one copy by its ticket', async () => {
+    const { tools, first } = await three()
+    expect(await restore.run({ database: 'tokens', at: first }, tools)).toMatchObject({
+      copy: { ticket: first },
+    })
   })
 
-  test.skipIf(process.getuid?.() !== 0).each(['a file', 'a folder'])(
-    'by root gives the copy to the owner of what was there: %s',
-    async (what) => {
-      chownSync(droplet.home, 1234, 2345)
-      chownSync(droplet.database, 1234, 2345)
-      if (what === 'a folder') rmSync(droplet.database)
-      expect((await droplet.run()).code).toBe(0)
-      const { uid, gid, mode } = statSync(droplet.database)
-      expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 1234, gid: 2345, mode: 0o600 })
-    },
-  )
-
-  test('of a compressed copy checks it packed and unpacked', async () => {
-    services.copies = []
-    const raw = store(ticket, 'packed', {}, gzipSync)
-    expect((await droplet.run()).code).toBe(0)
-    expect(readFileSync(droplet.database)).toEqual(raw)
+  test.each([
+    { name: 'a damaged copy by its ticket', code: 'damaged', at: 'damaged' },
+    { name: 'a time before the first', code: 'nothing-sound', at: '2026-02-28' },
+    { name: 'a time that is none', code: 'bad-request', at: 'yesterday' },
+  ])('refuses $name', async ({ at, code }) => {
+    const { tools, damaged } = await three()
+    const asked = restore.run({ database: 'tokens', at: at === 'damaged' ? damaged : at }, tools)
+    await expect(asked).rejects.toMatchObject({ code })
   })
 
-  test('by python3 where sqlite3 is missing', async () => {
-    droplet.without('sqlite3')
-    const { code, out } = await droplet.run()
-    expect(code).toBe(0)
-    expect(out).toContain('integrity_check')
-    expect(marked()).toBe('proven')
-  })
-
-  test('--at takes the copy of that day', async () => {
-    store(older, 'older')
-    expect((await droplet.run(['--at', '2025-07-01'])).code).toBe(0)
-    expect(services.calls.map(({ form }) => form).slice(0, 2)).toEqual([
-      { database: 'tokens', script: '2', look: 'yes', at: '2025-07-01' },
-      { database: 'tokens', script: '2', at: older },
+  test('lists every copy with its verdict, newest first', async () => {
+    const { tools, first, second, damaged } = await three()
+    const answer = await restore.run({ database: 'tokens', list: 'yes' }, tools)
+    const lines = restore.lines(answer).map(([, value]) => String(value).split(' ').slice(0, 2))
+    expect(lines).toEqual([
+      [damaged, 'failed'],
+      [second, 'passed'],
+      [first, 'passed'],
     ])
-    expect(marked()).toBe('older')
   })
 
-  test('--to puts it elsewhere and leaves the live file alone', async () => {
-    const before = readFileSync(droplet.database)
-    expect((await droplet.run(['--to', 'look at.db'])).code).toBe(0)
-    expect(beside()).toEqual(['look at.db', 'tokens.db'])
-    expect(readFileSync(droplet.database)).toEqual(before)
+  test('gives nothing of another database', async () => {
+    const { tools } = await three()
+    const asked = restore.run({ database: 'sessions' }, tools)
+    await expect(asked).rejects.toMatchObject({ code: 'nothing-sound' })
   })
 
-  test('--list shows what there is, newest first, and changes nothing', async () => {
-    store(older, 'older')
-    const { code, out } = await droplet.run(['--list'])
-    expect(code).toBe(0)
-    expect(out).toMatchInlineSnapshot(`
-      "ticket                                     verdict      taken_at                   size_bytes      rows  change
-      tokens_2025-07-04T010000Z_3f9a1c           passed       2025-07-04T01:00:00Z            12288        12  orders +3
-      tokens_2025-07-01T010000Z_aaaaaa           passed       2025-07-04T01:00:00Z            12288        12  orders +3
-      "
-    `)
-    expect(services.calls[0]?.form).toEqual({ database: 'tokens', list: 'yes', script: '2' })
-    expect(beside()).toEqual(['tokens.db'])
-    services.copies = []
-    expect((await droplet.run(['--list'])).out.trim().split('\n')).toHaveLength(1)
+  test('passes over an entry that was forged', async () => {
+    const { tools, first, second } = await quickThree()
+    const key = `backups/tokens/2026/03/${second}.entry.json`
+    await tools.store.put(key, Buffer.from('{"payloadType":"x","payload":"","signatures":[]}'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: first },
+    })
   })
 
-  test('follows a symbolic link to the file itself', async () => {
-    symlinkSync(droplet.database, join(droplet.home, 'link.db'))
-    expect((await droplet.run(['--to', 'link.db'])).code).toBe(0)
-    expect(marked()).toBe('proven')
+  test('still trusts entries of the secret before this one while a rotation lasts', async () => {
+    const { tools, second } = await quickThree()
+    const rotated = (secrets: { current: string; previous?: string }) =>
+      restore.run({ database: 'tokens' }, { ...tools, settings: { ...tools.settings, secrets } })
+    const { current } = tools.settings.secrets
+    const next = 'another secret, just as long as the first one was'
+    await expect(rotated({ current: next })).rejects.toMatchObject({ code: 'nothing-sound' })
+    expect(await rotated({ current: next, previous: current })).toMatchObject({
+      copy: { ticket: second },
+    })
+    // Its entry was signed anew when the copy was held; those beside it were not.
+    expect(await rotated({ current: next })).toMatchObject({ copy: { ticket: second } })
   })
 
-  test('works, and is undone, in a folder whose name has spaces, quotes and signs', async () => {
-    droplet.remove()
-    droplet = settle(makeDroplet('restore.sh', `it's a "f%41lder"; $HOME #1? & [so]`))
-    makeDatabase(droplet.database)
-    const before = readFileSync(droplet.database)
-    const { code, out } = await droplet.run()
-    expect(code).toBe(0)
-    expect(marked()).toBe('proven')
-    undo(out)
-    expect(readFileSync(droplet.database)).toEqual(before)
+  test('holds the copy whose address it gives, for a day', async () => {
+    const { tools, first, second } = await quickThree()
+    await restore.run({ database: 'tokens' }, tools)
+    const held = async (id: string) => (await readEntry(tools, nameOf(id)))?.entry.heldUntil
+    expect(await held(second)).toBe('2026-03-04T01:00:00.000Z')
+    expect(await held(first)).toBeUndefined()
   })
 
-  test('shows the token and the signed address to no argument list', async () => {
-    droplet.watch(...'sed grep cat cp mv df awk sqlite3 sha256sum stat find tr'.split(' '))
-    expect((await droplet.run()).code).toBe(0)
-    expect(droplet.argumentsSeen()).not.toMatch(/restore-secret|X-Amz-Signature|Bearer/)
+  test('holds nothing that it only lists', async () => {
+    const { tools, first } = await quickThree()
+    const before = new Map(tools.store.objects)
+    await restore.run({ database: 'tokens', list: 'yes' }, tools)
+    await restore.run({ database: 'tokens', list: 'yes', at: first }, tools)
+    expect(tools.store.objects).toEqual(before)
   })
 
-  test('passes over passing faults, and a broken download', async () => {
-    services.plan.restore = [503, 'html']
-    services.plan.get = [403, 'reset', 500]
-    const { code, err } = await droplet.run()
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(marked()).toBe('proven')
-  })
-})
-
-describe('changes nothing', () => {
-  const damage =
-    (how: (bytes: Buffer) => Buffer, promised = {}) =>
-    () => {
-      services.copies = []
-      store(ticket, 'damaged', promised, how)
-    }
-  const zeroed = (raw: Buffer) =>
-    Buffer.concat([raw.subarray(0, 4096), Buffer.alloc(raw.length - 4096, 7)])
-  const cases = [
-    {
-      name: 'when the hash differs',
-      says: [
-        'restore.sh: The download has another SHA-256 than promised; nothing was changed.',
-        'mend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.',
-      ],
-      code: 1,
-      does: damage((raw) => raw, { sha256: '0'.repeat(64) }),
-    },
-    {
-      name: 'when the download is short',
-      says: [
-        'restore.sh: The download has 100 bytes instead of 12288; nothing was changed.',
-        'mend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.',
-      ],
-      code: 1,
-      does: damage((raw) => raw.subarray(0, 100), { size_bytes: '12288' }),
-    },
-    {
-      name: 'when integrity_check complains',
-      says: [
-        'restore.sh: The copy is damaged; nothing was changed. SQLite says:',
-        '  Error: stepping, database disk image is malformed (11)',
-        '  *** in database main ***',
-        '  Page 2: btreeInitPage() returns error code 11',
-        '  Page 3: btreeInitPage() returns error code 11',
-        'mend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.',
-      ],
-      code: 1,
-      does: damage(zeroed),
-    },
-    {
-      name: 'when the gzip is broken',
-      says: [
-        'restore.sh: The download cannot be unpacked; nothing was changed.',
-        'mend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.',
-      ],
-      code: 1,
-      does: damage((raw) => gzipSync(raw).subarray(0, 200)),
-    },
-    {
-      name: 'when the unpacked copy has another hash',
-      says: [
-        'restore.sh: The unpacked copy has another SHA-256 than promised; nothing was changed.',
-        'mend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.',
-      ],
-      code: 1,
-      does: damage(gzipSync, { raw_sha256: '0'.repeat(64) }),
-    },
-    {
-      name: 'when no copy is sound',
-      says: [
-        'restore.sh: There is no sound copy of tokens. Nothing was changed.',
-        'mend: Run restore.sh --list.',
-      ],
-      code: 2,
-      does: () => (services.copies = []),
-    },
-    {
-      name: 'when the token is wrong',
-      says: [
-        'restore.sh: The token is not one for tokens. Nothing was changed.',
-        'mend: Mint a new one.',
-      ],
-      code: 2,
-      does: () => (droplet.env['SNAPPROOF_RESTORE_TOKEN'] = 'wrong'),
-    },
-    {
-      name: 'when there is no token and no terminal',
-      says: [
-        'restore.sh: SNAPPROOF_RESTORE_TOKEN is not set, and there is no terminal to ask for it.',
-        'mend: Set it in the environment or in the settings file.',
-      ],
-      code: 2,
-      does: () => delete droplet.env['SNAPPROOF_RESTORE_TOKEN'],
-    },
-    {
-      name: 'when the time makes no sense',
-      says: [
-        'restore.sh: --at last "week" is not understood.',
-        'mend: Say --at 2025-07-04, or see --list.',
-      ],
-      code: 2,
-      args: ['--at', 'last "week"'],
-    },
-    {
-      name: 'when an option lacks its value',
-      says: ['restore.sh: --at needs a value.', 'mend: restore.sh --help shows examples.'],
-      code: 2,
-      args: ['--at'],
-    },
-    {
-      name: 'when sqlite3 and python3 are missing',
-      says: [
-        'restore.sh: sqlite3 is missing; nothing was changed.',
-        'mend: Install it: apt-get install sqlite3',
-      ],
-      code: 2,
-      does: () => droplet.without('sqlite3', 'python3'),
-    },
-    {
-      name: 'when the store has only errors',
-      says: [
-        'restore.sh: The store answered the download with 500. Nothing was changed.',
-        'mend: Run restore.sh again later. If it says so again, look at the bucket and its keys.',
-      ],
-      code: 2,
-      does: () => (services.plan.get = Array.from({ length: 9 }, () => 500)),
-    },
-    {
-      name: 'when the folder does not exist',
-      says: [
-        'restore.sh: /nowhere/at/all.db cannot be the path of a database.',
-        'mend: Check SNAPPROOF_FILE or --to.',
-      ],
-      code: 2,
-      args: ['--to', '/nowhere/at/all.db'],
-    },
-  ]
-  test.each(cases)('$name', async ({ code, does, args, says }) => {
-    const before = readFileSync(droplet.database)
-    does?.()
-    const ended = await droplet.run(args ?? [])
-    expect(plain(ended.err).trimEnd().split('\n')).toEqual(says)
-    expect(ended.code).toBe(code)
-    expect(readFileSync(droplet.database)).toEqual(before)
-    expect(beside()).toEqual(['tokens.db'])
-  })
-})
-
-describe('a database that is open', () => {
-  test('is refused, unless told otherwise', async () => {
-    const app = spawn('python3', [
-      '-c',
-      'import sqlite3,sys,time; c=sqlite3.connect(sys.argv[1]); c.execute("select * from tokens").fetchone(); print(1,flush=True); time.sleep(60)',
-      droplet.database,
-    ])
-    await new Promise((ready) => app.stdout.once('data', ready))
-    const { code, err } = await droplet.run()
-    expect(code).toBe(2)
-    expect(plain(err)).toMatch(
-      /^restore\.sh: \/srv\/tokens\.db is open in process \d+; nothing was changed\.\nmend: Stop the app/,
-    )
-    expect(beside()).toEqual(['tokens.db'])
-    expect((await droplet.run(['--even-if-open'])).code).toBe(0)
-    app.kill('SIGKILL')
-    expect(marked()).toBe('proven')
-  })
-})
-
-describe('kill -9', () => {
-  const steps = [
-    'curl 1',
-    'curl 2',
-    'sqlite3 1',
-    'chmod 1',
-    'sync 1',
-    'sync 2',
-    'mv 1',
-    'mv 2',
-    'mv 3',
-    'mv 4',
-    'sync 3',
-    'rm 2',
-    'rm 3',
-  ]
-  test.each(steps)(
-    'at call %s: the next run finds all it needs, and loses nothing',
-    async (step) => {
-      sql(droplet.database, 'PRAGMA journal_mode=wal')
-      await killApp(droplet.database, 'after commits')
-      const before = ['', '-wal'].map((part) => sha256(readFileSync(`${droplet.database}${part}`)))
-      droplet.watch('sqlite3', 'mv', 'chmod', 'sync', 'rm')
-      const { code, out } = await droplet.run([], { FAKE_KILL: step })
-      expect({ step, code, out }).toMatchObject({ code: null })
-      // Whatever stands there now: never the new file beside the old -wal.
-      if (existsSync(`${droplet.database}-wal`) && existsSync(droplet.database)) {
-        expect(sha256(readFileSync(droplet.database))).toBe(before[0])
+  test.each([{ method: 'replace' }, { method: 'read' }] as const)(
+    'goes on where the hold cannot be written down: $method fails',
+    async ({ method }) => {
+      const { tools, second } = await quickThree()
+      let isHeld = false
+      const failing = (key: string) => {
+        // The first read finds the copy; the next one is of the hold.
+        if (key.includes(second) && isHeld) tools.store.failNext('read')
+        isHeld ||= key.includes(second)
+        return tools.store.read(key)
       }
-      droplet.watch('curl')
-      expect((await droplet.run()).code).toBe(0)
-      expect(readFileSync(droplet.database)).toEqual(proven)
-      const kept = beside().filter((name) => name.includes('.before-') && !/-(wal|shm)$/.test(name))
-      const olds = kept.map((name) =>
-        ['', '-wal'].map((part) =>
-          existsSync(join(droplet.home, name + part))
-            ? sha256(readFileSync(join(droplet.home, name + part)))
-            : '',
-        ),
-      )
-      expect(olds).toContainEqual(before)
-      expect(beside().filter((name) => name.endsWith('.restoring'))).toEqual([])
+      if (method === 'replace') tools.store.failNext('replace')
+      const store = method === 'read' ? { ...tools.store, read: failing } : tools.store
+      expect(await restore.run({ database: 'tokens' }, { ...tools, store })).toMatchObject({
+        copy: { ticket: second },
+        get: expect.stringContaining(second),
+      })
     },
   )
-
-  test.each(['ln 1', 'sync 1', 'sync 2', 'mv 1', 'rm 2', 'rm 3'])(
-    'at call %s, of a database that stands alone: it is there at every moment, old or new',
-    async (step) => {
-      const before = readFileSync(droplet.database)
-      droplet.watch('mv', 'ln', 'rm', 'sync')
-      const { code } = await droplet.run([], { FAKE_KILL: step })
-      expect({ step, code }).toEqual({ step, code: null })
-      const stands = readFileSync(droplet.database)
-      expect(stands.equals(before) || stands.equals(proven)).toBe(true)
-      droplet.watch('curl')
-      const { code: last, err } = await droplet.run()
-      expect({ last, err }).toEqual({ last: 0, err: '' })
-      expect(readFileSync(droplet.database)).toEqual(proven)
-      const kept = beside().filter((name) => name.includes('.before-'))
-      expect(kept.map((name) => readFileSync(join(droplet.home, name)))).toContainEqual(before)
-    },
-  )
-
-  test('half-way, where -wal and -shm stood beside it: the next run says so', async () => {
-    sql(droplet.database, 'PRAGMA journal_mode=wal')
-    await killApp(droplet.database, 'after commits')
-    droplet.watch('mv')
-    await droplet.run([], { FAKE_KILL: 'mv 2' })
-    expect(existsSync(droplet.database)).toBe(false)
-    const { out } = await droplet.run()
-    expect(plain(out)).toContain(
-      'An earlier restore was stopped half-way; the old database was put back to /srv/tokens.db.',
-    )
-  })
-
-  test('during the download: nothing has changed, and the next run completes', async () => {
-    const before = readFileSync(droplet.database)
-    services.plan.get = ['hang']
-    const run = droplet.start()
-    await services.arrived('get')
-    kill9(run.child)
-    await run.ended
-    expect(readFileSync(droplet.database)).toEqual(before)
-    expect((await droplet.run()).code).toBe(0)
-    expect(beside()).toHaveLength(2)
-  })
-})
-
-describe('before anything is done', () => {
-  const choice = [
-    'ask Rows are gone from this copy.',
-    'instead Name the copy you want: --at THIS or --at THAT.',
-  ]
-
-  test('--dry-run says which copy it would be, and changes nothing', async () => {
-    const before = { beside: beside(), bytes: readFileSync(droplet.database) }
-    services.choice = choice
-    const { code, out, err } = await droplet.run(['--dry-run'])
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(plain(out)).toMatchInlineSnapshot(`
-      "copy        tokens_2025-07-04T010000Z_3f9a1c
-      Rows are gone from this copy. It would be put in place of /srv/tokens.db; nothing was changed.
-      "
-    `)
-    expect({ beside: beside(), bytes: readFileSync(droplet.database) }).toEqual(before)
-    expect(services.calls.map(({ call }) => call)).toEqual(['restore'])
-  })
-
-  test('a copy that lacks something is refused without a terminal, and the others are named', async () => {
-    const before = readFileSync(droplet.database)
-    services.choice = choice
-    const { code, out, err } = await droplet.run()
-    expect(code).toBe(2)
-    expect(out).toContain('copy        tokens_2025-07-04T010000Z_3f9a1c')
-    expect(err).toMatchInlineSnapshot(`
-      "restore.sh: Rows are gone from this copy. Nothing was changed.
-      mend: Name the copy you want: --at THIS or --at THAT.
-      "
-    `)
-    expect(readFileSync(droplet.database)).toEqual(before)
-    expect(beside()).toEqual(['tokens.db'])
-  })
-
-  test('and is brought back where it was named by its ticket', async () => {
-    services.choice = choice
-    expect((await droplet.run(['--at', ticket])).code).toBe(0)
-    expect(marked()).toBe('proven')
-  })
 
   test.each([
-    { said: 'yes', code: 0, row: 'proven' },
-    { said: 'no', code: 2, row: 'live' },
-    { said: 'y', code: 2, row: 'live' },
-  ])('on a terminal it asks, and "$said" ends in $code', async ({ said, code, row }) => {
-    sql(droplet.database, "DELETE FROM tokens; INSERT INTO tokens(key) VALUES ('live')")
-    services.choice = choice
-    const { ended } = onTerminal(['--at', ticket], (text) =>
-      text.includes('Type yes:') ? `${said}\n` : undefined,
-    )
-    expect(await ended).toMatchObject({ code })
-    expect(marked()).toBe(row)
+    { name: 'one less than an hour ago', seconds: 3599, nth: 'first' },
+    { name: 'exactly an hour ago', seconds: 3600, nth: 'second' },
+    { name: 'one more than an hour ago', seconds: 3601, nth: 'second' },
+  ] as const)('passes over a copy that is being let go: begun $name', async ({ seconds, nth }) => {
+    const made = await quickThree()
+    const { tools, second } = made
+    const begun = tools.clock.now()
+    await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, begun))
+    tools.clock.passSeconds(seconds)
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: made[nth] },
+    })
   })
 
-  test('--diff and --list work in no folder of the database', async () => {
-    services.copies.length = 0
-    store(ticket, 'proven')
-    expect((await droplet.run(['--list'])).code).toBe(0)
-    expect(beside()).toEqual(['tokens.db'])
+  test('gives a copy that a person overruled, and says so', async () => {
+    const { tools, damaged } = await quickThree()
+    const ada = { at: tools.clock.now().toISOString(), by: 'ada' }
+    await changeEntry(tools, nameOf(damaged), (entry) => withAcceptance(entry, ada, 'known'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: damaged, verdict: 'accepted' },
+    })
   })
 
-  test('--diff wants two tickets', async () => {
-    const { code, err } = await droplet.run(['--diff', ticket])
-    expect(code).toBe(2)
-    expect(err).toContain('--diff needs two tickets')
-  })
-})
-
-describe('--salvage', () => {
-  test('fetches a copy that is not sound beside the live file, and says that it is not', async () => {
-    const before = readFileSync(droplet.database)
-    const { code, out } = await droplet.run(['--salvage', '--at', ticket])
-    expect(code).toBe(0)
-    expect(out).toContain('It is NOT sound.')
-    expect(readFileSync(droplet.database)).toEqual(before)
-    expect(readFileSync(`${droplet.database}.salvage-${ticket}`)).toEqual(proven)
-    expect(services.calls[0]?.form).toMatchObject({ salvage: 'yes', at: ticket, look: 'yes' })
+  test('gives nothing whose file is gone, nor a file that the entry does not mean', async () => {
+    const { tools, first, second } = await quickThree()
+    const key = `backups/tokens/2026/03/${second}.db`
+    await tools.store.put(`${key}.gz`, Buffer.from('something else'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: second },
+      get: `memory:get:${key}`,
+    })
+    tools.store.objects.delete(key)
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: first },
+    })
   })
 
-  test.each([
-    { name: 'without a ticket', args: ['--salvage'], says: '--salvage needs one copy' },
-    {
-      name: 'in place of the live file',
-      args: ['--salvage', '--at', ticket, '--to', 'LIVE'],
-      says: 'never put in place of the live file',
-    },
-  ])('does nothing $name', async ({ args, says }) => {
-    const before = readFileSync(droplet.database)
-    const { code, err } = await droplet.run(
-      args.map((arg) => (arg === 'LIVE' ? droplet.database : arg)),
-    )
-    expect(code).toBe(2)
-    expect(err).toContain(says)
-    expect(readFileSync(droplet.database)).toEqual(before)
+  // Known: the status calls it pending, and the address is given all the same.
+  test('passes over a copy that was overwritten since it was judged', async () => {
+    const { tools, first, second } = await quickThree()
+    await tools.store.put(`backups/tokens/2026/03/${second}.db`, Buffer.from('something else'))
+    expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({
+      copy: { ticket: first },
+    })
   })
 
-  test('does not replace what was fetched before', async () => {
-    await droplet.run(['--salvage', '--at', ticket])
-    const { code, err } = await droplet.run(['--salvage', '--at', ticket])
-    expect(code).toBe(2)
-    expect(err).toContain('is there already')
+  test('passes over a copy that began to be let go just before the store was away', async () => {
+    const { tools, first, second } = await quickThree()
+    let isMarked = false
+    const store = {
+      ...tools.store,
+      replace: async (key: string, bytes: Uint8Array, etag: string) => {
+        if (isMarked) return tools.store.replace(key, bytes, etag)
+        isMarked = true
+        const begun = tools.clock.now()
+        await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, begun))
+        const answer = await tools.store.replace(key, bytes, etag)
+        // The hold asks how it stands now, and hears nothing.
+        tools.store.failNext('read')
+        return answer
+      },
+    }
+    expect(await restore.run({ database: 'tokens' }, { ...tools, store })).toMatchObject({
+      copy: { ticket: first },
+    })
   })
-})
 
-/** Runs it on a terminal of its own, and types what `answer` says to what it prints. */
-const onTerminal = (args: readonly string[], answer: (text: string) => string | undefined) => {
-  const script = new URL('../../lib/journey/restore.sh', import.meta.url).pathname
-  const child = spawn('script', ['-qec', ['dash', script, ...args].join(' '), '/dev/null'], {
-    env: { ...droplet.env, PATH: `${droplet.env['PATH'] ?? ''}:/usr/bin` },
+  // Known: the hold reads the entry again and sees the mark, and nobody asks it.
+  test('passes over a copy that began to be let go while it was asked for', async () => {
+    const { tools, first, second } = await quickThree()
+    let isMarked = false
+    const reading = async (key: string) => {
+      const found = await tools.store.read(key)
+      if (key.includes(second) && !isMarked) {
+        isMarked = true
+        await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, tools.clock.now()))
+      }
+      return found
+    }
+    const store = { ...tools.store, read: reading }
+    expect(await restore.run({ database: 'tokens' }, { ...tools, store })).toMatchObject({
+      copy: { ticket: first },
+    })
   })
-  let out = ''
-  child.stdout.on('data', (text) => {
-    out += String(text)
-    const typed = answer(String(text))
-    if (typed !== undefined) setTimeout(() => child.stdin.write(typed), 100)
-  })
-  const ended = new Promise<{ code: unknown; out: string }>((over) =>
-    child.on('close', (code) => over({ code, out })),
-  )
-  return { ended }
-}
-
-test('the token is asked for on a terminal, without showing it', async () => {
-  delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
-  const { ended } = onTerminal([], (text) =>
-    text.includes('(not shown)') ? 'restore-secret\n' : undefined,
-  )
-  const { code, out } = await ended
-  expect(code).toBe(0)
-  expect(out).not.toContain('restore-secret')
-  expect(marked()).toBe('proven')
-})
-
-test('is clean under shellcheck and dash -n', async () => {
-  const script = new URL('../../lib/journey/restore.sh', import.meta.url).pathname
-  expect(spawnSync('dash', ['-n', script], { encoding: 'utf8' }).stderr).toBe('')
-  const check = spawnSync('shellcheck', ['-s', 'sh', script], { encoding: 'utf8' })
-  if (!check.error) expect(check.stdout).toBe('')
-  await pause(0)
 })

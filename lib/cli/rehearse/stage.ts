@@ -92,7 +92,7 @@ const writeSettings = ({ home, file }: Stage, url: string, isPush: boolean): str
   return settings
 }
 
-const script = ({ home }: Stage, name: string): string => path.join(home.root, 'lib/journey', name)
+const script = ({ home }: Stage, name: string): string => path.join(home.root, 'lib/droplet', name)
 
 export const push = async (stage: Stage, url: string): Promise<void> => {
   const settings = writeSettings(stage, url, true)

@@ -66,7 +66,7 @@ const forDroplet = (options: { settings: string; database: string; owner: string
   const { settings, database, owner } = options
   const file = `/etc/snapproof/${database}.env`
   return `# Copy the scripts to the Droplet first, from this checkout:
-#   scp lib/journey/push.sh lib/journey/restore.sh root@DROPLET:/usr/local/bin/
+#   scp lib/droplet/push.sh lib/droplet/restore.sh root@DROPLET:/usr/local/bin/
 # Then paste all of this there, as root.
 chmod 755 /usr/local/bin/push.sh /usr/local/bin/restore.sh
 apt-get install -y sqlite3 curl

@@ -101,7 +101,7 @@ const stageAfter = (line: string): string | undefined => {
 
 const push = async (home: Home, url: string, source: Source): Promise<number> => {
   const settings = writeSettings(home, url, source)
-  const script = path.join(home.root, 'lib/journey/push.sh')
+  const script = path.join(home.root, 'lib/droplet/push.sh')
   step('push.sh', 'copies it, sends the copy, asks for the verdict')
   const began = performance.now()
   const seconds = () => Math.round((performance.now() - began) / 1000)

@@ -36,7 +36,7 @@ export const buildInto = async (folder: string): Promise<Built> => {
   mkdirSync(at('scripts'))
   cpSync('packages', at('packages'), { recursive: true })
   for (const script of ['push.sh', 'restore.sh'])
-    cpSync(path.join('lib/journey', script), path.join(at('scripts'), script))
+    cpSync(path.join('lib/droplet', script), path.join(at('scripts'), script))
   cpSync('project.yml', at('project.yml'))
   return {
     storeHost: at('store-host.cjs'),

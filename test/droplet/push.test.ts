@@ -94,7 +94,7 @@ const runAsNobody = async (mayWriteBeside: string): Promise<Ended> => {
   const [own, script] = [join(root, 'own'), join(root, 'push.sh')]
   mkdirSync(own)
   chownSync(own, 65534, 65534)
-  writeFileSync(script, readFileSync(new URL('../../lib/journey/push.sh', import.meta.url)))
+  writeFileSync(script, readFileSync(new URL('../../lib/droplet/push.sh', import.meta.url)))
   chmodSync(script, 0o755)
   const child = spawn(
     '/usr/bin/setpriv',
