@@ -1,3 +1,11 @@
+/**
+ * Who must be told? From what the watch saw to messages that were taken, at the end of each watch.
+ *
+ * What is to be told is written down before it is sent, and stays until a channel took it. Of two
+ * runs beside one another the faster one tells; a run that is killed is taken up by the next.
+ */
+import { createHash } from 'node:crypto'
+
 import type { Channel, Tools } from '../ports'
 import type { Alert } from '../rules/alerts/alert'
 import { alertOf, newerStateAlert, storeAwayAlert } from '../rules/alerts/making'
@@ -19,21 +27,17 @@ import type { AlertState, Outgoing } from '../rules/alerts/outbox'
 import { withFold } from '../rules/alerts/overtaken'
 import { storeBackAlert } from '../rules/alerts/store-back'
 import type { Trouble } from '../rules/troubles/trouble'
+import { timelinessOf } from '../rules/settings/schedule'
 import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles/troubles'
+import { isSound } from '../rules/verdict/verdict'
 import type { WatchState } from '../rules/watching/watch-state'
 import { minuteMs } from '../rules/plain/time-units'
 
-import { callPulses, hasTime } from './alert-pulses'
 import { changeAlertState } from './bucket/alert-state'
 import { watchedAt } from './bucket/watch-state'
 
-/**
- * Who must be told? From what the watch saw to messages that were taken, at the end of each watch.
- *
- * What is to be told is written down before it is sent, and stays until a channel took it. Of two
- * runs beside one another the faster one tells; a run that is killed is taken up by the next.
- */
-export type Seen = {
+/** What the watch saw, and what prune and drill left behind. */
+export type Watched = {
   before: WatchState | undefined
   state: WatchState
   prune: PruneState | undefined
@@ -45,7 +49,7 @@ export type Seen = {
 export type AlertAnswer = { told: string[]; undelivered: string[] }
 
 const troublesIn = (
-  { before, state, prune, drill, unseen }: Seen,
+  { before, state, prune, drill, unseen }: Watched,
   at: AlertState,
   tools: Tools,
 ): Trouble[] => {
@@ -81,7 +85,7 @@ const mayHaveHeardOf = (back: Alert, channel: Channel, incidents: Incidents): bo
 }
 
 /** Decides what to tell and puts it into the outbox, one message for each channel. */
-const withTellings = (before: AlertState, seen: Seen, tools: Tools): AlertState => {
+const withTellings = (before: AlertState, seen: Watched, tools: Tools): AlertState => {
   const now = new Date(seen.state.ranAt)
   const { remindEveryMs, installation } = tools.settings
   const set = new Map(tools.notifier.channels.map((channel) => [channel.id, channel]))
@@ -130,6 +134,12 @@ const withTellings = (before: AlertState, seen: Seen, tools: Tools): AlertState 
   return { ...at, incidents, outbox, ...(news ? { backSince: news.since } : {}) }
 }
 
+/** A run that has less than this left sends nothing more: the next one does. */
+const leastLeftMs = 15_000
+
+export const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
+  deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
+
 const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAnswer> => {
   const answer: AlertAnswer = { told: [], undelivered: [] }
   const { installation } = tools.settings
@@ -153,7 +163,41 @@ const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAns
   return answer
 }
 
-export const tellTroubles = async (seen: Seen, tools: Tools): Promise<AlertAnswer> => {
+/** What says whether a database is well. */
+type Pulsed = Pick<Watched, 'state' | 'unseen'>
+
+/** Well: the newest copy is sound, and it came in time. */
+const markOf = (database: string, { state, unseen }: Pulsed, tools: Tools): string | undefined => {
+  const one = state.databases[database]
+  if (!one?.newest || !isSound(one.newest.word) || unseen?.has(database)) return undefined
+  const schedule = scheduleOf(tools.settings.databases, database, one)
+  const isInTime = timelinessOf(one, schedule, new Date(state.ranAt)).is === 'in time'
+  return isInTime ? `${one.newest.id} ${one.heartbeatAt ?? ''}` : undefined
+}
+
+/**
+ * What expects to be called after every sound copy is called once for each, or for a host that says
+ * that the newest one, which is sound, is still all there is: silence is what it tells. Where it
+ * stands for several databases all must be well: one that is not would be buried under the others.
+ */
+export const callPulses = async (seen: Pulsed, at: AlertState, tools: Tools): Promise<void> => {
+  // Of a database that has no copy and is not to have one there is nothing to say.
+  const known = Object.entries(seen.state.databases)
+    .filter(([name, one]) => one.newest || scheduleOf(tools.settings.databases, name, one))
+    .map(([name]) => name)
+  for (const { id, databases = known, send } of tools.notifier.pulses) {
+    const marks = databases.map((database) => markOf(database, seen, tools))
+    const mark = createHash('sha256').update(marks.join('\n')).digest('hex').slice(0, 24)
+    const isWell = marks.length > 0 && !marks.includes(undefined)
+    if (!isWell || at.pinged[id] === mark || !hasTime(tools)) continue
+    const { outcome } = await send(`${databases.join(', ')}: sound`)
+    // Who was away is called by the next run.
+    if (outcome !== 'delivered') continue
+    await changeAlertState(tools, (now) => ({ ...now, pinged: { ...now.pinged, [id]: mark } }))
+  }
+}
+
+export const tellTroubles = async (seen: Watched, tools: Tools): Promise<AlertAnswer> => {
   let due: Outgoing[] = []
   const at = await changeAlertState(tools, (before) => {
     const next = withTellings(before, seen, tools)

@@ -1,9 +1,23 @@
+/**
+ * Step 1: may this database upload these bytes now?
+ *
+ * Writes the claim and answers with an address for exactly those bytes, once; or `unchanged`.
+ */
+import * as z from 'zod'
+
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import { expectationsOf } from '../rules/settings/databases'
 import { isSoundEntry, newEntry, wordOf } from '../rules/copy/entry'
 import type { Claim, Entry } from '../rules/copy/entry'
-import { heartbeatKey, keysOf, nameSnapshot, nextInstant } from '../rules/copy/snapshot'
+import {
+  databaseNamePattern,
+  databaseNameRule,
+  heartbeatKey,
+  keysOf,
+  nameSnapshot,
+  nextInstant,
+} from '../rules/copy/snapshot'
 import type { SnapshotName } from '../rules/copy/snapshot'
 import { hourMs } from '../rules/plain/time-units'
 
@@ -12,13 +26,55 @@ import { watchNotice } from './gather/notice'
 import { judgedOf, listShelves } from './bucket/shelves'
 import type { Shelf } from './bucket/shelves'
 import type { Line, Step } from './step'
-import { TicketRequest } from './ticket-request'
 
-/**
- * Step 1: may this database upload these bytes now?
- *
- * Writes the claim and answers with an address for exactly those bytes, once; or `unchanged`.
- */
+const hex = (digits: number) =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hexadecimal digits`)
+/** Digits, and the blanks that some wc put before them: no other notation is guessed at. */
+const digits = z
+  .string()
+  .trim()
+  .regex(/^(0|[1-9]\d{0,15})$/, 'expected a whole number')
+const count = z.union([z.number(), digits], 'expected a whole number').transform(Number)
+const bytes = count.pipe(z.int().nonnegative())
+/** Words of the host's own choosing: shown to people, so they stay short and printable. */
+const word = z
+  .string()
+  .max(100)
+  .regex(/^[\x20-\x7e]*$/, 'expected printable characters')
+
+/** What push.sh says of the bytes it wants to upload. Size and hashes bind; the rest is told. */
+export const TicketRequest = z
+  .strictObject({
+    database: z.string().regex(databaseNamePattern, databaseNameRule),
+    size_bytes: bytes,
+    sha256: hex(64),
+    md5: hex(32),
+    taken_at: z.iso.datetime().max(40),
+    sqlite_version: word,
+    journal_mode: word,
+    encoding: z.enum(['identity', 'gzip']),
+    raw_size_bytes: bytes.optional(),
+    raw_sha256: hex(64).optional(),
+    host: word,
+    /** Databases pushed together carry one id, and how many they are. */
+    set: z
+      .string()
+      .regex(/^[A-Za-z0-9.-]{1,64}$/)
+      .optional(),
+    set_size: count.pipe(z.int().min(1).max(100)).optional(),
+    /** What the host wrote into the table snapproof_canary just before it took the copy. */
+    canary: hex(32).optional(),
+    /** Which push.sh asks. */
+    script: word.optional(),
+  })
+  .refine(
+    (request) =>
+      request.encoding === 'identity' ||
+      (request.raw_size_bytes !== undefined && request.raw_sha256 !== undefined),
+    { path: ['encoding'], error: 'gzip needs raw_size_bytes and raw_sha256 as well' },
+  )
+export type TicketRequest = z.infer<typeof TicketRequest>
+
 export type TicketAnswer = (
   | { unchanged: string }
   | { ticket: string; put: string; headers: Record<string, string>; expiresSeconds: number }
@@ -32,31 +88,31 @@ const addressLifeSeconds = 900
 
 const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
   refuseSize(request, expectationsOf(tools.settings.databases, request.database).maxBytes)
-  const seen = await look(tools, request.database)
+  const known = await look(tools, request.database)
   const [answer, notice] = await Promise.all([
-    admit(request, seen, tools),
-    watchNotice(tools, seen.now),
+    admit(request, known, tools),
+    watchNotice(tools, known.now),
   ])
   return notice === undefined ? answer : { ...answer, notice }
 }
 
 /** What the store knows of a database, and what time it is there: names and ages are told by one clock. */
-type Seen = { shelves: Shelf[]; now: Date }
+type Known = { shelves: Shelf[]; now: Date }
 
-const look = async (tools: Tools, database: string): Promise<Seen> => {
+const look = async (tools: Tools, database: string): Promise<Known> => {
   const [shelves, now] = await Promise.all([listShelves(tools, database), tools.store.now()])
   return { shelves, now }
 }
 
-const admit = async (request: TicketRequest, seen: Seen, tools: Tools): Promise<TicketAnswer> => {
-  const same = await findSame(request, seen, tools)
+const admit = async (request: TicketRequest, known: Known, tools: Tools): Promise<TicketAnswer> => {
+  const same = await findSame(request, known, tools)
   if (same && isSoundEntry(same.entry)) {
-    await noteHeartbeat(request, { ticket: same.name.id, at: seen.now }, tools)
+    await noteHeartbeat(request, { ticket: same.name.id, at: known.now }, tools)
     return { unchanged: same.name.id }
   }
   if (same) return giveAddress(same.name, request, tools)
-  refuseTooMany(seen, expectationsOf(tools.settings.databases, request.database).ticketsPerHour)
-  return giveAddress(await openEntry(request, seen, tools), request, tools)
+  refuseTooMany(known, expectationsOf(tools.settings.databases, request.database).ticketsPerHour)
+  return giveAddress(await openEntry(request, known, tools), request, tools)
 }
 
 const refuseSize = (
@@ -81,7 +137,7 @@ const refuseSize = (
 }
 
 /** Counts what was asked for within the hour; the names carry the times, so no entry is read. */
-const refuseTooMany = ({ shelves, now }: Seen, limit: number) => {
+const refuseTooMany = ({ shelves, now }: Known, limit: number) => {
   const recent = shelves.filter(({ name }) => now.getTime() - name.at.getTime() < hourMs)
   if (recent.length < limit) return
   throw new Fault({
@@ -97,7 +153,7 @@ const refuseTooMany = ({ shelves, now }: Seen, limit: number) => {
  */
 const findSame = async (
   request: TicketRequest,
-  { shelves, now }: Seen,
+  { shelves, now }: Known,
   tools: Tools,
 ): Promise<{ name: SnapshotName; entry: Entry } | undefined> => {
   for (const shelf of shelves) {
@@ -131,7 +187,7 @@ const noteHeartbeat = (
 
 const openEntry = async (
   request: TicketRequest,
-  { shelves, now }: Seen,
+  { shelves, now }: Known,
   tools: Tools,
 ): Promise<SnapshotName> => {
   const claim: Claim = {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import { tellStoreAway, tellTroubles } from '../../lib/journey/alert'
-import type { Seen } from '../../lib/journey/alert'
+import { callPulses, hasTime, tellStoreAway, tellTroubles } from '../../lib/journey/alert'
+import type { Watched } from '../../lib/journey/alert'
 import { readAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Notifier, Tools } from '../../lib/ports'
 import type { Alert } from '../../lib/rules/alerts/alert'
-import { undeliveredOf } from '../../lib/rules/alerts/outbox'
+import { emptyAlertState, undeliveredOf } from '../../lib/rules/alerts/outbox'
 import type { DatabaseState } from '../../lib/rules/watching/watch-state'
 import { dayMs, hourMs } from '../../lib/rules/plain/time-units'
 import { fakeChannel, fakeNotifier, fakePulse } from '../fakes/channels'
@@ -13,7 +13,7 @@ import type { Mood } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { awayAt } from '../fixtures/bucket/store-calls'
-import { seenOf, stateOf } from '../fixtures/told/troubles'
+import { newestWith, seenOf, stateOf, watchOf } from '../fixtures/told/troubles'
 
 const farAway = new Date(8.64e15)
 
@@ -32,7 +32,7 @@ const installation = (notifier: Notifier, names: readonly string[] = ['tokens'])
     states[database] = stateOf({ newest, newestSound, arrivedAt: nowIso() })
   }
   for (const name of names) arrives(name, 'passed')
-  const seen = (): Seen => ({
+  const seen = (): Watched => ({
     before: undefined,
     state: {
       ranAt: nowIso(),
@@ -644,6 +644,42 @@ describe('a success', () => {
     expect(pulse.heard).toEqual([])
     await run()
     expect(pulse.heard).toHaveLength(1)
+  })
+
+  const pulsed = async (state = stateOf(), unseen: string[] = []) => {
+    const pulse = fakePulse('ping')
+    const deadlineAt = new Date(8.64e15)
+    const tools = { ...testTools(), notifier: fakeNotifier([], { pulses: [pulse] }), deadlineAt }
+    const well = { state: watchOf({ databases: { tokens: state } }), unseen: new Set(unseen) }
+    await callPulses(well, emptyAlertState, tools)
+    return pulse.heard.length
+  }
+
+  test.each(['passed', 'warned', 'accepted'])(
+    'is called once for a sound copy: %s',
+    async (word) => {
+      expect(await pulsed(newestWith({ word }))).toBe(1)
+    },
+  )
+
+  test.each(['unmet', 'failed', 'unverifiable', 'pending', 'a word of a newer build'])(
+    'is never called for a copy that is not sound: %s',
+    async (word) => {
+      expect(await pulsed(newestWith({ word }))).toBe(0)
+    },
+  )
+
+  test('is never called for a database that this run could not look at', async () => {
+    expect(await pulsed(stateOf(), ['tokens'])).toBe(0)
+  })
+
+  test.each([
+    { seconds: 15, is: true },
+    { seconds: 14.999, is: false },
+  ])('with $seconds s left there is time: $is', ({ seconds, is }) => {
+    const tools = testTools()
+    const deadlineAt = new Date(tools.clock.now().getTime() + seconds * 1000)
+    expect(hasTime({ ...tools, deadlineAt })).toBe(is)
   })
 })
 

@@ -1,6 +1,6 @@
 import { grantAccess } from '../../../lib/edge/access'
 import type { TicketAnswer } from '../../../lib/journey/ticket'
-import type { TicketRequest } from '../../../lib/journey/ticket-request'
+import type { TicketRequest } from '../../../lib/journey/ticket'
 import { bytesOf, md5Of, sha256Of } from '../cloud/content'
 import type { File } from '../cloud/content'
 import type { Outcome } from '../cloud/functions'
