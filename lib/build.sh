@@ -26,9 +26,11 @@ fi
 work=$(mktemp -d .build/functions.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
+# What no function may carry: see lib/adapters/spaces/no-credentials.ts.
 bundle() {
   node_modules/.bin/esbuild "$@" --bundle --platform=node --target=node20 --format=cjs \
-    --main-fields=module,main --minify-whitespace --minify-syntax --log-level=warning
+    --main-fields=module,main --alias:@aws-sdk/credential-provider-node=./lib/adapters/spaces/no-credentials.ts \
+    --minify-whitespace --minify-syntax --log-level=warning
 }
 
 # The version, and one hash of all that is sent: of a line for each file of each function.
@@ -54,7 +56,7 @@ place() { cmp -s "$1" "$2" || { cp "$1" "$2.new" && chmod 644 "$2.new" && mv "$2
 
 bundle lib/adapters/sqlite/engine/worker.ts --outfile="$work/sqlite-worker.cjs"
 cp node_modules/sql.js/dist/sql-wasm.wasm "$work/sql-wasm.wasm"
-bundle packages/*/*/index.ts --outdir="$work" --outbase=packages
+bundle packages/*/*/index.ts --outdir="$work" --outbase=packages --metafile="$work/contents.json"
 
 for folder in packages/*/*; do
   cp "$work/sqlite-worker.cjs" "$work/sql-wasm.wasm" "$folder/.include" "$work/${folder#packages/}"
@@ -68,6 +70,7 @@ for folder in packages/*/*; do
   size=$(cd "$built" && xargs cat <.include | gzip -9 | wc -c)
   echo "  ${folder##*/} $((size / 1024)) KiB zipped"
 done
+mv "$work/contents.json" .build/functions.contents.json
 sums >"$work/sums"
 mv "$work/sums" "$known"
 describe ''

@@ -126,11 +126,22 @@ export type Starter = (functionName: string, event: Record<string, string>) => P
 /** What is told once a week, whatever happened. */
 export type Report = { id: string; subject: string; text: string; html: string }
 
-/** One place where people are told things. Neither field shows anything of its address. */
-export type Channel = {
+/** One place where people are told things, as every function may speak of it: not by its address. */
+export type Listener = {
   /** The same for the same address, and nothing else. */
   id: string
   name: string
+}
+
+/** Who is told things here. */
+export type Audience = {
+  channels: readonly Listener[]
+  /** What in the settings could not be used, each a sentence. */
+  complaints: readonly string[]
+}
+
+/** A place that can be told things from here. */
+export type Channel = Listener & {
   takes(alert: Alert): boolean
   /** Renders it as it would be sent, and sends nothing: how many requests or mails it makes. */
   rehearse(message: Message): number
@@ -148,10 +159,10 @@ export type Pulse = {
   send(text: string): Promise<Delivery>
 }
 
+/** The same audience, within call. */
 export type Notifier = {
   channels: readonly Channel[]
-  /** What in the settings could not be used, each a sentence. */
-  complaints: readonly string[]
+  complaints: Audience['complaints']
   /** Those who expect to be called after every `passed`, so that silence is noticed. */
   pulses: readonly Pulse[]
 }
@@ -165,11 +176,15 @@ export type Tools = {
   randomHex(digits: number): string
   starter: Starter | undefined
   rehearsal: Rehearsal
-  notifier: Notifier
+  /** Who is told, by name alone; a step that tells them is handed `TellingTools`. */
+  notifier: Audience
   settings: Settings
   /** When this run will be ended from outside. */
   deadlineAt: Date
 }
+
+/** For the few steps that tell people something. No other function holds what sends a message. */
+export type TellingTools = Omit<Tools, 'notifier'> & { notifier: Notifier }
 
 /** What is running. The hash is of all files that were sent, and the same for the same sources. */
 export type Build = { version: string; sha256: string | undefined }

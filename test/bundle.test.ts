@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 
 import { startStore } from '../lib/local/store/server'
 import { mintToken } from '../lib/rules/trust/tokens'
@@ -138,6 +139,60 @@ describe.each(functions)('the function %s as it is sent', (name) => {
   })
 })
 
+/** esbuild's word on what went into each bundle, left there by lib/build.sh. */
+const Contents = z.object({
+  outputs: z.record(z.string(), z.object({ inputs: z.record(z.string(), z.unknown()) })),
+})
+
+/**
+ * Seen, and a tenth more. Every start of a container reads all of it, so whoever raises one of these
+ * knows what for.
+ */
+const mostKib: Record<string, number> = {
+  drill: 1290,
+  prune: 790,
+  restore: 790,
+  status: 900,
+  ticket: 770,
+  verdict: 790,
+  verify: 790,
+  watch: 1240,
+}
+
+describe('what a function carries', () => {
+  const { outputs } = Contents.parse(
+    JSON.parse(readFileSync('.build/functions.contents.json', 'utf8')),
+  )
+  const filesIn = (name: string): string[] =>
+    Object.entries(outputs)
+      .filter(([file]) => file.endsWith(`/${name}/index.js`))
+      .flatMap(([, { inputs }]) => Object.keys(inputs))
+
+  test.each(functions)('%s: a client for mail only where mail is sent', (name) => {
+    const files = filesIn(name)
+    expect(files).toContain('lib/adapters/spaces/store.ts')
+    const isTelling = ['watch', 'drill'].includes(name)
+    expect(files.some((file) => file.includes('node_modules/nodemailer/'))).toBe(isTelling)
+    expect(files.includes('lib/adapters/notify/notify.ts')).toBe(isTelling)
+  })
+
+  // One "import { z } from 'zod'" brings them all: esbuild looks into "import * as z" alone.
+  test.each(functions)('%s: no languages of zod but our own', (name) => {
+    const languages = filesIn(name).filter((file) => file.includes('/zod/v4/locales/'))
+    expect(languages).toEqual(['node_modules/zod/v4/locales/en.js'])
+  })
+
+  test.each(functions)('%s: nothing that searches the machine for credentials', (name) => {
+    const searching = /@aws-sdk\/(credential-provider|nested-clients|token-providers)/
+    expect(filesIn(name).filter((file) => searching.test(file))).toEqual([])
+  })
+
+  test.each(functions)('%s: no more than it did', (name) => {
+    const kib = statSync(`packages/snapshots/${name}/index.js`).size / 1024
+    expect(kib).toBeLessThan(mostKib[name] ?? 0)
+  })
+})
+
 describe.each(runtimes)('the bundles on $name', ({ binary }) => {
   const inOwnProcess = (event: unknown, name: string): Promise<Answer> => call(binary, name, event)
 
@@ -167,6 +222,11 @@ describe.each(runtimes)('the bundles on $name', ({ binary }) => {
     const verified = await inOwnProcess({ ticket: ticket.ticket }, 'verify')
     expect(JSON.parse(verified.body)).toMatchObject({ verdict: 'failed' })
     expect(JSON.parse((await inOwnProcess({}, 'watch')).body)).toMatchObject({ waiting: 0 })
+  })
+
+  test('say in words what a request lacks', async () => {
+    const { body } = await inOwnProcess(raw('push', { database: 'tokens' }), 'ticket')
+    expect(JSON.parse(body).why).toContain('sha256: Invalid input: expected string')
   })
 
   test('answer, and do not die, when nothing is set', async () => {

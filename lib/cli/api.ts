@@ -5,7 +5,7 @@ import { drill as drillStep } from '../journey/drill'
 import type { DrillRequest } from '../journey/drill'
 import { readOverview } from '../journey/overview'
 import { readDigest, writtenOf } from '../journey/report'
-import type { Tools } from '../ports'
+import type { TellingTools } from '../ports'
 import { asFault } from '../faults'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
@@ -61,7 +61,7 @@ const orFault = async <Result>(doing: () => Promise<Result>): Promise<Result> =>
 
 /** `checkout` is where this project stands, with its `.build` folder. */
 export const functionsAt = (checkout: string) => {
-  const withTools = <Result>(where: Where, use: (tools: Tools) => Promise<Result>) =>
+  const withTools = <Result>(where: Where, use: (tools: TellingTools) => Promise<Result>) =>
     orFault(() =>
       withVariables(homeOf(checkout, where), (variables) => use(toolsOf(variables, checkout))),
     )

@@ -7,9 +7,9 @@ import * as z from 'zod'
 import { randomHex } from '../adapters/clock'
 import { processVariables } from '../edge/config'
 import type { Variables } from '../edge/config'
-import { makeTools } from '../edge/tools'
+import { makeTellingTools } from '../edge/tools'
 import { startStore } from '../local/store/server'
-import type { Tools } from '../ports'
+import type { TellingTools } from '../ports'
 
 /**
  * Where one machine keeps its embedded store and its secret, and which store is meant:
@@ -111,10 +111,10 @@ export const withVariables = async <Result>(
 }
 
 /** The tools of one command: as a function has them, and without a function's time limit. */
-export const toolsOf = (variables: Variables, root: string): Tools => ({
-  ...makeTools(variables, path.join(root, '.build')),
+export const toolsOf = (variables: Variables, root: string): TellingTools => ({
+  ...makeTellingTools(variables, path.join(root, '.build')),
   deadlineAt: new Date(8.64e15),
 })
 
-export const withTools = <Result>(root: string, use: (tools: Tools) => Promise<Result>) =>
+export const withTools = <Result>(root: string, use: (tools: TellingTools) => Promise<Result>) =>
   withVariables(findHome(root), (variables) => use(toolsOf(variables, root)))

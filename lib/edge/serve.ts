@@ -5,13 +5,13 @@ import type * as z from 'zod'
 import { Fault, asFault } from '../faults'
 import type { FaultCode } from '../faults'
 import type { Step } from '../journey/step'
-import type { Tools } from '../ports'
+import type { TellingTools, Tools } from '../ports'
 import { databaseNamePattern } from '../rules/copy/snapshot'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'
 import type { Ask, Context } from './event'
-import { toolsFromProcess } from './tools'
+import { tellingToolsFromProcess, toolsFromProcess } from './tools'
 
 /** Event to schema to step to response. The one place where faults become statuses. */
 const statuses: Record<FaultCode, number> = {
@@ -41,10 +41,25 @@ export type Response = { statusCode: number; headers: Record<string, string>; bo
 export type Main = (event: unknown, context?: Context) => Promise<Response>
 
 /** Where the tools of one call come from: the process, or a test. */
-export type MakeTools = (context: Context | undefined) => Tools
+export type MakeTools<Handed extends Tools = Tools> = (context: Context | undefined) => Handed
 
-export const serve =
-  <Request, Answer>(step: Step<Request, Answer>, makeTools: MakeTools = toolsFromProcess): Main =>
+/** A step that tells nobody anything: what could send a message is not even in its bundle. */
+export const serve = <Request, Answer>(
+  step: Step<Request, Answer>,
+  makeTools: MakeTools = toolsFromProcess,
+): Main => mainOf(step, makeTools)
+
+/** A step that tells people something. */
+export const serveTelling = <Request, Answer>(
+  step: Step<Request, Answer, TellingTools>,
+  makeTools: MakeTools<TellingTools> = tellingToolsFromProcess,
+): Main => mainOf(step, makeTools)
+
+const mainOf =
+  <Request, Answer, Handed extends Tools>(
+    step: Step<Request, Answer, Handed>,
+    makeTools: MakeTools<Handed>,
+  ): Main =>
   async (event, context) => {
     let wantsJson = false
     try {
@@ -72,8 +87,8 @@ const refuseMethod = (ask: Ask): void => {
 }
 
 /** Who asks comes before what is asked: a stranger learns nothing from our complaints. */
-const parseRequest = <Request, Answer>(
-  step: Step<Request, Answer>,
+const parseRequest = <Request>(
+  step: Pick<Step<Request, unknown>, 'request' | 'access'>,
   ask: Ask,
   tools: Tools,
 ): Request => {

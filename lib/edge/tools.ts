@@ -12,7 +12,17 @@ import { sqliteRehearsal } from '../adapters/sqlite/rehearsal'
 import type { ByteSource } from '../adapters/reading/source'
 import { databases } from '../databases'
 import { Fault } from '../faults'
-import type { Build, Notifier, Report, Settings, Store, StoredObject, Tools } from '../ports'
+import type {
+  Audience,
+  Build,
+  Notifier,
+  Report,
+  Settings,
+  Store,
+  StoredObject,
+  TellingTools,
+  Tools,
+} from '../ports'
 import type { Channel as Addressed } from '../rules/alerts/alert'
 import { readChannels, takes } from '../rules/settings/channels'
 import { DatabasesFile } from '../rules/settings/databases'
@@ -113,6 +123,19 @@ const channelId = (secret: string, { type, target, databases: only }: Addressed)
     .slice(0, 16)
 
 /** What cannot be read of the addresses is told by those that can be, and by the doctor. */
+const audienceOf = (environment: Environment): Audience => {
+  const alerts = readChannels(environment.ALERTS ?? '')
+  const heartbeats = readHeartbeats(environment.HEARTBEAT_URL ?? '')
+  return {
+    channels: alerts.channels.map((channel) => ({
+      id: channelId(environment.SNAPPROOF_SECRET, channel),
+      name: channel.name,
+    })),
+    complaints: [...alerts.complaints, ...heartbeats.complaints],
+  }
+}
+
+/** The same ones, with what sends to them: a mail client comes with this into a bundle. */
 export const notifierOf = (environment: Environment): Notifier => {
   const secret = environment.SNAPPROOF_SECRET
   const alerts = readChannels(environment.ALERTS ?? '')
@@ -143,14 +166,14 @@ export const notifierOf = (environment: Environment): Notifier => {
           ]
         : [],
     ),
-    complaints: [...alerts.complaints, ...heartbeats.complaints],
+    complaints: audienceOf(environment).complaints,
   }
 }
 
 /** All but the deadline, which is new with every call. */
-export type LastingTools = Omit<Tools, 'deadlineAt'>
+type Lasting<Handed> = Omit<Handed, 'deadlineAt'>
 
-export const makeTools = (variables: Variables, assets: string): LastingTools => {
+export const makeTools = (variables: Variables, assets: string): Lasting<Tools> => {
   const environment = readEnvironment(variables)
   const store = spaces(spacesOptionsOf(environment))
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
@@ -172,21 +195,39 @@ export const makeTools = (variables: Variables, assets: string): LastingTools =>
       namespaceKey === undefined || apiHost === undefined
         ? undefined
         : platformStarter({ apiHost, packageName: 'snapshots', namespaceKey }),
-    notifier: notifierOf(environment),
+    notifier: audienceOf(environment),
     settings: settingsOf(environment, buildAt(assets)),
   }
 }
 
+export const makeTellingTools = (variables: Variables, assets: string): Lasting<TellingTools> => ({
+  ...makeTools(variables, assets),
+  notifier: notifierOf(readEnvironment(variables)),
+})
+
+/** When the platform will end this call: its own environment says it, or the call does. */
+const deadlineOf = (variables: Variables, context: Context | undefined): Date => {
+  const now = systemClock.now().getTime()
+  const deadline = Number(variables['__OW_DEADLINE'] ?? Number.NaN)
+  const untilDeadline = deadline > 0 ? deadline - now : undefined
+  const leftMs = context?.getRemainingTimeInMillis?.() ?? untilDeadline ?? defaultLeftMs
+  return new Date(now + leftMs)
+}
+
 /** A container serves many calls: its connections to the store are kept from one to the next. */
-let lasting: LastingTools | undefined
+let lasting: Lasting<Tools> | undefined
+let lastingTelling: Lasting<TellingTools> | undefined
 
 /** For a function in the cloud: its own environment, its own folder, its own time limit. */
 export const toolsFromProcess = (context: Context | undefined): Tools => {
   const variables = processVariables()
   lasting ??= makeTools(variables, __dirname)
-  const now = lasting.clock.now().getTime()
-  const deadline = Number(variables['__OW_DEADLINE'] ?? Number.NaN)
-  const untilDeadline = deadline > 0 ? deadline - now : undefined
-  const leftMs = context?.getRemainingTimeInMillis?.() ?? untilDeadline ?? defaultLeftMs
-  return { ...lasting, deadlineAt: new Date(now + leftMs) }
+  return { ...lasting, deadlineAt: deadlineOf(variables, context) }
+}
+
+/** For one that tells people something. */
+export const tellingToolsFromProcess = (context: Context | undefined): TellingTools => {
+  const variables = processVariables()
+  lastingTelling ??= makeTellingTools(variables, __dirname)
+  return { ...lastingTelling, deadlineAt: deadlineOf(variables, context) }
 }

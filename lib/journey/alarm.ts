@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { Examination, Tools } from '../ports'
+import type { Examination, TellingTools, Tools } from '../ports'
 import { alertOf } from '../rules/alerts/making'
 import { decide, keyOf } from '../rules/alerts/policy'
 import type { AlertKind } from '../rules/alerts/alert'
@@ -129,7 +129,7 @@ const stateOf = (
 const alarm = async (
   trouble: Trouble,
   options: { now: Date; isLoud: boolean },
-  tools: Tools,
+  tools: TellingTools,
 ): Promise<string> => {
   const { now, isLoud } = options
   const { installation, remindEveryMs } = tools.settings
@@ -157,7 +157,7 @@ const alarm = async (
 const ring = async (
   sample: Sample,
   options: { now: Date; isLoud: boolean },
-  tools: Tools,
+  tools: TellingTools,
 ): Promise<Ring> => {
   const { now } = options
   const { name, raises, isLate } = sample
@@ -179,7 +179,7 @@ const ring = async (
 
 export const ringAlarms = async (
   options: { now: Date; isLoud: boolean },
-  tools: Tools,
+  tools: TellingTools,
 ): Promise<Ring[]> => {
   const rings: Ring[] = []
   for (const sample of samples) rings.push(await ring(sample, options, tools))

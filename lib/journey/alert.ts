@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 
-import type { Channel, Tools } from '../ports'
+import type { Channel, TellingTools } from '../ports'
 import type { Alert } from '../rules/alerts/alert'
 import { alertOf, newerStateAlert, storeAwayAlert } from '../rules/alerts/making'
 import { decide, keyOf, untoldTo, withTold } from '../rules/alerts/policy'
@@ -51,7 +51,7 @@ export type AlertAnswer = { told: string[]; undelivered: string[] }
 const troublesIn = (
   { before, state, prune, drill, unseen }: Watched,
   at: AlertState,
-  tools: Tools,
+  tools: TellingTools,
 ): Trouble[] => {
   // Ages are measured by the store's clock, as everywhere.
   const now = new Date(state.ranAt)
@@ -68,7 +68,7 @@ const troublesIn = (
 }
 
 /** A recovery goes where the trouble was told; that a channel is deaf is not told to it. */
-const takers = (alert: Alert, incident: Incidents[string], at: AlertState, tools: Tools) =>
+const takers = (alert: Alert, incident: Incidents[string], at: AlertState, tools: TellingTools) =>
   tools.notifier.channels.filter((channel) => {
     if (alert.status === 'resolved') return incident?.channels.includes(channel.id) ?? false
     const isDeaf = at.outbox.some((one) => one.channelId === channel.id && one.attempts > 0)
@@ -85,7 +85,7 @@ const mayHaveHeardOf = (back: Alert, channel: Channel, incidents: Incidents): bo
 }
 
 /** Decides what to tell and puts it into the outbox, one message for each channel. */
-const withTellings = (before: AlertState, seen: Watched, tools: Tools): AlertState => {
+const withTellings = (before: AlertState, seen: Watched, tools: TellingTools): AlertState => {
   const now = new Date(seen.state.ranAt)
   const { remindEveryMs, installation } = tools.settings
   const set = new Map(tools.notifier.channels.map((channel) => [channel.id, channel]))
@@ -137,10 +137,10 @@ const withTellings = (before: AlertState, seen: Watched, tools: Tools): AlertSta
 /** A run that has less than this left sends nothing more: the next one does. */
 const leastLeftMs = 15_000
 
-export const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
+export const hasTime = ({ deadlineAt, clock }: TellingTools): boolean =>
   deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
 
-const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAnswer> => {
+const sendAll = async (due: readonly Outgoing[], tools: TellingTools): Promise<AlertAnswer> => {
   const answer: AlertAnswer = { told: [], undelivered: [] }
   const { installation } = tools.settings
   // Whoever did not take one message is not pressed with the next, and hears them in their order.
@@ -167,7 +167,11 @@ const sendAll = async (due: readonly Outgoing[], tools: Tools): Promise<AlertAns
 type Pulsed = Pick<Watched, 'state' | 'unseen'>
 
 /** Well: the newest copy is sound, and it came in time. */
-const markOf = (database: string, { state, unseen }: Pulsed, tools: Tools): string | undefined => {
+const markOf = (
+  database: string,
+  { state, unseen }: Pulsed,
+  tools: TellingTools,
+): string | undefined => {
   const one = state.databases[database]
   if (!one?.newest || !isSound(one.newest.word) || unseen?.has(database)) return undefined
   const schedule = scheduleOf(tools.settings.databases, database, one)
@@ -180,7 +184,11 @@ const markOf = (database: string, { state, unseen }: Pulsed, tools: Tools): stri
  * that the newest one, which is sound, is still all there is: silence is what it tells. Where it
  * stands for several databases all must be well: one that is not would be buried under the others.
  */
-export const callPulses = async (seen: Pulsed, at: AlertState, tools: Tools): Promise<void> => {
+export const callPulses = async (
+  seen: Pulsed,
+  at: AlertState,
+  tools: TellingTools,
+): Promise<void> => {
   // Of a database that has no copy and is not to have one there is nothing to say.
   const known = Object.entries(seen.state.databases)
     .filter(([name, one]) => one.newest || scheduleOf(tools.settings.databases, name, one))
@@ -197,7 +205,7 @@ export const callPulses = async (seen: Pulsed, at: AlertState, tools: Tools): Pr
   }
 }
 
-export const tellTroubles = async (seen: Watched, tools: Tools): Promise<AlertAnswer> => {
+export const tellTroubles = async (seen: Watched, tools: TellingTools): Promise<AlertAnswer> => {
   let due: Outgoing[] = []
   const at = await changeAlertState(tools, (before) => {
     const next = withTellings(before, seen, tools)
@@ -210,7 +218,7 @@ export const tellTroubles = async (seen: Watched, tools: Tools): Promise<AlertAn
   return answer
 }
 
-const sendByTheClock = async (alert: Alert | undefined, tools: Tools): Promise<void> => {
+const sendByTheClock = async (alert: Alert | undefined, tools: TellingTools): Promise<void> => {
   if (!alert) return
   const { installation } = tools.settings
   for (const channel of tools.notifier.channels) {
@@ -219,7 +227,7 @@ const sendByTheClock = async (alert: Alert | undefined, tools: Tools): Promise<v
 }
 
 /** The store is away, and with it what was told before: only the clock says whether to tell it. */
-export const tellStoreAway = (why: string, tools: Tools): Promise<void> => {
+export const tellStoreAway = (why: string, tools: TellingTools): Promise<void> => {
   const about = { installation: tools.settings.installation, now: tools.clock.now() }
   return sendByTheClock(storeAwayAlert(why, about), tools)
 }
@@ -228,7 +236,7 @@ export const tellStoreAway = (why: string, tools: Tools): Promise<void> => {
 const newerIsHereMs = 30 * minuteMs
 
 /** A state of ours that only a newer build can read: where that one watches itself, all is well. */
-export const tellNewerState = async (why: string, tools: Tools): Promise<void> => {
+export const tellNewerState = async (why: string, tools: TellingTools): Promise<void> => {
   const [watched, now] = await Promise.all([watchedAt(tools), tools.store.now()])
   if (watched && now.getTime() - watched.getTime() < newerIsHereMs) return
   const about = { installation: tools.settings.installation, now: tools.clock.now() }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { asFault } from '../faults'
-import type { Rehearsed, Tools } from '../ports'
+import type { Rehearsed, TellingTools, Tools } from '../ports'
 import { expectationsOf } from '../rules/settings/databases'
 import { turnsOf } from '../rules/watching/drill'
 import type { CopyDrill, DrillReport } from '../rules/watching/drill'
@@ -104,7 +104,7 @@ const soundOf = (holdings: readonly Holding[]) =>
     .filter(({ line, stored, word }) => line && stored && isSound(word))
     .map(({ name, line }) => ({ id: name.id, provenAt: line?.provenAt }))
 
-const run = async (request: DrillRequest, tools: Tools): Promise<DrillAnswer> => {
+const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAnswer> => {
   const now = tools.clock.now()
   const before = await readDrillState(tools)
   const names = request.database === undefined ? await databaseNames(tools) : [request.database]
@@ -140,7 +140,7 @@ const run = async (request: DrillRequest, tools: Tools): Promise<DrillAnswer> =>
   return report
 }
 
-export const drill: Step<DrillRequest, DrillAnswer> = {
+export const drill: Step<DrillRequest, DrillAnswer, TellingTools> = {
   request: DrillRequest,
   access: 'platform',
   run,

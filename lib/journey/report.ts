@@ -1,6 +1,6 @@
 import { version } from '../../package.json'
 import { asFault } from '../faults'
-import type { Tools } from '../ports'
+import type { TellingTools, Tools } from '../ports'
 import { DrillReport, drillReportType } from '../rules/watching/drill'
 import { journalType, planIdOf, PrunePlan, PruneResult } from '../rules/copy/journal'
 import { digestOf } from '../rules/report/digest'
@@ -125,7 +125,7 @@ export type DigestAnswer = {
   faults: string[]
 }
 
-const mail = async (id: string, written: Written, tools: Tools, answer: DigestAnswer) => {
+const mail = async (id: string, written: Written, tools: TellingTools, answer: DigestAnswer) => {
   const heard = new Set<string>()
   for (const { id: channel, name, digest } of tools.notifier.channels) {
     // One address that is set twice is one place, and is told once.
@@ -141,7 +141,7 @@ const mail = async (id: string, written: Written, tools: Tools, answer: DigestAn
  * Stores the report, then mails it. It never throws: whoever calls it has done something that
  * matters more, and a report that could not be written must not undo that.
  */
-export const writeDigest = async (tools: Tools, span: Span): Promise<DigestAnswer> => {
+export const writeDigest = async (tools: TellingTools, span: Span): Promise<DigestAnswer> => {
   const answer: DigestAnswer = { keys: [], told: [], undelivered: [], faults: [] }
   try {
     const written = writtenOf(await readDigest(tools, span))

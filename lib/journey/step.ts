@@ -17,9 +17,9 @@ export type Access<Request> =
  * `run` reads top-down as gather, decide, do. `lines` tells the same as the answer itself,
  * for a reader that has no JSON parser.
  */
-export type Step<Request, Answer> = {
+export type Step<Request, Answer, Handed extends Tools = Tools> = {
   request: z.ZodType<Request>
   access: Access<Request>
-  run(request: Request, tools: Tools): Promise<Answer>
+  run: (request: Request, tools: Handed) => Promise<Answer>
   lines(answer: Answer): Line[]
 }

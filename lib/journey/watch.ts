@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { asFault } from '../faults'
-import type { Tools } from '../ports'
+import type { TellingTools, Tools } from '../ports'
 import type { Look } from '../rules/watching/look'
 import { gapsAfter } from '../rules/alerts/store-back'
 import type { WatchState } from '../rules/watching/watch-state'
@@ -103,7 +103,7 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
   }
 }
 
-const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
+const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const now = await tools.store.now()
   const clockSkewMs = tools.clock.now().getTime() - now.getTime()
   const before = await readWatchState(tools)
@@ -145,7 +145,7 @@ const watchAll = async (tools: Tools): Promise<WatchAnswer> => {
   return { ...answer, told, undelivered }
 }
 
-const run = async (_: unknown, tools: Tools): Promise<WatchAnswer> => {
+const run = async (_: unknown, tools: TellingTools): Promise<WatchAnswer> => {
   try {
     return await watchAll(tools)
   } catch (thrown) {
@@ -156,7 +156,7 @@ const run = async (_: unknown, tools: Tools): Promise<WatchAnswer> => {
   }
 }
 
-export const watch: Step<Record<string, never>, WatchAnswer> = {
+export const watch: Step<Record<string, never>, WatchAnswer, TellingTools> = {
   request: WatchRequest,
   access: 'platform',
   run,

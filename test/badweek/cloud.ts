@@ -9,7 +9,7 @@ import { renderMail } from '../../lib/adapters/notify/mail'
 import { serve } from '../../lib/edge/serve'
 import type { Main } from '../../lib/edge/serve'
 import { servePage } from '../../lib/edge/serve-page'
-import { makeTools } from '../../lib/edge/tools'
+import { makeTellingTools } from '../../lib/edge/tools'
 import { drill } from '../../lib/journey/drill'
 import { prune } from '../../lib/journey/prune'
 import { restore } from '../../lib/journey/restore'
@@ -17,7 +17,7 @@ import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
 import { startStore } from '../../lib/local/store/server'
-import type { Tools } from '../../lib/ports'
+import type { TellingTools } from '../../lib/ports'
 import type { Alert } from '../../lib/rules/alerts/alert'
 import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 import { mintToken } from '../../lib/rules/trust/tokens'
@@ -41,7 +41,7 @@ export type Cloud = {
   folder: string
   /** The live database. */
   file: string
-  tools: Tools
+  tools: TellingTools
   sql(statement: string, file?: string): string
   /** Everything that stands in a database, in one text. */
   rows(file?: string): string
@@ -135,10 +135,10 @@ export const startCloud = async (databases: Record<string, DatabaseSettings>): P
     SNAPPROOF_SECRET: secret,
   }
   const channel = fakeChannel('mail')
-  const lasting = makeTools(variables, path.join(root, '.build'))
+  const lasting = makeTellingTools(variables, path.join(root, '.build'))
   let passedMs = 0
   const { settings } = lasting
-  const tools: Tools = {
+  const tools: TellingTools = {
     ...lasting,
     // What arrived keeps its time; only how late it is now is said.
     store: {

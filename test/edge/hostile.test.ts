@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { serve } from '../../lib/edge/serve'
+import { serve, serveTelling } from '../../lib/edge/serve'
 import type { Response } from '../../lib/edge/serve'
 import { servePage } from '../../lib/edge/serve-page'
 import { drill } from '../../lib/journey/drill'
@@ -13,7 +13,7 @@ import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { verify } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
-import type { Tools } from '../../lib/ports'
+import type { TellingTools, Tools } from '../../lib/ports'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
@@ -94,9 +94,9 @@ describe('a stranger', () => {
 
   test.each([
     { name: 'verify', main: (tools: Tools) => serve(verify, () => tools) },
-    { name: 'watch', main: (tools: Tools) => serve(watch, () => tools) },
+    { name: 'watch', main: (tools: TellingTools) => serveTelling(watch, () => tools) },
     { name: 'prune', main: (tools: Tools) => serve(prune, () => tools) },
-    { name: 'drill', main: (tools: Tools) => serve(drill, () => tools) },
+    { name: 'drill', main: (tools: TellingTools) => serveTelling(drill, () => tools) },
   ])('cannot make $name believe that the platform calls it', async ({ main }) => {
     const tools = await installation()
     const bearer = { authorization: `Bearer ${tokenOf('push', 'tokens')}` }

@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import { sqliteExaminer } from '../../lib/adapters/sqlite/examiner'
 import { sqliteRehearsal } from '../../lib/adapters/sqlite/rehearsal'
-import type { Clock, Settings, Tools } from '../../lib/ports'
+import type { Clock, Settings, TellingTools } from '../../lib/ports'
 
 import { memoryStore } from './memory-store'
 import type { MemoryStore } from './memory-store'
@@ -31,7 +31,7 @@ export const testSettings: Settings = {
   databases: { tokens: { tables: { tokens: ['key'] } } },
 }
 
-export type TestTools = Tools & {
+export type TestTools = TellingTools & {
   store: MemoryStore
   clock: HandClock
   started: { name: string; event: Record<string, string> }[]

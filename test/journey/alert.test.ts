@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { callPulses, hasTime, tellStoreAway, tellTroubles } from '../../lib/journey/alert'
 import type { Watched } from '../../lib/journey/alert'
 import { readAlertState } from '../../lib/journey/bucket/alert-state'
-import type { Notifier, Tools } from '../../lib/ports'
+import type { Notifier, TellingTools } from '../../lib/ports'
 import type { Alert } from '../../lib/rules/alerts/alert'
 import { emptyAlertState, undeliveredOf } from '../../lib/rules/alerts/outbox'
 import type { DatabaseState } from '../../lib/rules/watching/watch-state'
@@ -44,7 +44,8 @@ const installation = (notifier: Notifier, names: readonly string[] = ['tokens'])
     prune: undefined,
     drill: undefined,
   })
-  const run = (changes: Partial<Tools> = {}) => tellTroubles(seen(), { ...tools, ...changes })
+  const run = (changes: Partial<TellingTools> = {}) =>
+    tellTroubles(seen(), { ...tools, ...changes })
   const pass = (minutes: number) => tools.clock.passSeconds(minutes * 60)
   return { tools, states, arrives, seen, run, pass }
 }
@@ -720,7 +721,7 @@ describe('a store that is back', () => {
     pass(5 * 60 + 5)
     await tellStoreAway('The store did not answer.', tools)
     pass(60)
-    const back = (changes: Partial<Tools> = {}) =>
+    const back = (changes: Partial<TellingTools> = {}) =>
       tellTroubles({ ...seen(), before }, { ...tools, ...changes })
     return { pager, mild, deaf, tools, back, pass }
   }

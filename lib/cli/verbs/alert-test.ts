@@ -1,4 +1,4 @@
-import type { Channel, Notifier, Tools } from '../../ports'
+import type { Channel, Notifier, TellingTools, Tools } from '../../ports'
 import type { Alert } from '../../rules/alerts/alert'
 
 import { exits, parse, print, table, usage } from '../command'
@@ -36,7 +36,7 @@ const chosen = ({ channels }: Notifier, number: string | undefined): readonly Ch
 
 const words = { delivered: 'took it', later: 'not now', refused: 'refused' } as const
 
-const run = async (number: string | undefined, tools: Tools): Promise<number> => {
+const run = async (number: string | undefined, tools: TellingTools): Promise<number> => {
   const { notifier, settings } = tools
   for (const complaint of notifier.complaints) process.stderr.write(`${complaint}\n`)
   if (notifier.channels.length === 0) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { readDigest, writeDigest, writtenOf } from '../../journey/report'
-import type { Tools } from '../../ports'
+import type { TellingTools } from '../../ports'
 import { sinceRule, parseSince, lastWeek } from '../../rules/plain/span'
 import type { Span } from '../../rules/plain/span'
 
@@ -24,7 +24,7 @@ const save = (file: string, text: string): void => {
 }
 
 /** What the weekly drill does: stored beside the others, and mailed. */
-const send = async (tools: Tools, span: Span): Promise<number> => {
+const send = async (tools: TellingTools, span: Span): Promise<number> => {
   const { keys, told, undelivered, faults } = await writeDigest(tools, span)
   for (const key of keys) print(`stored ${key}`)
   for (const name of told) print(`${name} took it`)

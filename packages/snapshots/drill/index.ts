@@ -1,3 +1,3 @@
-import { serve } from '../../../lib/edge/serve'
+import { serveTelling } from '../../../lib/edge/serve'
 import { drill } from '../../../lib/journey/drill'
-export const main = serve(drill)
+export const main = serveTelling(drill)

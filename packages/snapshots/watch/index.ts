@@ -1,3 +1,3 @@
-import { serve } from '../../../lib/edge/serve'
+import { serveTelling } from '../../../lib/edge/serve'
 import { watch } from '../../../lib/journey/watch'
-export const main = serve(watch)
+export const main = serveTelling(watch)

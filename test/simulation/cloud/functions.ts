@@ -7,7 +7,7 @@ import { ticket } from '../../../lib/journey/ticket'
 import { verdict } from '../../../lib/journey/verdict'
 import { verify } from '../../../lib/journey/verify'
 import { watch } from '../../../lib/journey/watch'
-import type { Settings, Tools } from '../../../lib/ports'
+import type { Settings, TellingTools, Tools } from '../../../lib/ports'
 
 import { testTools } from '../../fakes/tools'
 
@@ -60,7 +60,7 @@ export const jumpAtMostMs = 400 * 86_400_000
 export type Call<Answer> = {
   name: keyof Steps
   request: unknown
-  run: (tools: Tools) => Promise<Answer>
+  run: (tools: TellingTools) => Promise<Answer>
 }
 
 export type Outcome<Answer> = { answer: Answer } | { fault: Fault }
@@ -91,7 +91,7 @@ export type PlatformParts = StoreParts & {
   letterbox: Letterbox
   steps: Steps
   /** For mutants: the tools of this function, changed. */
-  wrap: (tools: Tools, name: keyof Steps) => Tools
+  wrap: (tools: TellingTools, name: keyof Steps) => TellingTools
   hasStarter: boolean
   hear: (ended: Ended) => void
 }
@@ -113,7 +113,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
     return random.between(-jumpAtMostMs, jumpAtMostMs)
   }
 
-  const toolsFor = (name: keyof Steps, by: By, task: Task): Tools => {
+  const toolsFor = (name: keyof Steps, by: By, task: Task): TellingTools => {
     const isByHand = name === 'pin' || name === 'unpin' || name === 'accept'
     const skewMs = skewOf(isByHand)
     const clock = {
@@ -132,7 +132,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const post = askerOf({ ...parts, weather: parts.postWeather }, asker)
     const sleep = (ms: number) => scheduler.sleep(ms, task)
     const examiner = fakeExaminer({ store, clock, random, weather, sleep })
-    const tools: Tools = {
+    const tools: TellingTools = {
       ...usual,
       store,
       examiner,

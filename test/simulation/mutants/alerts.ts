@@ -1,5 +1,5 @@
 import { changeAlertState } from '../../../lib/journey/bucket/alert-state'
-import type { Channel, Tools } from '../../../lib/ports'
+import type { Channel, TellingTools } from '../../../lib/ports'
 import type { Delivery } from '../../../lib/rules/alerts/alert'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { AlertState } from '../../../lib/rules/alerts/outbox'
@@ -9,7 +9,7 @@ import type { Mutant } from './mutant'
 
 /** A watch that does its work, and then, or before, something else to the state of the alerts. */
 const watchWith =
-  (when: 'before' | 'after', change: (at: AlertState, tools: Tools) => AlertState) =>
+  (when: 'before' | 'after', change: (at: AlertState, tools: TellingTools) => AlertState) =>
   (real: Steps): Partial<Steps> => ({
     watch: async (request, tools) => {
       const spoil = () => changeAlertState(tools, (at) => change(at, tools))
@@ -22,7 +22,7 @@ const watchWith =
 
 const withChannels =
   (change: (channel: Channel) => Channel) =>
-  (tools: Tools): Tools => ({
+  (tools: TellingTools): TellingTools => ({
     ...tools,
     notifier: { ...tools.notifier, channels: tools.notifier.channels.map(change) },
   })
@@ -30,7 +30,7 @@ const withChannels =
 /** It believes in another schedule than the one that was set. */
 const withSchedule =
   (expectEvery: DatabaseSettings['expectEvery']) =>
-  (tools: Tools, asked: keyof Steps): Tools => {
+  (tools: TellingTools, asked: keyof Steps): TellingTools => {
     if (asked !== 'watch') return tools
     const databases = Object.fromEntries(
       Object.entries(tools.settings.databases).map(([name, one]) => [

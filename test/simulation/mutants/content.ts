@@ -1,6 +1,6 @@
 import { Fault } from '../../../lib/faults'
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
-import type { Tools } from '../../../lib/ports'
+import type { TellingTools } from '../../../lib/ports'
 import type { Alert } from '../../../lib/rules/alerts/alert'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { wordOf } from '../../../lib/rules/copy/entry'
@@ -12,9 +12,9 @@ import type { Mutant } from './mutant'
 
 /** Broken parts around copies that are whole and not what is expected, and around rows that are gone. */
 const withDatabases = (
-  tools: Tools,
+  tools: TellingTools,
   change: (settings: DatabaseSettings) => DatabaseSettings,
-): Tools => {
+): TellingTools => {
   const databases = Object.fromEntries(
     Object.entries(tools.settings.databases).map(([name, one]) => [name, change(one)]),
   )

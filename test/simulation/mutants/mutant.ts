@@ -1,4 +1,4 @@
-import type { Store, Tools } from '../../../lib/ports'
+import type { Store, TellingTools } from '../../../lib/ports'
 
 import type { Steps } from '../cloud/functions'
 import type { WorldOptions } from '../world'
@@ -22,6 +22,6 @@ export const prefix = 'backups/'
 
 /** The real step with another store in its hands. */
 export const wrapStore =
-  (name: keyof Steps, change: (store: Store, tools: Tools) => Partial<Store>) =>
-  (tools: Tools, asked: keyof Steps): Tools =>
+  (name: keyof Steps, change: (store: Store, tools: TellingTools) => Partial<Store>) =>
+  (tools: TellingTools, asked: keyof Steps): TellingTools =>
     asked === name ? { ...tools, store: { ...tools.store, ...change(tools.store, tools) } } : tools
