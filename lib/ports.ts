@@ -1,5 +1,6 @@
 import type { Alert, Delivery, Message } from './rules/alerts/alert'
 import type { Announced } from './rules/verdict/arrival'
+import type { StoredObject } from './rules/copy/shelf'
 import type { DatabaseSettings, Expectations } from './rules/settings/databases'
 import type { Secrets } from './rules/trust/tokens'
 import type { Schema } from './rules/fall/drift'
@@ -8,14 +9,7 @@ import type { Finding } from './rules/verdict/verdict'
 /**
  * What a step may ask of the world. Adapters implement these; steps see nothing else.
  */
-
-/** One object as the store lists it. `etag` carries no quotes. */
-export type StoredObject = {
-  key: string
-  sizeBytes: number
-  etag: string
-  modifiedAt: Date
-}
+export type { StoredObject } from './rules/copy/shelf'
 
 /** What an upload address is bound to: these bytes, once, under this key. */
 export type UploadTerms = {

@@ -9,12 +9,13 @@ import type { Entry } from '../rules/copy/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/plain/span'
 import { minuteMs } from '../rules/plain/time-units'
-import { isSound, isWhole, judge } from '../rules/verdict/verdict'
+import { isWhole, judge } from '../rules/verdict/verdict'
+import { isSoundCopy } from '../rules/copy/held'
+import type { Held } from '../rules/copy/held'
 
 import { ringAlarms } from './alarm'
 import { noteDrill, readDrillState } from './bucket/drill-state'
 import { readHoldings } from './bucket/holdings'
-import type { Holding } from './bucket/holdings'
 import { writeDigest } from './report'
 import { restore } from './restore'
 import { listShelves } from './bucket/shelves'
@@ -99,10 +100,8 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
   }
 }
 
-const soundOf = (holdings: readonly Holding[]) =>
-  holdings
-    .filter(({ line, stored, word }) => line && stored && isSound(word))
-    .map(({ name, line }) => ({ id: name.id, provenAt: line?.provenAt }))
+const soundOf = (holdings: readonly Held[]) =>
+  holdings.filter(isSoundCopy).map(({ name, line }) => ({ id: name.id, provenAt: line?.provenAt }))
 
 const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAnswer> => {
   const now = tools.clock.now()

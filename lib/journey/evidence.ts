@@ -16,9 +16,10 @@ import { isIn, monthFolders } from '../rules/plain/span'
 import type { Span } from '../rules/plain/span'
 import { idInStatement, payloadType, readStatement } from '../rules/trust/statement'
 import { readPayload } from '../rules/trust/stored'
+import { sortObjects } from '../rules/copy/shelf'
 
 import { openSealed } from './bucket/sealed'
-import { listDatabase, sortObjects } from './bucket/shelves'
+import { listDatabase } from './bucket/shelves'
 import { databaseNames } from './bucket/survey'
 
 /**

@@ -20,11 +20,12 @@ import {
 } from '../rules/copy/snapshot'
 import type { SnapshotName } from '../rules/copy/snapshot'
 import { hourMs } from '../rules/plain/time-units'
+import { judgedOf } from '../rules/copy/shelf'
+import type { Shelf } from '../rules/copy/shelf'
 
 import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
 import { watchNotice } from './gather/notice'
-import { judgedOf, listShelves } from './bucket/shelves'
-import type { Shelf } from './bucket/shelves'
+import { listShelves } from './bucket/shelves'
 import type { Line, Step } from './step'
 
 const hex = (digits: number) =>

@@ -1,10 +1,10 @@
 import { passOverForeign, readEntry } from '../../journey/bucket/ledger'
 import { resign, sumsOf } from '../../journey/resign'
-import { sortObjects } from '../../journey/bucket/shelves'
-import type { Shelf } from '../../journey/bucket/shelves'
 import { groupsOf, listTop } from '../../journey/bucket/survey'
 import type { Tools } from '../../ports'
 import { countWords } from '../../rules/plain/wording'
+import { sortObjects } from '../../rules/copy/shelf'
+import type { Shelf } from '../../rules/copy/shelf'
 
 import type { Observation } from './observation'
 

@@ -1,10 +1,11 @@
 import { changeOf, readHoldings } from '../../journey/bucket/holdings'
-import type { Holding } from '../../journey/bucket/holdings'
-import { listDatabase, sortObjects } from '../../journey/bucket/shelves'
+import { listDatabase } from '../../journey/bucket/shelves'
 import { groupsOf, listTop } from '../../journey/bucket/survey'
 import type { Tools } from '../../ports'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { ageWords, sizeWords } from '../../rules/plain/wording'
+import type { Held } from '../../rules/copy/held'
+import { sortObjects } from '../../rules/copy/shelf'
 
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
@@ -43,19 +44,19 @@ async function* groupsFor(tools: Tools, database: string | undefined) {
   yield* groupsOf(tools, adopted, [])
 }
 
-const verdictOf = ({ line, stored, word, isUntrusted, isNewer }: Holding): string => {
+const verdictOf = ({ line, stored, word, isUntrusted, isNewer }: Held): string => {
   if (isUntrusted) return 'untrusted'
   if (isNewer) return 'of a newer Snapproof'
   return line ? (stored ? word : 'not arrived') : 'unknown'
 }
 
-const listedOf = (holding: Holding, index: number, holdings: readonly Holding[]): Listed => ({
+const listedOf = (holding: Held, index: number, holdings: readonly Held[]): Listed => ({
   ...factsOf(holding),
   rows: holding.line?.rows,
   change: changeOf(holdings, index),
 })
 
-const factsOf = (holding: Holding): Omit<Listed, 'rows' | 'change'> => {
+const factsOf = (holding: Held): Omit<Listed, 'rows' | 'change'> => {
   const { name, shelf, line, stored } = holding
   return {
     ticket: name.id,

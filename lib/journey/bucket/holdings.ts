@@ -1,4 +1,4 @@
-import type { Settings, StoredObject, Tools } from '../../ports'
+import type { Settings, Tools } from '../../ports'
 import { Catalog, catalogType, emptyCatalog, lineOf, lineShape } from '../../rules/copy/catalog'
 import type { Line } from '../../rules/copy/catalog'
 import { clip } from '../../rules/kinds/sqlite/checks'
@@ -8,12 +8,12 @@ import { sealKeyId } from '../../rules/trust/seal'
 import { stateKey } from '../../rules/copy/snapshot'
 import { format } from '../../rules/trust/stored'
 import { isWhole } from '../../rules/verdict/verdict'
-import type { SnapshotName } from '../../rules/copy/snapshot'
+import { heldOf } from '../../rules/copy/held'
+import type { Held } from '../../rules/copy/held'
+import type { Shelf } from '../../rules/copy/shelf'
 
 import { isNewer, passOverForeign, readEntry } from './ledger'
 import { readSealed, sealValue } from './sealed'
-import { judgedOf, storedOf } from './shelves'
-import type { Shelf } from './shelves'
 
 /**
  * What is held of one database, and what is known of each copy?
@@ -21,20 +21,6 @@ import type { Shelf } from './shelves'
  * The catalog keeps a line of every entry that was read, so that only entries that changed are read
  * again. It is derived, and signed; without it, or with a false one, everything is read once more.
  */
-export type Holding = {
-  name: SnapshotName
-  shelf: Shelf
-  /** Absent without an entry, or without one that is ours. */
-  line: Line | undefined
-  isUntrusted: boolean
-  /** Signed by us, and written by a newer build: it cannot be read here, and is left alone. */
-  isNewer: boolean
-  /** The stored file that the entry is about. */
-  stored: StoredObject | undefined
-  /** The word that counts today: a file that is not the one that was judged waits for a verdict. */
-  word: string
-}
-
 /** Entries are read a few at a time. */
 const atOnce = 16
 
@@ -82,29 +68,13 @@ const learn = async (
   }
 }
 
-const holdingOf = (shelf: Shelf, found: Catalog): Holding => {
-  const line = found.lines[shelf.name.id]
-  const isOfNewer = own(found.newer, shelf.name.id) !== undefined
-  const stored = line && storedOf(shelf, line)
-  const isAsJudged = line !== undefined && judgedOf(shelf, line) !== undefined
-  return {
-    name: shelf.name,
-    shelf,
-    line,
-    isUntrusted: shelf.entry !== undefined && line === undefined && !isOfNewer,
-    isNewer: isOfNewer,
-    stored,
-    word: isAsJudged ? line.word : 'pending',
-  }
-}
-
 /** `shelves` are those of this database, newest first. */
 export const readHoldings = async (
   tools: Tools,
   database: string,
   shelves: readonly Shelf[],
   { isKept }: { isKept: boolean } = { isKept: true },
-): Promise<Holding[]> => {
+): Promise<Held[]> => {
   const catalog = await readCatalog(tools, database)
   const known = catalog ?? emptyCatalog
   const newer: Record<string, string> = {}
@@ -140,7 +110,7 @@ export const readHoldings = async (
   const isNews = unknown.length > 0 || countOf(found) !== countOf(known)
   if (isNews && isKept && catalog) await writeCatalog(tools, database, found)
   // Let go of between the listing and the reading: nothing is held there any more.
-  return shelves.filter((shelf) => !gone.has(shelf)).map((shelf) => holdingOf(shelf, found))
+  return shelves.filter((shelf) => !gone.has(shelf)).map((shelf) => heldOf(shelf, found))
 }
 
 const countOf = ({ lines, untrusted, newer = {} }: Catalog): number =>
@@ -153,8 +123,8 @@ const writeCatalog = async (tools: Tools, database: string, catalog: Catalog): P
 }
 
 /** The copy before it that was counted: one that is damaged or waits says nothing of rows. */
-export const changeOf = (holdings: readonly Holding[], index: number): string | undefined => {
-  const told = (one: Holding | undefined) => (one && isWhole(one.word) ? one.line : undefined)
+export const changeOf = (holdings: readonly Held[], index: number): string | undefined => {
+  const told = (one: Held | undefined) => (one && isWhole(one.word) ? one.line : undefined)
   const line = told(holdings[index])
   const before = holdings.slice(index + 1).find((one) => told(one)?.tables)
   const difference = differenceOf({ rows: told(before)?.tables }, { rows: line?.tables })

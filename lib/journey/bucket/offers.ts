@@ -2,10 +2,10 @@ import type { Tools } from '../../ports'
 import { whyOf } from '../../rules/copy/choice'
 import { wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
+import { cameAt, isAnnounced, judgedOf, storedOf } from '../../rules/copy/shelf'
+import type { Shelf } from '../../rules/copy/shelf'
 
 import { isNewer, passOverForeign, readEntry } from './ledger'
-import { cameAt, isAnnounced, judgedOf, storedOf } from './shelves'
-import type { Shelf } from './shelves'
 
 /** What stands there under one ticket: an entry, or why there is none to read. */
 export type Offered = { id: string; at: Date; entry?: Entry; word: string; why: string }

@@ -2,11 +2,11 @@ import type { StoredObject, Tools } from '../../ports'
 import { newEntry, remember } from '../../rules/copy/entry'
 import type { Claim, Entry } from '../../rules/copy/entry'
 import type { SnapshotName } from '../../rules/copy/snapshot'
+import type { Held } from '../../rules/copy/held'
+import { cameAt } from '../../rules/copy/shelf'
+import type { Shelf } from '../../rules/copy/shelf'
 
-import type { Holding } from '../bucket/holdings'
 import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
-import { cameAt } from '../bucket/shelves'
-import type { Shelf } from '../bucket/shelves'
 
 /**
  * Files that older scripts left become copies like the others: judged, listed, restored, pruned.
@@ -81,11 +81,11 @@ const isOfOlderScript = ({ key }: StoredObject, { settings: { prefix } }: Tools)
   !key.slice(prefix.length).includes('/')
 
 /** The older script ran once more that day: what was judged is no longer what stands there. */
-const isReplaced = ({ line, stored }: Holding): boolean =>
+const isReplaced = ({ line, stored }: Held): boolean =>
   line?.adoptedEtag !== undefined && stored !== undefined && stored.etag !== line.adoptedEtag
 
 /** True when something was adopted: what is known of this database must then be read again. */
-export const adopt = async (holdings: readonly Holding[], tools: Tools): Promise<boolean> => {
+export const adopt = async (holdings: readonly Held[], tools: Tools): Promise<boolean> => {
   const now = tools.clock.now()
   let isNews = false
   for (const holding of holdings) {

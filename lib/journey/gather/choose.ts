@@ -10,13 +10,14 @@ import type { Fall } from '../../rules/fall/fall'
 import { isWithin, momentRule, parseMoment } from '../../rules/copy/moment'
 import type { Moment } from '../../rules/copy/moment'
 import { isSound, isWhole } from '../../rules/verdict/verdict'
+import { isSoundCopy } from '../../rules/copy/held'
+import { cameAt, isAnnounced } from '../../rules/copy/shelf'
+import type { Shelf } from '../../rules/copy/shelf'
 
 import { readHoldings } from '../bucket/holdings'
-import type { Holding } from '../bucket/holdings'
 import { isKnown, offerOf, offersOf } from '../bucket/offers'
 import type { Known } from '../bucket/offers'
-import { cameAt, isAnnounced, listShelves } from '../bucket/shelves'
-import type { Shelf } from '../bucket/shelves'
+import { listShelves } from '../bucket/shelves'
 
 /** Which copy is meant, and what is to be known of it before it is handed out? */
 export const parseAt = (at: string | undefined): Moment | undefined => {
@@ -110,7 +111,6 @@ const openFall = async (
   const holdings = await readHoldings(tools, database, shelves, { isKept: false })
   const from = holdings.slice(holdings.findIndex(({ name }) => name.id === id))
   // Where the store was away while it was compared, the one before it still tells.
-  const isSoundCopy = ({ line, stored, word }: Holding) => line && stored && isSound(word)
   const fall = verdict?.fall ?? tellerOf(from.filter(isSoundCopy))?.line?.fall
   const lines = holdings.map(({ line }) => line)
   return fall && !isSaidRight(fall, lines) ? fall : undefined

@@ -8,11 +8,11 @@ import type { Fall } from '../../rules/fall/fall'
 import { judgeHostClock } from '../../rules/verdict/host-clock'
 import type { Past } from '../../rules/fall/levels'
 import type { SnapshotName } from '../../rules/copy/snapshot'
-import { isSound } from '../../rules/verdict/verdict'
 import type { Finding } from '../../rules/verdict/verdict'
+import { isSoundCopy } from '../../rules/copy/held'
+import type { Held } from '../../rules/copy/held'
 
 import { readHoldings } from '../bucket/holdings'
-import type { Holding } from '../bucket/holdings'
 import { passOverForeign, readEntry } from '../bucket/ledger'
 import { listShelves } from '../bucket/shelves'
 
@@ -26,18 +26,15 @@ type Change = Pick<Verdict, 'drift' | 'fall' | 'begins' | 'lows'>
 
 export type Comparison = { change: Change; findings: Finding[] }
 
-const isSoundCopy = ({ line, stored, word }: Holding): boolean =>
-  line !== undefined && stored !== undefined && isSound(word)
-
-const soundBefore = (holdings: readonly Holding[], name: SnapshotName): Holding[] => {
+const soundBefore = (holdings: readonly Held[], name: SnapshotName): Held[] => {
   const place = holdings.findIndex((one) => one.name.id === name.id)
   return holdings.slice(place + 1).filter(isSoundCopy)
 }
 
-const arrivalOf = ({ line, stored, name }: Holding): string =>
+const arrivalOf = ({ line, stored, name }: Held): string =>
   line?.arrivedAt ?? (stored?.modifiedAt ?? name.at).toISOString()
 
-const pastOf = (sound: readonly Holding[]): Past[] =>
+const pastOf = (sound: readonly Held[]): Past[] =>
   sound.flatMap((one) => {
     const { tables: rows, lows } = one.line ?? {}
     return rows ? [{ id: one.name.id, arrivedAt: arrivalOf(one), rows, lows }] : []
@@ -46,7 +43,7 @@ const pastOf = (sound: readonly Holding[]): Past[] =>
 /** What a copy carries on: after a fall that is right, its tables begin anew with it. */
 const carriedBy = (
   { verdict, arrivedAt = '' }: Entry,
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
 ): { fall: Fall | undefined; begins: Record<string, string> } => {
   const { fall, begins = {} } = verdict ?? {}
   if (
@@ -64,15 +61,15 @@ const carriedBy = (
 type About = { name: SnapshotName; entry: Entry; arrivedAt: string; examination: Examination }
 
 /** Everything that is held of the database, newest first. */
-const holdingsOf = async ({ database }: SnapshotName, tools: Tools): Promise<Holding[]> =>
+const holdingsOf = async ({ database }: SnapshotName, tools: Tools): Promise<Held[]> =>
   readHoldings(tools, database, await listShelves(tools, database), { isKept: false })
 
-const readOf = async (holding: Holding | undefined, tools: Tools): Promise<Entry | undefined> =>
+const readOf = async (holding: Held | undefined, tools: Tools): Promise<Entry | undefined> =>
   holding && (await readEntry(tools, holding.name).catch(passOverForeign))?.entry
 
 const changeOf = async (
   { name, arrivedAt, examination }: About,
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
   tools: Tools,
 ): Promise<Change> => {
   const { schema, rows } = examination
@@ -100,7 +97,7 @@ const saidOf = ({ entry: { verdict }, examination }: About): Verdict | undefined
 /** What was said of the same file when it came; undefined where it is to be asked now. */
 const saidBefore = (
   about: About,
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
   expectations: string,
 ): Verdict | undefined => {
   const { id } = about.name

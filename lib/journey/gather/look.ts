@@ -5,17 +5,18 @@ import type { Tools } from '../../ports'
 import { lineShape } from '../../rules/copy/catalog'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { lookAt } from '../../rules/watching/look'
-import type { Held, Look } from '../../rules/watching/look'
+import type { Look } from '../../rules/watching/look'
 import { own } from '../../rules/plain/own'
 import { sealKeyId } from '../../rules/trust/seal'
 import type { DatabaseState } from '../../rules/watching/watch-state'
+import type { Held } from '../../rules/copy/held'
+import { sortObjects } from '../../rules/copy/shelf'
+import type { Sorted } from '../../rules/copy/shelf'
 
 import { adopt } from './adopt'
 import { readHoldings } from '../bucket/holdings'
-import type { Holding } from '../bucket/holdings'
 import { parseTicket, passOverForeign, readEntry } from '../bucket/ledger'
-import { listDatabase, sortObjects } from '../bucket/shelves'
-import type { Sorted } from '../bucket/shelves'
+import { listDatabase } from '../bucket/shelves'
 import { fingerprintOf } from '../bucket/survey'
 import type { Group } from '../bucket/survey'
 
@@ -48,31 +49,9 @@ const isQuiet = (stamp: string, known: DatabaseState | undefined, now: Date): bo
   known?.fingerprint === stamp &&
   (known.dueAt === undefined || Date.parse(known.dueAt) > now.getTime())
 
-export const heldOf = ({
-  name,
-  shelf,
-  line,
-  isUntrusted,
-  isNewer,
-  stored,
-  word,
-}: Holding): Held => ({
-  id: name.id,
-  line,
-  isUntrusted,
-  isNewer,
-  stored,
-  hasSums: shelf.sums !== undefined,
-  // Which of them an entry means that cannot be read here is not known, and none is a stranger.
-  others: isNewer
-    ? []
-    : shelf.snapshots.filter((object) => object !== stored).map(({ key }) => key),
-  word,
-})
-
 /** What a newer build stores beside an entry that only it can read is not unknown: it knows it. */
 export const strangersBeside = (
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
   { strangers }: Pick<Sorted, 'strangers'>,
 ): string[] => {
   const newer = holdings.filter(({ isNewer }) => isNewer).map(({ name }) => `/${name.id}.`)
@@ -92,7 +71,7 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     holdings = await readHoldings(tools, database, sorted.shelves)
   }
   const expected = expectationsOf(databases, database)
-  return lookAt(holdings.map(heldOf), own(round.known, database), {
+  return lookAt(holdings, own(round.known, database), {
     fingerprint: stampOf(seen, tools),
     strangers: strangersBeside(holdings, sorted),
     heartbeatAt: round.heartbeats.get(database),

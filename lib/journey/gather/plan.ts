@@ -7,10 +7,12 @@ import { planRetention, policyWords } from '../../rules/keeping/retention'
 import { timelinessOf } from '../../rules/settings/schedule'
 import { ageWords, countWords } from '../../rules/plain/wording'
 import { dayMs } from '../../rules/plain/time-units'
+import { othersOf } from '../../rules/copy/held'
+import type { Held } from '../../rules/copy/held'
+import { sortObjects } from '../../rules/copy/shelf'
 
 import { readHoldings } from '../bucket/holdings'
-import type { Holding } from '../bucket/holdings'
-import { listDatabase, sortObjects } from '../bucket/shelves'
+import { listDatabase } from '../bucket/shelves'
 
 /**
  * What would retention keep, and what let go? A value, in words, that nothing has acted on yet.
@@ -30,7 +32,7 @@ export type PlanTerms = {
   mayLetGoOfMany?: boolean
 }
 
-const candidateOf = ({ name, line, stored, word }: Holding, now: Date) => {
+const candidateOf = ({ name, line, stored, word }: Held, now: Date) => {
   if (!line || !stored) return []
   const arrivedAt = line.arrivedAt ?? stored.modifiedAt.toISOString()
   const copy = {
@@ -50,7 +52,7 @@ const candidateOf = ({ name, line, stored, word }: Holding, now: Date) => {
 }
 
 /** Undefined while somebody may still ask for it. */
-const leftoverOf = ({ name, shelf, line }: Holding, now: Date): Leftover | undefined => {
+const leftoverOf = ({ name, shelf, line }: Held, now: Date): Leftover | undefined => {
   const keys = [shelf.sums?.key, shelf.entry?.key].filter((key) => key !== undefined)
   const isOlder = (instant: string, ms: number) => now.getTime() - Date.parse(instant) > ms
   if (line?.pinnedBy !== undefined || shelf.snapshots.length > 0) return undefined
@@ -73,15 +75,8 @@ const leftoverOf = ({ name, shelf, line }: Holding, now: Date): Leftover | undef
   return { id: name.id, keys, reason: 'a checksum line without its copy' }
 }
 
-const notesOf = (holdings: readonly Holding[], strangers: number): string[] => {
-  const unannounced =
-    strangers +
-    holdings
-      .filter(({ isNewer }) => !isNewer)
-      .reduce(
-        (sum, { shelf, stored }) => sum + shelf.snapshots.filter((one) => one !== stored).length,
-        0,
-      )
+const notesOf = (holdings: readonly Held[], strangers: number): string[] => {
+  const unannounced = strangers + holdings.flatMap(othersOf).length
   if (unannounced === 0) return []
   return [`${countWords(unannounced, 'file')} that nobody announced: not ours to let go.`]
 }
@@ -103,7 +98,7 @@ const lateWords = (
 
 /** The plan for what is held; `strangers` is how many files stand there that are not ours. */
 export const planHoldings = (
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
   about: PlanTerms & { database: string; strangers: number },
   tools: Tools,
 ): PrunePlan => {

@@ -1,14 +1,13 @@
 import { judgeSet } from '../../rules/copy/set'
 import type { SetVerdict } from '../../rules/copy/set'
-
-import type { Holding } from '../bucket/holdings'
+import type { Held } from '../../rules/copy/held'
 
 /** Databases that were pushed together: can they be restored together? */
 export type SetStatus = SetVerdict & { id: string; databases: string[] }
 
 /** The sets among the newest copies of each database. */
-export const setsOf = (recent: readonly Holding[]): SetStatus[] => {
-  const members = new Map<string, Holding[]>()
+export const setsOf = (recent: readonly Held[]): SetStatus[] => {
+  const members = new Map<string, Held[]>()
   for (const holding of recent) {
     const id = holding.line?.setId
     if (id !== undefined) members.set(id, [...(members.get(id) ?? []), holding])

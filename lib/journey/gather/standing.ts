@@ -14,12 +14,12 @@ import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/trou
 import { isSound } from '../../rules/verdict/verdict'
 import type { Finding } from '../../rules/verdict/verdict'
 import type { DatabaseState, Seen, WatchState } from '../../rules/watching/watch-state'
+import type { Held } from '../../rules/copy/held'
+import { sortObjects } from '../../rules/copy/shelf'
 
 import { changeOf, readHoldings } from '../bucket/holdings'
-import type { Holding } from '../bucket/holdings'
-import { heldOf, strangersBeside } from './look'
+import { strangersBeside } from './look'
 import { planHoldings } from './plan'
-import { sortObjects } from '../bucket/shelves'
 import type { Group } from '../bucket/survey'
 
 /** How does one database stand, as people see it: its state, every copy, and what retention says. */
@@ -106,7 +106,7 @@ const healthOf = (state: DatabaseState, troubles: readonly Trouble[], now: Date)
 type Ruling = { keep: boolean; reasons: string[] }
 
 const copyOf = (
-  { name, word, line, stored }: Holding,
+  { name, word, line, stored }: Held,
   about: { ruling: Ruling | undefined; change: string | undefined },
 ): CopyStatus[] => {
   if (!line || !stored) return []
@@ -134,7 +134,7 @@ const copyOf = (
 const fallOf = (
   database: string,
   { fall }: DatabaseState,
-  holdings: readonly Holding[],
+  holdings: readonly Held[],
 ): FallStatus | undefined => {
   if (!fall) return undefined
   const { since, sinceAt, before, beforeAt } = fall
@@ -149,7 +149,7 @@ const fallOf = (
 }
 
 /** What a restore would hand out, and by the time that it goes by: the one in the name. */
-const restorableOf = (holdings: readonly Holding[], now: Date): Restorable[] =>
+const restorableOf = (holdings: readonly Held[], now: Date): Restorable[] =>
   holdings.flatMap(({ name, word, line, stored }) =>
     line && stored && !isBeingLetGo(line, now) && isSound(word)
       ? [{ id: name.id, at: name.at, provenAt: line.provenAt }]
@@ -164,7 +164,7 @@ export const readDatabase = async (group: Group, read: Read) => {
   const holdings = await readHoldings(tools, database, sorted.shelves)
   const heartbeatAt = read.heartbeats.get(database)
   const expected = expectationsOf(databases, database)
-  const { state } = lookAt(holdings.map(heldOf), read.watch?.databases[database], {
+  const { state } = lookAt(holdings, read.watch?.databases[database], {
     fingerprint,
     strangers: strangersBeside(holdings, sorted),
     heartbeatAt,
@@ -209,7 +209,7 @@ export const readDatabase = async (group: Group, read: Read) => {
 }
 
 /** The newest copies of a database, as far as the first sound one. */
-export const recentOf = (holdings: readonly Holding[]): Holding[] => {
+export const recentOf = (holdings: readonly Held[]): Held[] => {
   const stored = holdings.filter(({ line, stored: file }) => line && file)
   const sound = stored.findIndex(({ word }) => isSound(word))
   return sound === -1 ? stored : stored.slice(0, sound + 1)

@@ -1,5 +1,7 @@
 import { isBeingLetGo, isHeld, letGoEndsMs } from '../copy/care'
 import type { Line } from '../copy/catalog'
+import { arrivalOf, isSoundCopy, othersOf } from '../copy/held'
+import type { Held } from '../copy/held'
 import { isSaidRight, tellerOf } from '../fall/fall'
 import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
@@ -18,21 +20,6 @@ import { dayMs, hourMs } from '../plain/time-units'
 /**
  * One look at a database: how does it stand, and what is there to do?
  */
-export type Stored = { key: string; etag: string; sizeBytes: number; modifiedAt: Date }
-
-/** What is held under one ticket id, newest first. */
-export type Held = {
-  id: string
-  line: Line | undefined
-  isUntrusted: boolean
-  isNewer: boolean
-  stored: Stored | undefined
-  hasSums: boolean
-  /** Files under this name that the entry does not mean. */
-  others: string[]
-  word: string
-}
-
 export type Look = {
   state: DatabaseState
   /** Waiting for a verdict now, oldest first. */
@@ -51,15 +38,15 @@ const uploadWithinMs = 2 * hourMs
 /** A list that somebody may make as long as he likes is told up to here. */
 const toldAtMost = 20
 
-const arrivalOf = ({ line, stored }: Held): string | undefined =>
-  line?.arrivedAt ?? stored?.modifiedAt.toISOString()
+const idOf = ({ name }: Held): string => name.id
 
 const seenOf = (held: Held): Seen | undefined => {
   const arrivedAt = arrivalOf(held)
   if (!held.line || !held.stored || arrivedAt === undefined) return undefined
   const { takenAt, provenAt, rows, remarks } = held.line
-  const { id, word, stored } = held
-  const { sizeBytes } = stored
+  const { word } = held
+  const { id } = held.name
+  const { sizeBytes } = held.stored
   const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks }
   return word === 'failed' && held.line.wasSound ? { ...seen, wasSound: true } : seen
 }
@@ -71,20 +58,17 @@ const earliest = (instants: readonly (number | undefined)[]): string | undefined
 
 /** Announced before the newest arrival: it was pushed again since, so nobody misses it. */
 const missingOf = (held: readonly Held[], newest: string | undefined) =>
-  held.flatMap(({ id, line, stored }) =>
+  held.flatMap(({ name, line, stored }) =>
     line && !stored && line.word === 'pending' && line.letGoAt === undefined
       ? [
           {
-            id,
+            id: name.id,
             ticketAt: line.ticketAt,
             isOvertaken: newest !== undefined && newest > line.ticketAt,
           },
         ]
       : [],
   )
-
-const isSoundCopy = ({ line, stored, word }: Held): boolean =>
-  line !== undefined && stored !== undefined && isSound(word)
 
 /**
  * What has gone, by the newest sound copy: open until a person says that it is right, or no copy from
@@ -99,8 +83,9 @@ const openFallOf = (held: readonly Held[], now: Date): Fall | undefined => {
     const arrivedAt = arrivalOf(one)
     const isThere = one.line && isSoundCopy(one) && !isBeingLetGo(one.line, now)
     if (!isThere || arrivedAt === undefined) return []
-    if (one.id === fall.since || Date.parse(arrivedAt) > Date.parse(fall.sinceAt)) return []
-    return [{ id: one.id, arrivedAt }]
+    const { id } = one.name
+    if (id === fall.since || Date.parse(arrivedAt) > Date.parse(fall.sinceAt)) return []
+    return [{ id, arrivedAt }]
   })
   const named = before.find(({ id }) => id === fall.before) ?? before[0]
   return named && { ...fall, before: named.id, beforeAt: named.arrivedAt }
@@ -108,9 +93,10 @@ const openFallOf = (held: readonly Held[], now: Date): Fall | undefined => {
 
 const copyOf = (held: Held, now: Date): Copy[] => {
   const arrivedAt = arrivalOf(held)
-  const { id, word, line } = held
+  const { word, line } = held
   if (!line || !held.stored || arrivedAt === undefined) return []
   const isPinned = line.pinnedBy !== undefined
+  const { id } = held.name
   return [{ id, word, arrivedAt: new Date(arrivedAt), isPinned, isHeld: isHeld(line, now) }]
 }
 
@@ -162,9 +148,9 @@ export const lookAt = (
   const reproof = nextReproof(sound, before?.reprovenAt, about)
   const isReproofDue = reproof !== undefined && reproof.at <= now.getTime()
 
-  const lacksSums = ({ word, hasSums, line }: Held) =>
-    isSound(word) && !hasSums && line?.sha256 !== undefined && !line.letGoAt
-  const withoutSums = copies.filter(lacksSums).map(({ id }) => id)
+  const lacksSums = ({ word, shelf, line }: Held) =>
+    isSound(word) && !shelf.sums && line?.sha256 !== undefined && !line.letGoAt
+  const withoutSums = copies.filter(lacksSums).map(idOf)
 
   const fall = openFallOf(held, now)
   const copiesOf = held.flatMap((one) => copyOf(one, now))
@@ -184,9 +170,9 @@ export const lookAt = (
 
   const strangers = [
     ...about.strangers,
-    ...held.flatMap(({ id, others, isUntrusted }) => [
-      ...others,
-      ...(isUntrusted ? [`${id}.entry.json`] : []),
+    ...held.flatMap((one) => [
+      ...othersOf(one).map(({ key }) => key),
+      ...(one.isUntrusted ? [`${idOf(one)}.entry.json`] : []),
     ]),
   ]
   return {
@@ -223,7 +209,7 @@ export const lookAt = (
       ),
       newer: held
         .filter(({ isNewer }) => isNewer)
-        .map(({ id }) => id)
+        .map(idOf)
         .slice(0, toldAtMost),
       unjudged: seen.filter(({ word }) => word === 'unverifiable').length,
       reprovenAt: isReproofDue ? now.toISOString() : before?.reprovenAt,
@@ -242,12 +228,12 @@ export const lookAt = (
         withoutSums.length > 0 ? now.getTime() : undefined,
       ]),
     },
-    waiting: waiting.map(({ id }) => id).toReversed(),
+    waiting: waiting.map(idOf).toReversed(),
     toRejudge: held
       .filter((one) => anew.includes(one) || (isCompareDue && one === given))
       .filter(isFree)
       .slice(0, rejudgedAtMost)
-      .map(({ id }) => id),
+      .map(idOf),
     toReprove: isReproofDue ? reproof.id : undefined,
     withoutSums,
   }
@@ -261,7 +247,7 @@ const vanishedOf = (
   now: Date,
 ): DatabaseState['vanished'] => {
   const known = before?.newestSound
-  const kept = held.find(({ id }) => id === known?.id)
+  const kept = held.find((one) => idOf(one) === known?.id)
   // Where the watch was silent for days, a newer one came and retention took this one, entry and all.
   const isLetGo = !kept?.line || kept.line.letGoAt !== undefined
   const isOvertaken = known && newestSound && newestSound.arrivedAt > known.arrivedAt

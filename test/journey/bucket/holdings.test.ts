@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { readHoldings } from '../../../lib/journey/bucket/holdings'
-import type { Holding } from '../../../lib/journey/bucket/holdings'
+import type { Held } from '../../../lib/rules/copy/held'
 import { changeEntry } from '../../../lib/journey/bucket/ledger'
 import { sealBytes } from '../../../lib/journey/bucket/sealed'
 import { listShelves } from '../../../lib/journey/bucket/shelves'
@@ -34,7 +34,7 @@ const three = async () => {
   return { tools, ids }
 }
 
-const held = async (tools: TestTools, database = 'tokens'): Promise<Holding[]> =>
+const held = async (tools: TestTools, database = 'tokens'): Promise<Held[]> =>
   readHoldings(tools, database, await listShelves(tools, database))
 
 /** What it costs to know what is held, the listing aside. */
@@ -44,7 +44,7 @@ const costOf = async (tools: TestTools) => {
   return tally(calls)
 }
 
-const wordsOf = (holdings: readonly Holding[]) => holdings.map(({ word }) => word)
+const wordsOf = (holdings: readonly Held[]) => holdings.map(({ word }) => word)
 
 const keysOf = (id: string) => {
   const base = `backups/tokens/2026/03/${id}`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Held } from '../../../lib/rules/watching/look'
+import type { Held } from '../../../lib/rules/copy/held'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { Check, Outcome } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
@@ -63,7 +63,7 @@ describe('a copy that was judged by what was expected then', () => {
     },
   ])('is judged anew, or is not, where it $name: $isAsked', ({ copy, isAsked }) => {
     const { toRejudge, state } = look([copy], undefined, quiet)
-    expect(toRejudge).toEqual(isAsked ? [copy.id] : [])
+    expect(toRejudge).toEqual(isAsked ? [copy.name.id] : [])
     if (isAsked) expect(state.dueAt).toBe(now.toISOString())
   })
 
@@ -83,7 +83,7 @@ describe('a copy that was judged by what was expected then', () => {
     expect(early.toRejudge).toEqual([])
     expect(early.state.dueAt).toBe(ago(-hourMs).toISOString())
     const late = tried(dayMs)
-    expect(look([late], undefined, quiet).toRejudge).toEqual([late.id])
+    expect(look([late], undefined, quiet).toRejudge).toEqual([late.name.id])
   })
 
   test.each([
@@ -94,7 +94,7 @@ describe('a copy that was judged by what was expected then', () => {
     const letGoAt = ago(ms).toISOString()
     const copy = judgedThen(dayMs, 'unmet', 'schema', { letGoAt })
     const { toRejudge, state } = look([copy], undefined, quiet)
-    expect(toRejudge).toEqual(isAsked ? [copy.id] : [])
+    expect(toRejudge).toEqual(isAsked ? [copy.name.id] : [])
     expect(state.dueAt).toBe((isAsked ? now : ago(ms - hourMs)).toISOString())
   })
 
@@ -107,11 +107,11 @@ describe('a copy that was judged by what was expected then', () => {
 
   test('is not asked twice in one run, where it waits for a verdict anyway', () => {
     const copy = judgedThen(dayMs, 'unverifiable')
-    expect(look([copy]).waiting).toEqual([copy.id])
+    expect(look([copy]).waiting).toEqual([copy.name.id])
     expect(look([copy]).toRejudge).toEqual([])
     const tried = judgedThen(dayMs, 'unverifiable', 'schema', { tries: 3 })
     expect(look([tried]).waiting).toEqual([])
-    expect(look([tried]).toRejudge).toEqual([tried.id])
+    expect(look([tried]).toRejudge).toEqual([tried.name.id])
   })
 
   test.each([
@@ -140,7 +140,7 @@ describe('a newest sound copy that was never held against those before it', () =
   ])('is opened once more after an hour: $ms ms, $isDue', ({ ms, isDue }) => {
     const copy = uncompared(2 * hourMs, ms)
     const { toRejudge, state } = look([copy, before], undefined, quiet)
-    expect(toRejudge).toEqual(isDue ? [copy.id] : [])
+    expect(toRejudge).toEqual(isDue ? [copy.name.id] : [])
     expect(state.dueAt).toBe(ago(ms - hourMs).toISOString())
   })
 
@@ -174,6 +174,6 @@ describe('a newest sound copy that was never held against those before it', () =
     const copy = { ...uncompared(2 * hourMs, 2 * hourMs), word }
     const isSound = ['passed', 'warned', 'accepted'].includes(word)
     const { toRejudge } = look([copy, before, held(4 * dayMs)], undefined, quiet)
-    expect(toRejudge.includes(copy.id)).toBe(isSound)
+    expect(toRejudge.includes(copy.name.id)).toBe(isSound)
   })
 })

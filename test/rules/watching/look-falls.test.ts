@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Fall } from '../../../lib/rules/fall/fall'
-import type { Held } from '../../../lib/rules/watching/look'
+import type { Held } from '../../../lib/rules/copy/held'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
 import { words } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
-import { ago, held, look, now } from '../../fixtures/told/held'
+import { ago, held, idsOf, look, now } from '../../fixtures/told/held'
 
 /** What the watch says of the content: something has gone, nothing stands in it, nothing changes. */
 const quiet = { reverifyAfterMs: undefined }
@@ -13,9 +13,9 @@ const quiet = { reverifyAfterMs: undefined }
 const older = held(3 * dayMs)
 const before = held(2 * dayMs)
 const gone: Fall = {
-  since: held(dayMs).id,
+  since: held(dayMs).name.id,
   sinceAt: String(held(dayMs).line?.arrivedAt),
-  before: before.id,
+  before: before.name.id,
   beforeAt: String(before.line?.arrivedAt),
   tables: { orders: { had: 1000, has: 10 } },
 }
@@ -84,7 +84,7 @@ describe('what has gone', () => {
   ])('names a copy to go back to: $name', ({ left, named }) => {
     expect(look([fallen(hourMs), fallen(dayMs), ...left]).state.fall).toEqual({
       ...gone,
-      before: named.id,
+      before: named.name.id,
       beforeAt: named.line?.arrivedAt,
     })
   })
@@ -98,7 +98,7 @@ describe('what has gone', () => {
     const chanceOf = (last: Held, terms = { keep }) =>
       look([fallen(hourMs), fallen(dayMs), last], undefined, terms).state.lastChance
     const warned = held(2 * dayMs, 'warned')
-    expect(chanceOf(warned)).toMatchObject({ id: before.id })
+    expect(chanceOf(warned)).toMatchObject({ id: before.name.id })
     expect(chanceOf(warned, { keep: usualKeep })).toBeUndefined()
     // One that passed is the newest that did: retention holds it, whatever comes after it.
     expect(chanceOf(before)).toBeUndefined()
@@ -172,7 +172,7 @@ describe('entries of a newer build', () => {
   ])('are told by name, $told of $count', ({ count, told }) => {
     const some = Array.from({ length: count }, (_, nth) => newer(nth))
     const { state, waiting } = look([held(hourMs), ...some])
-    expect(state.newer).toEqual(some.slice(0, told).map(({ id }) => id))
+    expect(state.newer).toEqual(idsOf(some.slice(0, told)))
     expect(state.copies).toBe(1)
     expect(waiting).toEqual([])
   })

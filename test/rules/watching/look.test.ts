@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { Held } from '../../../lib/rules/watching/look'
+import type { Held } from '../../../lib/rules/copy/held'
 import { isSound, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { DatabaseState } from '../../../lib/rules/watching/watch-state'
@@ -37,9 +37,9 @@ describe('a look at a database', () => {
     const sound = held(dayMs, 'warned')
     const { state } = look([newest, sound, held(2 * dayMs, 'unverifiable', { line: { tries: 3 } })])
     expect(state).toMatchObject({ copies: 3, sizeBytes: 3 * 8192, unjudged: 1 })
-    expect(state.newestSound).toMatchObject({ id: sound.id, word: 'warned' })
+    expect(state.newestSound).toMatchObject({ id: sound.name.id, word: 'warned' })
     expect(state.newest).toEqual({
-      id: newest.id,
+      id: newest.name.id,
       word: 'failed',
       takenAt: ago(hourMs + minuteMs).toISOString(),
       arrivedAt: ago(hourMs - minuteMs).toISOString(),
@@ -96,7 +96,7 @@ describe('what waits for a verdict', () => {
       hasSums: true,
     })
     const { state, waiting } = look([replaced])
-    expect(waiting).toEqual([replaced.id])
+    expect(waiting).toEqual([replaced.name.id])
     expect(state.newestSound).toBeUndefined()
     expect(state.missing).toEqual([])
   })
@@ -108,7 +108,7 @@ describe('what waits for a verdict', () => {
   ])('is not what somebody is at, until that run is over: $name', ({ ms, waits }) => {
     const copy = held(dayMs, 'pending', { line: { startedAt: ago(ms).toISOString() } })
     const { state, waiting } = look([copy])
-    expect(waiting).toEqual(waits ? [copy.id] : [])
+    expect(waiting).toEqual(waits ? [copy.name.id] : [])
     expect(state.dueAt).toBe(ago(ms - 16 * minuteMs).toISOString())
   })
 
@@ -125,7 +125,7 @@ describe('a claim whose upload never came', () => {
   ])('is missing after two hours: $name', ({ ms, missing }) => {
     const claim = claimed(ms)
     const { state } = look([claim])
-    const told = [{ id: claim.id, ticketAt: ago(ms).toISOString() }]
+    const told = [{ id: claim.name.id, ticketAt: ago(ms).toISOString() }]
     expect(state.missing).toEqual(missing ? told : [])
     expect(state.dueAt).toBe(missing ? undefined : ago(ms - 2 * hourMs).toISOString())
   })
@@ -171,9 +171,13 @@ describe('what nobody asked for', () => {
   test('is told: among our own, beside our own, and entries that are not ours', () => {
     const other = 'backups/tokens/2025/07/x.db.gz'
     const beside = held(hourMs, 'passed', { others: [other] })
-    const untrusted = { ...held(dayMs), line: undefined, stored: undefined, isUntrusted: true }
+    const untrusted = { ...claimed(dayMs), line: undefined, isUntrusted: true }
     const { state } = look([beside, untrusted], undefined, { strangers: ['backups/tokens/notes'] })
-    expect(state.strangers).toEqual(['backups/tokens/notes', other, `${untrusted.id}.entry.json`])
+    expect(state.strangers).toEqual([
+      'backups/tokens/notes',
+      other,
+      `${untrusted.name.id}.entry.json`,
+    ])
   })
 
   test.each([
@@ -191,7 +195,7 @@ describe('an older copy that went bad', () => {
 
   test('is told, when it was sound once; the newest is told as the newest', () => {
     const copies = [bad(hourMs), held(dayMs), bad(2 * dayMs), bad(3 * dayMs, false)]
-    expect(look(copies).state.wentBad).toMatchObject([{ id: copies[2]?.id, word: 'failed' }])
+    expect(look(copies).state.wentBad).toMatchObject([{ id: copies[2]?.name.id, word: 'failed' }])
   })
 
   test.each([
@@ -220,7 +224,7 @@ describe('the newest sound copy', () => {
     { name: 'with everything else', left: [] },
   ])('is vanished when somebody took it away, $name', ({ left }) => {
     const { state } = look(left, before)
-    expect(state.vanished).toEqual({ id: newest.id, at: now.toISOString() })
+    expect(state.vanished).toEqual({ id: newest.name.id, at: now.toISOString() })
   })
 
   test('is not vanished when a newer one came and retention took it: the watch was away for days', () => {
@@ -229,8 +233,8 @@ describe('the newest sound copy', () => {
     expect(look([next, old], before).state.vanished).toBeUndefined()
     expect(look([next, letGo, old], before).state.vanished).toBeUndefined()
     const left = { ...newest, stored: undefined }
-    expect(look([next, left, old], before).state.vanished?.id).toBe(newest.id)
-    expect(look([letGo, old], before).state.vanished?.id).toBe(newest.id)
+    expect(look([next, left, old], before).state.vanished?.id).toBe(newest.name.id)
+    expect(look([letGo, old], before).state.vanished?.id).toBe(newest.name.id)
   })
 
   test('that fails now is known to have been sound before', () => {
@@ -260,7 +264,7 @@ describe('the newest sound copy', () => {
     const gone = look([old], before).state
     const later = new Date(now.getTime() + hourMs)
     expect(look([], gone, { now: later }).state.vanished).toEqual({
-      id: old.id,
+      id: old.name.id,
       at: later.toISOString(),
     })
   })
@@ -281,7 +285,7 @@ describe('an old proof', () => {
   ])('is renewed after $ms ms: $due ($why)', ({ ms, due }) => {
     const copy = proven(31 * dayMs, ms)
     const { state, toReprove } = look([copy])
-    expect(toReprove).toBe(due ? copy.id : undefined)
+    expect(toReprove).toBe(due ? copy.name.id : undefined)
     expect(state.reprovenAt).toBe(due ? now.toISOString() : undefined)
     const dueAt = due ? now.getTime() + dayMs : now.getTime() + 1
     expect(state.dueAt).toBe(new Date(dueAt).toISOString())
@@ -289,7 +293,7 @@ describe('an old proof', () => {
 
   test('is renewed the oldest first, whenever the copy was taken', () => {
     const copies = [proven(40 * dayMs, 39 * dayMs), proven(50 * dayMs, 35 * dayMs)]
-    expect(look(copies).toReprove).toBe(copies[0]?.id)
+    expect(look(copies).toReprove).toBe(copies[0]?.name.id)
   })
 
   test.each([
@@ -337,7 +341,7 @@ describe('an old proof', () => {
       if (seen.toReprove === undefined) continue
       turns.push({ id: seen.toReprove, day: Math.floor(hour / 24) })
       copies = copies.map((copy) =>
-        copy.id === seen.toReprove && copy.line
+        copy.name.id === seen.toReprove && copy.line
           ? { ...copy, line: { ...copy.line, provenAt: at.toISOString() } }
           : copy,
       )
@@ -378,7 +382,7 @@ describe('the line that sha256sum reads', () => {
     },
   ])('is missed of $name: $is', ({ copy, is }) => {
     const { state, withoutSums } = look([copy], undefined, { reverifyAfterMs: undefined })
-    expect(withoutSums).toEqual(is ? [copy.id] : [])
+    expect(withoutSums).toEqual(is ? [copy.name.id] : [])
     if (is) expect(state.dueAt).toBe(now.toISOString())
   })
 
@@ -433,7 +437,7 @@ describe('whatever is held', () => {
         })
         return {
           ...made,
-          id: `${made.id}${nth}`,
+          name: { ...made.name, id: `${made.name.id}${nth}` },
           line: one.hasLine ? made.line : undefined,
           stored: one.hasLine && one.hasFile ? made.stored : undefined,
         }
@@ -458,8 +462,8 @@ describe('whatever is held', () => {
         const copiesThere = some.filter(({ line, stored }) => line && stored)
         expect(state.copies).toBe(copiesThere.length)
         expect(state.sizeBytes).toBe(8192 * copiesThere.length)
-        expect(state.newest?.id).toBe(copiesThere[0]?.id)
-        expect(state.newestSound?.id).toBe(copiesThere.find(({ word }) => isSound(word))?.id)
+        expect(state.newest?.id).toBe(copiesThere[0]?.name.id)
+        expect(state.newestSound?.id).toBe(copiesThere.find(({ word }) => isSound(word))?.name.id)
         for (const id of [...waiting, ...withoutSums]) expect(idsOf(copiesThere)).toContain(id)
         const read = DatabaseState.parse(JSON.parse(JSON.stringify(state)))
         expect(JSON.stringify(read)).toBe(JSON.stringify(state))
@@ -495,11 +499,12 @@ describe('whatever is held', () => {
       fc.property(copies, abouts, (some, about) => {
         const judged = some.map((one): Held => {
           const isWaiting = look([one], undefined, about).waiting.length > 0
-          if (!one.line) return { ...one, hasSums: true }
+          const { shelf } = held(0)
+          if (!one.line) return { ...one, shelf }
           const asked = { ...one.line, expectations, came: [] }
-          if (!isWaiting) return { ...one, line: asked, hasSums: true }
+          if (!isWaiting) return { ...one, line: asked, shelf }
           const line = { ...asked, word: 'passed', provenAt: now.toISOString() }
-          return { ...one, line, word: 'passed', hasSums: true }
+          return { ...one, line, word: 'passed', shelf }
         })
         const first = look(judged, look(some, undefined, about).state, about)
         const { waiting, state } = look(judged, first.state, about)

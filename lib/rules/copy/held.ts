@@ -1,0 +1,54 @@
+/**
+ * What is held under one ticket: what stands there, what is written of it, and the word that counts today.
+ */
+import { own } from '../plain/own'
+import type { Catalog, Line } from './catalog'
+import { judgedOf, storedOf } from './shelf'
+import type { Shelf, StoredObject } from './shelf'
+import type { SnapshotName } from './snapshot'
+import { isSound } from '../verdict/verdict'
+
+export type Held = {
+  name: SnapshotName
+  shelf: Shelf
+  /** Absent without an entry, or without one that is ours. */
+  line: Line | undefined
+  isUntrusted: boolean
+  /** Signed by us, and written by a newer build: it cannot be read here, and is left alone. */
+  isNewer: boolean
+  /** The stored file that the entry is about. */
+  stored: StoredObject | undefined
+  /** The word that counts today: a file that is not the one that was judged waits for a verdict. */
+  word: string
+}
+
+/** `found` is what is known of the entries as they stand now. */
+export const heldOf = (shelf: Shelf, found: Catalog): Held => {
+  const { id } = shelf.name
+  const line = found.lines[id]
+  const isNewer = own(found.newer, id) !== undefined
+  const isAsJudged = line !== undefined && judgedOf(shelf, line) !== undefined
+  return {
+    name: shelf.name,
+    shelf,
+    line,
+    isUntrusted: shelf.entry !== undefined && line === undefined && !isNewer,
+    isNewer,
+    stored: line && storedOf(shelf, line),
+    word: isAsJudged ? line.word : 'pending',
+  }
+}
+
+/**
+ * Files under this name that the entry does not mean. Which of them an entry means that cannot be read
+ * here is not known, and none is a stranger.
+ */
+export const othersOf = ({ shelf, stored, isNewer }: Held): StoredObject[] =>
+  isNewer ? [] : shelf.snapshots.filter((object) => object !== stored)
+
+export const isSoundCopy = ({ line, stored, word }: Held): boolean =>
+  line !== undefined && stored !== undefined && isSound(word)
+
+/** By the store's clock, as first seen: absent where nothing has come. */
+export const arrivalOf = ({ line, stored }: Held): string | undefined =>
+  line?.arrivedAt ?? stored?.modifiedAt.toISOString()
