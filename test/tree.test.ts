@@ -38,11 +38,12 @@ const layerOf = (file: string): string => {
 const arrows: Record<string, string[]> = {
   rules: ['rules'],
   root: ['rules', 'root'],
-  journey: ['journey', 'rules', 'root'],
-  adapters: ['adapters', 'rules', 'root'],
-  edge: ['edge', 'journey', 'rules', 'root', 'adapters'],
+  show: ['show', 'rules', 'root'],
+  journey: ['journey', 'rules', 'root', 'show'],
+  adapters: ['adapters', 'rules', 'root', 'show'],
+  edge: ['edge', 'journey', 'rules', 'root', 'adapters', 'show'],
   local: ['local', 'rules', 'root'],
-  cli: ['cli', 'edge', 'journey', 'rules', 'root', 'adapters', 'local'],
+  cli: ['cli', 'edge', 'journey', 'rules', 'root', 'adapters', 'local', 'show'],
 }
 
 describe('the arrows', () => {
@@ -75,6 +76,30 @@ describe('the arrows', () => {
   test('rules compute and touch nothing: of Node they use its hashes alone', () => {
     for (const file of sources.filter((one) => layerOf(one) === 'rules')) {
       for (const name of importsOf(file).others) expect(['node:crypto', 'zod']).toContain(name)
+    }
+  })
+
+  test('how things look is computed from what is said of them, and from nothing else', () => {
+    for (const file of sources.filter((one) => layerOf(one) === 'show'))
+      expect(importsOf(file).others, file).toEqual([])
+  })
+
+  test('rules say what is to be told, and in no markup', () => {
+    const tag =
+      /<\/?(a|b|br|code|div|h[1-6]|head|html|i|li|ol|p|pre|span|style|table|t[dhr]|ul)[ />]/i
+    for (const file of sources.filter((one) => layerOf(one) === 'rules')) {
+      const text = readFileSync(file, 'utf8')
+      expect(text, file).not.toMatch(tag)
+      expect(text, file).not.toMatch(/&(amp|lt|gt|quot|nbsp|#\d+);/)
+    }
+  })
+
+  test('what is shown in HTML is escaped in one place', () => {
+    // Chats and stores read fewer entities than a browser: theirs are another matter.
+    const others = /^lib\/(adapters\/notify|local\/store\/wire)\//
+    for (const file of sources.filter((one) => !others.test(one))) {
+      const escapes = /&(amp|lt|quot);/.test(readFileSync(file, 'utf8'))
+      expect(escapes, file).toBe(file === 'lib/show/markup.ts')
     }
   })
 
@@ -111,7 +136,7 @@ describe('the arrows', () => {
   })
 
   test('the clock and the environment are each read in one place of what the cloud runs', () => {
-    const cloud = ['rules', 'root', 'journey', 'adapters', 'edge']
+    const cloud = ['rules', 'root', 'show', 'journey', 'adapters', 'edge']
     for (const file of sources.filter((one) => cloud.includes(layerOf(one)))) {
       const text = readFileSync(file, 'utf8').replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '')
       if (file !== 'lib/adapters/clock.ts')
@@ -153,7 +178,7 @@ describe('the tree', () => {
     expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThanOrEqual(300)
   })
 
-  test.each(sources.filter((file) => ['rules', 'journey'].includes(layerOf(file))))(
+  test.each(sources.filter((file) => ['rules', 'show', 'journey'].includes(layerOf(file))))(
     '%s has its test',
     (file) => {
       const exempt = [

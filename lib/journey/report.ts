@@ -6,13 +6,13 @@ import { journalType, planIdOf, PrunePlan, PruneResult } from '../rules/copy/jou
 import { digestOf } from '../rules/report/digest'
 import type { Digest } from '../rules/report/digest'
 import type { Happened } from '../rules/report/history'
-import { reportHtml } from '../rules/report/html'
-import { reportText } from '../rules/report/text'
 import { toldOf } from '../rules/report/told'
 import { parseJson } from '../rules/trust/seal'
 import { journalKey, reportKey } from '../rules/copy/snapshot'
 import { isIn, monthFolders } from '../rules/plain/span'
 import type { Span } from '../rules/plain/span'
+import { digestPage } from '../show/digest-page'
+import { digestText } from '../show/digest-text'
 
 import { readAlertState } from './bucket/alert-state'
 import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
@@ -114,7 +114,7 @@ export type Written = { subject: string; text: string; html: string }
 
 export const writtenOf = (digest: Digest): Written => {
   const told = toldOf(digest)
-  return { subject: told.subject, text: reportText(told), html: reportHtml(told) }
+  return { subject: told.subject, text: digestText(told), html: digestPage(told) }
 }
 
 /** `told` and `undelivered` name channels that read mail; without any the report is stored alone. */

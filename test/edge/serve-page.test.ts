@@ -95,7 +95,7 @@ describe('the addresses', () => {
   test('a database that is unknown is named, and not as markup', async () => {
     const { statusCode, body } = await look(testTools(), '/databases/%3Cb%3Eshop')
     expect(statusCode).toBe(404)
-    expect(body).toContain('No database is called &#60;b&#62;shop.')
+    expect(body).toContain('No database is called &lt;b&gt;shop.')
   })
 })
 

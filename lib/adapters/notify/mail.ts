@@ -5,10 +5,10 @@ import type { Report } from '../../ports'
 import type { Alert, Delivery, Mail, Message } from '../../rules/alerts/alert'
 import { byUrgency } from '../../rules/alerts/alert'
 import { oneLine, tell } from '../../rules/alerts/text'
+import { letterHtml, rowsAtMost } from '../../show/letter'
 
 import { usualTimeoutMs } from './http'
 import type { World } from './http'
-import { letterHtml, rowsAtMost } from './letter'
 import { quoted, reasonOf } from './said'
 import { plain, written } from './written'
 

@@ -2,8 +2,8 @@ import type { Overview } from '../../journey/overview'
 import { heardWords, standingWords } from '../../rules/alerts/open-incidents'
 import { ageWords, countWords } from '../../rules/plain/wording'
 
-import { html } from './markup'
-import type { Markup } from './markup'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
 import { chip, severityMarks } from './marks'
 import { timeTag } from './words'
 

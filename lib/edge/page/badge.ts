@@ -6,7 +6,7 @@ import type { Trouble } from '../../rules/troubles/trouble'
 import type { WatchState } from '../../rules/watching/watch-state'
 import { ageWords, countWords } from '../../rules/plain/wording'
 
-import { html } from './markup'
+import { html } from '../../show/markup'
 
 /**
  * The one thing that anybody may see: is it well, and since when was that known? It names nothing,

@@ -1,8 +1,8 @@
 import type { Calendar, Cell } from '../../rules/keeping/calendar'
 import { ageWords, countWords } from '../../rules/plain/wording'
 
-import { html } from './markup'
-import type { Markup, Part } from './markup'
+import { html } from '../../show/markup'
+import type { Markup, Part } from '../../show/markup'
 
 /**
  * To which days, weeks and months can one go back? As a strip beside other things, and whole, with

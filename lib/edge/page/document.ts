@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { html, Markup } from './markup'
+import { html, Markup } from '../../show/markup'
 import { iconAddress, markOf, markShapes } from './marks'
 import type { Mark } from './marks'
 import { styles } from './styles'

@@ -3,7 +3,7 @@ import type { Severity } from '../../rules/alerts/alert'
 import { isKnownWord } from '../../rules/verdict/verdict'
 import type { VerdictWord } from '../../rules/verdict/verdict'
 
-import { html, Markup } from './markup'
+import { html, Markup } from '../../show/markup'
 
 /**
  * One shape for each state, so that none is told by its colour alone: a disc with a tick, a ring, a

@@ -9,8 +9,8 @@ import {
 } from '../../rules/plain/wording'
 
 import { calendarSpans, calendarStrip } from './calendar'
-import { html, Markup } from './markup'
-import type { Part } from './markup'
+import { html, Markup } from '../../show/markup'
+import type { Part } from '../../show/markup'
 import { chip, healthMark } from './marks'
 import { sparkline } from './plots'
 import type { Point } from './plots'

@@ -1,5 +1,5 @@
 import { documentOf } from './document'
-import { html } from './markup'
+import { html } from '../../show/markup'
 
 /** The pages that show nothing of the installation: the question for the token, and what went wrong. */
 const brand = html`<span><b>Snapproof</b></span>`

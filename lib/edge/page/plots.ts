@@ -1,5 +1,5 @@
-import { html } from './markup'
-import type { Markup } from './markup'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
 
 /** How has a figure gone? A line without axes, its ends in words beside it. */
 export type Point = { at: number; value: number }

@@ -3,7 +3,7 @@ import type { Trouble } from '../../rules/troubles/trouble'
 import { databaseNamePattern } from '../../rules/copy/snapshot'
 import { ageWords } from '../../rules/plain/wording'
 
-import { html, Markup } from './markup'
+import { html, Markup } from '../../show/markup'
 import { chip, severityMarks } from './marks'
 import type { Mark } from './marks'
 import { capital, timeTag } from './words'

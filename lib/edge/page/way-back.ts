@@ -4,8 +4,8 @@ import { hostCommand } from '../../rules/troubles/trouble'
 import { isWhole } from '../../rules/verdict/verdict'
 import { ageWords } from '../../rules/plain/wording'
 
-import { html } from './markup'
-import type { Markup } from './markup'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
 import { capturedAt, figureWords } from './words'
 
 /**

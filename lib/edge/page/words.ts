@@ -1,8 +1,8 @@
 import { instantWords } from '../../rules/plain/wording'
 import { dayMs, hourMs, minuteMs } from '../../rules/plain/time-units'
 
-import { html } from './markup'
-import type { Markup } from './markup'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
 
 /** What the page says of times to come, and how it shows any time to people and programs. */
 

@@ -12,11 +12,7 @@ import { keepCopy } from '../../fixtures/told/kept'
 import { watched } from '../../fixtures/bucket/watching'
 import { look } from '../asking'
 
-const wordsOf = (body: string): string =>
-  body
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll(/\s+/g, ' ')
+import { wordsOf } from './read-by-a-person'
 
 const sectionOf = async (tools: TestTools): Promise<string> => {
   const { body } = await look(tools)

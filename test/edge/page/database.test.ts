@@ -8,13 +8,7 @@ import { verdictOf } from '../../fixtures/told/entries'
 import { keepCopy } from '../../fixtures/told/kept'
 import { look } from '../asking'
 
-/** What a person reads: no tags, and one blank between words. */
-const wordsOf = (body: string): string =>
-  body
-    .replaceAll(/<(style|svg)[^>]*>.*?<\/\1>/gs, '')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll(/\s+/g, ' ')
+import { wordsOf } from './read-by-a-person'
 
 const pageOf = async (tools: TestTools, database: string): Promise<string> =>
   (await look(tools, `/databases/${database}`)).body

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { digestOf } from '../../../lib/rules/report/digest'
-import { reportText, wrapped } from '../../../lib/rules/report/text'
-import { toldOf } from '../../../lib/rules/report/told'
+import { digestOf } from '../../lib/rules/report/digest'
+import { digestText, wrapped } from '../../lib/show/digest-text'
+import { toldOf } from '../../lib/rules/report/told'
 import {
   badWeek,
   copyOn,
@@ -10,8 +10,8 @@ import {
   happenedWith,
   standingWith,
   week,
-} from '../../fixtures/told/reports'
-import { someTrouble } from '../../fixtures/told/troubles'
+} from '../fixtures/told/reports'
+import { someTrouble } from '../fixtures/told/troubles'
 
 const about = { span: week, version: '0.1.0', unnamed: ['sessions'] }
 const bad = badWeek()
@@ -19,7 +19,7 @@ const bad = badWeek()
 describe('a report as text', () => {
   test('of a calm week is read in one go', () => {
     const standing = standingWith({ databases: [databaseWith()] })
-    const text = reportText(toldOf(digestOf(standing, happenedWith(), about)))
+    const text = digestText(toldOf(digestOf(standing, happenedWith(), about)))
     expect(text).toMatchInlineSnapshot(`
       "The database is sound.
       acme-backups, 2026-11-14 06:00 UTC to 2026-11-21 06:00 UTC
@@ -71,7 +71,7 @@ describe('a report as text', () => {
     const unjudged = databaseWith({ copies: [copyOn('20', { word: 'unverifiable' })] })
     const databases = [...bad.standing.databases, unjudged]
     const standing = { ...bad.standing, databases, troubles }
-    const text = reportText(toldOf(digestOf(standing, bad.happened, about)))
+    const text = digestText(toldOf(digestOf(standing, bad.happened, about)))
     for (const line of text.split('\n')) {
       if (line.length > 72) expect(line).toMatch(/^ {6}\S/)
       expect(line).toBe(line.trimEnd())
@@ -93,7 +93,7 @@ describe('a report as text', () => {
   test('says how many there was no room for', () => {
     const databases = Array.from({ length: 41 }, (_, nth) => databaseWith({ database: `d${nth}` }))
     const told = toldOf(digestOf(standingWith({ databases }), happenedWith(), about))
-    expect(reportText(told)).toContain('\nand 1 more that are well: see the status page\n')
+    expect(digestText(told)).toContain('\nand 1 more that are well: see the status page\n')
   })
 
   test('breaks between words, and leaves a word whole that is longer than a line', () => {

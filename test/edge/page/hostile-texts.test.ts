@@ -1,34 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { escape, html, Markup } from '../../../lib/edge/page/markup'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { testTools } from '../../fakes/tools'
 import { texts } from '../../fixtures/arbitraries'
 import { findingOf, findingsWith } from '../../fixtures/told/entries'
 import { keepCopy } from '../../fixtures/told/kept'
 import { look } from '../asking'
-
-describe('markup', () => {
-  test('escapes whatever is no markup itself', () => {
-    const part = html`<b>${'<i>'}</b>`
-    expect(
-      html`<p title="${`"'`}">${part}${[1, ' & ', undefined, false, new Markup('<hr>')]}</p>`.text,
-    ).toBe('<p title="&#34;&#39;"><b>&#60;i&#62;</b>1 &#38; <hr></p>')
-  })
-
-  test('shows what would steer the direction of writing, and does not obey it', () => {
-    expect(escape('a\u202Eb\u0000c\uD800d\u2028')).toBe('a\uFFFDb\uFFFDc\uFFFDd\uFFFD')
-  })
-
-  test('any text comes out as text', () => {
-    fc.assert(
-      fc.property(texts, (text) => {
-        expect(html`${text}`.text).not.toMatch(/[<>"'`]/)
-      }),
-    )
-  })
-})
 
 /** What a hostile table, host or person might be called, each in the place where it is shown. */
 const hostile = fc.oneof(

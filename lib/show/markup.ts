@@ -14,8 +14,21 @@ export type Part = Markup | string | number | undefined | false | readonly Part[
 /** What steers terminals and the direction of writing, or is half a character: shown, not obeyed. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 
+/** In this order: what comes after would otherwise be escaped once more. */
+const entities = [
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+  ['`', '&#96;'],
+] as const
+
 export const escape = (text: string): string =>
-  text.replaceAll(unseen, '\uFFFD').replaceAll(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  entities.reduce(
+    (escaped, [sign, entity]) => escaped.replaceAll(sign, entity),
+    text.replaceAll(unseen, '\uFFFD'),
+  )
 
 const textOf = (part: Part): string => {
   if (part === undefined || part === false) return ''
@@ -35,9 +48,15 @@ const tidy = (texts: TemplateStringsArray): readonly string[] => {
   return fresh
 }
 
+const filled = (texts: readonly string[], parts: readonly Part[]): Markup =>
+  new Markup(texts.map((text, index) => text + textOf(parts[index])).join(''))
+
 export const html = (texts: TemplateStringsArray, ...parts: Part[]): Markup =>
-  new Markup(
-    tidy(texts)
-      .map((text, index) => text + textOf(parts[index]))
-      .join(''),
-  )
+  filled(tidy(texts), parts)
+
+/** Sent to the letter, line breaks too: what goes by mail is measured, and cut off where it is long. */
+export const verbatim = (texts: TemplateStringsArray, ...parts: Part[]): Markup =>
+  filled(texts, parts)
+
+/** One under another. */
+export const lined = (parts: readonly Part[]): Markup => new Markup(parts.map(textOf).join('\n'))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { digestOf } from '../../../lib/rules/report/digest'
-import { reportHtml } from '../../../lib/rules/report/html'
-import { toldOf } from '../../../lib/rules/report/told'
+import { digestOf } from '../../lib/rules/report/digest'
+import { digestPage } from '../../lib/show/digest-page'
+import { toldOf } from '../../lib/rules/report/told'
 import {
   badWeek,
   copyOn,
@@ -10,11 +10,11 @@ import {
   happenedWith,
   standingWith,
   week,
-} from '../../fixtures/told/reports'
-import { someTrouble } from '../../fixtures/told/troubles'
+} from '../fixtures/told/reports'
+import { someTrouble } from '../fixtures/told/troubles'
 
 const about = { span: week, version: '0.1.0', unnamed: ['sessions'] }
-const calm = reportHtml(toldOf(digestOf(standingWith(), happenedWith(), { ...about, unnamed: [] })))
+const calm = digestPage(toldOf(digestOf(standingWith(), happenedWith(), { ...about, unnamed: [] })))
 
 const hostile = `<img src=x onerror=alert(1)>"'&`
 
@@ -32,7 +32,7 @@ const badHtml = (): string => {
   const nextStep = { text: hostile, command: hostile, otherwise }
   const troubles = [someTrouble({ what: hostile, nextStep })]
   const databases = [...standing.databases, { ...odd, troubles }]
-  return reportHtml(
+  return digestPage(
     toldOf(digestOf({ ...standing, databases, troubles, installation: hostile }, happened, about)),
   )
 }
@@ -54,7 +54,7 @@ describe('a report as a page', () => {
   test('shows what to do where it was meant', () => {
     const otherwise = { text: 'Say so:', command: "accept --reason 'it was meant'" }
     const troubles = [someTrouble({ nextStep: { text: 'Look.', otherwise } })]
-    const page = reportHtml(toldOf(digestOf(standingWith({ troubles }), happenedWith(), about)))
+    const page = digestPage(toldOf(digestOf(standingWith({ troubles }), happenedWith(), about)))
     expect(page).toContain(
       '<b>If it was meant:</b> Say so:</div><pre>accept --reason &#39;it was meant&#39;</pre>',
     )
@@ -88,7 +88,7 @@ describe('a report as a page', () => {
 
   test('stays below what mail readers cut off, with as many databases as it shows', () => {
     const databases = Array.from({ length: 41 }, (_, nth) => databaseWith({ database: `d${nth}` }))
-    const page = reportHtml(toldOf(digestOf(standingWith({ databases }), happenedWith(), about)))
+    const page = digestPage(toldOf(digestOf(standingWith({ databases }), happenedWith(), about)))
     expect(page).toContain('and 1 more that are well')
     expect(Buffer.byteLength(page)).toBeLessThan(102_000)
   })

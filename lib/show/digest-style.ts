@@ -93,6 +93,6 @@ const print = `
   h2 { break-after: avoid }
 `
 
-export const reportStyle = `${light}@media screen and (prefers-color-scheme: dark) {${dark}}
+export const digestStyle = `${light}@media screen and (prefers-color-scheme: dark) {${dark}}
 @media (max-width: 560px) {${narrow}}
 @media print {${print}}`

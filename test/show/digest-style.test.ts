@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { reportStyle } from '../../../lib/rules/report/style'
+import { digestStyle } from '../../lib/show/digest-style'
 
 /** What reads well must be seen: text against what lies behind it, as WCAG measures it. */
 const luminance = (hex: string): number => {
@@ -16,7 +16,7 @@ const contrast = (one: string, other: string): number => {
   return (light + 0.05) / (dark + 0.05)
 }
 
-const pairs = [...reportStyle.matchAll(/\{[^{}]*background: (#\w{6});[^{}]*[ ;]color: (#\w{6})/g)]
+const pairs = [...digestStyle.matchAll(/\{[^{}]*background: (#\w{6});[^{}]*[ ;]color: (#\w{6})/g)]
 
 test('every colour stands out from its ground', () => {
   expect(pairs.length).toBeGreaterThan(8)
@@ -35,5 +35,5 @@ test('every colour stands out from its ground', () => {
 })
 
 test('knows no variables and no grids: mail readers do not either', () => {
-  expect(reportStyle).not.toMatch(/var\(|display: (grid|flex)/)
+  expect(digestStyle).not.toMatch(/var\(|display: (grid|flex)/)
 })

@@ -1,7 +1,7 @@
-import type { Told } from './told'
-import type { Mark, ToldDatabase, ToldTrouble } from './words'
-
 /** A digest as plain text, 72 columns wide: for a terminal, and for who reads mail as text. */
+import type { Told } from '../rules/report/told'
+import type { Mark, ToldDatabase, ToldTrouble } from '../rules/report/words'
+
 const width = 72
 const labelWidth = 14
 const tileWidth = 9
@@ -54,7 +54,7 @@ const databaseLines = (one: ToldDatabase): string[] => [
   ...labelled('days', calendarLine(one)),
 ]
 
-export const reportText = (told: Told): string => {
+export const digestText = (told: Told): string => {
   const { headline, period, tiles, troubles, databases, more, lists, advice, footer } = told
   const lines = [
     ...wrapped(headline, ''),
