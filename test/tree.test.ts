@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import * as z from 'zod'
 
 import { Environment } from '../lib/edge/config'
 import { readProject } from '../lib/local/project'
@@ -150,6 +151,7 @@ describe('the tree', () => {
   test('has nothing at its top but what was agreed', () => {
     const agreed = [
       'CHANGELOG.md',
+      'LICENSE',
       'README.md',
       'lib',
       'package-lock.json',
@@ -195,6 +197,31 @@ describe('the tree', () => {
     const code = readFileSync('lib/droplet/push.sh', 'utf8').split('\n')
     const lines = code.filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
     expect(lines.length).toBeLessThanOrEqual(180)
+  })
+})
+
+describe('what runs on pushes and by the week', () => {
+  const Workflow = z.object({
+    permissions: z.record(z.string(), z.string()),
+    jobs: z.record(
+      z.string(),
+      z.object({ steps: z.array(z.object({ run: z.string().optional() })) }),
+    ),
+  })
+  const workflow = (name: string) =>
+    Workflow.parse(parse(readFileSync(`.github/workflows/${name}`, 'utf8')))
+
+  test.each(readdirSync('.github/workflows'))('%s may read and nothing else', (name) => {
+    expect(workflow(name).permissions).toEqual({ contents: 'read' })
+  })
+
+  test.each([
+    { name: 'ci.yml', last: '.ci/run' },
+    { name: 'fresh.yml', last: 'sudo env "PATH=$PATH" sh test/fresh.sh' },
+  ])('$name runs what anybody can run', ({ name, last }) => {
+    const steps = Object.values(workflow(name).jobs).flatMap((job) => job.steps)
+    expect(steps.at(-1)?.run).toBe(last)
+    expect(existsSync(last.split(' ').at(-1) ?? '')).toBe(true)
   })
 })
 
