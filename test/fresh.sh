@@ -19,10 +19,13 @@ die() {
   exit 2
 }
 # shellcheck disable=SC2016 # to be typed as it stands
-[ "$(id -u)" = 0 ] || die 'a root of its own can only be made by root.' 'sudo env "PATH=$PATH" npm run test:fresh'
+[ "$(id -u)" = 0 ] || die 'a root of its own can only be made by root.' 'sudo env "PATH=$PATH" sh test/fresh.sh'
 for pair in debootstrap:debootstrap unshare:util-linux git:git curl:curl npm:npm; do
   command -v "${pair%%:*}" >/dev/null || die "needs ${pair%%:*}, which is not here." "apt-get install -y ${pair##*:}"
 done
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -r "$keyring" ] || die "Debian's keys are not here." 'apt-get install -y debian-archive-keyring'
 
 root=$(mktemp -d -p /var/tmp snapproof-fresh.XXXXXX)
 running=''
@@ -55,7 +58,8 @@ $1" </dev/null
 
 echo "fresh     Debian 12 from $mirror"
 mkdir -p .build/debs
-debootstrap --variant=minbase --cache-dir="$PWD/.build/debs" bookworm "$root" "$mirror" >"$root.log" 2>&1 || {
+debootstrap --variant=minbase --keyring="$keyring" --force-check-gpg --cache-dir="$PWD/.build/debs" \
+  bookworm "$root" "$mirror" >"$root.log" 2>&1 || {
   tail -n 5 "$root.log" >&2
   rm -f "$root.log"
   die 'debootstrap could not make it.' 'See above; SNAPPROOF_MIRROR names another mirror.'
