@@ -1,10 +1,12 @@
+/**
+ * Where would the SDK look for credentials of its own? In the bundles (lib/build.sh) nowhere.
+ *
+ * This stands for the part that searches a machine: its files, its environment, the cloud's metadata
+ * address. Ours are always given to the client, so that a search could only ever find somebody
+ * else's; and it is a quarter of the small functions.
+ */
 import { Fault } from '../../faults'
 
-/**
- * Stands in the bundles (lib/build.sh) for the part of the SDK that searches a machine for credentials:
- * its files, its environment, the cloud's metadata address. Ours are always given to the client, so
- * that a search could only ever find somebody else's; and it is a quarter of the small functions.
- */
 export const defaultProvider = () => (): Promise<never> =>
   Promise.reject(
     new Fault({
