@@ -10,8 +10,7 @@ import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/plain/span'
 import { minuteMs } from '../rules/plain/time-units'
 import { isWhole, judge } from '../rules/verdict/verdict'
-import { isSoundCopy } from '../rules/copy/held'
-import type { Held } from '../rules/copy/held'
+import { copiesOf, isSoundCopy } from '../rules/copy/held'
 
 import { ringAlarms } from './alarm'
 import { noteDrill, readDrillState } from './bucket/drill-state'
@@ -100,9 +99,6 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
   }
 }
 
-const soundOf = (holdings: readonly Held[]) =>
-  holdings.filter(isSoundCopy).map(({ name, line }) => ({ id: name.id, provenAt: line?.provenAt }))
-
 const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAnswer> => {
   const now = tools.clock.now()
   const before = await readDrillState(tools)
@@ -115,7 +111,7 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
   for (const database of names) {
     try {
       const shelves = await listShelves(tools, database)
-      const sound = soundOf(await readHoldings(tools, database, shelves))
+      const sound = copiesOf(await readHoldings(tools, database, shelves)).filter(isSoundCopy)
       kept[database] = sound.map(({ id }) => id)
       const turns =
         request.at === undefined

@@ -14,7 +14,7 @@ import type { Trouble } from '../rules/troubles/trouble'
 
 import { readAlertState } from './bucket/alert-state'
 import { readDrillState } from './bucket/drill-state'
-import { grave, readDatabase, recentOf, worst } from './gather/standing'
+import { grave, readDatabase, worst } from './gather/standing'
 import type { DatabaseOverview, Health, Read } from './gather/standing'
 import { readPruneState } from './bucket/prune-state'
 import { setsOf } from './gather/sets'
@@ -150,7 +150,7 @@ export const readOverview = async (tools: Tools): Promise<Overview> => {
     installation: settings.installation,
     health: worst([...told.map(({ health }) => health), isGrave ? 'trouble' : 'sound']),
     databases: told,
-    sets: setsOf(found.flatMap(({ holdings }) => recentOf(holdings))),
+    sets: setsOf(found.flatMap(({ recent }) => recent)),
     troubles,
     watch: { ranAt: watch?.ranAt, isSilent },
     jobs: { prune: prune?.ranAt, drill: drill?.ranAt },

@@ -4,6 +4,7 @@ import { groupsOf, listTop } from '../../journey/bucket/survey'
 import type { Tools } from '../../ports'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { ageWords, sizeWords } from '../../rules/plain/wording'
+import { copiesOf } from '../../rules/copy/held'
 import type { Held } from '../../rules/copy/held'
 import { sortObjects } from '../../rules/copy/shelf'
 
@@ -30,7 +31,8 @@ export const listSnapshots = async (tools: Tools, database?: string): Promise<Li
   for await (const { database: name, objects } of groupsFor(tools, database)) {
     const { shelves } = sortObjects(tools.settings.prefix, objects)
     const holdings = await readHoldings(tools, name, shelves)
-    listed.push(...holdings.map(listedOf))
+    const copies = copiesOf(holdings)
+    listed.push(...holdings.map((held) => listedOf(held, changeOf(copies, held.name.id))))
   }
   return listed
 }
@@ -50,22 +52,18 @@ const verdictOf = ({ line, stored, word, isUntrusted, isNewer }: Held): string =
   return line ? (stored ? word : 'not arrived') : 'unknown'
 }
 
-const listedOf = (holding: Held, index: number, holdings: readonly Held[]): Listed => ({
-  ...factsOf(holding),
-  rows: holding.line?.rows,
-  change: changeOf(holdings, index),
-})
-
-const factsOf = (holding: Held): Omit<Listed, 'rows' | 'change'> => {
-  const { name, shelf, line, stored } = holding
+const listedOf = (held: Held, change: string | undefined): Listed => {
+  const { name, shelf, line, stored } = held
   return {
     ticket: name.id,
     database: name.database,
-    verdict: verdictOf(holding),
+    verdict: verdictOf(held),
     sizeBytes: (stored ?? shelf.snapshots[0])?.sizeBytes ?? 0,
     takenAt: line?.takenAt ?? name.at.toISOString(),
     verifiedAt: line?.provenAt,
     pinnedBy: line?.pinnedBy,
+    rows: line?.rows,
+    change,
   }
 }
 

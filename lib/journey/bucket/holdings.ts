@@ -9,7 +9,7 @@ import { stateKey } from '../../rules/copy/snapshot'
 import { format } from '../../rules/trust/stored'
 import { isWhole } from '../../rules/verdict/verdict'
 import { heldOf } from '../../rules/copy/held'
-import type { Held } from '../../rules/copy/held'
+import type { Copy, Held } from '../../rules/copy/held'
 import type { Shelf } from '../../rules/copy/shelf'
 
 import { isNewer, passOverForeign, readEntry } from './ledger'
@@ -122,13 +122,14 @@ const writeCatalog = async (tools: Tools, database: string, catalog: Catalog): P
   await tools.store.put(catalogKey(tools.settings.prefix, database), bytes).catch(() => undefined)
 }
 
-/** The copy before it that was counted: one that is damaged or waits says nothing of rows. */
-export const changeOf = (holdings: readonly Held[], index: number): string | undefined => {
-  const told = (one: Held | undefined) => (one && isWhole(one.word) ? one.line : undefined)
-  const line = told(holdings[index])
-  const before = holdings.slice(index + 1).find((one) => told(one)?.tables)
-  const difference = differenceOf({ rows: told(before)?.tables }, { rows: line?.tables })
+/** Against the copy before it that was counted: one that is damaged or waits says nothing of rows. */
+export const changeOf = (copies: readonly Copy[], id: string): string | undefined => {
+  const counted = (copy: Copy | undefined) => (copy && isWhole(copy.word) ? copy : undefined)
+  const place = copies.findIndex((copy) => copy.id === id)
+  const copy = counted(copies[place])
+  const before = copies.slice(place + 1).find((one) => counted(one)?.tables)
+  const difference = differenceOf({ rows: before?.tables }, { rows: copy?.tables })
   if (!difference) return undefined
-  const { came = [], went = [] } = line ?? {}
+  const { came = [], went = [] } = copy ?? {}
   return clip(differenceWords({ ...difference, came, went }))
 }

@@ -10,7 +10,7 @@ import type { Fall } from '../../rules/fall/fall'
 import { isWithin, momentRule, parseMoment } from '../../rules/copy/moment'
 import type { Moment } from '../../rules/copy/moment'
 import { isSound, isWhole } from '../../rules/verdict/verdict'
-import { isSoundCopy } from '../../rules/copy/held'
+import { copiesOf, isSoundCopy } from '../../rules/copy/held'
 import { cameAt, isAnnounced } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
 
@@ -109,9 +109,9 @@ const openFall = async (
 ): Promise<Fall | undefined> => {
   if (verdict?.drift && !verdict.fall) return undefined
   const holdings = await readHoldings(tools, database, shelves, { isKept: false })
-  const from = holdings.slice(holdings.findIndex(({ name }) => name.id === id))
+  const from = copiesOf(holdings.slice(holdings.findIndex(({ name }) => name.id === id)))
   // Where the store was away while it was compared, the one before it still tells.
-  const fall = verdict?.fall ?? tellerOf(from.filter(isSoundCopy))?.line?.fall
+  const fall = verdict?.fall ?? tellerOf(from.filter(isSoundCopy))?.fall
   const lines = holdings.map(({ line }) => line)
   return fall && !isSaidRight(fall, lines) ? fall : undefined
 }

@@ -9,8 +9,8 @@ import { judgeHostClock } from '../../rules/verdict/host-clock'
 import type { Past } from '../../rules/fall/levels'
 import type { SnapshotName } from '../../rules/copy/snapshot'
 import type { Finding } from '../../rules/verdict/verdict'
-import { isSoundCopy } from '../../rules/copy/held'
-import type { Held } from '../../rules/copy/held'
+import { copiesOf, isSoundCopy } from '../../rules/copy/held'
+import type { Copy, Held } from '../../rules/copy/held'
 
 import { readHoldings } from '../bucket/holdings'
 import { passOverForeign, readEntry } from '../bucket/ledger'
@@ -26,19 +26,15 @@ type Change = Pick<Verdict, 'drift' | 'fall' | 'begins' | 'lows'>
 
 export type Comparison = { change: Change; findings: Finding[] }
 
-const soundBefore = (holdings: readonly Held[], name: SnapshotName): Held[] => {
+const soundBefore = (holdings: readonly Held[], name: SnapshotName): Copy[] => {
   const place = holdings.findIndex((one) => one.name.id === name.id)
-  return holdings.slice(place + 1).filter(isSoundCopy)
+  return copiesOf(holdings.slice(place + 1)).filter(isSoundCopy)
 }
 
-const arrivalOf = ({ line, stored, name }: Held): string =>
-  line?.arrivedAt ?? (stored?.modifiedAt ?? name.at).toISOString()
-
-const pastOf = (sound: readonly Held[]): Past[] =>
-  sound.flatMap((one) => {
-    const { tables: rows, lows } = one.line ?? {}
-    return rows ? [{ id: one.name.id, arrivedAt: arrivalOf(one), rows, lows }] : []
-  })
+const pastOf = (sound: readonly Copy[]): Past[] =>
+  sound.flatMap(({ id, arrivedAt, tables: rows, lows }) =>
+    rows ? [{ id, arrivedAt, rows, lows }] : [],
+  )
 
 /** What a copy carries on: after a fall that is right, its tables begin anew with it. */
 const carriedBy = (
@@ -64,8 +60,8 @@ type About = { name: SnapshotName; entry: Entry; arrivedAt: string; examination:
 const holdingsOf = async ({ database }: SnapshotName, tools: Tools): Promise<Held[]> =>
   readHoldings(tools, database, await listShelves(tools, database), { isKept: false })
 
-const readOf = async (holding: Held | undefined, tools: Tools): Promise<Entry | undefined> =>
-  holding && (await readEntry(tools, holding.name).catch(passOverForeign))?.entry
+const readOf = async (copy: Copy | undefined, tools: Tools): Promise<Entry | undefined> =>
+  copy && (await readEntry(tools, copy).catch(passOverForeign))?.entry
 
 const changeOf = async (
   { name, arrivedAt, examination }: About,
@@ -102,10 +98,11 @@ const saidBefore = (
 ): Verdict | undefined => {
   const { id } = about.name
   const said = saidOf(about)
-  const isNewest = holdings.find(({ stored }) => stored)?.name.id === id
+  const copies = copiesOf(holdings)
+  const isNewest = copies[0]?.id === id
   if (isNewest && said?.expectations !== expectations) return undefined
   // The store was away when it came, and it is what a person would be given today.
-  const isUnasked = said?.drift === undefined && holdings.find(isSoundCopy)?.name.id === id
+  const isUnasked = said?.drift === undefined && copies.find(isSoundCopy)?.id === id
   return isUnasked ? undefined : said
 }
 

@@ -1,5 +1,4 @@
 import type { Tools } from '../../ports'
-import { isHeld } from '../../rules/copy/care'
 import { expectationsOf } from '../../rules/settings/databases'
 import { planIdOf } from '../../rules/copy/journal'
 import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
@@ -7,8 +6,8 @@ import { planRetention, policyWords } from '../../rules/keeping/retention'
 import { timelinessOf } from '../../rules/settings/schedule'
 import { ageWords, countWords } from '../../rules/plain/wording'
 import { dayMs } from '../../rules/plain/time-units'
-import { othersOf } from '../../rules/copy/held'
-import type { Held } from '../../rules/copy/held'
+import { copiesOf, othersOf } from '../../rules/copy/held'
+import type { Copy, Held } from '../../rules/copy/held'
 import { sortObjects } from '../../rules/copy/shelf'
 
 import { readHoldings } from '../bucket/holdings'
@@ -32,24 +31,15 @@ export type PlanTerms = {
   mayLetGoOfMany?: boolean
 }
 
-const candidateOf = ({ name, line, stored, word }: Held, now: Date) => {
-  if (!line || !stored) return []
-  const arrivedAt = line.arrivedAt ?? stored.modifiedAt.toISOString()
-  const copy = {
-    id: name.id,
-    arrivedAt: new Date(arrivedAt),
-    word,
-    isPinned: line.pinnedBy !== undefined,
-    isHeld: isHeld(line, now),
-  }
-  const { key, entryEtag } = line
-  return [
-    {
-      copy,
-      planned: { id: name.id, key, word, arrivedAt, sizeBytes: stored.sizeBytes, entryEtag },
-    },
-  ]
-}
+/** As the journal tells of it. */
+const plannedOf = ({ id, key, word, arrivedAt, sizeBytes, entryEtag }: Copy) => ({
+  id,
+  key,
+  word,
+  arrivedAt,
+  sizeBytes,
+  entryEtag,
+})
 
 /** Undefined while somebody may still ask for it. */
 const leftoverOf = ({ name, shelf, line }: Held, now: Date): Leftover | undefined => {
@@ -103,7 +93,7 @@ export const planHoldings = (
   tools: Tools,
 ): PrunePlan => {
   const { database, now } = about
-  const candidates = holdings.flatMap((holding) => candidateOf(holding, now))
+  const stored = copiesOf(holdings)
   const { keep } = expectationsOf(tools.settings.databases, database)
   const plan = {
     id: planIdOf(now, tools.randomHex(6)),
@@ -113,12 +103,12 @@ export const planHoldings = (
   }
   const notes = notesOf(holdings, about.strangers)
   if (!keep) {
-    const copies = candidates.map(({ planned }) => ({ ...planned, keep: true, reasons: ['all'] }))
+    const copies = stored.map((copy) => ({ ...plannedOf(copy), keep: true, reasons: ['all'] }))
     return { ...plan, policy: 'every copy', brake: undefined, notes, copies }
   }
-  const arrivals = candidates.map(({ planned }) => planned.arrivedAt)
+  const arrivals = stored.map(({ arrivedAt }) => arrivedAt)
   const ruled = planRetention(
-    candidates.map(({ copy }) => copy),
+    stored,
     keep,
     {
       now,
@@ -128,10 +118,10 @@ export const planHoldings = (
     },
     { mayLetGoOfMany: about.mayLetGoOfMany === true },
   )
-  const planned = new Map(candidates.map((candidate) => [candidate.planned.id, candidate.planned]))
+  const byId = new Map(stored.map((copy) => [copy.id, copy]))
   const copies: PlannedCopy[] = ruled.decisions.flatMap((decision) => {
-    const copy = planned.get(decision.id)
-    return copy ? [{ ...copy, ...decision }] : []
+    const copy = byId.get(decision.id)
+    return copy ? [{ ...plannedOf(copy), ...decision }] : []
   })
   const { brake } = ruled
   return { ...plan, policy: policyWords(keep), brake, notes: [...notes, ...ruled.notes], copies }

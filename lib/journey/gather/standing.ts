@@ -1,7 +1,7 @@
 import type { Tools } from '../../ports'
 import { gravestFirst } from '../../rules/alerts/alert'
 import { calendarOf } from '../../rules/keeping/calendar'
-import type { Calendar, Restorable } from '../../rules/keeping/calendar'
+import type { Calendar } from '../../rules/keeping/calendar'
 import { isBeingLetGo } from '../../rules/copy/care'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import type { CopyDrill } from '../../rules/watching/drill'
@@ -14,7 +14,8 @@ import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/trou
 import { isSound } from '../../rules/verdict/verdict'
 import type { Finding } from '../../rules/verdict/verdict'
 import type { DatabaseState, Seen, WatchState } from '../../rules/watching/watch-state'
-import type { Held } from '../../rules/copy/held'
+import { copiesOf, isSoundCopy } from '../../rules/copy/held'
+import type { Copy } from '../../rules/copy/held'
 import { sortObjects } from '../../rules/copy/shelf'
 
 import { changeOf, readHoldings } from '../bucket/holdings'
@@ -105,40 +106,38 @@ const healthOf = (state: DatabaseState, troubles: readonly Trouble[], now: Date)
 
 type Ruling = { keep: boolean; reasons: string[] }
 
-const copyOf = (
-  { name, word, line, stored }: Held,
+const statusOf = (
+  copy: Copy,
   about: { ruling: Ruling | undefined; change: string | undefined },
-): CopyStatus[] => {
-  if (!line || !stored) return []
+): CopyStatus => {
+  const { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, tookMs } = copy
   const { ruling, change } = about
-  return [
-    {
-      id: name.id,
-      file: stored.key.slice(stored.key.lastIndexOf('/') + 1),
-      word,
-      takenAt: line.takenAt,
-      arrivedAt: line.arrivedAt ?? stored.modifiedAt.toISOString(),
-      provenAt: line.provenAt,
-      sizeBytes: stored.sizeBytes,
-      rows: line.rows,
-      change,
-      tookMs: line.tookMs,
-      remarks: line.remarks,
-      pinnedBy: line.pinnedBy,
-      keep: ruling?.keep ?? true,
-      reasons: ruling?.reasons ?? [],
-    },
-  ]
+  return {
+    id,
+    file: copy.key.slice(copy.key.lastIndexOf('/') + 1),
+    word,
+    takenAt,
+    arrivedAt,
+    provenAt,
+    sizeBytes,
+    rows,
+    change,
+    tookMs,
+    remarks: copy.remarks,
+    pinnedBy: copy.pinnedBy,
+    keep: ruling?.keep ?? true,
+    reasons: ruling?.reasons ?? [],
+  }
 }
 
 const fallOf = (
   database: string,
   { fall }: DatabaseState,
-  holdings: readonly Held[],
+  stored: readonly Copy[],
 ): FallStatus | undefined => {
   if (!fall) return undefined
   const { since, sinceAt, before, beforeAt } = fall
-  const held = holdings.find(({ name }) => name.id === before)?.line?.tables
+  const held = stored.find(({ id }) => id === before)?.tables
   const tables = Object.entries(fall.tables).map(([table, { had, has }]) => ({
     table,
     before: own(held, table) ?? had,
@@ -147,14 +146,6 @@ const fallOf = (
   const restoreCommand = hostCommand(`restore.sh --at ${before}`, database)
   return { since, sinceAt, before, beforeAt, tables, restoreCommand }
 }
-
-/** What a restore would hand out, and by the time that it goes by: the one in the name. */
-const restorableOf = (holdings: readonly Held[], now: Date): Restorable[] =>
-  holdings.flatMap(({ name, word, line, stored }) =>
-    line && stored && !isBeingLetGo(line, now) && isSound(word)
-      ? [{ id: name.id, at: name.at, provenAt: line.provenAt }]
-      : [],
-  )
 
 export const readDatabase = async (group: Group, read: Read) => {
   const { database, objects, fingerprint } = group
@@ -180,18 +171,18 @@ export const readDatabase = async (group: Group, read: Read) => {
   const timeliness = timelinessOf(state, schedule, now)
   const plan = planHoldings(holdings, { database, now, heartbeatAt, strangers: 0 }, tools)
   const rulings = new Map(plan.copies.map((copy) => [copy.id, copy]))
-  const copies = holdings.flatMap((holding, index) =>
-    copyOf(holding, {
-      ruling: rulings.get(holding.name.id),
-      change: changeOf(holdings, index),
-    }),
+  const stored = copiesOf(holdings)
+  const copies = stored.map((copy) =>
+    statusOf(copy, { ruling: rulings.get(copy.id), change: changeOf(stored, copy.id) }),
   )
+  // What a restore would hand out, and by the time that it goes by: the one in the name.
+  const restorable = stored.filter((copy) => isSoundCopy(copy) && !isBeingLetGo(copy, now))
   const overview: DatabaseOverview = {
     database,
     health: healthOf(state, troubles, now),
     newest: state.newest,
     newestSound: state.newestSound,
-    fall: fallOf(database, state, holdings),
+    fall: fallOf(database, state, stored),
     nextBy:
       timeliness.is === 'in time'
         ? timeliness.nextBy?.toISOString()
@@ -200,17 +191,16 @@ export const readDatabase = async (group: Group, read: Read) => {
     sizeBytes: state.sizeBytes,
     troubles: gravestFirst(troubles),
     drills,
-    calendar: calendarOf(restorableOf(holdings, now), now),
+    calendar: calendarOf(restorable, now),
     policy: plan.policy,
     brake: plan.brake,
     copies,
   }
-  return { overview, holdings, questions: openQuestions(database, state) }
+  return { overview, recent: recentOf(stored), questions: openQuestions(database, state) }
 }
 
 /** The newest copies of a database, as far as the first sound one. */
-export const recentOf = (holdings: readonly Held[]): Held[] => {
-  const stored = holdings.filter(({ line, stored: file }) => line && file)
-  const sound = stored.findIndex(({ word }) => isSound(word))
-  return sound === -1 ? stored : stored.slice(0, sound + 1)
+const recentOf = (copies: readonly Copy[]): Copy[] => {
+  const sound = copies.findIndex(isSoundCopy)
+  return sound === -1 ? [...copies] : copies.slice(0, sound + 1)
 }

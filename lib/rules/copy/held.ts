@@ -1,5 +1,6 @@
 /**
- * What is held under one ticket: what stands there, what is written of it, and the word that counts today.
+ * What is held under one ticket: what stands there, what is written of it, and the word that counts today?
+ * And which of it are copies, that may be counted, restored and let go?
  */
 import { own } from '../plain/own'
 import type { Catalog, Line } from './catalog'
@@ -46,9 +47,28 @@ export const heldOf = (shelf: Shelf, found: Catalog): Held => {
 export const othersOf = ({ shelf, stored, isNewer }: Held): StoredObject[] =>
   isNewer ? [] : shelf.snapshots.filter((object) => object !== stored)
 
-export const isSoundCopy = ({ line, stored, word }: Held): boolean =>
-  line !== undefined && stored !== undefined && isSound(word)
+/**
+ * A stored copy as it counts today: its entry is ours, and the file that it is about stands there. Every
+ * rule about copies takes it as it is, or as much of it as it needs.
+ */
+export type Copy = SnapshotName &
+  Line & {
+    /** By the store's clock, as first seen. */
+    arrivedAt: string
+  }
 
-/** By the store's clock, as first seen: absent where nothing has come. */
-export const arrivalOf = ({ line, stored }: Held): string | undefined =>
-  line?.arrivedAt ?? stored?.modifiedAt.toISOString()
+/** Undefined where nothing has come, or nobody announced it. */
+export const copyOf = ({ name, line, stored, word }: Held): Copy | undefined =>
+  line &&
+  stored && {
+    ...line,
+    ...name,
+    word,
+    sizeBytes: stored.sizeBytes,
+    arrivedAt: line.arrivedAt ?? stored.modifiedAt.toISOString(),
+  }
+
+/** Those among what is held, in the same order. */
+export const copiesOf = (held: readonly Held[]): Copy[] => held.flatMap((one) => copyOf(one) ?? [])
+
+export const isSoundCopy = ({ word }: Pick<Copy, 'word'>): boolean => isSound(word)

@@ -1,3 +1,4 @@
+import type { Copy } from './held'
 import { isSound } from '../verdict/verdict'
 import { minuteMs } from '../plain/time-units'
 
@@ -5,7 +6,7 @@ import { minuteMs } from '../plain/time-units'
  * Can databases that belong together be restored together? A set is restorable only when every
  * member is there and sound, and all were taken within a moment of one another.
  */
-export type SetMember = { database: string; word: string; takenAt: string }
+export type SetMember = Pick<Copy, 'database' | 'word' | 'takenAt'>
 
 export type SetVerdict = { state: 'restorable' | 'waiting' | 'broken'; why: string }
 

@@ -185,11 +185,9 @@ export const fallOf = (compared: Compared): FallVerdict => {
  * Which of the sound copies, newest first, tells what has gone? The newest one that was held against those
  * before it: where the store was away just then, the one before still does.
  */
-export const tellerOf = <
-  Copy extends { line?: { came?: readonly string[] | undefined } | undefined },
->(
+export const tellerOf = <Copy extends { came?: readonly string[] | undefined }>(
   sound: readonly Copy[],
-): Copy | undefined => sound.find(({ line }) => line?.came !== undefined) ?? sound[0]
+): Copy | undefined => sound.find(({ came }) => came !== undefined) ?? sound[0]
 
 type Line = { fall?: Fall | undefined; isFallRight?: boolean | undefined }
 

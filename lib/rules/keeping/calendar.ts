@@ -1,3 +1,4 @@
+import type { Copy } from '../copy/held'
 import { dayOf, monthOf, weekOf } from './periods'
 import { dayMs } from '../plain/time-units'
 
@@ -5,7 +6,7 @@ import { dayMs } from '../plain/time-units'
  * To which days, weeks and months of the past could one go back? For each the copy that a restore to
  * its end would take: `--at` takes the newest sound copy that is not younger.
  */
-export type Restorable = { id: string; at: Date; provenAt: string | undefined }
+export type Restorable = Pick<Copy, 'id' | 'at' | 'provenAt'>
 
 export type Cell = {
   /** "2026-11-21", "2026-W47", "2026-11". */

@@ -1,6 +1,9 @@
 import type { Fall } from '../fall/fall'
+import { isHeld } from '../copy/care'
+import { timeOf } from './periods'
+import type { Candidate } from './periods'
 import { planRetention } from './retention'
-import type { Copy, Keep } from './retention'
+import type { Keep } from './retention'
 import { isSound } from '../verdict/verdict'
 import { dayMs } from '../plain/time-units'
 
@@ -15,30 +18,21 @@ const daysAhead = 7
 export type LastChance = { id: string; goesAt: string }
 
 export const lastChanceOf = (
-  copies: readonly Copy[],
+  copies: readonly Candidate[],
   fall: Pick<Fall, 'since' | 'sinceAt'>,
   { keep, now }: { keep: Keep | undefined; now: Date },
 ): LastChance | undefined => {
-  const isBefore = ({ id, word, arrivedAt }: Copy) =>
-    isSound(word) && id !== fall.since && arrivedAt.getTime() <= Date.parse(fall.sinceAt)
-  const last = copies
-    .filter(isBefore)
-    .toSorted((one, other) => other.arrivedAt.getTime() - one.arrivedAt.getTime())[0]
+  const isBefore = (copy: Candidate) =>
+    isSound(copy.word) && copy.id !== fall.since && timeOf(copy) <= Date.parse(fall.sinceAt)
+  const last = copies.filter(isBefore).toSorted((one, other) => timeOf(other) - timeOf(one))[0]
   if (!last || !keep) return undefined
-  const newest = copies.reduce(
-    (one, other) => (other.arrivedAt > one.arrivedAt ? other : one),
-    last,
-  )
-  let held = [...copies]
+  const newest = copies.reduce((one, other) => (timeOf(other) > timeOf(one) ? other : one), last)
+  // What somebody is fetching now is in good hands: it counts as held for as long as is asked.
+  const heldUntil = new Date(now.getTime() + (daysAhead + 1) * dayMs).toISOString()
+  let held = copies.map((copy) => (isHeld(copy, now) ? { ...copy, heldUntil } : copy))
   for (let day = 1; day <= daysAhead; day += 1) {
     const then = new Date(now.getTime() + day * dayMs)
-    held.push({
-      id: `day ${day}`,
-      arrivedAt: then,
-      word: newest.word,
-      isPinned: false,
-      isHeld: false,
-    })
+    held.push({ id: `day ${day}`, arrivedAt: then.toISOString(), word: newest.word })
     const situation = { now: then, clockSkewMs: 0, lateWords: undefined }
     const { decisions } = planRetention(held, keep, situation, { mayLetGoOfMany: true })
     const kept = new Set(decisions.filter((one) => one.keep).map(({ id }) => id))

@@ -1,3 +1,4 @@
+import type { Copy } from '../copy/held'
 import { countWords } from '../plain/wording'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
@@ -56,7 +57,10 @@ export const usualKeep: Keep = {
   mostAtOnce: 0.5,
 }
 
-export type Candidate = { id: string; arrivedAt: Date; word: string }
+/** As much of a copy as is asked when it is to be kept or let go. */
+export type Candidate = Pick<Copy, 'id' | 'word' | 'arrivedAt' | 'pinnedBy' | 'heldUntil'>
+
+export const timeOf = ({ arrivedAt }: Candidate): number => Date.parse(arrivedAt)
 
 const periodOf: Record<Rule, (at: Date) => string> = {
   daily: dayOf,
@@ -79,7 +83,7 @@ const bestOfEach = (
 ): Candidate[] => {
   const best = new Map<string, Candidate>()
   for (const copy of newestFirst) {
-    const key = keyOf(copy.arrivedAt)
+    const key = keyOf(new Date(copy.arrivedAt))
     const known = best.get(key)
     const isBetter = copy.word === 'passed' && known?.word !== 'passed'
     if (!known || isBetter) best.set(key, copy)

@@ -1,5 +1,6 @@
-import { noSlotWords, slotsOf, spanWords } from './periods'
-import type { Keep } from './periods'
+import { isHeld } from '../copy/care'
+import { noSlotWords, slotsOf, spanWords, timeOf } from './periods'
+import type { Candidate, Keep } from './periods'
 import { countWords } from '../plain/wording'
 import { dayMs } from '../plain/time-units'
 import { isKnownWord, isSound, isWhole } from '../verdict/verdict'
@@ -12,17 +13,6 @@ import { isKnownWord, isSound, isWhole } from '../verdict/verdict'
  */
 export { policyWords, usualKeep } from './periods'
 export type { Keep } from './periods'
-
-/** One stored snapshot as retention sees it. */
-export type Copy = {
-  id: string
-  /** The store's time of arrival as first seen. */
-  arrivedAt: Date
-  word: string
-  isPinned: boolean
-  /** Somebody fetched its address lately. */
-  isHeld: boolean
-}
 
 /** There is at least one reason, also for letting go. */
 type Ruling = { keep: boolean; reasons: string[] }
@@ -60,16 +50,16 @@ const spared = (ruling: Ruling, but: string): Ruling =>
   kept(`would be let go (${ruling.reasons.join(', ')}), but ${but}`)
 
 /** Copies that came at one instant are told apart by id, so that the listing's order is nothing. */
-const byArrival = (one: Copy, other: Copy): number =>
-  other.arrivedAt.getTime() - one.arrivedAt.getTime() || (one.id < other.id ? 1 : -1)
+const byArrival = (one: Candidate, other: Candidate): number =>
+  timeOf(other) - timeOf(one) || (one.id < other.id ? 1 : -1)
 
 /** Asked this way round, a time that nobody could read is in the future too, and is kept. */
-const isFuture = ({ arrivedAt }: Copy, now: Date): boolean =>
-  !(arrivedAt.getTime() <= now.getTime() + skewAtMostMs)
+const isFuture = (copy: Candidate, now: Date): boolean =>
+  !(timeOf(copy) <= now.getTime() + skewAtMostMs)
 
 /** Why this copy is kept whatever the others are, and holds no slot; or undefined. */
-const apartFor = (copy: Copy, now: Date): string | undefined => {
-  if (copy.isPinned) return 'pinned'
+const apartFor = (copy: Candidate, now: Date): string | undefined => {
+  if (copy.pinnedBy !== undefined) return 'pinned'
   if (isFuture(copy, now)) return "arrived in the future, by the store's clock"
   if (copy.word === 'pending') return 'waits for its verdict'
   if (copy.word === 'unverifiable') return 'could not be judged, and is not let go unjudged'
@@ -80,11 +70,11 @@ const apartFor = (copy: Copy, now: Date): string | undefined => {
 const newestSound = 'newest sound copy'
 
 /** What no policy may give away, the strongest reason first. */
-const floorsOf = (arrived: readonly Copy[], keep: Keep, now: Date) => {
+const floorsOf = (arrived: readonly Candidate[], keep: Keep, now: Date) => {
   const sound = arrived.filter(({ word }) => isSound(word))
   const passed = arrived.filter(({ word }) => word === 'passed')
   const youngAfterMs = now.getTime() - keep.withinMs
-  const young = arrived.filter(({ arrivedAt }) => arrivedAt.getTime() > youngAfterMs)
+  const young = arrived.filter((copy) => timeOf(copy) > youngAfterMs)
   return [
     { words: newestSound, copies: sound.slice(0, 1) },
     { words: 'newest passed copy', copies: passed.slice(0, 1) },
@@ -112,7 +102,11 @@ const rulingOnFailed = (rank: number, ageMs: number): Ruling => {
 }
 
 /** What the rules say of each copy when they are asked without the brake. */
-const rulingsOf = (arrived: readonly Copy[], keep: Keep, now: Date): ((copy: Copy) => Ruling) => {
+const rulingsOf = (
+  arrived: readonly Candidate[],
+  keep: Keep,
+  now: Date,
+): ((copy: Candidate) => Ruling) => {
   const counted = arrived.filter((copy) => apartFor(copy, now) === undefined)
   const failed = counted.filter(({ word }) => word === 'failed')
   const sound = counted.filter(({ word }) => isSound(word))
@@ -126,13 +120,13 @@ const rulingsOf = (arrived: readonly Copy[], keep: Keep, now: Date): ((copy: Cop
   const waitingAt = arrived.findIndex(({ word }) => word === 'pending')
   const behindWaiting = new Set(waitingAt < 0 ? [] : arrived.slice(waitingAt))
 
-  const ruledAlone = (copy: Copy): Ruling => {
+  const ruledAlone = (copy: Candidate): Ruling => {
     const slot = slots.get(copy.id)
     if (slot) return { keep: true, reasons: slot }
     const unmetSlot = unmetSlots.get(copy.id)
     if (unmetSlot) return kept(...unmetSlot.map((reason) => `${reason} of those unmet`))
     if (copy.word !== 'failed') return letGo(noSlotWords(keep))
-    const ageMs = now.getTime() - copy.arrivedAt.getTime()
+    const ageMs = now.getTime() - timeOf(copy)
     return rulingOnFailed(failed.indexOf(copy) + 1, ageMs)
   }
 
@@ -145,7 +139,7 @@ const rulingsOf = (arrived: readonly Copy[], keep: Keep, now: Date): ((copy: Cop
       return floor === newestSound ? kept(...ruling.reasons, newestSound) : ruling
     }
     if (floor) return kept(floor)
-    if (copy.isHeld) return kept('its address was given out within the last day')
+    if (isHeld(copy, now)) return kept('its address was given out within the last day')
     return behindWaiting.has(copy) ? spared(ruling, 'a newer copy waits for its verdict') : ruling
   }
 }
@@ -162,7 +156,7 @@ const doubtOf = (word: string): string | undefined =>
 
 /** Why nothing may be let go now, as a sentence; or undefined. */
 const brakeOf = (options: {
-  arrived: readonly Copy[]
+  arrived: readonly Candidate[]
   all: number
   going: number
   keep: Keep
@@ -190,14 +184,14 @@ const brakeOf = (options: {
   return `Nothing is let go: the plan would let go of ${going} of ${all} copies, more than ${share} at once.`
 }
 
-const notesOn = (copies: readonly Copy[], now: Date): string[] =>
+const notesOn = (copies: readonly Candidate[], now: Date): string[] =>
   copies
     .filter((copy) => isFuture(copy, now))
     .map(({ id }) => `${id} arrived in the future, by the store's clock.`)
 
 /** With `mayLetGoOfMany` a person has looked, and the share let go of at once is no brake. */
 export const planRetention = (
-  copies: readonly Copy[],
+  copies: readonly Candidate[],
   keep: Keep,
   situation: Situation,
   options: { mayLetGoOfMany?: boolean } = {},

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import type { Copy } from '../copy/held'
 import { shapeOf } from '../trust/stored'
 
 /**
@@ -61,29 +62,25 @@ export const drillReportType = 'application/vnd.snapproof.drill-report+json'
 /** Half a year of weekly drills. */
 const drillsAtMost = 52
 
-export type Drillable = { id: string; provenAt: string | undefined }
-
 /**
  * The copies whose turn it is: the newest, and of the older ones that whose last proof, by a drill
  * or by a verdict, is the oldest. With one drill a week and k kept copies each of them is restored
  * again within k - 1 weeks, however the others are proven in between.
  */
 export const turnsOf = (
-  sound: readonly Drillable[],
+  sound: readonly Pick<Copy, 'id' | 'provenAt'>[],
   proofs: Readonly<Record<string, string>>,
 ): string[] => {
   const [newest, ...older] = sound
   if (!newest) return []
-  const proofOf = ({ id }: Drillable) => proofs[id] ?? ''
-  const provenOf = ({ provenAt }: Drillable) => provenAt ?? ''
   const [next] = older.toSorted(
     (a, b) =>
-      compare(proofOf(a), proofOf(b)) || compare(provenOf(a), provenOf(b)) || compare(a.id, b.id),
+      compare(proofs[a.id], proofs[b.id]) || compare(a.provenAt, b.provenAt) || compare(a.id, b.id),
   )
   return next ? [newest.id, next.id] : [newest.id]
 }
 
-const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
+const compare = (a = '', b = ''): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** Enters what one run found; what is known of copies that are gone is forgotten. */
 export const withReport = (

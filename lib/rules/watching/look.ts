@@ -1,12 +1,11 @@
-import { isBeingLetGo, isHeld, letGoEndsMs } from '../copy/care'
+import { isBeingLetGo, letGoEndsMs } from '../copy/care'
 import type { Line } from '../copy/catalog'
-import { arrivalOf, isSoundCopy, othersOf } from '../copy/held'
-import type { Held } from '../copy/held'
+import { copiesOf, isSoundCopy, othersOf } from '../copy/held'
+import type { Copy, Held } from '../copy/held'
 import { isSaidRight, tellerOf } from '../fall/fall'
 import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
-import type { Copy, Keep } from '../keeping/retention'
-import { isSound } from '../verdict/verdict'
+import type { Keep } from '../keeping/retention'
 import {
   compareDueAt,
   isBeingVerified,
@@ -38,17 +37,12 @@ const uploadWithinMs = 2 * hourMs
 /** A list that somebody may make as long as he likes is told up to here. */
 const toldAtMost = 20
 
-const idOf = ({ name }: Held): string => name.id
+const idOf = ({ id }: { id: string }): string => id
 
-const seenOf = (held: Held): Seen | undefined => {
-  const arrivedAt = arrivalOf(held)
-  if (!held.line || !held.stored || arrivedAt === undefined) return undefined
-  const { takenAt, provenAt, rows, remarks } = held.line
-  const { word } = held
-  const { id } = held.name
-  const { sizeBytes } = held.stored
+const seenOf = (copy: Copy): Seen => {
+  const { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks, wasSound } = copy
   const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks }
-  return word === 'failed' && held.line.wasSound ? { ...seen, wasSound: true } : seen
+  return word === 'failed' && wasSound ? { ...seen, wasSound: true } : seen
 }
 
 const earliest = (instants: readonly (number | undefined)[]): string | undefined => {
@@ -75,41 +69,31 @@ const missingOf = (held: readonly Held[], newest: string | undefined) =>
  * before is left. One that is left is named, whichever it was when the fall was seen. Of a copy that is
  * not even what is expected, that is told.
  */
-const openFallOf = (held: readonly Held[], now: Date): Fall | undefined => {
-  const fall = tellerOf(held.filter(isSoundCopy))?.line?.fall
-  const lines = held.map(({ line }) => line)
+const openFallOf = (
+  sound: readonly Copy[],
+  lines: readonly (Line | undefined)[],
+  now: Date,
+): Fall | undefined => {
+  const fall = tellerOf(sound)?.fall
   if (!fall || isSaidRight(fall, lines)) return undefined
-  const before = held.flatMap((one) => {
-    const arrivedAt = arrivalOf(one)
-    const isThere = one.line && isSoundCopy(one) && !isBeingLetGo(one.line, now)
-    if (!isThere || arrivedAt === undefined) return []
-    const { id } = one.name
-    if (id === fall.since || Date.parse(arrivedAt) > Date.parse(fall.sinceAt)) return []
-    return [{ id, arrivedAt }]
-  })
+  const before = sound.filter(
+    (copy) =>
+      copy.id !== fall.since &&
+      Date.parse(copy.arrivedAt) <= Date.parse(fall.sinceAt) &&
+      !isBeingLetGo(copy, now),
+  )
   const named = before.find(({ id }) => id === fall.before) ?? before[0]
   return named && { ...fall, before: named.id, beforeAt: named.arrivedAt }
 }
 
-const copyOf = (held: Held, now: Date): Copy[] => {
-  const arrivedAt = arrivalOf(held)
-  const { word, line } = held
-  if (!line || !held.stored || arrivedAt === undefined) return []
-  const isPinned = line.pinnedBy !== undefined
-  const { id } = held.name
-  return [{ id, word, arrivedAt: new Date(arrivedAt), isPinned, isHeld: isHeld(line, now) }]
-}
-
 /** Since when is it so, of the newest sound copy and of all before it, one after the other? */
 const sinceWhen = (
-  held: readonly Held[],
-  isSo: (line: Line, newest: Line) => boolean,
+  sound: readonly Copy[],
+  isSo: (copy: Copy, newest: Copy) => boolean,
 ): string | undefined => {
-  const sound = held.filter(isSoundCopy)
-  const newest = sound[0]?.line
-  const end = sound.findIndex(({ line }) => !line || !newest || !isSo(line, newest))
-  const last = (end === -1 ? sound : sound.slice(0, end)).at(-1)
-  return last && arrivalOf(last)
+  const [newest] = sound
+  const end = sound.findIndex((copy) => !newest || !isSo(copy, newest))
+  return (end === -1 ? sound : sound.slice(0, end)).at(-1)?.arrivedAt
 }
 
 const earlier = (one: string | undefined, other: string | undefined): string | undefined =>
@@ -133,46 +117,44 @@ export const lookAt = (
   },
 ): Look => {
   const { now } = about
-  const seen = held.flatMap((one) => seenOf(one) ?? [])
-  const sound = seen.filter(({ word }) => isSound(word))
-  const newest = seen[0]
+  const copies = copiesOf(held)
+  const sound = copies.filter(isSoundCopy)
+  const seen = copies.map(seenOf)
+  const [newest, newestSound] = [seen[0], seen.find(isSoundCopy)]
   const announced = missingOf(held, newest?.arrivedAt).filter(({ isOvertaken }) => !isOvertaken)
   const isLost = ({ ticketAt }: { ticketAt: string }) =>
     now.getTime() - Date.parse(ticketAt) >= uploadWithinMs
 
-  const copies = held.filter(({ line, stored }) => line && stored)
-  const dueTimes = copies.map(
-    ({ line, word }) => line && verdictDueAt({ ...line, word }, now)?.getTime(),
-  )
+  const dueTimes = copies.map((copy) => verdictDueAt(copy, now)?.getTime())
   const waiting = copies.filter((_, index) => (dueTimes[index] ?? Infinity) <= now.getTime())
   const reproof = nextReproof(sound, before?.reprovenAt, about)
   const isReproofDue = reproof !== undefined && reproof.at <= now.getTime()
 
-  const lacksSums = ({ word, shelf, line }: Held) =>
-    isSound(word) && !shelf.sums && line?.sha256 !== undefined && !line.letGoAt
-  const withoutSums = copies.filter(lacksSums).map(idOf)
+  const summed = new Set(held.filter(({ shelf }) => shelf.sums).map(({ name }) => name.id))
+  const lacksSums = ({ id, sha256, letGoAt }: Copy) =>
+    !summed.has(id) && sha256 !== undefined && !letGoAt
+  const withoutSums = sound.filter(lacksSums).map(idOf)
 
-  const fall = openFallOf(held, now)
-  const copiesOf = held.flatMap((one) => copyOf(one, now))
-  const anewTimes = copies.map(({ line, word }) =>
+  const lines = held.map(({ line }) => line)
+  const fall = openFallOf(sound, lines, now)
+  const anewTimes = copies.map((copy) =>
     // A run that was killed over a copy leaves its mark, and lets go of nothing any more.
-    line && !isBeingLetGo(line, now) && isJudgedByOthers({ ...line, word }, about.expectations)
-      ? rejudgeDueAt({ ...line, word }, now)?.getTime()
+    !isBeingLetGo(copy, now) && isJudgedByOthers(copy, about.expectations)
+      ? rejudgeDueAt(copy, now)?.getTime()
       : undefined,
   )
   const anew = copies.filter((_, index) => (anewTimes[index] ?? Infinity) <= now.getTime())
-  const isFree = (one: Held) =>
-    one.line && !isBeingVerified(one.line, now) && !waiting.includes(one)
-  const [given, givenBefore] = held.filter(isSoundCopy)
-  const compareAt = given?.line && givenBefore && compareDueAt(given.line, now)?.getTime()
+  const isFree = (copy: Copy) => !isBeingVerified(copy, now) && !waiting.includes(copy)
+  const [given, givenBefore] = sound
+  const compareAt = given && givenBefore && compareDueAt(given, now)?.getTime()
   const isCompareDue = compareAt !== undefined && compareAt <= now.getTime()
-  const isSameNewest = before?.newestSound?.id === sound[0]?.id
+  const isSameNewest = before?.newestSound?.id === newestSound?.id
 
   const strangers = [
     ...about.strangers,
     ...held.flatMap((one) => [
       ...othersOf(one).map(({ key }) => key),
-      ...(one.isUntrusted ? [`${idOf(one)}.entry.json`] : []),
+      ...(one.isUntrusted ? [`${one.name.id}.entry.json`] : []),
     ]),
   ]
   return {
@@ -181,10 +163,10 @@ export const lookAt = (
       ...before,
       fingerprint: about.fingerprint,
       since: before?.since ?? now.toISOString(),
-      copies: seen.length,
-      sizeBytes: seen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      copies: copies.length,
+      sizeBytes: copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       newest,
-      newestSound: sound[0],
+      newestSound,
       arrivedAt: newest?.arrivedAt ?? before?.arrivedAt,
       heartbeatAt: about.heartbeatAt?.toISOString() ?? before?.heartbeatAt,
       missing: announced
@@ -196,22 +178,22 @@ export const lookAt = (
         .slice(1)
         .filter(({ wasSound }) => wasSound)
         .slice(0, toldAtMost),
-      vanished: vanishedOf(held, sound[0], before, now),
+      vanished: vanishedOf(held, newestSound, before, now),
       fall,
-      lastChance: fall && lastChanceOf(copiesOf, fall, about),
+      lastChance: fall && lastChanceOf(copies, fall, about),
       emptySince: earlier(
-        sinceWhen(held, ({ rows }) => rows === 0),
+        sinceWhen(sound, ({ rows }) => rows === 0),
         isSameNewest ? before?.emptySince : undefined,
       ),
       sameSince: earlier(
-        sinceWhen(held, (line, last) => line.sha256 !== undefined && line.sha256 === last.sha256),
+        sinceWhen(sound, ({ sha256 }, last) => sha256 !== undefined && sha256 === last.sha256),
         isSameNewest ? before?.sameSince : undefined,
       ),
       newer: held
         .filter(({ isNewer }) => isNewer)
-        .map(idOf)
+        .map(({ name }) => name.id)
         .slice(0, toldAtMost),
-      unjudged: seen.filter(({ word }) => word === 'unverifiable').length,
+      unjudged: copies.filter(({ word }) => word === 'unverifiable').length,
       reprovenAt: isReproofDue ? now.toISOString() : before?.reprovenAt,
       dueAt: earliest([
         ...dueTimes,
@@ -223,14 +205,14 @@ export const lookAt = (
         // Those that a run has no time for, or whose run was ended, are the next one's.
         ...anewTimes,
         compareAt,
-        ...copies.map(({ line }) => line && letGoEndsMs(line, now)),
+        ...copies.map((copy) => letGoEndsMs(copy, now)),
         // Where the line beside a copy could not be written, the next run writes it.
         withoutSums.length > 0 ? now.getTime() : undefined,
       ]),
     },
     waiting: waiting.map(idOf).toReversed(),
-    toRejudge: held
-      .filter((one) => anew.includes(one) || (isCompareDue && one === given))
+    toRejudge: copies
+      .filter((copy) => anew.includes(copy) || (isCompareDue && copy === given))
       .filter(isFree)
       .slice(0, rejudgedAtMost)
       .map(idOf),
@@ -247,7 +229,7 @@ const vanishedOf = (
   now: Date,
 ): DatabaseState['vanished'] => {
   const known = before?.newestSound
-  const kept = held.find((one) => idOf(one) === known?.id)
+  const kept = held.find(({ name }) => name.id === known?.id)
   // Where the watch was silent for days, a newer one came and retention took this one, entry and all.
   const isLetGo = !kept?.line || kept.line.letGoAt !== undefined
   const isOvertaken = known && newestSound && newestSound.arrivedAt > known.arrivedAt
@@ -262,7 +244,7 @@ const vanishedOf = (
 
 /** The oldest proof comes first, when it is old enough, and one a day at most. */
 const nextReproof = (
-  sound: readonly Seen[],
+  sound: readonly Copy[],
   reprovenAt: string | undefined,
   { reverifyAfterMs, now }: { reverifyAfterMs: number | undefined; now: Date },
 ): { id: string; at: number } | undefined => {

@@ -1,5 +1,6 @@
 import { isBeingLetGo } from '../copy/care'
 import type { Entry } from '../copy/entry'
+import type { Copy } from '../copy/held'
 import { expectationChecks } from '../verdict/verdict'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
@@ -14,10 +15,8 @@ const triesAtMost = 3
 /** A started run has come to its end, or was ended, by then: the platform gives it 15 minutes. */
 const runAtMostMs = 16 * minuteMs
 
-type Started = { startedAt?: string | undefined }
-
 /** Somebody is at it: asking again must not open the same copy a second time. */
-export const isBeingVerified = ({ startedAt }: Started, now: Date): boolean =>
+export const isBeingVerified = ({ startedAt }: Pick<Entry, 'startedAt'>, now: Date): boolean =>
   startedAt !== undefined && isNear(startedAt, now)
 
 /** A start by a clock that was far ahead must not keep everybody away until its time comes. */
@@ -31,12 +30,7 @@ export const withStart = (entry: Entry, now: Date): Entry => ({
 
 /** Undefined when no verdict is due, however long one waits. */
 export const verdictDueAt = (
-  copy: {
-    word: string
-    startedAt?: string | undefined
-    provenAt?: string | undefined
-    tries: number
-  },
+  copy: Pick<Copy, 'word' | 'startedAt' | 'provenAt' | 'tries'>,
   now: Date,
 ): Date | undefined => {
   const { startedAt } = copy
@@ -50,11 +44,7 @@ export const verdictDueAt = (
 
 /** Judged by other expectations than today's, and not as they would have it: it is judged anew. */
 export const isJudgedByOthers = (
-  copy: {
-    word: string
-    expectations?: string | undefined
-    remarks: readonly { check: string; outcome: string }[]
-  },
+  copy: Pick<Copy, 'word' | 'expectations' | 'remarks'>,
   expectations: string,
 ): boolean => {
   const { word, remarks } = copy
@@ -75,7 +65,7 @@ const triedAgainAfterMs = dayMs
  * row that came to nothing. Undefined where nobody knows when that was.
  */
 export const rejudgeDueAt = (
-  copy: { word: string; tries: number; triedAt?: string | undefined },
+  copy: Pick<Copy, 'word' | 'tries' | 'triedAt'>,
   now: Date,
 ): Date | undefined => {
   const { word, tries, triedAt } = copy
@@ -93,18 +83,12 @@ const comparedWithinMs = dayMs
  * what a restore gives today. Undefined where it was compared, or there is nothing to compare.
  */
 export const compareDueAt = (
-  copy: {
-    came?: readonly string[] | undefined
-    tables?: unknown
-    arrivedAt?: string | undefined
-    provenAt?: string | undefined
-    letGoAt?: string | undefined
-  },
+  copy: Pick<Copy, 'came' | 'tables' | 'arrivedAt' | 'provenAt' | 'letGoAt'>,
   now: Date,
 ): Date | undefined => {
   const { came, tables, arrivedAt, provenAt } = copy
   if (came || !tables || isBeingLetGo(copy, now)) return undefined
-  if (arrivedAt === undefined || provenAt === undefined) return undefined
+  if (provenAt === undefined) return undefined
   const isOfToday = now.getTime() - Date.parse(arrivedAt) < comparedWithinMs
   return isOfToday ? new Date(Date.parse(provenAt) + hourMs) : undefined
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { readHoldings } from '../../../lib/journey/bucket/holdings'
 import { setsOf } from '../../../lib/journey/gather/sets'
 import { listShelves } from '../../../lib/journey/bucket/shelves'
+import { copiesOf } from '../../../lib/rules/copy/held'
 import { testTools } from '../../fakes/tools'
 import { keepCopy } from '../../fixtures/told/kept'
 
@@ -16,7 +17,7 @@ const held = async (sets: Record<string, string | undefined>) => {
       change: (entry) =>
         id === undefined ? entry : { ...entry, claim: { ...entry.claim, set: { id, size: 2 } } },
     })
-    all.push(...(await readHoldings(tools, database, await listShelves(tools, database))))
+    all.push(...copiesOf(await readHoldings(tools, database, await listShelves(tools, database))))
   }
   return all
 }

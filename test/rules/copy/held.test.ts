@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 
 import { emptyCatalog, lineOf } from '../../../lib/rules/copy/catalog'
 import type { Catalog } from '../../../lib/rules/copy/catalog'
-import { arrivalOf, heldOf, isSoundCopy, othersOf } from '../../../lib/rules/copy/held'
+import { copiesOf, copyOf, heldOf, isSoundCopy, othersOf } from '../../../lib/rules/copy/held'
 import { newEntry, withVerdict } from '../../../lib/rules/copy/entry'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { sortObjects } from '../../../lib/rules/copy/shelf'
-import { claimOf, findingOf, verdictOf } from '../../fixtures/told/entries'
+import { nameOf } from '../../fixtures/bucket/buckets'
+import { claimOf, verdictOf } from '../../fixtures/told/entries'
 
 const id = 'tokens_2025-07-04T010000Z_3f9a1c'
 const base = `backups/tokens/2025/07/${id}`
@@ -44,7 +45,6 @@ describe('what is held under a ticket', () => {
       isNewer: false,
       stored: { key: `${base}.db` },
     })
-    expect(isSoundCopy(held)).toBe(true)
   })
 
   test.each([
@@ -53,7 +53,6 @@ describe('what is held under a ticket', () => {
   ])('waits for a verdict, where it holds a file that $name', ({ entry }) => {
     const held = heldOf(whole, catalogOf(entry))
     expect(held).toMatchObject({ word: 'pending', stored: { key: `${base}.db` } })
-    expect(isSoundCopy(held)).toBe(false)
   })
 
   test.each([
@@ -74,19 +73,6 @@ describe('what is held under a ticket', () => {
     const held = heldOf(shelfOf(...endings), catalog)
     expect(held).toMatchObject({ isUntrusted: false, isNewer: false, word: 'pending', ...is })
     expect([held.line, held.stored]).toEqual([undefined, undefined])
-    expect(isSoundCopy(held)).toBe(false)
-  })
-
-  test('is no sound copy without its file, whatever was found of it', () => {
-    const held = heldOf(shelfOf('.entry.json'), catalogOf(judged))
-    expect(held.stored).toBeUndefined()
-    expect(isSoundCopy(held)).toBe(false)
-  })
-
-  test('is no sound copy when it is damaged', () => {
-    const verdict = verdictOf('failed', { findings: [findingOf('structure', 'failed')] })
-    const entry = withVerdict(claimed, verdict, cameAt, 'etag of .db')
-    expect(isSoundCopy(heldOf(whole, catalogOf(entry)))).toBe(false)
   })
 })
 
@@ -108,9 +94,39 @@ describe('files under a name', () => {
   })
 })
 
-test('a copy arrived when the store first had it, and before that is known, when it has it now', () => {
+describe('a copy', () => {
   const whole = shelfOf('.db', '.entry.json')
-  expect(arrivalOf(heldOf(whole, catalogOf(judged)))).toBe(firstSeenAt)
-  expect(arrivalOf(heldOf(whole, catalogOf(claimed)))).toBe(cameAt)
-  expect(arrivalOf(heldOf(shelfOf('.entry.json'), catalogOf(claimed)))).toBeUndefined()
+
+  test('is all that its entry and its file tell, by the word that counts today', () => {
+    const catalog = catalogOf({ ...judged, etag: 'etag of another' })
+    const { at, database } = nameOf(id)
+    expect(copyOf(heldOf(whole, catalog))).toEqual({
+      ...catalog.lines[id],
+      id,
+      database,
+      at,
+      word: 'pending',
+      sizeBytes: 7,
+      arrivedAt: firstSeenAt,
+    })
+  })
+
+  test('arrived when the store first had it, and before that is known, when it has it now', () => {
+    expect(copyOf(heldOf(whole, catalogOf(judged)))?.arrivedAt).toBe(firstSeenAt)
+    expect(copyOf(heldOf(whole, catalogOf(claimed)))?.arrivedAt).toBe(cameAt)
+  })
+
+  test('is none without its file, and none without an entry of ours', () => {
+    expect(copyOf(heldOf(shelfOf('.entry.json'), catalogOf(judged)))).toBeUndefined()
+    expect(copyOf(heldOf(whole, emptyCatalog))).toBeUndefined()
+  })
+
+  test('is told among what is held, in the same order', () => {
+    const held = [catalogOf(judged), emptyCatalog, catalogOf(claimed)].map((catalog) =>
+      heldOf(whole, catalog),
+    )
+    const copies = copiesOf(held)
+    expect(copies.map(({ word }) => word)).toEqual(['passed', 'pending'])
+    expect(copies.map(isSoundCopy)).toEqual([true, false])
+  })
 })

@@ -437,9 +437,9 @@ describe('a fall that a person called right', () => {
 })
 
 describe('who tells of it', () => {
-  type Copy = { id: string; line?: { came?: string[] } }
-  const compared: Copy = { id: 'b', line: { came: [] } }
-  const uncompared: Copy = { id: 'a', line: {} }
+  type Told = { id: string; came?: string[] }
+  const compared: Told = { id: 'b', came: [] }
+  const uncompared: Told = { id: 'a' }
 
   test.each([
     { name: 'the newest', sound: [compared, uncompared], teller: compared },

@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
 import { lastChanceOf } from '../../../lib/rules/keeping/last-chance'
-import type { Copy, Keep } from '../../../lib/rules/keeping/retention'
+import type { Candidate } from '../../../lib/rules/keeping/periods'
+import type { Keep } from '../../../lib/rules/keeping/retention'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
 import { dayMs } from '../../../lib/rules/plain/time-units'
 
 const now = new Date('2026-03-18T12:00:00.000Z')
 const at = (daysAgo: number) => new Date(now.getTime() - daysAgo * dayMs)
 
-const copy = (daysAgo: number, changes: Partial<Copy> = {}): Copy => ({
+const copy = (daysAgo: number, changes: Partial<Candidate> = {}): Candidate => ({
   id: `${daysAgo} days ago`,
-  arrivedAt: at(daysAgo),
+  arrivedAt: at(daysAgo).toISOString(),
   word: 'warned',
-  isPinned: false,
-  isHeld: false,
   ...changes,
 })
 
@@ -31,7 +30,7 @@ const days = (daily: number): Keep => ({
 const fall = { since: '1 days ago', sinceAt: at(1).toISOString() }
 const after = [copy(0), copy(1)]
 
-const chance = (before: readonly Copy[], keep: Keep | undefined) =>
+const chance = (before: readonly Candidate[], keep: Keep | undefined) =>
   lastChanceOf([...after, ...before], fall, { keep, now })
 
 describe('the last copy from before a fall', () => {
@@ -54,10 +53,15 @@ describe('the last copy from before a fall', () => {
   })
 
   test.each([
-    { name: 'a person has pinned it', before: [copy(2, { isPinned: true })], keep: days(2) },
+    { name: 'a person has pinned it', before: [copy(2, { pinnedBy: 'ada' })], keep: days(2) },
     {
       name: 'it passed, and nothing since did',
       before: [copy(2, { word: 'passed' })],
+      keep: days(2),
+    },
+    {
+      name: 'somebody is fetching it',
+      before: [copy(2, { heldUntil: at(-0.5).toISOString() })],
       keep: days(2),
     },
     { name: 'everything is kept', before: [copy(2)], keep: undefined },

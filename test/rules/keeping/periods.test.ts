@@ -20,7 +20,7 @@ const none = { daily: 0, weekly: 0, monthly: 0, yearly: 0 }
 /** A passed copy that is named for its time. */
 const at = (time: string, word: Candidate['word'] = 'passed'): Candidate => ({
   id: time,
-  arrivedAt: new Date(time),
+  arrivedAt: time,
   word,
 })
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { Copy, Decision, Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
+import { timeOf } from '../../../lib/rules/keeping/periods'
+import type { Candidate } from '../../../lib/rules/keeping/periods'
+import type { Decision, Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
 import { planRetention, usualKeep } from '../../../lib/rules/keeping/retention'
 import { isSound, isWhole, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
@@ -23,7 +25,7 @@ const calmAt = (now: Date): Situation => ({ now, clockSkewMs: 0, lateWords: unde
 const keptIds = ({ decisions }: Plan): string[] =>
   decisions.filter(({ keep }) => keep).map(({ id }) => id)
 
-const survivors = (copies: readonly Copy[], plan: Plan): Copy[] => {
+const survivors = (copies: readonly Candidate[], plan: Plan): Candidate[] => {
   const kept = new Set(keptIds(plan))
   return copies.filter(({ id }) => kept.has(id))
 }
@@ -74,15 +76,21 @@ const shapeOf = (some: readonly VerdictWord[]): fc.Arbitrary<Shape> =>
   })
 
 /** Copies that end at `to`, the newest first; ids say nothing of the order. */
-const copiesUntil = (to: Date, shapes: readonly Shape[]): Copy[] => {
+const copiesUntil = (to: Date, shapes: readonly Shape[]): Candidate[] => {
   let ms = to.getTime()
-  return shapes.map(({ gapMs: gap, ...rest }, index) => {
+  return shapes.map(({ gapMs: gap, word, isPinned, isHeld }, index) => {
     ms -= gap
-    return { ...rest, id: `c${(index * 7919) % 10_007}`, arrivedAt: new Date(ms) }
+    return {
+      id: `c${(index * 7919) % 10_007}`,
+      arrivedAt: new Date(ms).toISOString(),
+      word,
+      pinnedBy: isPinned ? 'ada' : undefined,
+      heldUntil: isHeld ? '9999-12-31T00:00:00.000Z' : undefined,
+    }
   })
 }
 
-type History = { copies: Copy[]; keep: Keep; now: Date }
+type History = { copies: Candidate[]; keep: Keep; now: Date }
 
 /** Mostly sound, with some of every word; in half of them the newest is passed: then no brake. */
 const history: fc.Arbitrary<History> = fc
@@ -110,9 +118,9 @@ describe(`for any history (seed ${seed})`, () => {
   test('every copy is named once, newest first, with a reason', () => {
     holds(2000, (given) => {
       const { decisions } = planned(given)
-      const timeOf = new Map(given.copies.map(({ id, arrivedAt }) => [id, arrivedAt.getTime()]))
-      const told = decisions.map(({ id }) => timeOf.get(id) ?? Number.NaN)
-      expect(told).toEqual([...timeOf.values()].toSorted((one, other) => other - one))
+      const arrivals = new Map(given.copies.map((copy) => [copy.id, timeOf(copy)]))
+      const told = decisions.map(({ id }) => arrivals.get(id) ?? Number.NaN)
+      expect(told).toEqual([...arrivals.values()].toSorted((one, other) => other - one))
       expect(new Set(decisions.map(({ id }) => id)).size).toBe(given.copies.length)
       expect(decisions.every(({ reasons }) => reasons.length > 0 && !reasons.includes(''))).toBe(
         true,
@@ -149,8 +157,7 @@ describe(`for any history (seed ${seed})`, () => {
         const before = given.copies.filter(({ word }) => counts(word))
         const after = left.filter(({ word }) => counts(word))
         const least = Math.max(1, given.keep.minimum)
-        const instants = (copies: readonly Copy[]) =>
-          copies.slice(0, least).map(({ arrivedAt }) => arrivedAt.getTime())
+        const instants = (copies: readonly Candidate[]) => copies.slice(0, least).map(timeOf)
         expect(instants(after)).toEqual(instants(before))
       }
     })
@@ -158,10 +165,8 @@ describe(`for any history (seed ${seed})`, () => {
 
   test('the newest whole copy is kept, whatever is expected of it', () => {
     holds(2000, (given) => {
-      const wholeIn = (copies: readonly Copy[]) => copies.find(({ word }) => isWhole(word))
-      const newest = wholeIn(
-        given.copies.toSorted((one, other) => +other.arrivedAt - +one.arrivedAt),
-      )
+      const wholeIn = (copies: readonly Candidate[]) => copies.find(({ word }) => isWhole(word))
+      const newest = wholeIn(given.copies.toSorted((one, other) => timeOf(other) - timeOf(one)))
       const left = survivors(given.copies, planned(given))
       expect(wholeIn(left)?.arrivedAt).toEqual(newest?.arrivedAt)
     })
@@ -192,12 +197,11 @@ describe(`for any history (seed ${seed})`, () => {
   const addedTo = (
     { copies, now: at }: History,
     added: readonly { agoMs: number; word: VerdictWord }[],
-  ): Copy[] => [
+  ): Candidate[] => [
     ...copies,
     ...added.map(({ agoMs, word }, nth) => ({
-      ...plain,
       id: `added${nth}`,
-      arrivedAt: new Date(at.getTime() - agoMs),
+      arrivedAt: new Date(at.getTime() - agoMs).toISOString(),
       word,
     })),
   ]
@@ -235,9 +239,9 @@ describe(`for any history (seed ${seed})`, () => {
         const kept = new Set(keptIds(beside))
         const unmet = copies.filter(({ word }) => word === 'unmet').map(({ id }) => id)
         const firm = keptIds(alone).filter((id) => unmet.includes(id) && id !== newest?.id)
-        const whole = copies.toSorted((one, other) => +other.arrivedAt - +one.arrivedAt)
-        const floor = whole.find(({ word }) => isWhole(word))?.arrivedAt.getTime()
-        const atFloor = copies.filter(({ arrivedAt }) => arrivedAt.getTime() === floor)
+        const whole = copies.toSorted((one, other) => timeOf(other) - timeOf(one))
+        const floor = whole.find(({ word }) => isWhole(word))?.arrivedAt
+        const atFloor = copies.filter(({ arrivedAt }) => arrivedAt === floor)
         const named = new Set(atFloor.map(({ id }) => id))
         for (const id of firm) expect(kept.has(id) || named.has(id)).toBe(true)
       }),
@@ -248,7 +252,7 @@ describe(`for any history (seed ${seed})`, () => {
   test('a newest copy that is unmet or accepted sets no brake', () => {
     fc.assert(
       fc.property(history, fc.constantFrom('unmet', 'accepted'), (given, word) => {
-        const newest = { ...plain, id: 'newest', arrivedAt: given.now, word }
+        const newest = { id: 'newest', arrivedAt: given.now.toISOString(), word }
         const sound = { ...newest, id: 'sound', word: 'passed' }
         const { brake } = planned({ ...given, copies: [newest, sound, ...given.copies] })
         expect(brake).toBeUndefined()
@@ -262,12 +266,13 @@ describe(`for any history (seed ${seed})`, () => {
     fc.assert(
       fc.property(history, ahead, (given, aheadMs) => {
         const future = aheadMs.map((ms, index) => ({
-          ...plain,
           id: `future${index}`,
-          arrivedAt: new Date(given.now.getTime() + ms),
+          arrivedAt: new Date(given.now.getTime() + ms).toISOString(),
           word: 'passed' as const,
         }))
-        const sound = given.copies.filter(({ word, isPinned }) => isSound(word) && !isPinned)
+        const sound = given.copies.filter(
+          ({ word, pinnedBy }) => isSound(word) && pinnedBy === undefined,
+        )
         const all = planned({ ...given, copies: [...given.copies, ...future] })
         const alone = planned({ ...given, copies: sound })
         const slotsIn = ({ decisions }: Plan) =>
@@ -346,13 +351,16 @@ describe(`day after day (seed ${seed})`, () => {
     fc.assert(
       fc.property(years, ({ keep, now: end, shapes, pruneEvery }) => {
         const arriving = copiesUntil(end, shapes).toReversed()
-        let stored: Copy[] = []
+        let stored: Candidate[] = []
         for (const [index, copy] of arriving.entries()) {
           stored.push(copy)
           if (index % pruneEvery !== 0) continue
-          stored = survivors(stored, planRetention(stored, keep, calmAt(copy.arrivedAt), lifted))
+          stored = survivors(
+            stored,
+            planRetention(stored, keep, calmAt(new Date(copy.arrivedAt)), lifted),
+          )
         }
-        const inTheEnd = (copies: Copy[]) => keptIds(planned({ copies, keep, now: end }))
+        const inTheEnd = (copies: Candidate[]) => keptIds(planned({ copies, keep, now: end }))
         expect(inTheEnd(stored)).toEqual(inTheEnd(arriving))
       }),
       runs(150),
@@ -371,7 +379,10 @@ describe(`beside restic's forget (seed ${seed})`, () => {
     })
     fc.assert(
       fc.property(given, ({ now: at, shapes, keep }) => {
-        const copies = copiesUntil(at, shapes).map((copy) => ({ ...copy, ...plain }))
+        const copies = copiesUntil(
+          at,
+          shapes.map((shape) => ({ ...shape, ...plain })),
+        )
         const bare = { ...keep, withinMs: 0, minimum: 0 }
         const ours = keptIds(planned({ copies, keep: bare, now: at }))
         expect(new Set(ours)).toEqual(resticKeeps(copies, keep))
@@ -383,17 +394,16 @@ describe(`beside restic's forget (seed ${seed})`, () => {
 
 describe('500 days until Wednesday, 18 March 2026', () => {
   const end = new Date('2026-03-18T12:00:00Z')
-  const every = (spanMs: number, count: number): Copy[] =>
+  const every = (spanMs: number, count: number): Candidate[] =>
     Array.from({ length: count }, (_, index) => ({
-      ...plain,
       id: `c${String(index).padStart(5, '0')}`,
-      arrivedAt: new Date(end.getTime() - index * spanMs),
+      arrivedAt: new Date(end.getTime() - index * spanMs).toISOString(),
       word: 'passed' as const,
     }))
-  const agesInDays = (copies: readonly Copy[], ids: readonly string[]): number[] =>
+  const agesInDays = (copies: readonly Candidate[], ids: readonly string[]): number[] =>
     copies
       .filter(({ id }) => ids.includes(id))
-      .map(({ arrivedAt }) => Math.floor((end.getTime() - arrivedAt.getTime()) / dayMs))
+      .map((copy) => Math.floor((end.getTime() - timeOf(copy)) / dayMs))
 
   const once = every(dayMs, 500)
   const plan = planned({ copies: once, keep: usualKeep, now: end })
@@ -408,10 +418,10 @@ describe('500 days until Wednesday, 18 March 2026', () => {
   test('24 a day leave the same 20 days, and the last two days whole', () => {
     const hourly = every(hourMs, 500 * 24)
     const full = planned({ copies: hourly, keep: usualKeep, now: end })
-    const daysOf = (copies: readonly Copy[], some: Plan) => {
+    const daysOf = (copies: readonly Candidate[], some: Plan) => {
       const ids = new Set(slotted(some))
       const slotCopies = copies.filter(({ id }) => ids.has(id))
-      return slotCopies.map(({ arrivedAt }) => Math.floor(arrivedAt.getTime() / dayMs))
+      return slotCopies.map((copy) => Math.floor(timeOf(copy) / dayMs))
     }
     expect(daysOf(hourly, full)).toHaveLength(20)
     expect(daysOf(hourly, full)).toEqual(daysOf(once, plan))
@@ -421,9 +431,8 @@ describe('500 days until Wednesday, 18 March 2026', () => {
 
   test('one more that is dated 2027 changes nothing', () => {
     const future = {
-      ...plain,
       id: 'future',
-      arrivedAt: new Date('2027-01-01'),
+      arrivedAt: '2027-01-01T00:00:00.000Z',
       word: 'passed' as const,
     }
     const more = planned({ copies: [...once, future], keep: usualKeep, now: end })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
-import type { Copy, Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
+import type { Candidate } from '../../../lib/rules/keeping/periods'
+import type { Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
 import { planRetention, policyWords, usualKeep } from '../../../lib/rules/keeping/retention'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
@@ -8,17 +9,15 @@ import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 const now = new Date('2026-03-18T12:00:00Z')
 const calm: Situation = { now, clockSkewMs: 0, lateWords: undefined }
 
-const copyOf = (id: string, ageMs: number, changes: Partial<Copy> = {}): Copy => ({
+const copyOf = (id: string, ageMs: number, changes: Partial<Candidate> = {}): Candidate => ({
   id,
-  arrivedAt: new Date(now.getTime() - ageMs),
+  arrivedAt: new Date(now.getTime() - ageMs).toISOString(),
   word: 'passed',
-  isPinned: false,
-  isHeld: false,
   ...changes,
 })
 
 /** One passed copy a day, the newest an hour old; d0 is today's. */
-const daily = (count: number, changes: Partial<Copy> = {}): Copy[] =>
+const daily = (count: number, changes: Partial<Candidate> = {}): Candidate[] =>
   Array.from({ length: count }, (_, day) => copyOf(`d${day}`, day * dayMs + hourMs, changes))
 
 /** Keeps one copy and no other, unless a floor of the test's choice does. */
@@ -99,10 +98,10 @@ describe('a plan', () => {
 
 describe('what is kept apart', () => {
   test.each([
-    { changes: { isPinned: true }, said: 'pinned' },
+    { changes: { pinnedBy: 'ada' }, said: 'pinned' },
     { changes: { word: 'pending' }, said: 'waits for its verdict' },
     { changes: { word: 'unverifiable' }, said: 'could not be judged, and is not let go unjudged' },
-    { changes: { isPinned: true, word: 'failed' }, said: 'pinned' },
+    { changes: { pinnedBy: 'ada', word: 'failed' }, said: 'pinned' },
   ] as const)('holds no slot: $said', ({ changes, said }) => {
     const copies = [copyOf('old', 9 * dayMs), copyOf('odd', 8 * dayMs, changes), ...daily(2)]
     const plan = planRetention(copies, { ...scant, daily: 3 }, calm)
@@ -111,7 +110,7 @@ describe('what is kept apart', () => {
   })
 
   test('a pinned copy counts where the newest are asked for', () => {
-    const copies = [copyOf('pin', hourMs, { isPinned: true }), ...daily(2)]
+    const copies = [copyOf('pin', hourMs, { pinnedBy: 'ada' }), ...daily(2)]
     const plan = planRetention(copies, { ...scant, daily: 0, weekly: 0, minimum: 2 }, calm)
     expect(linesOf(plan)).toEqual([
       'keep pin: pinned',
@@ -121,17 +120,20 @@ describe('what is kept apart', () => {
   })
 
   test('a copy whose address was given out is kept, and takes part in slots', () => {
+    const heldUntil = new Date(now.getTime() + 1).toISOString()
     const copies = [
       copyOf('new', hourMs),
-      copyOf('held', 2 * hourMs, { isHeld: true }),
-      copyOf('yesterday', dayMs, { isHeld: true }),
-      copyOf('bad', 40 * dayMs, { isHeld: true, word: 'failed' }),
+      copyOf('held', 2 * hourMs, { heldUntil }),
+      copyOf('yesterday', dayMs, { heldUntil }),
+      copyOf('bad', 40 * dayMs, { heldUntil, word: 'failed' }),
+      copyOf('held once', 50 * dayMs, { heldUntil: now.toISOString() }),
     ]
     expect(linesOf(planRetention(copies, { ...scant, daily: 2 }, calm))).toEqual([
       'keep new: daily 1 of 2, newest sound copy',
       'keep held: its address was given out within the last day',
       'keep yesterday: daily 2 of 2',
       'keep bad: its address was given out within the last day',
+      'go   held once: no slot: daily holds others',
     ])
   })
 })
@@ -163,7 +165,7 @@ describe('a copy from the future', () => {
   })
 
   test('is also one whose time cannot be read, and it disturbs no other', () => {
-    const unread = copyOf('unread', Number.NaN)
+    const unread = copyOf('unread', 0, { arrivedAt: 'whenever' })
     const plan = planRetention([...daily(20), unread], usualKeep, calm)
     const without = planRetention(daily(20), usualKeep, calm)
     expect(plan.decisions.filter(({ id }) => id !== 'unread')).toEqual(without.decisions)
@@ -304,7 +306,7 @@ describe('what a newer build has written', () => {
 })
 
 describe('failed copies', () => {
-  const failed = (count: number, ageMs: number): Copy[] =>
+  const failed = (count: number, ageMs: number): Candidate[] =>
     Array.from({ length: count }, (_, index) =>
       copyOf(`f${index + 1}`, ageMs + index * hourMs, { word: 'failed' }),
     )
@@ -337,7 +339,7 @@ describe('failed copies', () => {
 
   test('do not count a pinned one among the five', () => {
     const [first, ...rest] = failed(6, 3 * dayMs)
-    const pinned = first ? [{ ...first, isPinned: true }] : []
+    const pinned = first ? [{ ...first, pinnedBy: 'ada' }] : []
     const plan = planRetention([...daily(1), ...pinned, ...rest], usualKeep, calm)
     expect(fateOf(plan, 'f6')).toBe('keep f6: failed, 5 of 5 kept for a look')
   })
@@ -379,7 +381,7 @@ describe('two copies that wait', () => {
 })
 
 describe('the brake', () => {
-  const brakeOf = (copies: Copy[], situation: Partial<Situation> = {}, keep = scant) =>
+  const brakeOf = (copies: Candidate[], situation: Partial<Situation> = {}, keep = scant) =>
     planRetention(copies, keep, { ...calm, ...situation })
 
   test('holds all while the database is late, and says what would have been', () => {

@@ -5,6 +5,7 @@ import { lineOf } from '../../../lib/rules/copy/catalog'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { withVerdict } from '../../../lib/rules/copy/entry'
 import { words } from '../../../lib/rules/verdict/verdict'
+import type { Check, Outcome } from '../../../lib/rules/verdict/verdict'
 import {
   compareDueAt,
   isBeingVerified,
@@ -15,7 +16,7 @@ import {
 } from '../../../lib/rules/watching/waiting'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { entries, instants } from '../../fixtures/arbitraries'
-import { announced, verdictOf } from '../../fixtures/told/entries'
+import { announced, findingOf, verdictOf } from '../../fixtures/told/entries'
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
 
@@ -141,10 +142,10 @@ describe('a run that was started', () => {
 })
 
 describe('a copy that was judged by other expectations', () => {
-  const told = (word: string, check: string) => ({
+  const told = (word: Outcome, check: Check) => ({
     word,
     expectations: 'then',
-    remarks: [{ check, outcome: word }],
+    remarks: [findingOf(check, word)],
   })
 
   test.each([
@@ -215,7 +216,6 @@ describe('a copy that was not held against those before it', () => {
     { name: 'it was compared', about: { came: [] } },
     { name: 'nothing is known of its tables', about: { tables: undefined } },
     { name: 'it has no verdict', about: { provenAt: undefined } },
-    { name: 'nobody knows when it came', about: { arrivedAt: undefined } },
     { name: 'it is being let go', about: { letGoAt: now.toISOString() } },
   ])('is not, where $name', ({ about }) => {
     expect(compareDueAt({ ...copy, ...about }, now)).toBeUndefined()
