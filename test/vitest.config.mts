@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** With SNAPPROOF_CASES=2 everything: cases.ts tells what is left out else. */
+const isThorough = Number(process.env['SNAPPROOF_CASES'] ?? 1) > 1
+
 /** A real gateway is not everywhere: with the address of one, its tests are the ones that run. */
 const gateway = process.env['S3_ENDPOINT']
 const all =
@@ -13,17 +16,6 @@ const ofTheEngine = [
   'test/fuzz/*.test.ts',
 ]
 
-/** Short forms of commands, which wait for many processes: CI runs them. */
-const withTime =
-  Number(process.env['SNAPPROOF_CASES'] ?? 1) > 1
-    ? []
-    : [
-        'test/badweek/badweek.test.ts',
-        'test/faults/faults.test.ts',
-        'test/load/load.test.ts',
-        'test/cli/rehearse/rehearse.test.ts',
-      ]
-
 /** The top level is closed to this file's usual place. */
 export default defineConfig({
   test: {
@@ -32,13 +24,21 @@ export default defineConfig({
       // No test changes what another one reads, so that modules are loaded once and not 150 times.
       {
         extends: true,
-        test: { name: 'all', include: all, exclude: [...ofTheEngine, ...withTime], isolate: false },
+        test: {
+          name: 'all',
+          include: all,
+          exclude: ofTheEngine,
+          isolate: false,
+          setupFiles: ['test/shared.ts'],
+        },
       },
       {
         extends: true,
-        test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] },
+        test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [], setupFiles: [] },
       },
     ],
+    tags: [{ name: 'slow', description: 'left to CI and to `npm run test:all`: see cases.ts' }],
+    ...(isThorough ? {} : { tagsFilter: ['!slow'] }),
     // Most tests wait for processes they started, so that more of them than there are cores gain time.
     maxWorkers: 3,
     globalSetup: ['test/needs.ts', 'test/build.ts'],

@@ -13,6 +13,7 @@ import { sound } from '../fixtures/databases'
 import { hostileTexts } from '../fixtures/hostile'
 import { requestFor } from '../fixtures/bucket/requests'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
+import { casesOf } from '../cases'
 
 /** Single fields, one at a time, in requests that are otherwise right. */
 const bearer = (scope: Scope) => ({
@@ -153,7 +154,7 @@ describe('a name of another database', () => {
           expect([400, 403]).toContain(response.statusCode)
           expect(asked).toEqual([])
         }),
-        { numRuns: 80 },
+        { numRuns: casesOf(80) },
       )
     },
   )
@@ -175,7 +176,7 @@ describe('a name of another database', () => {
         expect(strays('tokens')).toEqual([])
         expect(response.body).not.toContain('sessions')
       }),
-      { numRuns: 80, examples: names.map((name) => [name] as [string]) },
+      { numRuns: casesOf(80), examples: names.map((name) => [name] as [string]) },
     )
   })
 })

@@ -24,6 +24,7 @@ import type { TestTools } from '../fakes/tools'
 import { damages, isUnhurt } from '../fixtures/damages'
 import type { Damage } from '../fixtures/damages'
 import { installation } from '../fixtures/bucket/two-databases'
+import { casesOf } from '../cases'
 
 /** The storage key is stolen: somebody else writes where we read. */
 let tools: TestTools
@@ -110,7 +111,7 @@ describe('bytes that somebody else put into the bucket', () => {
         if (isOurs) expect(found).toEqual(asWritten.get(key))
         else expect(isNothing || isBegunAnew, JSON.stringify(found)).toBe(true)
       }),
-      { numRuns: 250 },
+      { numRuns: casesOf(250) },
     )
   })
 
@@ -144,7 +145,7 @@ describe('bytes that somebody else put into the bucket', () => {
           new RegExp(`^verdict passed\nget memory:get:backups/${database}/`, 'm'),
         )
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 
@@ -159,7 +160,7 @@ describe('bytes that somebody else put into the bucket', () => {
         await overview()
         for (const one of sound) expect(tools.store.objects.has(one)).toBe(true)
       }),
-      { numRuns: 25 },
+      { numRuns: casesOf(25) },
     )
   })
 })

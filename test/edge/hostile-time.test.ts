@@ -18,6 +18,7 @@ import type { TestTools } from '../fakes/tools'
 import { otherSecret } from '../fixtures/told/entries'
 import { requestFor } from '../fixtures/bucket/requests'
 import { installation } from '../fixtures/bucket/two-databases'
+import { casesOf } from '../cases'
 
 /** No request may keep a function busy, count twice, or learn of a token by the clock. */
 const functions: { name: string; scope: Scope; main: (t: Tools) => Main }[] = [
@@ -201,7 +202,7 @@ describe('how long comparing takes', () => {
         const guess = Buffer.concat([proof.subarray(0, right), rest])
         expect(read(guess.toString('base64url'))).toEqual(usual)
       }),
-      { numRuns: 60 },
+      { numRuns: casesOf(60) },
     )
   })
 })

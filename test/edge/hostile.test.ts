@@ -20,6 +20,7 @@ import { secret } from '../fakes/tools'
 import { pretenders, webEvents } from '../fixtures/hostile'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
 import type { Asked } from '../fixtures/bucket/two-databases'
+import { casesOf } from '../cases'
 
 /** Every web function, asked anything at all. */
 const tokenOf = (scope: Scope, database: string): string =>
@@ -87,7 +88,7 @@ describe('a stranger', () => {
           ).toEqual([])
           expect(response.headers).not.toHaveProperty('set-cookie')
         }),
-        { numRuns: 120 },
+        { numRuns: casesOf(120) },
       )
     },
   )
@@ -108,7 +109,7 @@ describe('a stranger', () => {
         expect([400, 403]).toContain(response.statusCode)
         expect(asked).toEqual([])
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 })
@@ -149,7 +150,7 @@ describe('the holder of a token for tokens', () => {
           expect(strays('tokens')).toEqual([])
           if ([400, 401, 403].includes(response.statusCode)) expect(asked).toEqual([])
         }),
-        { numRuns: 120 },
+        { numRuns: casesOf(120) },
       )
       // Some were turned away at the door, and of others every field was read.
       expect([...met]).toEqual(expect.arrayContaining([400, 403]))
@@ -165,7 +166,7 @@ describe('the holder of a token for tokens', () => {
         expect(said).not.toContain(token)
         if (name === 'verdict') expect(said).not.toContain('memory:')
       }),
-      { numRuns: 60 },
+      { numRuns: casesOf(60) },
     )
   })
 
@@ -185,7 +186,7 @@ describe('the holder of a token for tokens', () => {
         expect(others).toEqual([])
         expect(JSON.stringify(response)).not.toContain('memory:')
       }),
-      { numRuns: 80 },
+      { numRuns: casesOf(80) },
     )
   })
 })

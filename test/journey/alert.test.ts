@@ -14,6 +14,7 @@ import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { awayAt } from '../fixtures/bucket/store-calls'
 import { newestWith, seenOf, stateOf, watchOf } from '../fixtures/told/troubles'
+import { isThorough, some } from '../cases'
 
 const farAway = new Date(8.64e15)
 
@@ -776,7 +777,7 @@ const randomOf = (seed: number) => {
 }
 
 describe('a week', () => {
-  test.each([1, 2])(
+  test.each(some([1, 2], 1))(
     'of channels that fail at random loses nothing, and doubles a message by a kill alone (%i)',
     async (seed) => {
       const random = randomOf(seed)
@@ -831,7 +832,7 @@ describe('a week', () => {
         await Promise.race([run(dying), dead])
       }
 
-      for (let step = 0; step < 7 * 144; step += 1) {
+      for (let step = 0; step < (isThorough ? 7 : 2) * 144; step += 1) {
         for (const name of names) {
           if (random() < 0.02) arrives(name, oneOf(['passed', 'failed', 'pending']))
         }
@@ -887,7 +888,7 @@ describe('a week', () => {
           }
         }
       }
-      expect(kills).toBeGreaterThan(5)
+      expect(kills).toBeGreaterThan(isThorough ? 5 : 0)
       expect(repeats).toBeLessThanOrEqual(kills)
     },
   )

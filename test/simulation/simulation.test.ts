@@ -1,22 +1,18 @@
+// A short run of the simulation, always the same; `npm run simulate` goes on from here.
 import { describe, expect, test } from 'vitest'
 
 import { simulate } from './simulate'
 import { worldOf } from './world'
-
-/**
- * A short run of the simulation, always the same; `npm run simulate` goes on from here.
- */
-/** For a machine that does much else besides. */
-const timeout = 180_000
+import { slow, some } from '../cases'
 
 /** Among them rows that are lost, migrations, many kills and faults, and people who are asked. */
-test.each([8, 17, 30])('nothing goes wrong for good in world %i', { timeout }, async (seed) => {
+test.each(some([17, 8, 30], 1))('nothing goes wrong for good in world %i', async (seed) => {
   const { report, tally } = await simulate({ seed, days: 15, watchEveryHours: 12 })
   expect(report).toBe('')
   expect(tally.steps).toBeGreaterThan(500)
 })
 
-test('a third of a year of daily pushes and prunes', { timeout }, async () => {
+test('a third of a year of daily pushes and prunes', slow, async () => {
   const { report, tally, days } = await simulate({ seed: 20, days: 120, watchEveryHours: 48 })
   expect(report).toBe('')
   expect(days).toBeGreaterThan(120)

@@ -14,6 +14,7 @@ import { renderTelegram } from '../../../lib/adapters/notify/telegram'
 import { renderWebhook } from '../../../lib/adapters/notify/webhook'
 import type { Alert } from '../../../lib/rules/alerts/alert'
 import { alertOf, messageOf, targets } from '../../fixtures/told/alerts'
+import { casesOf } from '../../cases'
 
 /** What a table, a host or a finding might be called by somebody who means harm. */
 const attacks = [
@@ -76,7 +77,7 @@ const hostileMessage = fc.record({
 })
 
 const all = (check: (message: ReturnType<typeof messageOf>) => void) =>
-  fc.assert(fc.property(hostileMessage, check), { numRuns: 150 })
+  fc.assert(fc.property(hostileMessage, check), { numRuns: casesOf(150) })
 
 type Json = { [name: string]: Json } & Json[] & string
 const bodyOf = (requests: { body: string }[]): Json => JSON.parse(requests[0]?.body ?? '') as Json
@@ -219,7 +220,7 @@ describe('what comes from outside never comes alive', () => {
       fc.asyncProperty(hostileMessage, async (message) => {
         expect(await headerNames(message)).toEqual(usual)
       }),
-      { numRuns: 60 },
+      { numRuns: casesOf(60) },
     )
   })
 

@@ -1,3 +1,5 @@
+// The disaster, rehearsed as a person does it; and a proof that would not take a wrong database.
+// @module-tag slow
 import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -18,7 +20,6 @@ import { ask, carryOut, guestApp, replay, sampleApp } from '../../../lib/local/r
 import type { Home } from '../../../lib/cli/home'
 import { sound } from '../../fixtures/databases'
 
-/** The disaster, rehearsed as a person does it; and a proof that would not take a wrong database. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-disaster-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -44,10 +45,7 @@ const rehearse = (...args: string[]) => {
   })
 }
 
-/** Alone it takes four seconds; beside other work on two cores it has taken thirty. */
-const timeout = 120_000
-
-describe('snapproof rehearse', { timeout }, () => {
+describe('snapproof rehearse', () => {
   test('loses a database that is being written to, and brings it back, row for row', () => {
     const before = leftOver()
     const ended = rehearse()

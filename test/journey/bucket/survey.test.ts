@@ -14,6 +14,7 @@ import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { stock, stockedNames } from '../../fixtures/bucket/buckets'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
+import { casesOf } from '../../cases'
 
 const putAll = async (tools: TestTools, keys: Iterable<string>) => {
   for (const key of keys) await tools.store.put(key, Buffer.from(key))
@@ -126,7 +127,7 @@ describe('a survey', () => {
           expect(isFree ? folders.has(folderOf(one)) : known.has(one), one).toBe(true)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: casesOf(60) },
     )
   })
 

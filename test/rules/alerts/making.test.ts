@@ -18,6 +18,7 @@ import {
   someTrouble,
   stateOf,
 } from '../../fixtures/told/troubles'
+import { casesOf } from '../../cases'
 
 const installation = 'my-backups'
 
@@ -369,7 +370,7 @@ describe('a store that is away', () => {
         const runs = late.map((ms, nth) => new Date(from + nth * 600_000 + ms).toISOString())
         expect(runs.filter((when) => told(when)).length).toBe(4)
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     )
   })
 })

@@ -14,6 +14,7 @@ import {
 import type { Outgoing } from '../../../lib/rules/alerts/outbox'
 import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { alertOf } from '../../fixtures/told/alerts'
+import { casesOf } from '../../cases'
 
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
 const after = (ms: number) => new Date(startMs + ms)
@@ -353,6 +354,6 @@ describe('for any weather', () => {
   }
 
   test('nothing is lost, nothing comes out of order, and nothing twice but by a kill', () => {
-    fc.assert(fc.property(steps, check), { numRuns: 1000 })
+    fc.assert(fc.property(steps, check), { numRuns: casesOf(1000) })
   })
 })

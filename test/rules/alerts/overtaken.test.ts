@@ -7,6 +7,7 @@ import type { Outgoing } from '../../../lib/rules/alerts/outbox'
 import { withFold } from '../../../lib/rules/alerts/overtaken'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { alertOf } from '../../fixtures/told/alerts'
+import { casesOf } from '../../cases'
 
 const now = new Date('2025-07-14T00:00:00.000Z')
 const ago = (ms: number) => new Date(now.getTime() - ms)
@@ -223,7 +224,7 @@ describe('for any outbox', () => {
         const begun = aged.filter(({ alert }) => alert.status !== 'reminder')
         if (!isSending) expect(begun.length).toBeLessThanOrEqual(2 * 3)
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 })

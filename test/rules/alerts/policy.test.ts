@@ -8,6 +8,7 @@ import type { Incidents, Telling } from '../../../lib/rules/alerts/policy'
 import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { someTrouble } from '../../fixtures/told/troubles'
+import { casesOf, slow } from '../../cases'
 
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
 
@@ -95,25 +96,25 @@ describe('a trouble', () => {
     { name: 'exactly as long', minutes: 30, told: ['-', 'firing', 'resolved'] },
     { name: 'longer', minutes: 31, told: ['-', 'firing', 'resolved'] },
   ])('with half an hour of grace that lasts $name is told so: $told', ({ minutes, told }) => {
-    const slow = { ...trouble, graceMs: 30 * minuteMs }
+    const patient = { ...trouble, graceMs: 30 * minuteMs }
     expect(
       story([
-        [0, [slow]],
-        [minutes, [slow]],
+        [0, [patient]],
+        [minutes, [patient]],
         [10, []],
       ]),
     ).toEqual(told)
   })
 
   test('begins its grace anew when it was away', () => {
-    const slow = { ...trouble, graceMs: 30 * minuteMs }
+    const patient = { ...trouble, graceMs: 30 * minuteMs }
     expect(
       story([
-        [0, [slow]],
+        [0, [patient]],
         [20, []],
-        [20, [slow]],
-        [29, [slow]],
-        [1, [slow]],
+        [20, [patient]],
+        [29, [patient]],
+        [1, [patient]],
       ]),
     ).toEqual(['-', '-', '-', '-', 'firing'])
   })
@@ -421,7 +422,7 @@ describe('for any history', () => {
   }
 
   test('what lasts is told, once, and its end to those who heard of it', () => {
-    fc.assert(fc.property(histories, check), { numRuns: 1500 })
+    fc.assert(fc.property(histories, check), { numRuns: casesOf(1500) })
   })
 })
 
@@ -475,7 +476,7 @@ describe('whoever tries to be told as often as can be', () => {
     expect(states).toBeGreaterThan(1000)
   })
 
-  test('hears of one kind of event four times in 24 hours, whatever he does', () => {
+  test('hears of one kind of event four times in 24 hours, whatever he does', slow, () => {
     const moves = ['a', 'b'].map((since) => someTrouble({ isEvent: true, since }))
     expect(most(3 * hourMs, [undefined, ...moves]).found).toBe(4)
   })
@@ -505,7 +506,7 @@ describe('whoever tries to be told as often as can be', () => {
         best = Math.max(best, mostInADay(log))
         expect(mostInADay(log)).toBeLessThanOrEqual(flipsADay)
       }),
-      { numRuns: 1500 },
+      { numRuns: casesOf(1500) },
     )
     expect(best).toBeGreaterThanOrEqual(flipsADay - 2)
   })

@@ -19,6 +19,7 @@ import {
 } from '../../../lib/rules/copy/snapshot'
 import type { Encoding } from '../../../lib/rules/copy/snapshot'
 import { id, key } from '../../fixtures/told/entries'
+import { casesOf } from '../../cases'
 
 const prefix = 'backups/'
 const base = key.slice(0, -'.db'.length)
@@ -267,7 +268,7 @@ describe('a key', () => {
         expect(keys.map((of) => of[read.kind])).toContain(changed)
         expect(read.name.id).not.toBe(name.id)
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 
@@ -317,7 +318,7 @@ describe('a key', () => {
         const read = parseKey(prefix, text)
         if (read) expect(text).toMatch(/^backups\/tokens\/2025\/07\/tokens_[^/\n]+$/)
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 })
@@ -406,7 +407,7 @@ describe('a file of an older script', () => {
         expect([`${again}.db${sums}`, `${again}.db.gz${sums}`]).toContain(changed)
         expect(read.name.id).not.toBe(parseKey(prefix, written)?.name.id)
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 

@@ -17,14 +17,14 @@ import {
   stands,
 } from '../../fixtures/lives'
 import type { Change, Life, Tables } from '../../fixtures/lives'
+import { isThorough, casesOf } from '../../cases'
 
 /**
  * A failure prints its seed, and SNAPPROOF_SEED runs it again. SNAPPROOF_CASES=20 runs 20 times as
  * many cases; give it --testTimeout 600000.
  */
 const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
-const times = Number(process.env['SNAPPROOF_CASES'] ?? 1)
-const runs = (count: number) => ({ seed, numRuns: Math.ceil(count * times) })
+const cases = (count: number) => ({ seed, numRuns: casesOf(count) })
 
 /** Five minutes after the job of the night. */
 const startAt = new Date('2025-03-28T03:05:00.000Z')
@@ -49,7 +49,7 @@ const upToDaily = fc.constantFrom(1, 3, 6, 12, 24)
 describe(`ordinary days (seed ${seed})`, () => {
   test.each([
     // CI has the time for all of them.
-    { everyHours: 1, days: times > 1 ? 365 : 90 },
+    { everyHours: 1, days: isThorough ? 365 : 30 },
     { everyHours: 6, days: 365 },
     { everyHours: 24, days: 365 },
   ])('of $days days raise nothing, with a copy every $everyHours hours', ({ everyHours, days }) => {
@@ -72,7 +72,7 @@ describe(`ordinary days (seed ${seed})`, () => {
         const history = played({ tables, startAt, days: 25, changes: {}, ...rest })
         expect(fallsIn(told(history))).toEqual([])
       }),
-      runs(8),
+      cases(16),
     )
   })
 
@@ -111,7 +111,7 @@ describe(`ordinary days (seed ${seed})`, () => {
         const history = played({ tables: shop(rows), startAt, days: 40, changes, ...rest })
         expect(fallsIn(told(history))).toEqual([])
       }),
-      runs(10),
+      cases(20),
     )
   })
 })
@@ -148,7 +148,7 @@ describe(`a mass deletion (seed ${seed})`, () => {
         expect(new Set(after.map(({ fall }) => fall?.since))).toEqual(new Set([after[0]?.id]))
         expect(after[0]?.fall?.before).toBe(before.id)
       }),
-      runs(10),
+      cases(20),
     )
   })
 
@@ -169,7 +169,7 @@ describe(`a mass deletion (seed ${seed})`, () => {
         expect(migrated.slice(0, -after.length).some(({ fall }) => fall)).toBe(false)
         expect(after.every(({ fall }) => fall)).toBe(true)
       }),
-      runs(10),
+      cases(20),
     )
   })
 
@@ -194,7 +194,7 @@ describe(`a mass deletion (seed ${seed})`, () => {
         expect(whole.slice(0, -again.length).some(isFallen)).toBe(false)
         expect(again.every(isFallen)).toBe(true)
       }),
-      runs(10),
+      cases(20),
     )
   })
 
@@ -221,7 +221,7 @@ describe(`a mass deletion (seed ${seed})`, () => {
           since(all, later)[0]?.id,
         ])
       }),
-      runs(10),
+      cases(20),
     )
   })
 })
@@ -251,7 +251,7 @@ describe(`a slow loss (seed ${seed})`, () => {
         expect(first && ordersIn(first)).toBeGreaterThan(rows / 4)
         expect(all.at(-1)?.fall?.before).toBeDefined()
       }),
-      runs(15),
+      cases(30),
     )
   })
 })
@@ -273,7 +273,7 @@ describe(`a loss in the very first hours (seed ${seed})`, () => {
         const first = all.find(({ fall }) => fall)
         expect(first && ordersIn(first)).toBeGreaterThanOrEqual(Math.floor(rows / 4))
       }),
-      runs(10),
+      cases(20),
     )
   })
 })
@@ -293,7 +293,7 @@ describe(`a table that is dropped (seed ${seed})`, () => {
           after.every(({ fall }) => fall?.tables[name]?.has === undefined && fall?.tables[name]),
         ).toBe(true)
       }),
-      runs(10),
+      cases(20),
     )
   })
 })

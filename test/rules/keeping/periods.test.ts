@@ -14,6 +14,7 @@ import {
   weekOf,
   yearOf,
 } from '../../../lib/rules/keeping/periods'
+import { casesOf } from '../../cases'
 
 const none = { daily: 0, weekly: 0, monthly: 0, yearly: 0 }
 
@@ -51,7 +52,7 @@ describe('a week', () => {
         expect(first === second).toBe(early === late)
         expect((first ?? '') < (second ?? '')).toBe(early < late)
       }),
-      { numRuns: 2000 },
+      { numRuns: casesOf(2000) },
     )
   })
 })

@@ -9,14 +9,14 @@ import { isSound, isWhole, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { resticKeeps } from '../../fixtures/restic-oracle'
+import { casesOf } from '../../cases'
 
 /**
  * A failure prints its seed, and SNAPPROOF_SEED runs it again. SNAPPROOF_CASES=20 runs 20 times as
  * many cases; give it --testTimeout 600000.
  */
 const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
-const times = Number(process.env['SNAPPROOF_CASES'] ?? 1)
-const runs = (count: number) => ({ seed, numRuns: Math.ceil((count * times) / 2) })
+const cases = (count: number) => ({ seed, numRuns: casesOf(count) })
 
 const lifted = { mayLetGoOfMany: true }
 
@@ -113,7 +113,7 @@ const planned = ({ copies, keep, now: at }: History): Plan =>
 
 describe(`for any history (seed ${seed})`, () => {
   const holds = (count: number, law: (given: History) => void) =>
-    fc.assert(fc.property(history, law), runs(count))
+    fc.assert(fc.property(history, law), cases(count))
 
   test('every copy is named once, newest first, with a reason', () => {
     holds(2000, (given) => {
@@ -146,7 +146,7 @@ describe(`for any history (seed ${seed})`, () => {
       fc.property(shuffled, ({ given, other }) => {
         expect(planned({ ...given, copies: other })).toEqual(planned(given))
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -219,7 +219,7 @@ describe(`for any history (seed ${seed})`, () => {
         const beside = planned({ ...given, copies: addedTo({ ...given, copies }, added) })
         if (!alone.brake && !beside.brake) expect(soundIn(beside)).toEqual(soundIn(alone))
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -245,7 +245,7 @@ describe(`for any history (seed ${seed})`, () => {
         const named = new Set(atFloor.map(({ id }) => id))
         for (const id of firm) expect(kept.has(id) || named.has(id)).toBe(true)
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -257,7 +257,7 @@ describe(`for any history (seed ${seed})`, () => {
         const { brake } = planned({ ...given, copies: [newest, sound, ...given.copies] })
         expect(brake).toBeUndefined()
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -279,7 +279,7 @@ describe(`for any history (seed ${seed})`, () => {
           decisions.flatMap((one) => (slotsOf(one).length > 0 ? [[one.id, slotsOf(one)]] : []))
         expect(slotsIn(all)).toEqual(slotsIn(alone))
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -297,7 +297,7 @@ describe(`for any history (seed ${seed})`, () => {
         const seenIds = new Set(seen.map(({ id }) => id))
         for (const { id } of firm) expect(partly.has(id) || !seenIds.has(id)).toBe(true)
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -309,7 +309,7 @@ describe(`for any history (seed ${seed})`, () => {
         const left = survivors(given.copies, before)
         expect(slotted(planned({ ...given, copies: left, now: later }))).toEqual(slotted(before))
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 
@@ -328,9 +328,9 @@ describe(`for any history (seed ${seed})`, () => {
           if (!keep) expect(reasons.join()).toMatch(/^(no slot: |failed, and )/)
         }
       }),
-      runs(2000),
+      cases(2000),
     )
-    expect(Math.min(braked.yes, braked.no)).toBeGreaterThan(200)
+    expect(Math.min(braked.yes, braked.no)).toBeGreaterThan(casesOf(200))
   })
 })
 
@@ -363,7 +363,7 @@ describe(`day after day (seed ${seed})`, () => {
         const inTheEnd = (copies: Candidate[]) => keptIds(planned({ copies, keep, now: end }))
         expect(inTheEnd(stored)).toEqual(inTheEnd(arriving))
       }),
-      runs(150),
+      cases(150),
     )
   })
 })
@@ -387,7 +387,7 @@ describe(`beside restic's forget (seed ${seed})`, () => {
         const ours = keptIds(planned({ copies, keep: bare, now: at }))
         expect(new Set(ours)).toEqual(resticKeeps(copies, keep))
       }),
-      runs(2000),
+      cases(2000),
     )
   })
 })

@@ -14,6 +14,7 @@ import {
 } from '../../../lib/rules/trust/seal'
 import type { Envelope } from '../../../lib/rules/trust/seal'
 import { otherSecret, secret } from '../../fixtures/told/entries'
+import { casesOf } from '../../cases'
 
 const type = 'application/vnd.in-toto+json'
 const payload = Buffer.from('{"a":"ä"}')
@@ -87,7 +88,7 @@ describe('a sealed envelope', () => {
       fc.property(payloads, types, (some, named) => {
         expect(unseal([secret], named, seal(secret, named, some))).toEqual(some)
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 
@@ -103,7 +104,7 @@ describe('a sealed envelope', () => {
         expect(verify(null, Buffer.concat([header, bytes]), key, sig)).toBe(true)
         expect(bytes).toEqual(some)
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 
@@ -206,7 +207,7 @@ describe('a secret', () => {
         fc.pre(foreign !== secret)
         expect(opened(envelope, [foreign])).toBeUndefined()
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 })
@@ -260,7 +261,7 @@ describe('an envelope', () => {
         const sealed = seal(secret, named, some)
         expect(readEnvelope(Buffer.from(`${JSON.stringify(sealed)}\n`))).toEqual(sealed)
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 })

@@ -21,6 +21,7 @@ import {
   secret,
   verdictOf,
 } from '../../fixtures/told/entries'
+import { casesOf } from '../../cases'
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
 const expectations = 'd'.repeat(64)
@@ -96,7 +97,7 @@ describe('a statement', () => {
         const payload = envelope && unseal([secret], payloadType, envelope)
         expect(payload && readStatement(payload)).toEqual({ is: 'read', value: entry })
       }),
-      { numRuns: 30 },
+      { numRuns: casesOf(30) },
     )
   })
 

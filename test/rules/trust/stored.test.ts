@@ -28,6 +28,7 @@ import {
   watchStates,
 } from '../../fixtures/told/states'
 import * as first from '../../released/1/shapes'
+import { casesOf } from '../../cases'
 
 /** As it is written down, and read by whoever comes later. */
 const written = (value: object): unknown => JSON.parse(JSON.stringify(storedOf(value)))
@@ -208,7 +209,7 @@ describe('what another build has added', () => {
             JSON.parse(JSON.stringify(document)),
           )
         }),
-        { numRuns: 30 },
+        { numRuns: casesOf(30) },
       )
     },
   )

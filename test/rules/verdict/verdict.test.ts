@@ -14,6 +14,7 @@ import {
 } from '../../../lib/rules/verdict/verdict'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 import { findingOf, findingsWith } from '../../fixtures/told/entries'
+import { casesOf } from '../../cases'
 
 const findings: fc.Arbitrary<Finding> = fc.record(
   {
@@ -119,7 +120,7 @@ describe('judge', () => {
         const isOpen = some.some(({ outcome }) => !isSound(outcome))
         expect(isSound(judge(some))).toBe(isAnswered && !isOpen)
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 

@@ -6,6 +6,7 @@ import { mutantsOfDoors } from './doors'
 import { mutantsOfPrune } from './prune'
 import { mutantsOfSteps } from './steps'
 import { simulate } from '../simulate'
+import { isThorough } from '../../cases'
 
 /** The simulation can fail: each broken part is seen, and soon. */
 const stepsAtMost = 40_000
@@ -22,7 +23,7 @@ const all = [
 /** One for each invariant; SNAPPROOF_CASES=2, as in CI, tries every one of them. */
 const some = all.filter((one, at) => all.findIndex((it) => it.invariant === one.invariant) === at)
 
-test.each(Number(process.env['SNAPPROOF_CASES'] ?? 1) > 1 ? all : some)(
+test.each(isThorough ? all : some)(
   'sees $name',
   { timeout: 120_000 },
   async ({ invariant, says, change, days = 25, watchEveryHours = 6 }) => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { headerBytes, judgeHeader, readHeader } from '../../../../lib/rules/kinds/sqlite/header'
 import { told } from '../../../fixtures/told/entries'
+import { casesOf } from '../../../cases'
 
 type Fields = {
   pageSize?: number
@@ -313,7 +314,7 @@ describe('any bytes at all', () => {
         if (header) expect(sizeBytes % header.pageSize).toBe(0)
         else expect(finding.mend).toBeDefined()
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 })
