@@ -1,7 +1,7 @@
 import type { Alert, Delivery, Message } from './rules/alerts/alert'
 import type { Announced } from './rules/verdict/arrival'
 import type { StoredObject } from './rules/copy/shelf'
-import type { DatabaseSettings, Expectations } from './rules/settings/databases'
+import type { DatabaseSettings } from './rules/settings/databases'
 import type { Secrets } from './rules/trust/tokens'
 import type { Schema } from './rules/fall/drift'
 import type { Finding } from './rules/verdict/verdict'
@@ -65,7 +65,8 @@ export type Store = {
 export type ExaminationOrder = {
   key: string
   claim: Announced
-  expectations: Expectations
+  /** What is asked of it, in the shape of its kind. */
+  expected: unknown
   deadlineAt: Date
 }
 
@@ -78,6 +79,8 @@ export type Examination = {
   /** The ordinary tables with their columns. */
   schema?: Schema
   rows?: Record<string, number>
+  /** What copies of this kind alone are compared by. */
+  figures?: unknown
   tookMs: number
 }
 
@@ -93,7 +96,7 @@ export type RestoreOrder = {
   /** The address as it is handed out on a bad day. */
   get: string
   claim: Announced
-  expectations: Expectations
+  expected: unknown
   deadlineAt: Date
 }
 
@@ -164,7 +167,8 @@ export type Notifier = {
 /** Everything a step is handed: the ports, and what the operator set. */
 export type Tools = {
   store: Store
-  examiner: Examiner
+  /** By the name of the kind. */
+  examiners: Readonly<Record<string, Examiner>>
   clock: Clock
   /** Hexadecimal digits nobody can guess. */
   randomHex(digits: number): string

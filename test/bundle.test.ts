@@ -19,7 +19,7 @@ import { startStore } from '../lib/local/store/server'
 import { mintToken } from '../lib/rules/trust/tokens'
 
 import { sound, withZeroedPage } from './fixtures/databases'
-import { requestFor } from './fixtures/bucket/requests'
+import { fieldsFor } from './fixtures/bucket/requests'
 
 /**
  * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a
@@ -126,7 +126,7 @@ const raw = (scope: 'push' | 'restore' | 'read', form: Record<string, string>) =
 }
 
 const formOf = (bytes: Buffer): Record<string, string> =>
-  Object.fromEntries(Object.entries(requestFor(bytes)).map(([key, value]) => [key, String(value)]))
+  Object.fromEntries(Object.entries(fieldsFor(bytes)).map(([key, value]) => [key, String(value)]))
 
 describe.each(functions)('the function %s as it is sent', (name) => {
   test('consists of two files or more, none of them a link, below the platform’s limit', () => {

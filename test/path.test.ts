@@ -10,7 +10,7 @@ import { startSample } from '../lib/local/sample'
 import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'
 import { sound, withZeroedPage } from './fixtures/databases'
-import { requestFor } from './fixtures/bucket/requests'
+import { fieldsFor, requestFor } from './fixtures/bucket/requests'
 
 /** The whole path: the real scripts, the built functions over HTTP, a real store. */
 let machine: TestMachine
@@ -128,7 +128,7 @@ describe('from a live database to a proven copy, and back', () => {
 describe('what a push token for tokens cannot do', () => {
   const form = (database: string) =>
     Object.fromEntries(
-      Object.entries(requestFor(sound(42), { database })).map(([key, value]) => [
+      Object.entries(fieldsFor(sound(42), { database })).map(([key, value]) => [
         key,
         String(value),
       ]),

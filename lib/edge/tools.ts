@@ -7,14 +7,17 @@ import { deliver, deliverReport, pingSuccess, rehearse } from '../adapters/notif
 import { platformStarter } from '../adapters/platform'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
-import { sqliteExaminer } from '../adapters/sqlite/examiner'
-import { sqliteRehearsal } from '../adapters/sqlite/rehearsal'
+import type { Engine, Open } from '../adapters/reading/engine'
 import type { ByteSource } from '../adapters/reading/source'
+import { rehearsal } from '../adapters/rehearsal'
+import { sqliteEngine } from '../adapters/sqlite/examiner'
 import { databases } from '../databases'
 import { Fault } from '../faults'
 import type {
   Audience,
   Build,
+  Clock,
+  Examiner,
   Notifier,
   Report,
   Settings,
@@ -25,6 +28,7 @@ import type {
 } from '../ports'
 import type { Channel as Addressed } from '../rules/alerts/alert'
 import { readChannels, takes } from '../rules/settings/channels'
+import type { KindName } from '../rules/kinds/suffixes'
 import { DatabasesFile } from '../rules/settings/databases'
 import { parseDuration } from '../rules/settings/duration'
 import { readHeartbeats } from '../rules/settings/heartbeats'
@@ -67,30 +71,37 @@ export const spacesOptionsOf = (environment: Environment): SpacesOptions => ({
   prefix,
 })
 
-/** The engine's worker and wasm lie beside the bundle that runs, wherever that is. */
-const engineAt = (assets: string) => ({
-  workerPath: path.join(assets, 'sqlite-worker.cjs'),
-  wasmPath: path.join(assets, 'sql-wasm.wasm'),
-})
-
-export const examinerOf = (options: {
-  store: Store
+export type EngineOptions = {
+  /** What engines need lies beside the bundle that runs, wherever that is. */
   assets: string
   memoryBytes: number
   tempFolder?: string
   spoolBytes?: number
-}) =>
-  sqliteExaminer({
-    open: async (key) => {
-      const found = await options.store.stream(key)
-      return found && objectSource(options.store, found)
-    },
-    ...engineAt(options.assets),
-    memoryBytes: options.memoryBytes,
-    ...(options.tempFolder === undefined ? {} : { tempFolder: options.tempFolder }),
-    ...(options.spoolBytes === undefined ? {} : { spoolBytes: options.spoolBytes }),
-    clock: systemClock,
-  })
+  clock: Clock
+}
+
+/** One engine for each kind that there is. */
+export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindName, Engine> => ({
+  sqlite: sqliteEngine({
+    ...options,
+    workerPath: path.join(assets, 'sqlite-worker.cjs'),
+    wasmPath: path.join(assets, 'sql-wasm.wasm'),
+  }),
+})
+
+/** What stands in the store, opened by its key. */
+export const openIn =
+  (store: Store): Open =>
+  async (key) => {
+    const found = await store.stream(key)
+    return found && objectSource(store, found)
+  }
+
+export const examinersOf = (
+  engines: Readonly<Record<string, Engine>>,
+  open: Open,
+): Record<string, Examiner> =>
+  Object.fromEntries(Object.entries(engines).map(([kind, { examiner }]) => [kind, examiner(open)]))
 
 /** The object as it was found: every part is of that one, or a Fault. */
 const objectSource = (
@@ -179,16 +190,12 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
   // project.yml says the memory twice, once as the limit and once for us to read; a test compares.
-  const memoryMb = Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256')
+  const memoryBytes = Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256') * mebibyte
+  const engines = enginesOf({ assets, memoryBytes, clock: systemClock })
   return {
     store,
-    examiner: examinerOf({ store, assets, memoryBytes: memoryMb * mebibyte }),
-    rehearsal: sqliteRehearsal({
-      ...engineAt(assets),
-      memoryBytes: memoryMb * mebibyte,
-      clock: systemClock,
-      randomHex,
-    }),
+    examiners: examinersOf(engines, openIn(store)),
+    rehearsal: rehearsal({ engines, memoryBytes, clock: systemClock, randomHex }),
     clock: systemClock,
     randomHex,
     starter:

@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto'
 import type { Examination, TellingTools, Tools } from '../ports'
 import { alertOf } from '../rules/alerts/making'
 import { decide, keyOf } from '../rules/alerts/policy'
-import type { AlertKind } from '../rules/alerts/alert'
 import { expectationsOf } from '../rules/settings/databases'
 import type { Ring } from '../rules/watching/drill'
 import { fallOf } from '../rules/fall/fall'
 import type { Fall } from '../rules/fall/fall'
-import { damagedDatabase, sampleDatabase } from '../rules/kinds/sqlite/sample-database'
+import type { Kind, Sample } from '../rules/kinds/kind'
+import { judgeAs, kinds } from '../rules/kinds/kinds'
+import { usualKind } from '../rules/kinds/suffixes'
 import type { Schedule } from '../rules/settings/schedule'
 import { troublesOf } from '../rules/troubles/troubles'
 import type { Trouble } from '../rules/troubles/trouble'
-import { judge } from '../rules/verdict/verdict'
+import type { Finding } from '../rules/verdict/verdict'
 import type { DatabaseState } from '../rules/watching/watch-state'
 import { countWords } from '../rules/plain/wording'
 import { dayMs } from '../rules/plain/time-units'
@@ -28,68 +29,29 @@ const reserved = 'alarm-drill'
 
 const schedule: Schedule = { everyMs: dayMs, graceMs: 0 }
 
-type Sample = {
-  name: string
-  make(now: Date): Buffer
-  /** What must be raised; nothing, for a good one. */
-  raises: AlertKind | undefined
-  isLate?: boolean
-  /** What is expected besides, and is not there. */
-  lacks?: string
-  /** So many rows stood in it yesterday. */
-  had?: number
-}
+type OfKind = { kind: string; sample: Sample }
 
-const samples: readonly Sample[] = [
-  { name: 'a sound copy', make: sampleDatabase, raises: undefined },
-  { name: 'a damaged copy', make: damagedDatabase, raises: 'verify.failed' },
-  { name: 'an empty copy', make: () => Buffer.alloc(0), raises: 'verify.failed' },
-  {
-    name: 'a copy of old content',
-    make: (now) => sampleDatabase(new Date(now.getTime() - 30 * dayMs)),
-    raises: 'content.stale',
-  },
-  {
-    name: 'a copy that is not what is expected',
-    make: sampleDatabase,
-    raises: 'verify.unmet',
-    lacks: 'missing',
-  },
-  {
-    name: 'a copy that has lost its rows',
-    make: sampleDatabase,
-    raises: 'rows.collapsed',
-    had: 10_000,
-  },
-  { name: 'a copy that did not come', make: sampleDatabase, raises: 'backup.late', isLate: true },
-]
-
-const expectations = {
-  ...expectationsOf({}, reserved),
-  freshness: { sql: 'SELECT max(at) FROM events', withinMs: dayMs },
-}
-
-const examine = ({ make, lacks }: Sample, now: Date, tools: Tools): Promise<Examination> => {
-  const bytes = make(now)
-  const tables = { events: ['at', ...(lacks === undefined ? [] : [lacks])] }
+const examine = ({ kind, sample }: OfKind, now: Date, tools: Tools): Promise<Examination> => {
+  const bytes = sample.make(now)
   return tools.rehearsal.open(bytes, {
     claim: {
+      kind,
       sizeBytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       encoding: 'identity',
       takenAt: now.toISOString(),
     },
-    expectations: { ...expectations, tables },
+    expected: sample.expected,
     deadlineAt: tools.deadlineAt,
   })
 }
 
 /** What would have been found had a copy come yesterday with so many rows in it. */
 const fallIn = ({ had }: Sample, { schema, rows }: Examination, now: Date): Fall | undefined => {
-  const limits = expectations.collapse
+  const limits = expectationsOf({}, reserved).collapse
   if (had === undefined || !schema || !rows || !limits) return undefined
   const yesterday = new Date(now.getTime() - dayMs).toISOString()
-  const past = [{ id: `${reserved}_before`, arrivedAt: yesterday, rows: { events: had } }]
+  const past = [{ id: `${reserved}_before`, arrivedAt: yesterday, rows: had }]
   const told = { id: `${reserved}_copy`, arrivedAt: now.toISOString(), schema, rows }
   const last = { schema, fall: undefined, begins: {} }
   return fallOf({ told, past, last, drift: { came: [], went: [] }, limits }).fall
@@ -97,13 +59,13 @@ const fallIn = ({ had }: Sample, { schema, rows }: Examination, now: Date): Fall
 
 /** What the watch would know of this database, had the copy come in the ordinary way. */
 const stateOf = (
-  { findings }: Examination,
+  { kind, findings }: { kind: string; findings: Finding[] },
   { arrivedAt, fall }: { arrivedAt: Date; fall: Fall | undefined },
 ): DatabaseState => {
   const at = arrivedAt.toISOString()
   const newest = {
     id: `${reserved}_copy`,
-    word: judge(findings),
+    word: judgeAs(kind, findings),
     takenAt: at,
     arrivedAt: at,
     provenAt: at,
@@ -155,27 +117,33 @@ const alarm = async (
 }
 
 const ring = async (
-  sample: Sample,
+  { kind, sample }: OfKind,
   options: { now: Date; isLoud: boolean },
   tools: TellingTools,
 ): Promise<Ring> => {
   const { now } = options
-  const { name, raises, isLate } = sample
-  const examination = await examine(sample, now, tools)
+  const { raises, isLate } = sample
+  const name = kind === usualKind ? sample.name : `${sample.name} (${kind})`
+  const examination = await examine({ kind, sample }, now, tools)
+  const { findings } = examination
   const arrivedAt = isLate ? new Date(now.getTime() - 3 * dayMs) : now
   const fall = fallIn(sample, examination, now)
-  const state = stateOf(examination, { arrivedAt, fall })
+  const state = stateOf({ kind, findings }, { arrivedAt, fall })
   const troubles = troublesOf(reserved, state, { schedule, now })
   if (raises === undefined) {
-    const isHeard = troubles.length === 0 && judge(examination.findings) === 'passed'
-    const kinds = troubles.map(({ kind }) => kind).join(', ')
-    return { name, isHeard, detail: isHeard ? 'passed, and raised nothing' : `raised ${kinds}` }
+    const isHeard = troubles.length === 0 && judgeAs(kind, findings) === 'passed'
+    const raised = troubles.map((trouble) => trouble.kind).join(', ')
+    return { name, isHeard, detail: isHeard ? 'passed, and raised nothing' : `raised ${raised}` }
   }
-  const trouble = troubles.find(({ kind }) => kind === raises)
+  const trouble = troubles.find((one) => one.kind === raises)
   if (!trouble) return { name, isHeard: false, detail: `did not raise ${raises}` }
   const detail = await alarm(trouble, options, tools)
   return { name, isHeard: detail !== '', detail: detail || `${raises} did not become a message` }
 }
+
+const samples: readonly OfKind[] = Object.values<Kind>(kinds).flatMap((kind) =>
+  kind.samples.map((sample) => ({ kind: kind.name, sample })),
+)
 
 export const ringAlarms = async (
   options: { now: Date; isLoud: boolean },

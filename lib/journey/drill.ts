@@ -9,7 +9,8 @@ import type { Entry } from '../rules/copy/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/plain/span'
 import { minuteMs } from '../rules/plain/time-units'
-import { isWhole, judge } from '../rules/verdict/verdict'
+import { judgeAs } from '../rules/kinds/kinds'
+import { isWhole } from '../rules/verdict/verdict'
 import { copiesOf, isSoundCopy } from '../rules/copy/held'
 
 import { ringAlarms } from './alarm'
@@ -42,9 +43,12 @@ export type DrillAnswer = DrillReport
 const leastLeftMs = minuteMs
 
 /** What the entry says of the copy, and what the restored file says of itself. */
-const differenceOf = ({ examination }: Rehearsed, { verdict }: Entry): string | undefined => {
+const differenceOf = (
+  { examination }: Rehearsed,
+  { verdict, claim }: Entry,
+): string | undefined => {
   if (!examination) return undefined
-  const word = judge(examination.findings)
+  const word = judgeAs(claim.kind, examination.findings)
   const against = examination.findings.find(({ outcome }) => outcome === word)
   // What is expected today says nothing of whether this copy can be restored.
   if (!isWhole(word)) return `The restored file is ${word}: ${against?.detail ?? ''}`
@@ -67,7 +71,7 @@ const told = (rehearsed: Rehearsed, entry: Entry): Pick<CopyDrill, 'outcome' | '
   if (undone !== undefined || !examination) {
     return { outcome: 'undone', detail: undone ?? 'It was not opened.' }
   }
-  if (judge(examination.findings) === 'unverifiable') {
+  if (judgeAs(entry.claim.kind, examination.findings) === 'unverifiable') {
     return { outcome: 'undone', detail: 'The restored file could not be checked.' }
   }
   const difference = differenceOf(rehearsed, entry)
@@ -85,7 +89,7 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
   const rehearsed = await tools.rehearsal.restore({
     get,
     claim: entry.claim,
-    expectations: expectationsOf(tools.settings.databases, database),
+    expected: expectationsOf(tools.settings.databases, database, entry.claim.kind).asked,
     deadlineAt: tools.deadlineAt,
   })
   return {

@@ -3,7 +3,7 @@ import { isSoundEntry, withVerdict } from '../rules/copy/entry'
 import type { Entry, Verdict } from '../rules/copy/entry'
 import { sumsLine } from '../rules/copy/snapshot'
 import type { SnapshotName } from '../rules/copy/snapshot'
-import { judge } from '../rules/verdict/verdict'
+import { judgeAs } from '../rules/kinds/kinds'
 
 import { changeEntry } from './bucket/ledger'
 
@@ -19,11 +19,11 @@ export const record = async (
   tools: Tools,
 ): Promise<Entry> => {
   const { judged, object } = examined
-  const outcome = judge(judged.findings)
-  const verdict = { ...judged, outcome, at: tools.clock.now().toISOString() }
-  const entry = await changeEntry(tools, name, (before) =>
-    withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag),
-  )
+  const at = tools.clock.now().toISOString()
+  const entry = await changeEntry(tools, name, (before) => {
+    const verdict = { ...judged, outcome: judgeAs(before.claim.kind, judged.findings), at }
+    return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
+  })
   await writeSums(entry, tools)
   return entry
 }

@@ -1,3 +1,5 @@
+import { own } from '../rules/plain/own'
+import { isAsked } from '../rules/settings/databases'
 import { version } from '../../package.json'
 import { asFault } from '../faults'
 import type { TellingTools, Tools } from '../ports'
@@ -97,16 +99,12 @@ const readHappened = async (tools: Tools, overview: Overview, span: Span): Promi
 export const readDigest = async (tools: Tools, span: Span): Promise<Digest> => {
   const overview = await readOverview(tools)
   const { databases } = tools.settings
-  const isNamed = (name: string) => {
-    const expected = Object.hasOwn(databases, name) ? databases[name] : undefined
-    return (expected?.tables ?? expected?.rows ?? expected?.assertions) !== undefined
-  }
   const happened = await readHappened(tools, overview, span)
   const names = overview.databases.map(({ database }) => database)
   return digestOf(overview, happened, {
     span,
     version,
-    unnamed: names.filter((name) => !isNamed(name)),
+    unnamed: names.filter((name) => !isAsked(own(databases, name))),
   })
 }
 

@@ -18,6 +18,9 @@ import {
   nameSnapshot,
   nextInstant,
 } from '../rules/copy/snapshot'
+import { byKind } from '../rules/kinds/kinds'
+import { usualKind } from '../rules/kinds/suffixes'
+import { own } from '../rules/plain/own'
 import type { SnapshotName } from '../rules/copy/snapshot'
 import { hourMs } from '../rules/plain/time-units'
 import { judgedOf } from '../rules/copy/shelf'
@@ -44,36 +47,46 @@ const word = z
   .regex(/^[\x20-\x7e]*$/, 'expected printable characters')
 
 /** What push.sh says of the bytes it wants to upload. Size and hashes bind; the rest is told. */
-export const TicketRequest = z
-  .strictObject({
-    database: z.string().regex(databaseNamePattern, databaseNameRule),
-    size_bytes: bytes,
-    sha256: hex(64),
-    md5: hex(32),
-    taken_at: z.iso.datetime().max(40),
-    sqlite_version: word,
-    journal_mode: word,
-    encoding: z.enum(['identity', 'gzip']),
-    raw_size_bytes: bytes.optional(),
-    raw_sha256: hex(64).optional(),
-    host: word,
-    /** Databases pushed together carry one id, and how many they are. */
-    set: z
-      .string()
-      .regex(/^[A-Za-z0-9.-]{1,64}$/)
-      .optional(),
-    set_size: count.pipe(z.int().min(1).max(100)).optional(),
-    /** What the host wrote into the table snapproof_canary just before it took the copy. */
-    canary: hex(32).optional(),
-    /** Which push.sh asks. */
-    script: word.optional(),
-  })
+/** What every script says; the facts of the live thing stand among it, as its taker tells them. */
+const said = {
+  database: z.string().regex(databaseNamePattern, databaseNameRule),
+  size_bytes: bytes,
+  sha256: hex(64),
+  md5: hex(32),
+  taken_at: z.iso.datetime().max(40),
+  encoding: z.enum(['identity', 'gzip']),
+  raw_size_bytes: bytes.optional(),
+  raw_sha256: hex(64).optional(),
+  host: word,
+  /** Databases pushed together carry one id, and how many they are. */
+  set: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,64}$/)
+    .optional(),
+  set_size: count.pipe(z.int().min(1).max(100)).optional(),
+  /** What the host wrote into the table snapproof_canary just before it took the copy. */
+  canary: hex(32).optional(),
+  /** Which push.sh asks. */
+  script: word.optional(),
+}
+
+const Said = z.object({ kind: z.string().optional(), ...said })
+
+const factsIn = (request: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(request).flatMap(([name, text]) =>
+      typeof text === 'string' && !Object.hasOwn(Said.shape, name) ? [[name, text]] : [],
+    ),
+  )
+
+export const TicketRequest = byKind(({ facts }) => ({ ...said, ...facts }))
   .refine(
     (request) =>
       request.encoding === 'identity' ||
       (request.raw_size_bytes !== undefined && request.raw_sha256 !== undefined),
     { path: ['encoding'], error: 'gzip needs raw_size_bytes and raw_sha256 as well' },
   )
+  .transform((request) => ({ ...Said.parse(request), facts: factsIn(request) }))
 export type TicketRequest = z.infer<typeof TicketRequest>
 
 export type TicketAnswer = (
@@ -89,6 +102,7 @@ const addressLifeSeconds = 900
 
 const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> => {
   refuseSize(request, expectationsOf(tools.settings.databases, request.database).maxBytes)
+  refuseKind(request, tools)
   const known = await look(tools, request.database)
   const [answer, notice] = await Promise.all([
     admit(request, known, tools),
@@ -135,6 +149,17 @@ const refuseSize = (
       mend: `Raise maxBytes of ${database} in lib/databases.ts (one upload ends at 5 GiB) and deploy again.`,
     })
   }
+}
+
+/** What stands in lib/databases.ts is of one kind, and so are its copies. */
+const refuseKind = ({ database, kind = usualKind }: TicketRequest, { settings }: Tools) => {
+  const listed = own(settings.databases, database)
+  if (!listed || (listed.kind ?? usualKind) === kind) return
+  throw new Fault({
+    code: 'bad-request',
+    why: `${database} is of kind ${listed.kind ?? usualKind} in lib/databases.ts; this copy is of kind ${kind}.`,
+    mend: `Set SNAPPROOF_KIND=${listed.kind ?? usualKind} in the settings on the host; or change kind in lib/databases.ts and deploy again.`,
+  })
 }
 
 /** Counts what was asked for within the hour; the names carry the times, so no entry is read. */
@@ -201,8 +226,8 @@ const openEntry = async (
     ...(request.encoding === 'gzip'
       ? { rawSizeBytes: request.raw_size_bytes, rawSha256: request.raw_sha256 }
       : {}),
-    sqliteVersion: request.sqlite_version,
-    journalMode: request.journal_mode,
+    ...(request.kind === undefined || request.kind === usualKind ? {} : { kind: request.kind }),
+    facts: request.facts,
     host: request.host,
     ...(request.set === undefined ? {} : { set: { id: request.set, size: request.set_size ?? 1 } }),
     ...(request.canary === undefined ? {} : { canary: request.canary }),
@@ -211,7 +236,7 @@ const openEntry = async (
   const at = nextInstant(now, shelves[0]?.name.at)
   for (;;) {
     const name = nameSnapshot({ database: request.database, at, mark: tools.randomHex(6) })
-    const keys = keysOf(tools.settings.prefix, name, request.encoding)
+    const keys = keysOf(tools.settings.prefix, name, request)
     const written = await createEntry(tools, name, newEntry(name.id, keys.snapshot, claim))
     if (written === 'created') return name
   }
@@ -223,7 +248,7 @@ const giveAddress = async (
   { store, settings }: Tools,
 ): Promise<TicketAnswer> => {
   const { url, headers } = await store.uploadAddress({
-    key: keysOf(settings.prefix, name, request.encoding).snapshot,
+    key: keysOf(settings.prefix, name, request).snapshot,
     sizeBytes: request.size_bytes,
     sha256: request.sha256,
     md5: request.md5,

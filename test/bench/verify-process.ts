@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 
 import { systemClock } from '../../lib/adapters/clock'
 import { spaces } from '../../lib/adapters/spaces/store'
-import { examinerOf } from '../../lib/edge/tools'
+import { enginesOf, openIn } from '../../lib/edge/tools'
 import type { Store } from '../../lib/ports'
 import { expectationsOf } from '../../lib/rules/settings/databases'
-import { judge } from '../../lib/rules/verdict/verdict'
+import { judgeAs } from '../../lib/rules/kinds/kinds'
 
 /** Our whole verification of one snapshot, from the store to its verdict, as one process. */
 export type Run = {
@@ -51,15 +51,16 @@ const { store, fetched } = counting(
     prefix: 'backups/',
   }),
 )
-const examine = examinerOf({ ...run, store })
+const engines = enginesOf({ ...run, clock: systemClock })
+const examine = engines.sqlite.examiner(openIn(store))
 void examine({
   key: run.key,
   claim: { encoding: 'identity', sizeBytes: run.sizeBytes, sha256: run.sha256 },
-  expectations: expectationsOf({}, ''),
+  expected: expectationsOf({}, '').asked,
   deadlineAt: new Date(systemClock.now().getTime() + 3_600_000),
 }).then(({ findings, method }) => {
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  const verdict = judge(findings)
+  const verdict = judgeAs('sqlite', findings)
   const told = { verdict, method, peakBytes: Number(peak) * 1024, fetchedBytes: fetched() }
   process.stdout.write(JSON.stringify(verdict === 'passed' ? told : { ...told, findings }))
   process.exit(0)

@@ -79,7 +79,7 @@ export const keepGrown = async (
       return change(withFigures(grown, provenAt, expectationsFor(tools, database))(entry))
     },
   })
-  const { snapshot } = keysOf(tools.settings.prefix, parseTicket(id), 'identity')
+  const { snapshot } = keysOf(tools.settings.prefix, parseTicket(id), { encoding: 'identity' })
   const stored = tools.store.objects.get(snapshot)
   if (stored) stored.object.sizeBytes = grown.sizeBytes
   return id

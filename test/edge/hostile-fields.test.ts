@@ -11,7 +11,7 @@ import type { Scope } from '../../lib/rules/trust/tokens'
 import { secret, testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
 import { hostileTexts } from '../fixtures/hostile'
-import { requestFor } from '../fixtures/bucket/requests'
+import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
 import { casesOf } from '../cases'
 
@@ -30,7 +30,7 @@ const post = (tools: Tools, body: string, type = 'application/x-www-form-urlenco
 
 const asForm = (changes: Record<string, string>): string =>
   new URLSearchParams({
-    ...Object.fromEntries(Object.entries(requestFor(sound())).map(([k, v]) => [k, String(v)])),
+    ...Object.fromEntries(Object.entries(fieldsFor(sound())).map(([k, v]) => [k, String(v)])),
     ...changes,
   }).toString()
 
@@ -58,7 +58,7 @@ describe('a number', () => {
   test.each(['null', 'true', '[]', '[16384]', '{}', '{"valueOf":1,"toString":1}', '1.5', '-1'])(
     'in JSON is a number and not what could become one: %s is refused',
     async (value) => {
-      const json = JSON.stringify(requestFor(sound())).replace(/("size_bytes":)\d+/, `$1${value}`)
+      const json = JSON.stringify(fieldsFor(sound())).replace(/("size_bytes":)\d+/, `$1${value}`)
       expect(json).toContain(`"size_bytes":${value}`)
       expect((await post(testTools(), json, 'application/json')).statusCode).toBe(400)
     },
@@ -141,7 +141,7 @@ describe('a name of another database', () => {
         fc.asyncProperty(names, fc.boolean(), async (name, isJson) => {
           fc.pre(name !== 'tokens' && !/^tokens_2026-03-01T\d{6}Z_[0-9a-f]{6}$/.test(name))
           const { tools: watched, asked } = recorded(tools)
-          const fields = { ...(field === 'database' ? requestFor(sound()) : {}), [field]: name }
+          const fields = { ...(field === 'database' ? fieldsFor(sound()) : {}), [field]: name }
           const given = Object.entries(scope === 'restore' ? { [field]: name } : fields)
           const body = isJson
             ? JSON.stringify(Object.fromEntries(given))

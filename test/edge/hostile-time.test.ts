@@ -16,7 +16,7 @@ import type { Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { otherSecret } from '../fixtures/told/entries'
-import { requestFor } from '../fixtures/bucket/requests'
+import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation } from '../fixtures/bucket/two-databases'
 import { casesOf } from '../cases'
 
@@ -124,7 +124,7 @@ describe('what was used once', () => {
       method: 'POST',
       headers: { authorization: `Bearer ${pushToken}` },
       body: new URLSearchParams(
-        Object.entries(requestFor(Buffer.from(content))).map(([k, v]): [string, string] => [
+        Object.entries(fieldsFor(Buffer.from(content))).map(([k, v]): [string, string] => [
           k,
           String(v),
         ]),

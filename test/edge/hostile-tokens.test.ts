@@ -11,7 +11,7 @@ import type { Grant, Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { otherSecret } from '../fixtures/told/entries'
-import { requestFor } from '../fixtures/bucket/requests'
+import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
 
 /** What becomes of tokens that are damaged, stolen, or carried to where they do not belong. */
@@ -43,7 +43,7 @@ const functions: { name: string; scope: Scope; database: string; ask: (tools: To
     database: 'tokens',
     ask: asking(
       (t) => serve(ticket, () => t),
-      () => requestFor(bytes),
+      () => fieldsFor(bytes),
     ),
   },
   {

@@ -6,7 +6,7 @@ import { startTestMachine } from '../fakes/machine'
 import type { TestMachine } from '../fakes/machine'
 import { sendRaw } from '../fakes/raw-request'
 import { closed, head, host, length, refused, understood } from '../fixtures/odd-requests'
-import { requestFor } from '../fixtures/bucket/requests'
+import { fieldsFor } from '../fixtures/bucket/requests'
 
 /** The built functions behind the platform of one machine, and bytes that no client would send. */
 let machine: TestMachine
@@ -18,7 +18,7 @@ afterAll(() => machine.close())
 
 const form = () =>
   new URLSearchParams(
-    Object.entries(requestFor(Buffer.from('wire'))).map(([k, v]): [string, string] => [
+    Object.entries(fieldsFor(Buffer.from('wire'))).map(([k, v]): [string, string] => [
       k,
       String(v),
     ]),

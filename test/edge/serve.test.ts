@@ -9,7 +9,7 @@ import { verify } from '../../lib/journey/verify'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret, testTools } from '../fakes/tools'
 import { sound } from '../fixtures/databases'
-import { requestFor } from '../fixtures/bucket/requests'
+import { fieldsFor } from '../fixtures/bucket/requests'
 
 const tokenFor = (scope: 'push' | 'restore' | 'read', database: string): string =>
   mintToken(secret, { scope, database, keyId: '00000001' })
@@ -30,7 +30,7 @@ const ask = (options: { token?: string; body?: string; accept?: string; method?:
 
 const formOf = (bytes: Buffer, changes: Record<string, string> = {}): string =>
   new URLSearchParams({
-    ...Object.fromEntries(Object.entries(requestFor(bytes)).map(([k, v]) => [k, String(v)])),
+    ...Object.fromEntries(Object.entries(fieldsFor(bytes)).map(([k, v]) => [k, String(v)])),
     ...changes,
   }).toString()
 

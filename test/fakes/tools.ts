@@ -1,8 +1,9 @@
 import path from 'node:path'
 
-import { sqliteExaminer } from '../../lib/adapters/sqlite/examiner'
-import { sqliteRehearsal } from '../../lib/adapters/sqlite/rehearsal'
-import type { Clock, Settings, TellingTools } from '../../lib/ports'
+import { rehearsal } from '../../lib/adapters/rehearsal'
+import { enginesOf, examinersOf } from '../../lib/edge/tools'
+import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
+import type { Clock, Examiner, Settings, TellingTools, Tools } from '../../lib/ports'
 
 import { memoryStore } from './memory-store'
 import type { MemoryStore } from './memory-store'
@@ -42,6 +43,8 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
   const { memoryMb = 256, ...settings } = options
   const clock = handClock('2026-03-01T01:00:00.000Z')
   const store = memoryStore(clock)
+  const memoryBytes = memoryMb * 1024 ** 2
+  const engines = enginesOf({ assets: path.resolve('.build'), memoryBytes, clock })
   const started: TestTools['started'] = []
   let marks = 0
   return {
@@ -49,10 +52,9 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
     clock,
     started,
     starter: undefined,
-    rehearsal: sqliteRehearsal({
-      workerPath: path.resolve('.build/sqlite-worker.cjs'),
-      wasmPath: path.resolve('node_modules/sql.js/dist/sql-wasm.wasm'),
-      memoryBytes: memoryMb * 1024 ** 2,
+    rehearsal: rehearsal({
+      engines,
+      memoryBytes,
       clock,
       randomHex: (digits) => 'a'.repeat(digits),
     }),
@@ -60,18 +62,22 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
     settings: { ...testSettings, ...settings },
     randomHex: (digits) => (marks += 1).toString(16).padStart(digits, '0'),
     deadlineAt: new Date(clock.now().getTime() + 25_000),
-    examiner: sqliteExaminer({
-      open: async (key) => {
-        const found = await store.stream(key)
-        return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
-      },
-      workerPath: path.resolve('.build/sqlite-worker.cjs'),
-      wasmPath: path.resolve('node_modules/sql.js/dist/sql-wasm.wasm'),
-      memoryBytes: memoryMb * 1024 ** 2,
-      clock,
+    examiners: examinersOf(engines, async (key) => {
+      const found = await store.stream(key)
+      return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
     }),
   }
 }
+
+/** The kind that most tests are about. */
+export const sqliteOf = ({ examiners }: Pick<Tools, 'examiners'>): Examiner => {
+  const examiner = examiners['sqlite']
+  if (!examiner) throw new Error('there is no examiner for sqlite')
+  return examiner
+}
+
+export const askedOf = ({ expected }: { expected: unknown }): SqliteExpected =>
+  expected as SqliteExpected
 
 /** The tools with a way to start other functions; what was started is kept. */
 export const withStarter = (tools: TestTools): TestTools => ({

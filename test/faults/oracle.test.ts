@@ -80,8 +80,7 @@ describe('of copies', () => {
       sha256,
       takenAt: '2026-03-01T01:00:00.000Z',
       encoding: 'identity' as const,
-      sqliteVersion: '3',
-      journalMode: 'delete',
+      facts: { sqlite_version: '3', journal_mode: 'delete' },
       host: 'here',
       ticketAt: '2026-03-01T01:00:00.000Z',
     }

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Announced } from '../../lib/rules/verdict/arrival'
-import { expectationsOf } from '../../lib/rules/settings/databases'
-import type { Expectations } from '../../lib/rules/settings/databases'
+import { sqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
+import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 
 import { prepare } from './cases/apply'
 import type { Prepared } from './cases/apply'
@@ -26,8 +26,8 @@ const claimOf = (bytes: Buffer, raw: Buffer | undefined): Announced => ({
 })
 
 /** What a user may ask. A table that a base has not is no evidence against it: it is unmet, no more. */
-const askingExpectations: Expectations = {
-  ...expectationsOf({}, ''),
+const askingExpectations: SqliteExpected = {
+  ...sqliteExpected(undefined),
   freshness: { sql: `SELECT '2026-01-01'`, withinMs: Number.MAX_SAFE_INTEGER },
   assertions: ['t', 't0', 'people', 'j', 'v w'].map((table) => ({
     name: `rows of ${table}`,
@@ -75,7 +75,7 @@ export const tryCase = async (
     file,
     bytes,
     claim: recipe.claim === 'fits' ? fits : noClaim(isArchive),
-    expectations: recipe.asks ? askingExpectations : expectationsOf({}, ''),
+    expected: recipe.asks ? askingExpectations : sqliteExpected(undefined),
   }
   const ways = among.filter((reading) => reading !== 'by scans' || !isArchive)
   const original = { ...sample, claim: claimOf(base, undefined) }

@@ -5,6 +5,7 @@ import type { Channel, Rehearsal } from '../../lib/ports'
 import type { Message } from '../../lib/rules/alerts/alert'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
+import { sqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 
 const channelOf = (sent: Message[], changes: Partial<Channel> = {}): Channel => ({
   id: 'one',
@@ -74,7 +75,7 @@ describe('alarms that are rung on purpose', () => {
     const tools = testTools()
     const good = await tools.rehearsal.open(Buffer.alloc(0), {
       claim: { encoding: 'identity' },
-      expectations: {} as never,
+      expected: sqliteExpected(undefined),
       deadlineAt: tools.deadlineAt,
     })
     const checks = ['arrival', 'bytes', 'header', 'structure', 'references'] as const

@@ -6,7 +6,7 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { sqliteRehearsal } from '../../lib/adapters/sqlite/rehearsal'
+import { rehearsal as rehearsalOf } from '../../lib/adapters/rehearsal'
 import { drill } from '../../lib/journey/drill'
 import { readDrillState } from '../../lib/journey/bucket/drill-state'
 import { verdict } from '../../lib/journey/verdict'
@@ -14,6 +14,7 @@ import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { madeBy, sound } from '../fixtures/databases'
 import { gzipRequestFor, pushed } from '../fixtures/bucket/requests'
+import { enginesOf } from '../../lib/edge/tools'
 
 /** Hands out what the memory store holds, over HTTP, as the real addresses do. */
 let serving: TestTools | undefined
@@ -40,9 +41,13 @@ const make = (): TestTools => {
   }
   serving = tools
   spoil = undefined
-  const rehearsal = sqliteRehearsal({
-    workerPath: path.resolve('.build/sqlite-worker.cjs'),
-    wasmPath: path.resolve('.build/sql-wasm.wasm'),
+  const rehearsal = rehearsalOf({
+    engines: enginesOf({
+      assets: path.resolve('.build'),
+      memoryBytes: 256 * 1024 ** 2,
+      tempFolder,
+      clock: tools.clock,
+    }),
     memoryBytes: 256 * 1024 ** 2,
     tempFolder,
     clock: tools.clock,

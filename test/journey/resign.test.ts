@@ -432,11 +432,13 @@ describe('its reach', () => {
   })
 
   test('is every type that anything in lib signs', () => {
-    const declared = readdirSync('lib/rules').flatMap((file) => [
-      ...readFileSync(path.join('lib/rules', file), 'utf8').matchAll(
-        /[tT]ype = '(application\/vnd\.[^']+)'/g,
-      ),
-    ])
+    const declared = readdirSync('lib/rules', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [
+        ...readFileSync(path.join('lib/rules', file), 'utf8').matchAll(
+          /[tT]ype = '(application\/vnd\.[^']+)'/g,
+        ),
+      ])
     const types = declared.map(([, type = '']) => type)
     expect(types.toSorted()).toEqual([...signedTypes].toSorted())
   })

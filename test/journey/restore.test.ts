@@ -4,7 +4,7 @@ import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
 import { restore } from '../../lib/journey/restore'
 import type { Examiner } from '../../lib/ports'
 import { withAcceptance, withLetGo } from '../../lib/rules/copy/care'
-import { testTools } from '../fakes/tools'
+import { testTools, sqliteOf } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/bucket/buckets'
 import { sound, withZeroedPage } from '../fixtures/databases'
 import { pushedAt } from '../fixtures/bucket/pushed-at'
@@ -23,8 +23,8 @@ const three = async () => {
 const quickThree = async () => {
   const unseen = quick(testTools())
   const figures = { schema: { tokens: ['key'] }, rows: { tokens: 1 } }
-  const examiner: Examiner = async (order) => ({ ...(await unseen.examiner(order)), ...figures })
-  const tools = { ...unseen, examiner }
+  const examiner: Examiner = async (order) => ({ ...(await sqliteOf(unseen)(order)), ...figures })
+  const tools = { ...unseen, examiners: { sqlite: examiner } }
   const first = await pushedAt(tools, '2026-03-01T01:00:00Z', Buffer.from('one'))
   const second = await pushedAt(tools, '2026-03-02T01:00:00Z', Buffer.from('two'))
   const damaged = await pushedAt(tools, '2026-03-03T01:00:00Z', Buffer.from('damaged'))

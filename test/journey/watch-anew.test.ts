@@ -5,10 +5,10 @@ import { verifySnapshot } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
 import type { Examiner } from '../../lib/ports'
 import type { DatabaseSettings } from '../../lib/rules/settings/databases'
-import { judgeSchema } from '../../lib/rules/verdict/tables'
+import { judgeSchema } from '../../lib/rules/kinds/sqlite/tables'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import type { FakeChannel } from '../fakes/channels'
-import { testTools, withStarter } from '../fakes/tools'
+import { askedOf, sqliteOf, testTools, withStarter } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/bucket/buckets'
 import { pushed } from '../fixtures/bucket/requests'
@@ -23,11 +23,11 @@ const daySeconds = 24 * hourSeconds
 const readingTables =
   (tools: TestTools): Examiner =>
   async (order) => {
-    const seen = await tools.examiner(order)
+    const seen = await sqliteOf(tools)(order)
     const bytes = (await tools.store.read(order.key))?.bytes ?? ''
     const [, ...tables] = Buffer.from(bytes).toString().split(' ')
     const columns = new Map(tables.map((name) => [name, ['id']]))
-    const schema = judgeSchema(columns, order.expectations.tables)
+    const schema = judgeSchema(columns, askedOf(order).tables)
     return { ...seen, findings: [...seen.findings, schema] }
   }
 
@@ -35,7 +35,7 @@ const make = (): { tools: TestTools; slack: FakeChannel } => {
   const slack = fakeChannel('slack')
   const tools = quick(testTools({ databases: { tokens: { tables: { tokens: ['id'] } } } }))
   const notifier = fakeNotifier([slack])
-  return { tools: { ...tools, notifier, examiner: readingTables(tools) }, slack }
+  return { tools: { ...tools, notifier, examiners: { sqlite: readingTables(tools) } }, slack }
 }
 
 const expecting = (tools: TestTools, tokens: DatabaseSettings): TestTools => ({
@@ -153,10 +153,12 @@ describe('copies that are not what is expected', () => {
     await watched(tools)
     const deployed: TestTools = {
       ...expecting(tools, ofUsers),
-      examiner: async (order) => ({
-        ...(await tools.examiner(order)),
-        findings: [{ check: 'structure', outcome: 'unverifiable', detail: 'It took too long.' }],
-      }),
+      examiners: {
+        sqlite: async (order) => ({
+          ...(await sqliteOf(tools)(order)),
+          findings: [{ check: 'structure', outcome: 'unverifiable', detail: 'It took too long.' }],
+        }),
+      },
     }
     const perRun: number[] = []
     for (let run = 0; run < 6; run += 1) {
@@ -172,12 +174,14 @@ describe('copies that are not what is expected', () => {
     const { tools } = make()
     const asking = (sql: string): TestTools => ({
       ...expecting(tools, { assertions: [{ name: 'no total below zero', sql }] }),
-      examiner: async (order) => {
-        const seen = await tools.examiner(order)
-        const isGone = order.expectations.assertions.some((one) => one.sql.includes('total'))
-        const outcome = isGone ? 'unverifiable' : 'passed'
-        const finding = { check: 'assertions', outcome, detail: 'no such column: total' }
-        return { ...seen, findings: [...seen.findings, finding] }
+      examiners: {
+        sqlite: async (order) => {
+          const seen = await sqliteOf(tools)(order)
+          const isGone = askedOf(order).assertions.some((one) => one.sql.includes('total'))
+          const outcome = isGone ? 'unverifiable' : 'passed'
+          const finding = { check: 'assertions', outcome, detail: 'no such column: total' }
+          return { ...seen, findings: [...seen.findings, finding] }
+        },
       },
     })
     const before = asking('SELECT id FROM orders WHERE total < 0')
@@ -197,13 +201,15 @@ describe('copies that are not what is expected', () => {
     const { tools } = make()
     const orphaned = (outcome: 'strict' | 'warn'): TestTools => ({
       ...expecting(tools, { references: outcome === 'warn' ? 'warn' : 'fail' }),
-      examiner: async (order) => {
-        const seen = await tools.examiner(order)
-        const word = order.expectations.areReferencesStrict ? 'unmet' : 'warned'
-        const findings = seen.findings.map((one) =>
-          one.check === 'references' ? { ...one, outcome: word, detail: '1 row refers.' } : one,
-        )
-        return { ...seen, findings }
+      examiners: {
+        sqlite: async (order) => {
+          const seen = await sqliteOf(tools)(order)
+          const word = askedOf(order).areReferencesStrict ? 'unmet' : 'warned'
+          const findings = seen.findings.map((one) =>
+            one.check === 'references' ? { ...one, outcome: word, detail: '1 row refers.' } : one,
+          )
+          return { ...seen, findings }
+        },
       },
     })
     const id = await copied(orphaned('warn'), 'tokens')

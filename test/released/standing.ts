@@ -4,7 +4,7 @@ import { watch } from '../../lib/journey/watch'
 import type { Examination, Examiner, Tools } from '../../lib/ports'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import type { FakeChannel } from '../fakes/channels'
-import { testTools } from '../fakes/tools'
+import { sqliteOf, testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { payloadAt } from '../fixtures/newer'
 
@@ -22,12 +22,13 @@ export type Standing = {
 const examined = new Map<string, Promise<Examination>>()
 
 /** The real examiner, asked once for the same question to the same file: each answer takes its time. */
-const examinerOf = ({ store, examiner }: TestTools): Examiner => {
+const examinerOf = (tools: TestTools): Examiner => {
+  const { store } = tools
   return (order) => {
-    const { key, claim, expectations } = order
+    const { key, claim, expected } = order
     const etag = store.objects.get(key)?.object.etag
-    const question = JSON.stringify([key, etag, claim, expectations])
-    const answer = examined.get(question) ?? examiner(order)
+    const question = JSON.stringify([key, etag, claim, expected])
+    const answer = examined.get(question) ?? sqliteOf(tools)(order)
     examined.set(question, answer)
     return answer
   }
@@ -62,7 +63,7 @@ export const takenOver = (name: string): Standing => {
       ...tools,
       notifier,
       deadlineAt,
-      examiner: examinerOf(tools),
+      examiners: { sqlite: examinerOf(tools) },
       rehearsal: rehearsalOf(tools),
     },
     recorded,

@@ -1,7 +1,11 @@
+import { stat } from 'node:fs/promises'
+
 import { Fault } from '../../faults'
 import type { Examiner } from '../../ports'
+import type { Finding } from '../../rules/verdict/verdict'
 import { judgeArrival, tooLittleMemory } from '../../rules/verdict/arrival'
 
+import type { Engine } from '../reading/engine'
 import { ranged } from './by-ranges'
 import { spooled } from './by-spool'
 import { startChecker } from './engine/checker'
@@ -19,6 +23,26 @@ const afterwardsMs = 2_000
 
 /** A timer of Node's that is set to more than this ends at once. */
 const longestTimerMs = 2 ** 31 - 1
+
+/** All of SQLite, for whoever wires it. */
+export const sqliteEngine = (options: Omit<SqliteOptions, 'open'>): Engine => ({
+  examiner: (open) => sqliteExaminer({ ...options, open }),
+  beside: walBeside,
+})
+
+/** A WAL beside a database holds changes that the file alone does not have. */
+const walBeside = async (file: string): Promise<Finding[]> => {
+  const wal = await stat(`${file}-wal`).catch(() => undefined)
+  if (!wal || wal.size === 0) return []
+  return [
+    {
+      check: 'header',
+      outcome: 'warned',
+      detail: `Beside it lies a -wal of ${wal.size} bytes: changes that this file alone does not hold.`,
+      mend: 'Copy a live database through SQLite, as push.sh does; the file alone is an older state.',
+    },
+  ]
+}
 
 /** An Examiner on sql.js: bounded memory at any size, and an end whatever a file does. */
 export const sqliteExaminer =

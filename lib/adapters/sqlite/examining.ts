@@ -2,7 +2,9 @@ import type { Clock, ExaminationOrder } from '../../ports'
 import { judgeBytes } from '../../rules/verdict/arrival'
 import type { Received } from '../../rules/verdict/arrival'
 import { judgeHeader } from '../../rules/kinds/sqlite/header'
+import type { SqliteExpected } from '../../rules/kinds/sqlite/settings'
 
+import type { Open } from '../reading/engine'
 import type { Checker } from './engine/checker'
 import { takeArchive, takeIdentity } from '../reading/intake'
 import type { MemoryPlan } from './engine/memory-plan'
@@ -14,7 +16,7 @@ import type { WorkerOrder } from './engine/worker'
 
 export type SqliteOptions = {
   /** Opens the snapshot once; undefined when nothing stands there. */
-  open(key: string): Promise<ByteSource | undefined>
+  open: Open
   /** The worker's bundle and SQLite's wasm, beside one another. */
   workerPath: string
   wasmPath: string
@@ -71,7 +73,8 @@ export const interview = async (
   let why: string | undefined
   const { takenAt, canary } = order.claim
   const content = {
-    expectations: order.expectations,
+    // Whoever wires it gives each engine what its own kind expects.
+    expected: order.expected as SqliteExpected,
     takenAt: takenAt ?? options.clock.now().toISOString(),
     canary,
   }

@@ -1,5 +1,5 @@
 import type { Examination } from '../../ports'
-import { checks } from '../../rules/verdict/verdict'
+import { sqlite } from '../../rules/kinds/sqlite/kind'
 import type { Finding } from '../../rules/verdict/verdict'
 
 import type { WorkerNews } from './engine/worker'
@@ -25,7 +25,7 @@ const beforeOpening: readonly string[] = ['arrival', 'bytes', 'header']
 const inOrder = (findings: readonly Finding[]): Finding[] =>
   findings.toSorted((a, b) => placeOf(a) - placeOf(b))
 
-const placeOf = ({ check }: Finding): number => checks.findIndex((known) => known === check)
+const placeOf = ({ check }: Finding): number => sqlite.checks.findIndex((known) => known === check)
 
 export const report = (): Report => {
   const own: Finding[] = []

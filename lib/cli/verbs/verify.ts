@@ -4,11 +4,16 @@ import { totalmem } from 'node:os'
 import path from 'node:path'
 
 import { systemClock } from '../../adapters/clock'
-import { sqliteExaminer } from '../../adapters/sqlite/examiner'
+import type { Engine } from '../../adapters/reading/engine'
 import { databases } from '../../databases'
+import { enginesOf } from '../../edge/tools'
 import { Fault } from '../../faults'
+import { kindOfKey } from '../../rules/copy/snapshot'
+import { judgeAs } from '../../rules/kinds/kinds'
+import { usualKind } from '../../rules/kinds/suffixes'
+import { own } from '../../rules/plain/own'
 import { expectationsOf } from '../../rules/settings/databases'
-import { judge, mendsOf } from '../../rules/verdict/verdict'
+import { mendsOf } from '../../rules/verdict/verdict'
 import type { Finding, Outcome } from '../../rules/verdict/verdict'
 import { dayMs } from '../../rules/plain/time-units'
 
@@ -63,19 +68,11 @@ const firstBytes = async (file: string, count: number): Promise<Buffer> => {
   }
 }
 
-/** A WAL beside a database holds changes that the file alone does not have. */
-const walFinding = async (file: string): Promise<Finding[]> => {
-  const wal = await stat(`${file}-wal`).catch(() => undefined)
-  if (!wal || wal.size === 0) return []
-  return [
-    {
-      check: 'header',
-      outcome: 'warned',
-      detail: `Beside it lies a -wal of ${wal.size} bytes: changes that this file alone does not hold.`,
-      mend: 'Copy a live database through SQLite, as push.sh does; the file alone is an older state.',
-    },
-  ]
-}
+/** What its name says, or what lib/databases.ts does; anything else is taken for the usual kind. */
+const kindOfFile = (file: string, database: string | undefined): string =>
+  (database === undefined ? undefined : own(databases, database)?.kind) ??
+  kindOfKey(file) ??
+  usualKind
 
 export const verifyFile = async (
   file: string,
@@ -83,28 +80,30 @@ export const verifyFile = async (
 ): Promise<FileVerdict> => {
   const { size } = await regularFile(file)
   const isGzip = (await firstBytes(file, 2)).equals(gzipMagic)
-  const assets = path.join(options.root, '.build')
-  const examine = sqliteExaminer({
-    open: () =>
-      Promise.resolve({
-        sizeBytes: size,
-        // Nothing of an empty file is read: a stream without bytes has no last one.
-        chunks: size === 0 ? noChunks() : createReadStream(file, { end: size - 1, highWaterMark }),
-        file,
-      }),
-    workerPath: path.join(assets, 'sqlite-worker.cjs'),
-    wasmPath: path.join(assets, 'sql-wasm.wasm'),
+  const kind = kindOfFile(file, options.database)
+  const engines: Readonly<Record<string, Engine>> = enginesOf({
+    assets: path.join(options.root, '.build'),
     memoryBytes: Math.min(mostMemory, totalmem() * memoryShare),
     clock: systemClock,
   })
+  const engine = own(engines, kind)
+  if (!engine) throw new TypeError(`There is no engine for the kind ${kind}.`)
+  const examine = engine.examiner(() =>
+    Promise.resolve({
+      sizeBytes: size,
+      // Nothing of an empty file is read: a stream without bytes has no last one.
+      chunks: size === 0 ? noChunks() : createReadStream(file, { end: size - 1, highWaterMark }),
+      file,
+    }),
+  )
   const { findings, method, sha256, rows, tookMs } = await examine({
     key: file,
-    claim: { encoding: isGzip ? 'gzip' : 'identity' },
-    expectations: expectationsOf(databases, options.database ?? ''),
+    claim: { kind, encoding: isGzip ? 'gzip' : 'identity' },
+    expected: expectationsOf(databases, options.database ?? '', kind).asked,
     deadlineAt: new Date(systemClock.now().getTime() + (options.timeoutMs ?? dayMs)),
   })
-  const all = [...findings, ...(await walFinding(file))]
-  return { file, verdict: judge(all), findings: all, method, sha256, rows, tookMs }
+  const all = [...findings, ...((await engine.beside?.(file)) ?? [])]
+  return { file, verdict: judgeAs(kind, all), findings: all, method, sha256, rows, tookMs }
 }
 
 const exitOf: Record<Outcome, number> = {

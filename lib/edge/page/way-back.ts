@@ -1,5 +1,5 @@
 import type { CopyStatus, DatabaseOverview, FallStatus } from '../../journey/gather/standing'
-import { clip } from '../../rules/kinds/sqlite/checks'
+import { clip } from '../../rules/plain/wording'
 import { hostCommand } from '../../rules/troubles/trouble'
 import { isWhole } from '../../rules/verdict/verdict'
 import { ageWords } from '../../rules/plain/wording'

@@ -1,7 +1,7 @@
 import type { Settings, Tools } from '../../ports'
 import { Catalog, catalogType, emptyCatalog, lineOf, lineShape } from '../../rules/copy/catalog'
 import type { Line } from '../../rules/copy/catalog'
-import { clip } from '../../rules/kinds/sqlite/checks'
+import { clip } from '../../rules/plain/wording'
 import { differenceOf, differenceWords } from '../../rules/fall/difference'
 import { own } from '../../rules/plain/own'
 import { sealKeyId } from '../../rules/trust/seal'

@@ -1,10 +1,12 @@
 import type { StoredObject, Tools } from '../../ports'
 import { newEntry, remember } from '../../rules/copy/entry'
 import type { Claim, Entry } from '../../rules/copy/entry'
+import { kindOfKey } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
 import type { Held } from '../../rules/copy/held'
 import { cameAt } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
+import { usualKind } from '../../rules/kinds/suffixes'
 
 import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
 
@@ -22,6 +24,7 @@ const claimOf = (
   const arrivedAt = object.modifiedAt.toISOString()
   // A name may say any day; nothing was taken after it arrived.
   const day = name.at.toISOString()
+  const kind = kindOfKey(object.key)
   const isOfEarlierDay = day.slice(0, 10) < arrivedAt.slice(0, 10)
   return {
     database: name.database,
@@ -30,8 +33,8 @@ const claimOf = (
     ...(sha256 === undefined ? {} : { sha256 }),
     takenAt: isOfEarlierDay ? day : arrivedAt,
     encoding: object.key.endsWith('.gz') ? 'gzip' : 'identity',
-    sqliteVersion: '',
-    journalMode: '',
+    ...(kind === undefined || kind === usualKind ? {} : { kind }),
+    facts: {},
     host: 'an older script',
     ticketAt: now.toISOString(),
   }

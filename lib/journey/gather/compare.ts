@@ -1,7 +1,7 @@
 import type { Examination, Tools } from '../../ports'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { driftOf, judgeDrift } from '../../rules/fall/drift'
-import { judgeEngine } from '../../rules/kinds/sqlite/engine'
+import { kindNamed } from '../../rules/kinds/kinds'
 import type { Entry, Verdict } from '../../rules/copy/entry'
 import { fallOf, isSaidRight, judgeFall, tellerOf } from '../../rules/fall/fall'
 import type { Fall } from '../../rules/fall/fall'
@@ -117,12 +117,11 @@ const comparisonOf = (
   change: Change,
   before: Verdict | undefined,
 ): Comparison => {
-  const structure = examination.findings.find(({ check }) => check === 'structure')
   const found = [
     change.drift && judgeDrift(change.drift),
     judgeFall(change.fall, id),
     ...(before ? toldThen(before) : []),
-    judgeEngine(claim, structure?.outcome),
+    kindNamed(claim.kind)?.note(claim.facts, examination.findings),
     claim.adopted ? undefined : judgeHostClock(claim),
   ]
   return { change, findings: found.filter((finding) => finding !== undefined) }

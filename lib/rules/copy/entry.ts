@@ -29,8 +29,10 @@ export const Claim = shapeOf({
   encoding: z.enum(['identity', 'gzip']),
   rawSizeBytes: z.int().nonnegative().optional(),
   rawSha256: sha256.optional(),
-  sqliteVersion: z.string(),
-  journalMode: z.string(),
+  /** What kind of thing it is a copy of; absent for the one that the first edition knew. */
+  kind: z.string().optional(),
+  /** What the host's taker said of the live thing. */
+  facts: z.record(z.string(), z.unknown()).readonly().default({}),
   host: z.string(),
   set: shapeOf({ id: z.string(), size: z.int() }).optional(),
   canary: z.string().optional(),
@@ -58,6 +60,8 @@ export const Verdict = shapeOf({
   schemaFingerprint: z.string().optional(),
   schema: z.record(z.string(), z.array(z.string()).readonly()).optional(),
   rows: z.record(z.string(), z.int()).optional(),
+  /** What copies of this kind alone are compared by. */
+  figures: z.unknown().optional(),
   /** The fingerprint of what was expected when it was judged. */
   expectations: z.string().optional(),
   drift: Drift.optional(),

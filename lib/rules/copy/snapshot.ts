@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { everySuffix, suffixOf, usualKind } from '../kinds/suffixes'
 import { minuteMs } from '../plain/time-units'
 
 /**
@@ -54,15 +55,23 @@ export const parseId = (id: string): SnapshotName | undefined => {
 
 export type SnapshotKeys = { snapshot: string; sums: string; entry: string }
 
-export const keysOf = (prefix: string, name: SnapshotName, encoding: Encoding): SnapshotKeys => {
-  const month = name.at.toISOString().slice(0, 7).replace('-', '/')
-  const base = `${prefix}${name.database}/${month}/${name.id}`
-  const snapshot = `${base}.db${encoding === 'gzip' ? '.gz' : ''}`
-  return { snapshot, sums: `${snapshot}.sha256`, entry: `${base}.entry.json` }
-}
+/** Where everything of one copy begins. */
+const baseOf = (prefix: string, { at, database, id }: SnapshotName): string =>
+  `${prefix}${database}/${at.toISOString().slice(0, 7).replace('-', '/')}/${id}`
 
 export const entryKey = (prefix: string, name: SnapshotName): string =>
-  keysOf(prefix, name, 'identity').entry
+  `${baseOf(prefix, name)}.entry.json`
+
+/** Without a kind it is of the usual one. */
+export const keysOf = (
+  prefix: string,
+  name: SnapshotName,
+  { kind = usualKind, encoding }: { kind?: string | undefined; encoding: Encoding },
+): SnapshotKeys => {
+  const suffix = `${suffixOf(kind)}${encoding === 'gzip' ? '.gz' : ''}`
+  const snapshot = `${baseOf(prefix, name)}${suffix}`
+  return { snapshot, sums: `${snapshot}.sha256`, entry: entryKey(prefix, name) }
+}
 
 /** Where everything of one database stands, but for what older scripts left. */
 export const databasePrefix = (prefix: string, database: string): string => `${prefix}${database}/`
@@ -82,28 +91,37 @@ export const heartbeatKey = (prefix: string, database: string): string =>
 
 export type ParsedKey = { kind: 'snapshot' | 'sums' | 'entry'; name: SnapshotName }
 
-const suffixes = [
-  ['.entry.json', 'entry'],
-  ['.db.gz.sha256', 'sums'],
-  ['.db.sha256', 'sums'],
-  ['.db.gz', 'snapshot'],
-  ['.db', 'snapshot'],
-] as const
+/** What a key may end in, and what then stands under it. */
+const endings: readonly { ending: string; part: ParsedKey['kind'] }[] = [
+  { ending: '.entry.json', part: 'entry' },
+  ...everySuffix.flatMap(({ suffix }) => [
+    { ending: `${suffix}.gz.sha256`, part: 'sums' as const },
+    { ending: `${suffix}.sha256`, part: 'sums' as const },
+    { ending: `${suffix}.gz`, part: 'snapshot' as const },
+    { ending: suffix, part: 'snapshot' as const },
+  ]),
+]
 
 /** Undefined for a key that is not ours to the letter: such a key is never touched. */
 export const parseKey = (prefix: string, key: string): ParsedKey | undefined => {
   const base = key.slice(key.lastIndexOf('/') + 1)
-  for (const [suffix, kind] of suffixes) {
-    if (!base.endsWith(suffix)) continue
-    const name = parseId(base.slice(0, -suffix.length))
-    if (!name) return parseAdopted(prefix, key)
-    const keys = keysOf(prefix, name, suffix.includes('.gz') ? 'gzip' : 'identity')
-    return keys[kind] === key ? { kind, name } : undefined
-  }
-  return undefined
+  const found = endings.find(({ ending }) => base.endsWith(ending))
+  if (!found) return undefined
+  const { ending, part } = found
+  const name = parseId(base.slice(0, -ending.length))
+  if (!name) return parseAdopted(prefix, key)
+  return `${baseOf(prefix, name)}${ending}` === key ? { kind: part, name } : undefined
 }
 
-const adoptedPattern = /^([a-z0-9][a-z0-9_-]{0,63})_(\d{4}-\d\d-\d\d)\.db(?:\.gz)?$/
+/** The kind of a file that nobody announced, by what its name ends in. */
+export const kindOfKey = (key: string): string | undefined =>
+  everySuffix.find(({ suffix }) => key.endsWith(suffix) || key.endsWith(`${suffix}.gz`))?.kind
+
+const escaped = (text: string): string => text.replaceAll('.', String.raw`\.`)
+
+const adoptedPattern = new RegExp(
+  String.raw`^([a-z0-9][a-z0-9_-]{0,63})_(\d{4}-\d\d-\d\d)(?:${everySuffix.map(({ suffix }) => escaped(suffix)).join('|')})(?:\.gz)?$`,
+)
 
 /** Where the files of older scripts of one database stand: `backups/tokens_…`. */
 export const adoptedPrefix = (prefix: string, database: string): string => `${prefix}${database}_`

@@ -5,7 +5,7 @@ import type { Finding } from '../verdict/verdict'
  * told and raises nothing: a migration does it, and rows that are gone with it are a fall (`fall.ts`).
  */
 
-/** The ordinary tables with their columns, in the order SQLite gives them. */
+/** The ordinary tables with their columns, in the order the engine gives them. */
 export type Schema = Readonly<Record<string, readonly string[]>>
 
 export type Drift = { came: string[]; went: string[] }

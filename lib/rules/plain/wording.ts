@@ -41,3 +41,11 @@ export const durationWords = (ms: number): string => {
   const rest = seconds % 60
   return `${Math.floor(seconds / 60)} min${rest === 0 ? '' : ` ${rest} s`}`
 }
+
+/** One line of what an engine said, which may hold names of tables; never a value from a row. */
+export const clip = (text: string): string => {
+  // A name may hold what a terminal obeys: control characters and marks of direction go.
+  const line = text.replaceAll(/[\s\p{C}]+/gu, ' ').trim()
+  const signs = [...line]
+  return signs.length > 200 ? `${signs.slice(0, 199).join('')}…` : line
+}

@@ -1,3 +1,5 @@
+import * as z from 'zod'
+
 /**
  * How long is `26h`? Spans as people write them in lib/databases.ts: 90s, 45m, 26h, 7d, 2w.
  */
@@ -17,3 +19,7 @@ export const parseDuration = (text: string): number | undefined => {
   const ms = Number(match[1]) * unit[1]
   return ms > 0 ? ms : undefined
 }
+
+export const duration = z.string().refine((text) => parseDuration(text) !== undefined, {
+  error: `expected ${durationRule}`,
+})

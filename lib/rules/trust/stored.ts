@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { own } from '../plain/own'
 import { parseJson } from './seal'
-import { expectationChecks } from '../verdict/verdict'
+import { wasExpectation, withFacts, withFieldsThen } from '../kinds/first-edition'
 
 /**
  * What did another build write? Whatever we store carries the number of its format, and may be read by
@@ -73,21 +73,9 @@ const withLater = (fields: Fields): Fields => {
   return changed
 }
 
-/**
- * The first edition called a copy failed that was whole, and not what was expected. What SQLite said
- * against the bytes while it was asked such a question stays what it is.
- */
-const isExpectation = (fields: Fields): boolean => {
-  const { check, outcome, detail, outcomeNow } = fields
-  return (
-    outcome === 'failed' &&
-    // A word that came later says better what was meant.
-    outcomeNow === undefined &&
-    typeof check === 'string' &&
-    expectationChecks.includes(check) &&
-    !String(detail).includes('SQLite calls it damaged')
-  )
-}
+/** A word that came later says better what was meant. */
+const isExpectation = (fields: Fields): boolean =>
+  fields['outcome'] === 'failed' && fields['outcomeNow'] === undefined && wasExpectation(fields)
 
 const Judged = z.array(z.object({ outcome: z.string() }))
 
@@ -102,7 +90,8 @@ const withUnmet = (fields: Fields): Fields => {
 }
 
 /** What is written: with its format, in words that every build of this format knows. */
-export const storedOf = (value: object): unknown => throughout({ format, ...value }, withNearest)
+export const storedOf = (value: object): unknown =>
+  throughout({ format, ...value }, (fields) => withFieldsThen(withNearest(fields)))
 
 export type Read<Value> =
   | { is: 'read'; value: Value }
@@ -119,7 +108,7 @@ export const readStored = <Value>(document: unknown, shape: z.ZodType<Value>): R
   const { format: itsFormat = 1, ...fields } = formatted
   if (itsFormat > format) return { is: 'newer' }
   // What has a later word beside it is not the first edition's.
-  const today = throughout(throughout(fields, withUnmet), withLater)
+  const today = throughout(throughout(fields, withUnmet), (one) => withFacts(withLater(one)))
   const { data } = shape.safeParse(today)
   return data === undefined ? { is: 'unreadable' } : { is: 'read', value: data }
 }

@@ -4,7 +4,7 @@ import { countWords, sizeWords } from '../plain/wording'
 /**
  * Are these the bytes that were announced? Size first, then hashes, before anything is opened.
  *
- * A mismatch with the claim is never anything but `failed`, whatever SQLite would say of the file.
+ * A mismatch with the claim is never anything but `failed`, whatever an engine would say of the file.
  */
 export type Announced = {
   /** Absent for a file that nobody announced: then any size is the right one. */
@@ -16,6 +16,8 @@ export type Announced = {
   /** When the copy was taken, by the host; absent for a file that nobody announced. */
   takenAt?: string | undefined
   canary?: string | undefined
+  /** Absent for the usual kind. */
+  kind?: string | undefined
   /** Left by an older script: its hash was taken here, when it was read for the first time. */
   adopted?: { hasSums?: boolean | undefined } | undefined
 }

@@ -8,33 +8,6 @@
 export const outcomes = ['passed', 'warned', 'unmet', 'failed', 'unverifiable'] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** The checks, cheapest first: the order in which they run and are told. */
-export const checks = [
-  'arrival',
-  'bytes',
-  'header',
-  'structure',
-  'references',
-  'schema',
-  'rows',
-  'freshness',
-  'assertions',
-  'canary',
-  'engine',
-  'clock',
-] as const
-export type Check = (typeof checks)[number]
-
-/** Those that ask whether it is what lib/databases.ts expects: none of them speaks against bytes. */
-export const expectationChecks: readonly string[] = [
-  'references',
-  'schema',
-  'rows',
-  'freshness',
-  'assertions',
-  'canary',
-] satisfies Check[]
-
 /**
  * One answer. Its names are known ones where we write it, and open where we read it: another build may
  * have written one that this one does not know. It is kept, shown and passed on.
@@ -48,6 +21,12 @@ export type Finding = {
   code?: string | undefined
 }
 
+export const passed = (check: string, detail: string): Finding => ({
+  check,
+  outcome: 'passed',
+  detail,
+})
+
 /** The words a reader meets: a verdict, none yet, or one that a person has overruled. */
 export const words = [...outcomes, 'pending', 'accepted'] as const
 export type VerdictWord = (typeof words)[number]
@@ -55,10 +34,11 @@ export type VerdictWord = (typeof words)[number]
 export const isKnownWord = (word: string): word is VerdictWord =>
   words.some((known) => known === word)
 
-/** Without an answer from each of these nothing is called sound. */
-const essential: readonly Check[] = ['arrival', 'bytes', 'header', 'structure', 'references']
-
-export const judge = (findings: readonly Finding[]): Outcome => {
+/** `essential` are the checks of its kind without whose answer nothing is called sound. */
+export const judge = (
+  findings: readonly Finding[],
+  { essential }: { essential: readonly string[] },
+): Outcome => {
   const has = (outcome: Outcome) => findings.some((finding) => finding.outcome === outcome)
   if (has('failed')) return 'failed'
   if (has('unverifiable')) return 'unverifiable'

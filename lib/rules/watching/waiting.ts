@@ -1,7 +1,7 @@
 import { isBeingLetGo } from '../copy/care'
 import type { Entry } from '../copy/entry'
 import type { Copy } from '../copy/held'
-import { expectationChecks } from '../verdict/verdict'
+import { expectationChecks } from '../kinds/kinds'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
 /**

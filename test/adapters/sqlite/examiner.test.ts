@@ -24,9 +24,9 @@ import type { ByteSource } from '../../../lib/adapters/reading/source'
 import { Fault } from '../../../lib/faults'
 import type { Announced } from '../../../lib/rules/verdict/arrival'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
-import { judge } from '../../../lib/rules/verdict/verdict'
 import * as databases from '../../fixtures/databases'
 import { away } from '../../fakes/memory-store'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
 
 const temp = mkdtempSync(path.join(tmpdir(), 'snapproof-examiner-'))
 afterAll(() => rmSync(temp, { recursive: true, force: true }))
@@ -74,11 +74,15 @@ const examine = async (
   const examination = await run({
     key: 'x',
     claim,
-    expectations: expectationsOf({}, ''),
+    expected: expectationsOf({}, '').asked,
     // Two seconds of it are kept for writing the verdict down.
     deadlineAt: new Date(Date.now() + (seconds + 2) * 1000),
   })
-  return { ...examination, verdict: judge(examination.findings), last: examination.findings.at(-1) }
+  return {
+    ...examination,
+    verdict: judgeAs('sqlite', examination.findings),
+    last: examination.findings.at(-1),
+  }
 }
 
 const byRanges = { spoolBytes: 0 }

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
 import type { ByteSource } from '../../../lib/adapters/reading/source'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
-import { judge } from '../../../lib/rules/verdict/verdict'
 import { handClock } from '../../fakes/tools'
 import { sound, withZeroedPage } from '../../fixtures/databases'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
 
 /** A future sql.js that copies what it is given: the whole engine must still come to a verdict. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fallback-'))
@@ -59,7 +59,7 @@ const examined = (bytes: Buffer, memoryMb: number) => {
   return examine({
     key: 'backups/x.db',
     claim: { sizeBytes: bytes.length, encoding: 'identity' },
-    expectations: expectationsOf({}, 'x'),
+    expected: expectationsOf({}, 'x').asked,
     deadlineAt: new Date('2026-03-01T00:00:30Z'),
   })
 }
@@ -67,17 +67,17 @@ const examined = (bytes: Buffer, memoryMb: number) => {
 describe('where a build of sql.js cannot read on demand', () => {
   test('a sound file is held in memory, and the verdict says so', async () => {
     const { findings, method } = await examined(sound(), 256)
-    expect(judge(findings), JSON.stringify(findings)).toBe('passed')
+    expect(judgeAs('sqlite', findings), JSON.stringify(findings)).toBe('passed')
     expect(method).toContain('in memory: this build of sql.js cannot read on demand')
   })
 
   test('a damaged file is damaged', async () => {
-    expect(judge((await examined(withZeroedPage(), 256)).findings)).toBe('failed')
+    expect(judgeAs('sqlite', (await examined(withZeroedPage(), 256)).findings)).toBe('failed')
   })
 
   test('a file that does not fit into memory is unverifiable', async () => {
     const large = sound(500_000)
     const { findings } = await examined(large, 256)
-    expect(judge(findings), JSON.stringify(findings)).toBe('unverifiable')
+    expect(judgeAs('sqlite', findings), JSON.stringify(findings)).toBe('unverifiable')
   })
 })

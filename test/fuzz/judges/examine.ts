@@ -7,10 +7,10 @@ import { planMemory } from '../../../lib/adapters/sqlite/engine/memory-plan'
 import type { ByteSource } from '../../../lib/adapters/reading/source'
 import type { Examination } from '../../../lib/ports'
 import type { Announced } from '../../../lib/rules/verdict/arrival'
-import type { Expectations } from '../../../lib/rules/settings/databases'
+import type { SqliteExpected } from '../../../lib/rules/kinds/sqlite/settings'
 import { judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
-import { judge } from '../../../lib/rules/verdict/verdict'
 import type { Finding, Outcome } from '../../../lib/rules/verdict/verdict'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
 
 /**
  * The real examiner, worker and all, on one file in each of its ways of reading; and the scans that
@@ -41,7 +41,7 @@ export type Sample = {
   file: string
   bytes: Buffer
   claim: Announced
-  expectations: Expectations
+  expected: SqliteExpected
 }
 
 const memoryBytes = 256 * 1024 ** 2
@@ -74,7 +74,7 @@ const seenOf = (
   startedMs: number,
 ): Seen => ({
   reading,
-  verdict: judge(findings),
+  verdict: judgeAs('sqlite', findings),
   findings,
   method,
   told: JSON.stringify([findings, method, figures.schema, figures.rows]),
@@ -92,14 +92,14 @@ const examineOnce = async (lab: Lab, reading: Reading, sample: Sample): Promise<
     spoolBytes: reading === 'by ranges' ? 0 : roomBytes,
     clock: { now: () => new Date() },
   })
-  const { claim, expectations } = sample
+  const { claim, expected } = sample
   const deadlineAt = new Date(Date.now() + lab.limitMs + afterwardsMs)
-  const examination = await run({ key: 'x', claim, expectations, deadlineAt })
+  const examination = await run({ key: 'x', claim, expected, deadlineAt })
   return seenOf(reading, examination, startedMs)
 }
 
 /** Below the page cache the examiner asks integrity_check; this is how it asks above. */
-const scanOnce = async (lab: Lab, { file, bytes, expectations }: Sample): Promise<Seen> => {
+const scanOnce = async (lab: Lab, { file, bytes, expected }: Sample): Promise<Seen> => {
   const startedMs = performance.now()
   const header = judgeHeader(bytes.subarray(0, 100), bytes.length).finding
   const proven = (check: Finding['check']): Finding => ({ check, outcome: 'passed', detail: 'so' })
@@ -113,7 +113,7 @@ const scanOnce = async (lab: Lab, { file, bytes, expectations }: Sample): Promis
   let timer: NodeJS.Timeout | undefined
   try {
     const place = { kind: 'file', fd, sizeBytes: bytes.length, words: 'a file' } as const
-    const order = { source: place, expectations, takenAt: new Date().toISOString() }
+    const order = { source: place, expected, takenAt: new Date().toISOString() }
     const timeIsUp = new Promise<{ detail: string; mend: string }>((resolve) => {
       const late = { detail: 'The time ran out.', mend: 'Wait.' }
       timer = setTimeout(() => resolve(late), lab.limitMs)

@@ -1,10 +1,11 @@
 import type { Outcome } from '../../../lib/rules/verdict/verdict'
-import { expectationChecks, isSound, isWhole, mendsOf } from '../../../lib/rules/verdict/verdict'
+import { isSound, isWhole, mendsOf } from '../../../lib/rules/verdict/verdict'
 
 import type { Lab, Seen } from './examine'
 import type { Native } from './native'
 import { marker } from '../cases/random-database'
 import { reasonOf } from './reasons'
+import { expectationChecks } from '../../../lib/rules/kinds/kinds'
 
 /**
  * What must hold of every file, whatever it is. Each broken law is one sentence.

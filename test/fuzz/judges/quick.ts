@@ -7,13 +7,13 @@ import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
 import { addRowSums } from '../../../lib/adapters/sqlite/checks/row-sums'
 import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
 import { headerBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
-import { judge } from '../../../lib/rules/verdict/verdict'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 import { bytesSource, closeQuietly, engine, openSession } from '../../adapters/sqlite/sessions'
 
 import type { Reading, Seen } from './examine'
 import { brokenLaws } from './laws'
 import { judgeManyNatively } from './native'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
 
 /**
  * The same questions without a worker, in this thread: thousands of small files in a second, for
@@ -47,7 +47,7 @@ const askQuickly = (bytes: Buffer, reading: Reading): Seen => {
   const tookMs = performance.now() - startedMs
   return {
     reading,
-    verdict: judge(findings),
+    verdict: judgeAs('sqlite', findings),
     findings,
     method: '',
     told: JSON.stringify(findings),

@@ -6,7 +6,7 @@ import { restore } from '../../../lib/journey/restore'
 import { readWatchState } from '../../../lib/journey/bucket/watch-state'
 import { parseKey } from '../../../lib/rules/copy/snapshot'
 import { fakeChannel, fakeNotifier } from '../../fakes/channels'
-import { testTools } from '../../fakes/tools'
+import { sqliteOf, testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { quick } from '../../fixtures/bucket/buckets'
 import { pushed } from '../../fixtures/bucket/requests'
@@ -29,11 +29,13 @@ describe('an adopted file whose name says a day that has not come', () => {
   /** Rows are told by what the file says of itself: `5000 rows`. */
   const counting = (tools: TestTools): TestTools => ({
     ...tools,
-    examiner: async (order) => {
-      const seen = await tools.examiner(order)
-      const bytes = (await tools.store.read(order.key))?.bytes ?? ''
-      const [, rows = ''] = /(\d+) rows/.exec(Buffer.from(bytes).toString()) ?? []
-      return { ...seen, schema: { tokens: ['key'] }, rows: { tokens: Number(rows) } }
+    examiners: {
+      sqlite: async (order) => {
+        const seen = await sqliteOf(tools)(order)
+        const bytes = (await tools.store.read(order.key))?.bytes ?? ''
+        const [, rows = ''] = /(\d+) rows/.exec(Buffer.from(bytes).toString()) ?? []
+        return { ...seen, schema: { tokens: ['key'] }, rows: { tokens: Number(rows) } }
+      },
     },
   })
 

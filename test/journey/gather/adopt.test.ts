@@ -97,8 +97,7 @@ describe('a file that an older script left', () => {
       adopted: { etag },
       takenAt: '2026-02-28T03:00:00.000Z',
       encoding: 'identity',
-      sqliteVersion: '',
-      journalMode: '',
+      facts: {},
       host: 'an older script',
       ticketAt: '2026-03-01T01:00:00.000Z',
     })

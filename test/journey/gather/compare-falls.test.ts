@@ -133,7 +133,7 @@ describe('rows that somebody would miss', () => {
     tools.clock.passSeconds(30 * day)
     for (const one of [before, ...later.slice(0, 1)]) if (one) prunedOf(tools, one)
     const id = gone?.id ?? ''
-    await verify.run({ ticket: id }, { ...tools, examiner: seeing(tokens(2472)) })
+    await verify.run({ ticket: id }, { ...tools, examiners: { sqlite: seeing(tokens(2472)) } })
     const proven = await entryOf(tools, id)
     expect(proven.verdict?.at).not.toBe(gone?.verdict?.at)
     const { fall, drift, begins, findings } = gone?.verdict ?? {}
@@ -146,9 +146,9 @@ describe('rows that somebody would miss', () => {
     // What came to stand before it since, as a file that somebody moved here, is no part of its story.
     await tools.store.put('backups/tokens_2026-02-28.db', sound(7))
     const deadlineAt = new Date(tools.clock.now().getTime() + 900_000)
-    await watch.run({}, { ...tools, deadlineAt, examiner: seeing(tokens(9000)) })
+    await watch.run({}, { ...tools, deadlineAt, examiners: { sqlite: seeing(tokens(9000)) } })
     const id = plain?.id ?? ''
-    await verify.run({ ticket: id }, { ...tools, examiner: seeing(tokens(3000)) })
+    await verify.run({ ticket: id }, { ...tools, examiners: { sqlite: seeing(tokens(3000)) } })
     const proven = await entryOf(tools, id)
     expect(fallOf(proven)).toBeUndefined()
     expect(proven.verdict?.outcome).toBe('passed')
@@ -159,7 +159,7 @@ describe('rows that somebody would miss', () => {
       tools.clock.passSeconds(60)
       const id = await pushed(tools, otherBytes())
       tools.store.failNext('list')
-      await verify.run({ ticket: id }, { ...tools, examiner: seeing(seen) })
+      await verify.run({ ticket: id }, { ...tools, examiners: { sqlite: seeing(seen) } })
       const entry = await entryOf(tools, id)
       expect(entry.verdict?.drift).toBeUndefined()
       return entry
@@ -201,7 +201,7 @@ describe('rows that somebody would miss', () => {
       const [, gone] = await series(tools, [6181, 2472])
       const id = gone?.id ?? ''
       tools.store.failNext('list')
-      await verify.run({ ticket: id }, { ...tools, examiner: seeing(tokens(2472)) })
+      await verify.run({ ticket: id }, { ...tools, examiners: { sqlite: seeing(tokens(2472)) } })
       const { fall, drift, begins, findings } = gone?.verdict ?? {}
       expect((await entryOf(tools, id)).verdict).toMatchObject({ fall, drift, begins, findings })
     })
@@ -212,7 +212,7 @@ describe('rows that somebody would miss', () => {
       const { id } = await uncompared(tools, tokens(2472))
       const run = () => {
         const deadlineAt = new Date(tools.clock.now().getTime() + 900_000)
-        return watch.run({}, { ...tools, deadlineAt, examiner: seeing(tokens(2472)) })
+        return watch.run({}, { ...tools, deadlineAt, examiners: { sqlite: seeing(tokens(2472)) } })
       }
       expect((await run()).verified).toEqual([])
       tools.clock.passSeconds(3600)

@@ -67,7 +67,7 @@ describe('a snapshot beside the last sound one', () => {
     tools.store.failNext('list')
     const answer = await verify.run(
       { ticket: id },
-      { ...tools, examiner: seeing({ schema, rows }) },
+      { ...tools, examiners: { sqlite: seeing({ schema, rows }) } },
     )
     expect(answer.verdict).toBe('passed')
   })
@@ -95,7 +95,7 @@ describe('a snapshot beside the last sound one', () => {
       {},
       {
         ...tools,
-        examiner: seeing({ schema, rows }),
+        examiners: { sqlite: seeing({ schema, rows }) },
         deadlineAt: new Date(tools.clock.now().getTime() + 900_000),
       },
     )
@@ -107,7 +107,7 @@ describe('a snapshot beside the last sound one', () => {
 describe('a file that an older script left', () => {
   test('is held against no clock and no engine: nobody knows its host', async () => {
     const name = nameOf('tokens_2025-07-04T000000Z_dbf3a9')
-    const asked = { expectations: expectationsOf({}, 'tokens'), deadlineAt: new Date(0) }
+    const asked = { expected: expectationsOf({}, 'tokens').asked, deadlineAt: new Date(0) }
     const told = async (changes: Partial<Claim>) => {
       const claim = claimOf({ takenAt: '2025-06-01T00:00:00Z', ...changes })
       const entry = newEntry(name.id, 'backups/tokens_2025-07-04.db', claim)
@@ -116,7 +116,7 @@ describe('a file that an older script left', () => {
       return (await compare(about, testTools())).findings
     }
     expect(await told({})).toMatchObject([{ check: 'engine' }, { check: 'clock' }])
-    const unknown = { adopted: { etag: 'e' }, sqliteVersion: '', journalMode: '' }
+    const unknown = { adopted: { etag: 'e' }, facts: {} }
     expect(await told(unknown)).toEqual([])
   })
 })

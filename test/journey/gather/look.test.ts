@@ -10,7 +10,7 @@ import { catalogType } from '../../../lib/rules/copy/catalog'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import { watchStateType } from '../../../lib/rules/watching/watch-state'
 import { testTools } from '../../fakes/tools'
-import type { TestTools } from '../../fakes/tools'
+import type { Examiner } from '../../../lib/ports'
 import { nameOf, quick } from '../../fixtures/bucket/buckets'
 import { otherSecret } from '../../fixtures/told/entries'
 import { pushed } from '../../fixtures/bucket/requests'
@@ -284,10 +284,10 @@ describe('a file that was overwritten in the bucket', () => {
   // Known: a copy that was proven once stays pending for ever where it cannot be checked again.
   test('is not tried for ever when it cannot be checked', async () => {
     const { tools, id } = await overwritten('two')
-    const examiner: TestTools['examiner'] = async () => ({ method: 'x', tookMs: 1, findings: [] })
+    const examiner: Examiner = async () => ({ method: 'x', tookMs: 1, findings: [] })
     let tries = 0
     for (let hour = 0; hour < 12; hour += 1) {
-      const { verified } = await watched({ ...tools, examiner })
+      const { verified } = await watched({ ...tools, examiners: { sqlite: examiner } })
       tries += verified.filter((one) => one === id).length
       tools.clock.passSeconds(hourSeconds)
     }

@@ -13,10 +13,10 @@ import {
   withPin,
 } from '../../../lib/rules/copy/care'
 import { Entry, withVerdict, wordOf } from '../../../lib/rules/copy/entry'
-import type { Check } from '../../../lib/rules/verdict/verdict'
 import { hourMs } from '../../../lib/rules/plain/time-units'
 import { entries, texts } from '../../fixtures/arbitraries'
 import { announced, findingsWith, verdictOf } from '../../fixtures/told/entries'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 const now = new Date('2025-07-04T02:00:00.000Z')
 const ada = { at: now.toISOString(), by: 'ada' }
@@ -25,7 +25,7 @@ const arrivedAt = '2025-07-04T01:00:05.000Z'
 const judged = (...args: Parameters<typeof verdictOf>): Entry =>
   withVerdict(announced(), verdictOf(...args), arrivedAt)
 
-const failing = (...some: Check[]): Entry => {
+const failing = (...some: SqliteCheck[]): Entry => {
   const findings = findingsWith(Object.fromEntries(some.map((check) => [check, 'failed'])))
   return judged('failed', { findings })
 }
@@ -140,7 +140,7 @@ describe('a verdict may be overruled', () => {
 
   test('and what fails besides later, fails', () => {
     const entry = withAcceptance(failing('rows'), ada, 'known')
-    const again = (...some: Check[]) =>
+    const again = (...some: SqliteCheck[]) =>
       withVerdict(entry, failing(...some).verdict ?? verdictOf('failed'), arrivedAt)
     expect(wordOf(again('rows'))).toBe('accepted')
     expect(wordOf(again('rows', 'bytes'))).toBe('failed')

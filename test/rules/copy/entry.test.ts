@@ -15,8 +15,8 @@ import {
   wordOf,
 } from '../../../lib/rules/copy/entry'
 import type { Verdict } from '../../../lib/rules/copy/entry'
-import { checks, isSound, outcomes } from '../../../lib/rules/verdict/verdict'
-import type { Check, Outcome } from '../../../lib/rules/verdict/verdict'
+import { isSound, outcomes } from '../../../lib/rules/verdict/verdict'
+import type { Outcome } from '../../../lib/rules/verdict/verdict'
 import { entries, verdicts } from '../../fixtures/arbitraries'
 import {
   announced,
@@ -27,6 +27,8 @@ import {
   key,
   verdictOf,
 } from '../../fixtures/told/entries'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
 
@@ -228,7 +230,7 @@ describe('withVerdict', () => {
 describe('a copy that came before something else was expected', () => {
   const judged = (outcome: Outcome, expectations: string, changes: Partial<Verdict> = {}) =>
     verdictOf(outcome, { expectations, ...changes })
-  const missing = (...some: Check[]) => ({
+  const missing = (...some: SqliteCheck[]) => ({
     findings: findingsWith(Object.fromEntries(some.map((check) => [check, 'unmet']))),
   })
   const asked = (...some: Verdict[]): Entry => {
@@ -338,7 +340,7 @@ describe('what decides against a copy', () => {
 })
 
 describe('an overruled verdict', () => {
-  const overruled = (some: Check[], failing: Check[]): Entry => {
+  const overruled = (some: SqliteCheck[], failing: SqliteCheck[]): Entry => {
     const findings = findingsWith(Object.fromEntries(failing.map((check) => [check, 'failed'])))
     const outcome = failing.length === 0 ? 'passed' : 'failed'
     const entry = withVerdict(announced(), verdictOf(outcome, { findings }), arrivedAt)
@@ -404,7 +406,7 @@ describe('an overruled verdict', () => {
   })
 
   test('says nothing of a copy that has no verdict', () => {
-    const accepted = { at: arrivedAt, by: 'ada', reason: 'known', checks: [...checks] }
+    const accepted = { at: arrivedAt, by: 'ada', reason: 'known', checks: [...sqlite.checks] }
     expect(wordOf({ ...announced(), accepted })).toBe('pending')
   })
 

@@ -56,7 +56,9 @@ describe('a listing', () => {
       fc
         .tuple(names, fc.constantFrom('snapshot', 'sums', 'entry'), fc.boolean())
         .map(([name, kind, isGzip]) => {
-          return keysOf('backups/', nameSnapshot(name), isGzip ? 'gzip' : 'identity')[kind]
+          return keysOf('backups/', nameSnapshot(name), { encoding: isGzip ? 'gzip' : 'identity' })[
+            kind
+          ]
         })
         // Two sums of one name would be of two snapshots: only one of them can be ours.
         .filter((key) => !key.endsWith('.gz.sha256')),

@@ -197,14 +197,14 @@ describe('a database name', () => {
 
 describe('a key', () => {
   test('stands under database, year and month', () => {
-    expect(keysOf(prefix, tokens, 'identity')).toMatchInlineSnapshot(`
+    expect(keysOf(prefix, tokens, { encoding: 'identity' })).toMatchInlineSnapshot(`
       {
         "entry": "backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.entry.json",
         "snapshot": "backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db",
         "sums": "backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db.sha256",
       }
     `)
-    expect(keysOf(prefix, tokens, 'gzip')).toMatchInlineSnapshot(`
+    expect(keysOf(prefix, tokens, { encoding: 'gzip' })).toMatchInlineSnapshot(`
       {
         "entry": "backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.entry.json",
         "snapshot": "backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db.gz",
@@ -217,7 +217,7 @@ describe('a key', () => {
     fc.assert(
       fc.property(parts, prefixes, encodings, (some, under, encoding) => {
         const name = nameSnapshot(some)
-        expect(keysOf(under, name, encoding).entry).toBe(entryKey(under, name))
+        expect(keysOf(under, name, { encoding }).entry).toBe(entryKey(under, name))
       }),
     )
   })
@@ -225,7 +225,7 @@ describe('a key', () => {
   test('of any snapshot stands under its database', () => {
     fc.assert(
       fc.property(parts, prefixes, encodings, (some, under, encoding) => {
-        const keys = Object.values(keysOf(under, nameSnapshot(some), encoding))
+        const keys = Object.values(keysOf(under, nameSnapshot(some), { encoding }))
         const home = databasePrefix(under, some.database)
         expect(keys.filter((one) => !one.startsWith(home))).toEqual([])
         expect(new Set(keys).size).toBe(3)
@@ -237,7 +237,7 @@ describe('a key', () => {
     fc.assert(
       fc.property(parts, prefixes, encodings, (some, under, encoding) => {
         const name = nameSnapshot(some)
-        const keys = keysOf(under, name, encoding)
+        const keys = keysOf(under, name, { encoding })
         expect(parseKey(under, keys.snapshot)).toEqual({ kind: 'snapshot', name })
         expect(parseKey(under, keys.sums)).toEqual({ kind: 'sums', name })
         expect(parseKey(under, keys.entry)).toEqual({ kind: 'entry', name })
@@ -248,7 +248,7 @@ describe('a key', () => {
   test('under another prefix is not ours', () => {
     fc.assert(
       fc.property(parts, prefixes, prefixes, encodings, (some, under, other, encoding) => {
-        const { snapshot } = keysOf(under, nameSnapshot(some), encoding)
+        const { snapshot } = keysOf(under, nameSnapshot(some), { encoding })
         expect(parseKey(other, snapshot) !== undefined).toBe(other === under)
       }),
     )
@@ -260,11 +260,13 @@ describe('a key', () => {
     fc.assert(
       fc.property(parts, encodings, kinds, fc.nat(), signs, (some, encoding, kind, where, sign) => {
         const name = nameSnapshot(some)
-        const written = keysOf(prefix, name, encoding)[kind]
+        const written = keysOf(prefix, name, { encoding })[kind]
         const changed = perturbed(written, where, sign)
         const read = parseKey(prefix, changed)
         if (changed === written || !read) return
-        const keys = (['identity', 'gzip'] as const).map((one) => keysOf(prefix, read.name, one))
+        const keys = (['identity', 'gzip'] as const).map((one) =>
+          keysOf(prefix, read.name, { encoding: one }),
+        )
         expect(keys.map((of) => of[read.kind])).toContain(changed)
         expect(read.name.id).not.toBe(name.id)
       }),

@@ -83,11 +83,14 @@ describe('expectationsOf', () => {
     reverifyAfterMs: 30 * dayMs,
     maxBytes: 5 * gib,
     ticketsPerHour: 20,
-    tables: {},
-    rows: {},
-    areReferencesStrict: true,
-    freshness: undefined,
-    assertions: [],
+    kind: 'sqlite',
+    asked: {
+      tables: {},
+      rows: {},
+      areReferencesStrict: true,
+      freshness: undefined,
+      assertions: [],
+    },
     collapse: { share: 0.5, slackRows: 100 },
   }
 
@@ -142,19 +145,22 @@ describe('expectationsOf', () => {
       reverifyAfterMs: 7 * dayMs,
       maxBytes: 1,
       ticketsPerHour: 2,
-      tables: { tokens: ['key'] },
-      rows: { tokens: { atLeast: 3 } },
-      areReferencesStrict: false,
-      freshness: { sql: 'SELECT max(created_at) FROM tokens', withinMs: 172_800_000 },
-      assertions: [
-        { name: 'a', sql: 'SELECT 1 WHERE 0', expect: 'no rows', isWarning: false },
-        {
-          name: 'b',
-          sql: 'with x as (select 1) select * from x',
-          expect: { equals: 1 },
-          isWarning: true,
-        },
-      ],
+      kind: 'sqlite',
+      asked: {
+        tables: { tokens: ['key'] },
+        rows: { tokens: { atLeast: 3 } },
+        areReferencesStrict: false,
+        freshness: { sql: 'SELECT max(created_at) FROM tokens', withinMs: 172_800_000 },
+        assertions: [
+          { name: 'a', sql: 'SELECT 1 WHERE 0', expect: 'no rows', isWarning: false },
+          {
+            name: 'b',
+            sql: 'with x as (select 1) select * from x',
+            expect: { equals: 1 },
+            isWarning: true,
+          },
+        ],
+      },
       collapse: { share: 0.9, slackRows: 7 },
     })
   })
@@ -162,7 +168,7 @@ describe('expectationsOf', () => {
   test('takes content of 26 hours for fresh where no span is said, and watches no collapse when off', () => {
     const settings = { freshest: 'SELECT 1', collapse: 'off' } as const
     expect(expectationsOf({ tokens: settings }, 'tokens')).toMatchObject({
-      freshness: { sql: 'SELECT 1', withinMs: 93_600_000 },
+      asked: { freshness: { sql: 'SELECT 1', withinMs: 93_600_000 } },
       collapse: undefined,
     })
     expect(expectationsOf({ tokens: { collapse: {} } }, 'tokens').collapse).toEqual({

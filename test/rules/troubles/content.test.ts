@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
-import { judgeFreshness } from '../../../lib/rules/verdict/content'
+import { judgeFreshness } from '../../../lib/rules/kinds/sqlite/content'
 import { remarked as remarkedOf, still } from '../../../lib/rules/troubles/content'
 import { judgeFall } from '../../../lib/rules/fall/fall'
 import { judgeHostClock } from '../../../lib/rules/verdict/host-clock'
 import type { Schedule } from '../../../lib/rules/settings/schedule'
-import { checks, words } from '../../../lib/rules/verdict/verdict'
-import type { Check, Finding } from '../../../lib/rules/verdict/verdict'
+import { words } from '../../../lib/rules/verdict/verdict'
+import type { Finding } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import { aloud, at, fallOf, newestWith, now, seenOf, stateOf } from '../../fixtures/told/troubles'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 const foundIn = (state: DatabaseState) => remarkedOf({ database: 'tokens', state, now })
 
@@ -92,7 +94,7 @@ describe('a sound copy with a remark', () => {
   })
 
   test('of everything is told one by one', () => {
-    const some: Check[] = ['rows', 'freshness', 'clock', 'engine']
+    const some: SqliteCheck[] = ['rows', 'freshness', 'clock', 'engine']
     const state = remarked(...some.map((check) => findingOf(check, 'warned')))
     expect(kindsIn(state)).toEqual([
       'rows.collapsed',
@@ -115,11 +117,14 @@ describe('a sound copy with a remark', () => {
     `)
   })
 
-  test.each(checks.map((check) => ({ check })))('of $check is never passed over', ({ check }) => {
-    const state = remarked({ ...findingOf(check, 'warned'), detail: 'It is so.' })
-    const facts = foundIn(state).flatMap((trouble) => trouble.facts)
-    expect(facts).toContainEqual({ label: check, text: 'It is so.' })
-  })
+  test.each(sqlite.checks.map((check) => ({ check })))(
+    'of $check is never passed over',
+    ({ check }) => {
+      const state = remarked({ ...findingOf(check, 'warned'), detail: 'It is so.' })
+      const facts = foundIn(state).flatMap((trouble) => trouble.facts)
+      expect(facts).toContainEqual({ label: check, text: 'It is so.' })
+    },
+  )
 
   test.each(words)('is called sound in words only where it is (%s)', (word) => {
     const state = newestWith({ word, remarks: [findingOf('rows', 'warned')] })

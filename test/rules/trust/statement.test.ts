@@ -10,7 +10,6 @@ import {
   readStatement,
   statementOf,
 } from '../../../lib/rules/trust/statement'
-import { checks } from '../../../lib/rules/verdict/verdict'
 import { entries } from '../../fixtures/arbitraries'
 import {
   announced,
@@ -22,12 +21,19 @@ import {
   verdictOf,
 } from '../../fixtures/told/entries'
 import { casesOf } from '../../cases'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+
+const claimThen = (claim: Entry['claim']) => ({
+  ...claim,
+  sqliteVersion: '3.40.1',
+  journalMode: 'wal',
+})
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
 const expectations = 'd'.repeat(64)
 
-/** What is stored of an entry: itself, and the number of its format. */
-const stored = (entry: Entry) => ({ format: 1, ...entry })
+/** What is stored of an entry: itself, the number of its format, and what the first edition reads. */
+const stored = (entry: Entry) => ({ format: 1, ...entry, claim: claimThen(entry.claim) })
 
 describe('a statement', () => {
   const parsed = (entry: Entry): unknown => JSON.parse(statementOf(entry).toString())
@@ -45,7 +51,7 @@ describe('a statement', () => {
       predicate: {
         result: 'WARNED',
         configuration: [{ name: 'expectations', digest: { sha256: expectations } }],
-        passedTests: [...checks.filter((check) => check !== 'schema'), 'schema'],
+        passedTests: [...sqlite.checks.filter((check) => check !== 'schema'), 'schema'],
         warnedTests: ['schema'],
         failedTests: ['rows'],
         snapproof: stored(entry),

@@ -2,12 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
-  checks,
-  expectationChecks,
   isKnownWord,
   isSound,
   isWhole,
-  judge,
   mendsOf,
   outcomes,
   words,
@@ -15,10 +12,13 @@ import {
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 import { findingOf, findingsWith } from '../../fixtures/told/entries'
 import { casesOf } from '../../cases'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+import { expectationChecks } from '../../../lib/rules/kinds/kinds'
 
 const findings: fc.Arbitrary<Finding> = fc.record(
   {
-    check: fc.constantFrom(...checks),
+    check: fc.constantFrom(...sqlite.checks),
     outcome: fc.constantFrom(...outcomes),
     detail: fc.string(),
     mend: fc.string(),
@@ -83,22 +83,27 @@ describe('judge', () => {
       verdict: 'warned',
     },
   ])('$name: $verdict', ({ findings: some, verdict }) => {
-    expect(judge(some)).toBe(verdict)
+    expect(judgeAs('sqlite', some)).toBe(verdict)
   })
 
   test.each(essential.map((check) => ({ check })))(
     'calls nothing sound for which $check never answered',
     ({ check }) => {
       const others = findingsWith().filter((finding) => finding.check !== check)
-      expect(judge(others)).toBe('unverifiable')
-      expect(judge([...others, findingOf(check, 'warned')])).toBe('warned')
+      expect(judgeAs('sqlite', others)).toBe('unverifiable')
+      expect(judgeAs('sqlite', [...others, findingOf(check, 'warned')])).toBe('warned')
     },
   )
 
   test.each([{ check: 'schema' }, { check: 'rows' }] as const)(
     'may call a copy sound without an answer about $check',
     ({ check }) => {
-      expect(judge(findingsWith().filter((finding) => finding.check !== check))).toBe('passed')
+      expect(
+        judgeAs(
+          'sqlite',
+          findingsWith().filter((finding) => finding.check !== check),
+        ),
+      ).toBe('passed')
     },
   )
 
@@ -106,7 +111,7 @@ describe('judge', () => {
     fc.assert(
       fc.property(lists, (some) => {
         const hasFailed = some.some(({ outcome }) => outcome === 'failed')
-        expect(judge(some) === 'failed').toBe(hasFailed)
+        expect(judgeAs('sqlite', some) === 'failed').toBe(hasFailed)
       }),
     )
   })
@@ -118,7 +123,7 @@ describe('judge', () => {
           some.some((finding) => finding.check === check),
         )
         const isOpen = some.some(({ outcome }) => !isSound(outcome))
-        expect(isSound(judge(some))).toBe(isAnswered && !isOpen)
+        expect(isSound(judgeAs('sqlite', some))).toBe(isAnswered && !isOpen)
       }),
       { numRuns: casesOf(500) },
     )
@@ -127,7 +132,7 @@ describe('judge', () => {
   test('says passed only when nothing was found', () => {
     fc.assert(
       fc.property(fc.oneof(lists, fine), (some) => {
-        if (judge(some) === 'passed')
+        if (judgeAs('sqlite', some) === 'passed')
           expect(some.every((one) => one.outcome === 'passed')).toBe(true)
       }),
     )
@@ -144,8 +149,8 @@ describe('judge', () => {
       )
     fc.assert(
       fc.property(shuffled, ([one, other]) => {
-        expect(judge(other)).toBe(judge(one))
-        expect(judge([...one, ...other])).toBe(judge(one))
+        expect(judgeAs('sqlite', other)).toBe(judgeAs('sqlite', one))
+        expect(judgeAs('sqlite', [...one, ...other])).toBe(judgeAs('sqlite', one))
       }),
     )
   })
@@ -154,7 +159,7 @@ describe('judge', () => {
     fc.assert(
       fc.property(fc.oneof(lists, fine), findings, (some, news) => {
         const isBad = !isSound(news.outcome)
-        if (isBad) expect(isSound(judge([...some, news]))).toBe(false)
+        if (isBad) expect(isSound(judgeAs('sqlite', [...some, news]))).toBe(false)
       }),
     )
   })
@@ -166,7 +171,7 @@ test('whole are those that are sound, and what is only not what is expected', ()
 })
 
 test('what is expected is asked by the later checks, and never by those of the bytes', () => {
-  const [arrival, bytes, header, structure, ...later] = checks
+  const [arrival, bytes, header, structure, ...later] = sqlite.checks
   expect([arrival, bytes, header, structure].some((one) => expectationChecks.includes(one))).toBe(
     false,
   )
@@ -208,7 +213,7 @@ describe('mendsOf', () => {
   test('tells every mend of the deciding findings, and each once', () => {
     fc.assert(
       fc.property(lists, (some) => {
-        const outcome = judge(some)
+        const outcome = judgeAs('sqlite', some)
         const mends = mendsOf(some, outcome)
         expect(new Set(mends).size).toBe(mends.length)
         for (const finding of some) {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 
 import type { Held } from '../../../lib/rules/copy/held'
 import { words } from '../../../lib/rules/verdict/verdict'
-import type { Check, Outcome } from '../../../lib/rules/verdict/verdict'
+import type { Outcome } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import { ago, held, idsOf, look, now } from '../../fixtures/told/held'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 /** Which copies are judged anew, since something else is expected now, or nobody compared them? */
 const quiet = { reverifyAfterMs: undefined }
@@ -13,7 +14,7 @@ const quiet = { reverifyAfterMs: undefined }
 const judgedThen = (
   ageMs: number,
   word: Outcome,
-  check: Check = 'schema',
+  check: SqliteCheck = 'schema',
   line: Partial<Held['line']> = {},
 ) =>
   held(ageMs, word, {

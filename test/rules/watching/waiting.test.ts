@@ -5,7 +5,8 @@ import { lineOf } from '../../../lib/rules/copy/catalog'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { withVerdict } from '../../../lib/rules/copy/entry'
 import { words } from '../../../lib/rules/verdict/verdict'
-import type { Check, Outcome } from '../../../lib/rules/verdict/verdict'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
+import type { Outcome } from '../../../lib/rules/verdict/verdict'
 import {
   compareDueAt,
   isBeingVerified,
@@ -142,7 +143,7 @@ describe('a run that was started', () => {
 })
 
 describe('a copy that was judged by other expectations', () => {
-  const told = (word: Outcome, check: Check) => ({
+  const told = (word: Outcome, check: SqliteCheck) => ({
     word,
     expectations: 'then',
     remarks: [findingOf(check, word)],

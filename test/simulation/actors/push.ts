@@ -27,8 +27,7 @@ export const parcelOf = (file: File, takenAt: Date, isLarge: boolean): Parcel =>
       sha256: sha256Of(bytes),
       md5: md5Of(bytes),
       taken_at: takenAt.toISOString(),
-      sqlite_version: '3.45.1',
-      journal_mode: 'wal',
+      facts: { sqlite_version: '3.45.1', journal_mode: 'wal' },
       host: 'droplet-1',
       ...(isLarge
         ? { encoding: 'gzip', raw_size_bytes: largeBytes, raw_sha256: sha256Of(bytes) }

@@ -6,6 +6,7 @@ import { readFile, sha256Of } from './content'
 import type { File } from './content'
 import type { Random } from '../random'
 import type { Weather } from '../weather'
+import { askedOf } from '../../fakes/tools'
 
 /**
  * An Examiner that believes what the bytes say of themselves, and answers as the real one does: what
@@ -99,7 +100,7 @@ export const fakeExaminer = (parts: ExaminerParts): Examiner => {
       }
       findings.push(...passed('bytes'))
       const file = readFile(bytes)
-      findings.push(...opened(file, order.expectations.tables))
+      findings.push(...opened(file, askedOf(order).tables))
       return end({ sha256, ...seenOf(file) })
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown

@@ -135,7 +135,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const tools: TellingTools = {
       ...usual,
       store,
-      examiner,
+      examiners: { sqlite: examiner },
       rehearsal: fakeRehearsal(examiner),
       clock,
       // Now and then two of a second get one mark: names must stay apart all the same.

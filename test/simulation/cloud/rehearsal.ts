@@ -21,8 +21,8 @@ const found = (...last: Finding[]): Examination => ({
 const keyOf = (address: string): string => new URL(address).pathname.slice(1)
 
 export const fakeRehearsal = (examiner: Examiner): Rehearsal => ({
-  restore: async ({ get, claim, expectations, deadlineAt }) => {
-    const examination = await examiner({ key: keyOf(get), claim, expectations, deadlineAt }).catch(
+  restore: async ({ get, claim, expected, deadlineAt }) => {
+    const examination = await examiner({ key: keyOf(get), claim, expected, deadlineAt }).catch(
       (thrown: unknown) => {
         if (thrown instanceof Fault) return undefined
         throw thrown

@@ -9,6 +9,7 @@ import { dayMs } from '../../../lib/rules/plain/time-units'
 
 import type { Steps } from '../cloud/functions'
 import type { Mutant } from './mutant'
+import { sqliteOf } from '../../fakes/tools'
 
 /** Broken parts around copies that are whole and not what is expected, and around rows that are gone. */
 const withDatabases = (
@@ -42,12 +43,14 @@ export const mutantsOfContent: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiner: async (order) => {
-          const seen = await tools.examiner(order)
-          const findings = seen.findings.map((finding) =>
-            finding.outcome === 'unmet' ? { ...finding, outcome: 'failed' } : finding,
-          )
-          return { ...seen, findings }
+        examiners: {
+          sqlite: async (order) => {
+            const seen = await sqliteOf(tools)(order)
+            const findings = seen.findings.map((finding) =>
+              finding.outcome === 'unmet' ? { ...finding, outcome: 'failed' } : finding,
+            )
+            return { ...seen, findings }
+          },
         },
       }),
     },
@@ -121,14 +124,16 @@ export const mutantsOfContent: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiner: async (order) => {
-          const [id = ''] = order.key.slice(order.key.lastIndexOf('/') + 1).split('.')
-          const name = parseId(id)
-          const read = name && (await readEntry(tools, name))
-          if (read && wordOf(read.entry) === 'unmet') {
-            throw new Fault({ code: 'store-unreachable', why: 'No.', mend: 'Wait.' })
-          }
-          return tools.examiner(order)
+        examiners: {
+          sqlite: async (order) => {
+            const [id = ''] = order.key.slice(order.key.lastIndexOf('/') + 1).split('.')
+            const name = parseId(id)
+            const read = name && (await readEntry(tools, name))
+            if (read && wordOf(read.entry) === 'unmet') {
+              throw new Fault({ code: 'store-unreachable', why: 'No.', mend: 'Wait.' })
+            }
+            return sqliteOf(tools)(order)
+          },
         },
       }),
     },

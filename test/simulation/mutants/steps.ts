@@ -2,6 +2,7 @@ import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket
 
 import { prefix, wrapStore } from './mutant'
 import type { Mutant } from './mutant'
+import { sqliteOf } from '../../fakes/tools'
 
 /** Broken examiners, records, restores, watches and tickets. */
 export const mutantsOfSteps: Mutant[] = [
@@ -31,19 +32,21 @@ export const mutantsOfSteps: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiner: async (order) => {
-          const seen = await tools.examiner(order)
-          const isDamaged = seen.findings.some(
-            ({ check, outcome }) => check === 'structure' && outcome === 'failed',
-          )
-          if (!isDamaged) return seen
-          const checks = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
-          const findings = checks.map((check) => ({
-            check,
-            outcome: 'passed' as const,
-            detail: '',
-          }))
-          return { ...seen, findings }
+        examiners: {
+          sqlite: async (order) => {
+            const seen = await sqliteOf(tools)(order)
+            const isDamaged = seen.findings.some(
+              ({ check, outcome }) => check === 'structure' && outcome === 'failed',
+            )
+            if (!isDamaged) return seen
+            const checks = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
+            const findings = checks.map((check) => ({
+              check,
+              outcome: 'passed' as const,
+              detail: '',
+            }))
+            return { ...seen, findings }
+          },
         },
       }),
     },
@@ -55,14 +58,16 @@ export const mutantsOfSteps: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiner: async (order) => {
-          const seen = await tools.examiner(order)
-          const findings = seen.findings.map((finding) =>
-            finding.outcome === 'unverifiable'
-              ? { ...finding, outcome: 'failed' as const }
-              : finding,
-          )
-          return { ...seen, findings }
+        examiners: {
+          sqlite: async (order) => {
+            const seen = await sqliteOf(tools)(order)
+            const findings = seen.findings.map((finding) =>
+              finding.outcome === 'unverifiable'
+                ? { ...finding, outcome: 'failed' as const }
+                : finding,
+            )
+            return { ...seen, findings }
+          },
         },
       }),
     },

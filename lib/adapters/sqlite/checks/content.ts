@@ -1,5 +1,5 @@
-import { judgeAssertion, judgeCanary, judgeFreshness } from '../../../rules/verdict/content'
-import type { Expectations } from '../../../rules/settings/databases'
+import { judgeAssertion, judgeCanary, judgeFreshness } from '../../../rules/kinds/sqlite/content'
+import type { SqliteExpected } from '../../../rules/kinds/sqlite/settings'
 import type { Finding } from '../../../rules/verdict/verdict'
 
 import { ask, literal } from '../engine/ask'
@@ -7,7 +7,7 @@ import type { Session } from '../engine/ask'
 
 /** The questions that are the user's own: how fresh, what must hold, and is it today's database? */
 export type ContentOrder = {
-  expectations: Expectations
+  expected: SqliteExpected
   takenAt: string
   canary?: string | undefined
 }
@@ -20,7 +20,7 @@ export const checkContent = (
   order: ContentOrder,
   tell: { stage(check: Finding['check']): void; finding(finding: Finding): void },
 ): void => {
-  const { freshness, assertions } = order.expectations
+  const { freshness, assertions } = order.expected
   if (freshness) {
     tell.stage('freshness')
     const answer = ask(session, freshness.sql, fewRows)

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import * as check from '../../../rules/kinds/sqlite/checks'
-import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/verdict/tables'
+import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
 import type { Finding } from '../../../rules/verdict/verdict'
 
 import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
@@ -57,7 +57,7 @@ type Tell = (news: WorkerNews) => void
 
 /** Puts every question, cheapest first; ends where going on would say nothing more. */
 const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan): void => {
-  const { expectations } = order
+  const { expected } = order
   const finding = (found: Finding): boolean => {
     tell({ kind: 'finding', finding: found })
     return found.outcome !== 'failed'
@@ -70,7 +70,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
 
   tell({ kind: 'stage', check: 'references' })
   const orphans = checkReferences(session, plan.isWhole)
-  finding(check.judgeReferences(orphans, expectations.areReferencesStrict))
+  finding(check.judgeReferences(orphans, expected.areReferencesStrict))
 
   tell({ kind: 'stage', check: 'schema' })
   const schemaSql = `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`
@@ -83,7 +83,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   const fingerprint = fingerprintSchema(schema.rows)
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
   const virtual = virtualTables(session)
-  finding(judgeSchema(new Map(columns), expectations.tables, virtual))
+  finding(judgeSchema(new Map(columns), expected.tables, virtual))
 
   tell({ kind: 'stage', check: 'rows' })
   const counts: Record<string, number> = {}
@@ -93,7 +93,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
     counts[table] = Number(count.rows[0]?.[0] ?? 0)
   }
   tell({ kind: 'rows', counts })
-  finding(judgeRows(counts, expectations.rows, virtual))
+  finding(judgeRows(counts, expected.rows, virtual))
 
   checkContent(session, order, {
     stage: (asked) => tell({ kind: 'stage', check: asked }),

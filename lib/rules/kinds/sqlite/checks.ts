@@ -1,4 +1,6 @@
-import type { Check, Finding } from '../../verdict/verdict'
+import { clip } from '../../plain/wording'
+import { passed } from '../../verdict/verdict'
+import type { Finding } from '../../verdict/verdict'
 
 /**
  * How is each answer of SQLite judged? An answer in, one finding out.
@@ -9,12 +11,6 @@ import type { Check, Finding } from '../../verdict/verdict'
 
 /** What SQLite said to one question: its rows as text (cut at a limit), or its error. */
 export type Answer = { rows: string[][]; isCut?: boolean } | { error: string }
-
-export const passed = (check: Check, detail: string): Finding => ({
-  check,
-  outcome: 'passed',
-  detail,
-})
 
 /** Whole phrases of SQLite's: a table may well be named `corrupt_rows`. */
 const damaged =
@@ -45,14 +41,6 @@ const withoutValues = (error: string): string => {
 /** SQLite would not answer at all for want of something; another table may not need it. */
 export const isRefusal = (answer: Answer): boolean =>
   'error' in answer && missing.test(withoutValues(answer.error))
-
-/** Findings quote SQLite's messages, which may hold names of tables; never a value from a row. */
-export const clip = (text: string): string => {
-  // A name may hold what a terminal obeys: control characters and marks of direction go.
-  const line = text.replaceAll(/[\s\p{C}]+/gu, ' ').trim()
-  const signs = [...line]
-  return signs.length > 200 ? `${signs.slice(0, 199).join('')}…` : line
-}
 
 /** The way to ask stands in the script on the host: nobody reads quotes and paths aloud at night. */
 const askLive =

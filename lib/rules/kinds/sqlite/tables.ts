@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
-import { clip, passed } from '../kinds/sqlite/checks'
-import type { Finding } from './verdict'
-import { countWords } from '../plain/wording'
+import { clip, countWords } from '../../plain/wording'
+import { passed } from '../../verdict/verdict'
+import type { Finding } from '../../verdict/verdict'
 
 /**
  * Are the tables there that should be, with their columns and enough rows?

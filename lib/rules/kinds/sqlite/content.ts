@@ -1,8 +1,9 @@
-import type { Answer } from '../kinds/sqlite/checks'
-import { clip, judgeError } from '../kinds/sqlite/checks'
-import type { Finding } from './verdict'
-import { countWords } from '../plain/wording'
-import { hourMs } from '../plain/time-units'
+import { hourMs } from '../../plain/time-units'
+import { clip, countWords } from '../../plain/wording'
+import type { Finding } from '../../verdict/verdict'
+
+import type { Answer } from './checks'
+import { judgeError } from './checks'
 
 /**
  * Does the content say what it should? The questions that a user writes in lib/databases.ts.

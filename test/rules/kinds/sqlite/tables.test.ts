@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { fingerprintSchema, judgeRows, judgeSchema } from '../../../lib/rules/verdict/tables'
-import { told } from '../../fixtures/told/entries'
+import {
+  fingerprintSchema,
+  judgeRows,
+  judgeSchema,
+} from '../../../../lib/rules/kinds/sqlite/tables'
+import { told } from '../../../fixtures/told/entries'
 
 const floorsOf = (floors: Record<string, number>): Record<string, { atLeast: number }> =>
   Object.fromEntries(Object.entries(floors).map(([table, atLeast]) => [table, { atLeast }]))

@@ -9,40 +9,54 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
-import type { Examination, Rehearsal, RestoreOrder } from '../../ports'
+import type { Clock, Examination, Rehearsal, RestoreOrder } from '../ports'
+import { usualKind } from '../rules/kinds/suffixes'
+import { own } from '../rules/plain/own'
 
-import { sqliteExaminer } from './examiner'
-import type { SqliteOptions } from './examining'
-import { spoolRoom } from '../reading/spool'
-import { hourMs } from '../../rules/plain/time-units'
+import { hourMs } from '../rules/plain/time-units'
+
+import type { Engine } from './reading/engine'
+import { spoolRoom } from './reading/spool'
 
 /**
  * Restores a copy as a person would: from its address, into a fresh file, by its hash, opened there.
  *
  * It uses nothing of what verified the copy but the engine itself, and leaves no file behind.
  */
-type Options = Omit<SqliteOptions, 'open'> & { randomHex(digits: number): string }
+type Options = {
+  /** By the name of the kind. */
+  engines: Readonly<Record<string, Engine>>
+  /** What the process may use in all. */
+  memoryBytes: number
+  /** Where files are restored to, and the most of it that may be used. */
+  tempFolder?: string
+  spoolBytes?: number
+  clock: Clock
+  randomHex(digits: number): string
+}
 
 /** A step that did not succeed ends the rehearsal; the sentence shows nothing of the address. */
 class Halt extends Error {}
+
+/** There is nobody here who could open it. */
+class Unopened extends Error {}
 
 const halt = (why: string): never => {
   throw new Halt(why)
 }
 
-export const sqliteRehearsal = (options: Options): Rehearsal => {
+export const rehearsal = (options: Options): Rehearsal => {
   const folder = options.tempFolder ?? tmpdir()
 
   const examineFile = async (
     file: string,
-    order: Pick<RestoreOrder, 'expectations' | 'deadlineAt'> & { claim: RestoreOrder['claim'] },
+    order: Omit<RestoreOrder, 'get'>,
   ): Promise<Examination> => {
+    const engine = own(options.engines, order.claim.kind ?? usualKind)
+    if (!engine) throw new Unopened()
     const { size } = await stat(file)
     const chunks = size === 0 ? nothing() : createReadStream(file, { highWaterMark: 1024 ** 2 })
-    const examine = sqliteExaminer({
-      ...options,
-      open: () => Promise.resolve({ sizeBytes: size, chunks, file }),
-    })
+    const examine = engine.examiner(() => Promise.resolve({ sizeBytes: size, chunks, file }))
     return examine({ ...order, key: file })
   }
 
@@ -105,7 +119,9 @@ export const sqliteRehearsal = (options: Options): Rehearsal => {
         return { steps, examination: await inFreshFolder((fresh) => rehearse(order, fresh, timed)) }
       } catch (thrown) {
         if (thrown instanceof Halt) return { steps, failed: thrown.message }
-        return { steps, undone: 'It could not be fetched or written now.' }
+        const why = 'It could not be fetched or written now.'
+        const unknown = 'This build knows no engine for its kind; a newer one does.'
+        return { steps, undone: thrown instanceof Unopened ? unknown : why }
       }
     },
     open: (bytes, order) =>

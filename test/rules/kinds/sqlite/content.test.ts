@@ -5,8 +5,8 @@ import {
   judgeCanary,
   judgeFreshness,
   parseContentTime,
-} from '../../../lib/rules/verdict/content'
-import type { Expected } from '../../../lib/rules/verdict/content'
+} from '../../../../lib/rules/kinds/sqlite/content'
+import type { Expected } from '../../../../lib/rules/kinds/sqlite/content'
 
 const assertion = (expected: Expected, isWarning = false) => ({
   name: 'no orphans',

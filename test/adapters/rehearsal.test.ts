@@ -6,14 +6,16 @@ import path from 'node:path'
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-import { sqliteRehearsal } from '../../../lib/adapters/sqlite/rehearsal'
-import type { Rehearsed } from '../../../lib/ports'
-import { expectationsOf } from '../../../lib/rules/settings/databases'
-import { isWhole, judge } from '../../../lib/rules/verdict/verdict'
-import { handClock } from '../../fakes/tools'
-import { sound } from '../../fixtures/databases'
-import { claimOf } from '../../fixtures/told/entries'
-import { gzipRequestFor, requestFor } from '../../fixtures/bucket/requests'
+import { rehearsal as rehearsalOf } from '../../lib/adapters/rehearsal'
+import type { Rehearsed } from '../../lib/ports'
+import { expectationsOf } from '../../lib/rules/settings/databases'
+import { isWhole } from '../../lib/rules/verdict/verdict'
+import { handClock } from '../fakes/tools'
+import { sound } from '../fixtures/databases'
+import { claimOf } from '../fixtures/told/entries'
+import { gzipRequestFor, requestFor } from '../fixtures/bucket/requests'
+import { judgeAs } from '../../lib/rules/kinds/kinds'
+import { enginesOf } from '../../lib/edge/tools'
 
 /** A store of one object, which answers as a test has it answer. */
 let answer: RequestListener = (_, response) => void response.end()
@@ -42,9 +44,13 @@ const restored = async (
   asked: { claim?: typeof claim; get?: string; seconds?: number } = {},
 ): Promise<Rehearsed> => {
   const clock = handClock('2026-03-01T01:00:00Z')
-  const rehearsal = sqliteRehearsal({
-    workerPath: path.resolve('.build/sqlite-worker.cjs'),
-    wasmPath: path.resolve('.build/sql-wasm.wasm'),
+  const rehearsal = rehearsalOf({
+    engines: enginesOf({
+      assets: path.resolve('.build'),
+      memoryBytes: 256 * 1024 ** 2,
+      tempFolder: folder,
+      clock,
+    }),
     memoryBytes: 256 * 1024 ** 2,
     tempFolder: folder,
     clock,
@@ -54,7 +60,7 @@ const restored = async (
   const done = await rehearsal.restore({
     get: asked.get ?? `${origin}/copy?${secretPart}`,
     claim: asked.claim ?? claim,
-    expectations: expectationsOf({}, 'tokens'),
+    expected: expectationsOf({}, 'tokens').asked,
     deadlineAt: new Date(clock.now().getTime() + seconds * 1000),
   })
   expect(JSON.stringify(done)).not.toContain(secretPart)
@@ -64,7 +70,7 @@ const restored = async (
 }
 
 const isProven = ({ examination }: Rehearsed) =>
-  examination !== undefined && isWhole(judge(examination.findings))
+  examination !== undefined && isWhole(judgeAs('sqlite', examination.findings))
 
 describe('a copy is restored as it is stored', () => {
   test.each([

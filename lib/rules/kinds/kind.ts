@@ -1,0 +1,45 @@
+/**
+ * What must a kind of thing say of itself, so that it can be pushed, judged, kept, compared, shown and
+ * brought back? Whatever else there is of it stands in its own folders, and nobody else knows.
+ */
+import type * as z from 'zod'
+
+import type { AlertKind } from '../alerts/alert'
+import type { Finding } from '../verdict/verdict'
+
+/** A copy made on the spot, to see that the alarm still rings. */
+export type Sample = {
+  name: string
+  make(now: Date): Buffer
+  /** What must be raised; nothing, for a good one. */
+  raises: AlertKind | undefined
+  isLate?: boolean
+  /** What is expected of it, in the kind's own shape. */
+  expected: unknown
+  /** So many rows stood in each table of it yesterday. */
+  had?: Readonly<Record<string, number>>
+}
+
+/**
+ * `Said` is what may be said of it in lib/databases.ts beside what may be said of every kind, and
+ * `Expected` what its engine is asked by that.
+ */
+export type Kind<Said = unknown, Expected = unknown> = {
+  name: string
+  /** In the order in which they run and are told. */
+  checks: readonly string[]
+  /** Without an answer from each of these nothing is called sound. */
+  essential: readonly string[]
+  /** Those that ask whether it is what lib/databases.ts expects: none of them speaks against bytes. */
+  expectations: readonly string[]
+  /** The fields that may stand in lib/databases.ts. */
+  settings: z.ZodRawShape
+  expected(said: Said | undefined): Expected
+  /** Is anything expected of what is in it? */
+  isAsked(said: Said): boolean
+  /** What its taker says on the host, field by field: whatever is not named here is refused. */
+  facts: Readonly<Record<string, z.ZodType<string>>>
+  /** What the host's facts and the findings say together. */
+  note(facts: Readonly<Record<string, unknown>>, findings: readonly Finding[]): Finding | undefined
+  samples: readonly Sample[]
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+
+import { everySuffix, suffixOf, suffixes, usualKind } from '../../../lib/rules/kinds/suffixes'
+
+test('every kind has a suffix, and no two kinds have the same', () => {
+  const all = Object.values(suffixes).flat()
+  expect(all.length).toBeGreaterThan(0)
+  expect(new Set(all).size).toBe(all.length)
+  for (const suffix of all) expect(suffix).toMatch(/^(\.[a-z0-9]+)+$/)
+})
+
+test('none is what the other parts of a copy end in', () => {
+  for (const { suffix } of everySuffix)
+    expect(['.gz', '.sha256', '.json', '.entry.json']).not.toContain(suffix)
+})
+
+test('the longest is tried first, as one may be the end of another', () => {
+  const lengths = everySuffix.map(({ suffix }) => suffix.length)
+  expect(lengths).toEqual(lengths.toSorted((a, b) => b - a))
+})
+
+test('a new copy ends in the first of its kind; one of an unknown kind in that of the usual', () => {
+  expect(suffixOf('sqlite')).toBe('.db')
+  expect(suffixOf('constructor')).toBe('.db')
+  expect(Object.keys(suffixes)).toContain(usualKind)
+})
