@@ -3,7 +3,8 @@
 # Makes a Debian 12 with Node 22, the npm that comes with it and nothing else, puts the tree into it
 # as it is committed, and types there what README.md prints for trying it and for working on it.
 # Needs: root, debootstrap, unshare (util-linux), git, curl, npm, and the network: Debian's mirror and
-# the npm registry. Half an hour, most of it the tests. What was fetched is kept in .build/debs.
+# the npm registry. Half an hour, most of it the tests.
+# Writes .build/fresh: what was fetched, for the next time, and all that both commands printed.
 # Leaves nothing else: what is mounted goes with its namespace, and then the root itself.
 # Exit: 0 both commands did, 1 one did not, 2 it could not be tried.
 set -eu
@@ -57,15 +58,17 @@ $1" </dev/null
 }
 
 echo "fresh     Debian 12 from $mirror"
-mkdir -p .build/debs
-debootstrap --variant=minbase --keyring="$keyring" --force-check-gpg --cache-dir="$PWD/.build/debs" \
+mkdir -p .build/fresh/debs
+debootstrap --variant=minbase --keyring="$keyring" --force-check-gpg --cache-dir="$PWD/.build/fresh/debs" \
   bookworm "$root" "$mirror" >"$root.log" 2>&1 || {
   tail -n 5 "$root.log" >&2
   rm -f "$root.log"
   die 'debootstrap could not make it.' 'See above; SNAPPROOF_MIRROR names another mirror.'
 }
 rm -f "$root.log"
+# What any installer writes, and debootstrap does not: the machine knows its own name, and who to ask.
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 
 # From the registry that npm uses here, by npm's own packages of Node, as in test/runtimes.sh.
 echo "fresh     Node $node, npm $npm"
@@ -106,7 +109,7 @@ printed() {
 
 # npm start serves until it is ended: it has done what it says once its last line but one is there.
 tries_it() {
-  log=$root/tmp/try.log
+  log=.build/fresh/try.log
   inside "$1" >"$log" 2>&1 &
   running=$!
   left=${SNAPPROOF_FRESH_SECONDS:-900}
@@ -125,7 +128,7 @@ tries_it() {
 }
 
 works_on_it() {
-  log=$root/tmp/work.log
+  log=.build/fresh/work.log
   inside "$1" >"$log" 2>&1 &
   running=$!
   ended=0
@@ -145,7 +148,7 @@ check() {
   else
     failed=$((failed + 1))
     tail -n 60 "$log"
-    echo 'FOUND     it did not do what the README says; above are its last lines'
+    echo "FOUND     it did not do what the README says; above are its last lines, all of them are in $log"
   fi
 }
 check tries_it 'Try it here'
