@@ -73,7 +73,8 @@ describe('a store that is killed', () => {
   test('at any moment leaves each object whole, and its ETag right', async () => {
     const folder = await newFolder()
     const acknowledged = new Map<string, string>()
-    for (let round = 0; round < 6; round += 1) {
+    // On a busy machine a round may end before anything was acknowledged under some key.
+    for (let round = 0; round < 6 || acknowledged.size < 4; round += 1) {
       const store = await child(folder)
       let isRunning = true
       const write = async (key: string): Promise<void> => {
@@ -91,7 +92,6 @@ describe('a store that is killed', () => {
       isRunning = false
       await Promise.all(writers)
     }
-    expect(acknowledged.size).toBe(4)
     const store = await here(folder)
     for (const [key, body] of acknowledged) {
       const found = await get(store, key)
