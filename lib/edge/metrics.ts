@@ -1,5 +1,6 @@
 import type { Overview } from '../journey/overview'
-import type { CopyStatus, DatabaseOverview } from '../journey/gather/standing'
+import type { DatabaseOverview } from '../journey/gather/standing'
+import type { Shown } from '../rules/copy/shown'
 import { isKnownWord, isSound, words } from '../rules/verdict/verdict'
 
 import { capturedAt } from './page/words'
@@ -31,14 +32,14 @@ const familyText = ({ name, help, samples }: Family): string => {
 const secondsOf = (at: string | undefined): number | undefined =>
   at === undefined ? undefined : Date.parse(at) / 1000
 
-const lastProven = (copies: readonly CopyStatus[]): string | undefined =>
+const lastProven = (copies: readonly Shown[]): string | undefined =>
   copies
     .flatMap(({ provenAt }) => provenAt ?? [])
     .toSorted()
     .at(-1)
 
 /** "daily 1 of 7" is the daily rule; what stands by no rule is kept by a floor. */
-const rulesOf = ({ keep, pinnedBy, reasons }: CopyStatus): string[] => {
+const rulesOf = ({ keep, pinnedBy, reasons }: Shown): string[] => {
   if (!keep) return []
   if (pinnedBy !== undefined) return ['pinned']
   const slots = reasons.flatMap(
@@ -71,7 +72,7 @@ const perLabel = (
     })),
   )
 
-const newestCopy = ({ newest, copies }: DatabaseOverview): CopyStatus | undefined =>
+const newestCopy = ({ newest, copies }: DatabaseOverview): Shown | undefined =>
   copies.find(({ id }) => id === newest?.id)
 
 const seconds = (ms: number | undefined): number | undefined =>

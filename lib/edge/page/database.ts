@@ -1,5 +1,6 @@
 import type { Overview } from '../../journey/overview'
-import type { CopyStatus, DatabaseOverview } from '../../journey/gather/standing'
+import type { DatabaseOverview } from '../../journey/gather/standing'
+import type { Shown } from '../../rules/copy/shown'
 import { own } from '../../rules/plain/own'
 import { acceptCommand } from '../../rules/troubles/trouble'
 import { isSound, isWhole } from '../../rules/verdict/verdict'
@@ -48,7 +49,7 @@ const refusals: Readonly<Record<string, string>> = {
   pending: 'it is not proven yet',
 }
 
-const whyKept = ({ keep, reasons, pinnedBy, provenAt }: CopyStatus, now: Date): string => {
+const whyKept = ({ keep, reasons, pinnedBy, provenAt }: Shown, now: Date): string => {
   const pinned = pinnedBy === undefined ? '' : ` by ${pinnedBy}`
   const verb = keep ? 'kept' : 'let go next'
   const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}${pinned}`
@@ -56,7 +57,7 @@ const whyKept = ({ keep, reasons, pinnedBy, provenAt }: CopyStatus, now: Date): 
   return `${capital(verb)}${why}${opened}`
 }
 
-const restoreDetails = ({ id, word, ...copy }: CopyStatus, database: string): Markup => {
+const restoreDetails = ({ id, word, ...copy }: Shown, database: string): Markup => {
   if (!isWhole(word) || !isNamed(database)) {
     return html`<p class="why">
       Not for a restore: ${own(refusals, word) ?? `its verdict is ${word}`}.
@@ -78,7 +79,7 @@ const restoreDetails = ({ id, word, ...copy }: CopyStatus, database: string): Ma
   </details>`
 }
 
-const snapshotItem = (copy: CopyStatus, database: string, now: Date): Markup => {
+const snapshotItem = (copy: Shown, database: string, now: Date): Markup => {
   const { id, word, sizeBytes, rows, change, tookMs, remarks } = copy
   const at = capturedAt(copy)
   const note = own(verdictNotes, word)

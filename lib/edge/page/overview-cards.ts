@@ -1,4 +1,5 @@
-import type { CopyStatus, DatabaseOverview } from '../../journey/gather/standing'
+import type { DatabaseOverview } from '../../journey/gather/standing'
+import type { Shown } from '../../rules/copy/shown'
 import { isSound } from '../../rules/verdict/verdict'
 import {
   ageWords,
@@ -23,8 +24,8 @@ export type Figure = { name: string; value: Part; more?: Part }
 
 /** Old to new, of sound copies alone: a broken one says nothing of how the data grow. */
 export const pointsOf = (
-  copies: readonly CopyStatus[],
-  valueOf: (copy: CopyStatus) => number | undefined,
+  copies: readonly Shown[],
+  valueOf: (copy: Shown) => number | undefined,
 ): Point[] =>
   copies
     .filter(({ word }) => isSound(word))

@@ -1,4 +1,5 @@
-import type { CopyStatus, DatabaseOverview, FallStatus } from '../../journey/gather/standing'
+import type { DatabaseOverview } from '../../journey/gather/standing'
+import type { Shown, ShownFall } from '../../rules/copy/shown'
 import { clip } from '../../rules/plain/wording'
 import { hostCommand } from '../../rules/troubles/trouble'
 import { isWhole } from '../../rules/verdict/verdict'
@@ -24,7 +25,7 @@ export const restoreCommand = (database: string, id?: string): string =>
   hostCommand(id === undefined ? 'restore.sh' : `restore.sh --at ${id}`, database)
 
 /** Whole, and newer than any that is proven. */
-const newestUnmet = ({ copies, newestSound }: DatabaseOverview): CopyStatus | undefined => {
+const newestUnmet = ({ copies, newestSound }: DatabaseOverview): Shown | undefined => {
   const newest = copies.find(({ word }) => isWhole(word))
   return newest?.id === newestSound?.id ? undefined : newest
 }
@@ -58,7 +59,7 @@ export const wayBackWords = ({ is, at }: WayBack, now: Date): string => {
 const tablesAtMost = 8
 
 /** How many rows there were, beside those of today. */
-export const fallCounts = ({ tables }: FallStatus): Markup => {
+export const fallCounts = ({ tables }: ShownFall): Markup => {
   const shown = tables.slice(0, tablesAtMost).map(
     ({ table, before, now }) =>
       html`<div>

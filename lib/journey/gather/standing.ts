@@ -12,10 +12,11 @@ import { hasLasted, hostCommand } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import { isSound } from '../../rules/verdict/verdict'
-import type { Finding } from '../../rules/verdict/verdict'
 import type { DatabaseState, Seen, WatchState } from '../../rules/watching/watch-state'
 import { copiesOf, isSoundCopy } from '../../rules/copy/held'
 import type { Copy } from '../../rules/copy/held'
+import { shownOf } from '../../rules/copy/shown'
+import type { Shown, ShownFall } from '../../rules/copy/shown'
 import { sortObjects } from '../../rules/copy/shelf'
 
 import { changeOf, readHoldings } from '../bucket/holdings'
@@ -26,44 +27,12 @@ import type { Group } from '../bucket/survey'
 /** How does one database stand, as people see it: its state, every copy, and what retention says. */
 export type Health = 'sound' | 'pending' | 'late' | 'trouble' | 'never'
 
-export type CopyStatus = {
-  id: string
-  /** As it is called in the store, with its ending. */
-  file: string
-  word: string
-  takenAt: string
-  arrivedAt: string
-  provenAt: string | undefined
-  sizeBytes: number
-  rows: number | undefined
-  /** Against the copy before it, in a short line; absent where one of the two was never counted. */
-  change: string | undefined
-  tookMs: number | undefined
-  remarks: Finding[]
-  pinnedBy: string | undefined
-  /** What retention says of it today. */
-  keep: boolean
-  reasons: string[]
-}
-
-/** Something has gone that nobody has said is right, and a copy from before still has it. */
-export type FallStatus = {
-  /** The first copy after it. */
-  since: string
-  sinceAt: string
-  before: string
-  beforeAt: string
-  /** How many rows that copy has, and the newest sound one; without `now` the table is gone. */
-  tables: { table: string; before: number; now: number | undefined }[]
-  restoreCommand: string
-}
-
 export type DatabaseOverview = {
   database: string
   health: Health
   newest: Seen | undefined
   newestSound: Seen | undefined
-  fall: FallStatus | undefined
+  fall: ShownFall | undefined
   /** When the next copy is due at the latest; absent without a schedule. */
   nextBy: string | undefined
   heartbeatAt: string | undefined
@@ -76,7 +45,7 @@ export type DatabaseOverview = {
   policy: string
   brake: string | undefined
   /** Newest first. */
-  copies: CopyStatus[]
+  copies: Shown[]
 }
 
 export type Read = {
@@ -104,37 +73,11 @@ const healthOf = (state: DatabaseState, troubles: readonly Trouble[], now: Date)
   return 'sound'
 }
 
-type Ruling = { keep: boolean; reasons: string[] }
-
-const statusOf = (
-  copy: Copy,
-  about: { ruling: Ruling | undefined; change: string | undefined },
-): CopyStatus => {
-  const { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, tookMs } = copy
-  const { ruling, change } = about
-  return {
-    id,
-    file: copy.key.slice(copy.key.lastIndexOf('/') + 1),
-    word,
-    takenAt,
-    arrivedAt,
-    provenAt,
-    sizeBytes,
-    rows,
-    change,
-    tookMs,
-    remarks: copy.remarks,
-    pinnedBy: copy.pinnedBy,
-    keep: ruling?.keep ?? true,
-    reasons: ruling?.reasons ?? [],
-  }
-}
-
 const fallOf = (
   database: string,
   { fall }: DatabaseState,
   stored: readonly Copy[],
-): FallStatus | undefined => {
+): ShownFall | undefined => {
   if (!fall) return undefined
   const { since, sinceAt, before, beforeAt } = fall
   const held = stored.find(({ id }) => id === before)?.tables
@@ -172,9 +115,10 @@ export const readDatabase = async (group: Group, read: Read) => {
   const plan = planHoldings(holdings, { database, now, heartbeatAt, strangers: 0 }, tools)
   const rulings = new Map(plan.copies.map((copy) => [copy.id, copy]))
   const stored = copiesOf(holdings)
-  const copies = stored.map((copy) =>
-    statusOf(copy, { ruling: rulings.get(copy.id), change: changeOf(stored, copy.id) }),
-  )
+  const copies = stored.map((copy) => {
+    const { keep = true, reasons = [] } = rulings.get(copy.id) ?? {}
+    return shownOf(copy, { change: changeOf(stored, copy.id), keep, reasons })
+  })
   // What a restore would hand out, and by the time that it goes by: the one in the name.
   const restorable = stored.filter((copy) => isSoundCopy(copy) && !isBeingLetGo(copy, now))
   const overview: DatabaseOverview = {

@@ -1,33 +1,16 @@
+/**
+ * What happened to one database within a span? What is stored now, together with what the journal
+ * says of that time, so that a copy which came and was let go within the week is counted too.
+ */
 import type { Incident } from '../alerts/policy'
 import type { CopyDrill, DrillReport } from '../watching/drill'
+import type { Shown, ShownFall } from '../copy/shown'
 import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'
 import { isIn } from '../plain/span'
 import type { Span } from '../plain/span'
 import type { Trouble } from '../troubles/trouble'
 import { isSound } from '../verdict/verdict'
 import type { Finding } from '../verdict/verdict'
-
-/**
- * What happened to one database within a span? What is stored now, together with what the journal
- * says of that time, so that a copy which came and was let go within the week is counted too.
- */
-export type CopyStanding = {
-  id: string
-  word: string
-  arrivedAt: string
-  provenAt: string | undefined
-  sizeBytes: number
-  rows: number | undefined
-  tookMs: number | undefined
-  remarks: Finding[]
-}
-
-/** Something has gone since a copy that still has it. */
-export type FallStanding = {
-  before: string
-  beforeAt: string
-  tables: { table: string; before: number; now?: number | undefined }[]
-}
 
 /** One database as `readOverview` shows it; newest copies first, oldest drills first. */
 export type DatabaseStanding = {
@@ -39,8 +22,8 @@ export type DatabaseStanding = {
   calendar: { days: { label: string; copy?: { id: string }; isOwn: boolean }[] }
   policy: string
   brake: string | undefined
-  fall?: FallStanding | undefined
-  copies: CopyStanding[]
+  fall?: ShownFall | undefined
+  copies: Shown[]
 }
 
 /** What was written down within the span; of incidents those that are still remembered. */
@@ -67,8 +50,8 @@ export type DatabaseDigest = {
   database: string
   health: string
   count: Count
-  newest: CopyStanding | undefined
-  newestSound: CopyStanding | undefined
+  newest: Shown | undefined
+  newestSound: Shown | undefined
   /** Against the newest sound copy from before the span; absent where there is none. */
   sizeDelta: number | undefined
   rowsDelta: number | undefined
@@ -83,10 +66,10 @@ export type DatabaseDigest = {
   letGoBytes: number
   policy: string
   brake: string | undefined
-  fall: FallStanding | undefined
+  fall: ShownFall | undefined
   troubles: Trouble[]
   /** Copies that are not sound, newest first. */
-  setApart: CopyStanding[]
+  setApart: Shown[]
 }
 
 export const countOf = (words: readonly string[]): Count => {
@@ -119,7 +102,7 @@ const letGoOf = ({ plans, results }: Happened, database: string): PlannedCopy[] 
     })
 
 /** What the whole adds up besides. */
-export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: CopyStanding[] }
+export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: Shown[] }
 
 export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: Span): Figures => {
   const { database, health, copies, drills, calendar, policy, brake, fall, troubles } = standing

@@ -2,7 +2,8 @@ import { listed } from '../fall/drift'
 import type { CopyDrill } from '../watching/drill'
 import { isWell } from './digest'
 import type { Digest } from './digest'
-import type { Count, DatabaseDigest, FallStanding } from './history'
+import type { ShownFall } from '../copy/shown'
+import type { Count, DatabaseDigest } from './history'
 import { otherwiseHeading } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
@@ -82,7 +83,7 @@ export const troubleWords = ({ what, since, facts, nextStep }: Trouble): ToldTro
 }
 
 /** "ID, 26 h ago: orders 6181, now 2472". */
-const fallWords = ({ before, beforeAt, tables }: FallStanding, now: Date): string => {
+const fallWords = ({ before, beforeAt, tables }: ShownFall, now: Date): string => {
   const counts = tables.map((one) => `${one.table} ${one.before}, now ${one.now ?? 'gone'}`)
   return `${before}, ${ageWords(beforeAt, now)}: ${listed(counts)}`
 }

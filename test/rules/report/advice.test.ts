@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { digestOf } from '../../../lib/rules/report/digest'
 import type { Standing } from '../../../lib/rules/report/digest'
-import type { CopyStanding } from '../../../lib/rules/report/history'
+import type { Shown } from '../../../lib/rules/copy/shown'
 import {
   badWeek,
   copyOn,
@@ -19,7 +19,7 @@ const adviceOn = (changes: Partial<Standing> = {}, unnamed: string[] = []): stri
   )
 
 const mib = 1024 ** 2
-const tokensOf = (copies: CopyStanding[]) => ({ databases: [databaseWith({ copies })] })
+const tokensOf = (copies: Shown[]) => ({ databases: [databaseWith({ copies })] })
 
 describe('advice', () => {
   test('is not given where there is nothing to better', () => {

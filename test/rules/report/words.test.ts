@@ -130,11 +130,14 @@ describe('the words of a report', () => {
 
   test('name the copy from before a fall, with what it has and what there is today', () => {
     const fall = {
+      since: copyOn('21').id,
+      sinceAt: copyOn('21').arrivedAt,
+      restoreCommand: '',
       before: copyOn('20').id,
       beforeAt: copyOn('20').arrivedAt,
       tables: [
         { table: 'orders', before: 6181, now: 2472 },
-        { table: 'carts', before: 12 },
+        { table: 'carts', before: 12, now: undefined },
       ],
     }
     expect(factsOf({ health: 'trouble', fall }).facts).toMatchObject({
