@@ -121,7 +121,7 @@ export type Clock = { now(): Date }
 export type Starter = (functionName: string, event: Record<string, string>) => Promise<void>
 
 /** What is told once a week, whatever happened. */
-export type Report = { id: string; subject: string; text: string; html: string }
+export type WrittenDigest = { id: string; subject: string; text: string; html: string }
 
 /** One place where people are told things, as every function may speak of it: not by its address. */
 export type Listener = {
@@ -145,7 +145,7 @@ export type Channel = Listener & {
   /** Never throws: what went wrong is an answer, and holds no secret. */
   send(message: Message): Promise<Delivery>
   /** Absent where nobody would read a page: only mail takes it. Never throws either. */
-  digest?(report: Report): Promise<Delivery>
+  digest?(digest: WrittenDigest): Promise<Delivery>
 }
 
 export type Pulse = {

@@ -3,7 +3,9 @@ import path from 'node:path'
 
 import { buildAt } from '../adapters/build'
 import { randomHex, systemClock } from '../adapters/clock'
-import { deliver, deliverReport, pingSuccess, rehearse } from '../adapters/notify/notify'
+import { readAlerts, readPulses } from '../adapters/notify/channels'
+import type { Address } from '../adapters/notify/channels'
+import { deliver, digestTo, pulseTo, rehearse, takes } from '../adapters/notify/notify'
 import { platformStarter } from '../adapters/platform'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
@@ -19,19 +21,15 @@ import type {
   Clock,
   Examiner,
   Notifier,
-  Report,
   Settings,
   Store,
   StoredObject,
   TellingTools,
   Tools,
 } from '../ports'
-import type { Channel as Addressed } from '../rules/alerts/alert'
-import { readChannels, takes } from '../rules/settings/channels'
 import type { KindName } from '../rules/kinds/suffixes'
 import { DatabasesFile } from '../rules/settings/databases'
 import { parseDuration } from '../rules/settings/duration'
-import { readHeartbeats } from '../rules/settings/heartbeats'
 import { deriveKey } from '../rules/trust/tokens'
 import { dayMs } from '../rules/plain/time-units'
 
@@ -126,58 +124,54 @@ const mebibyte = 1024 ** 2
 /** Where neither the platform nor its caller says how long we have. */
 const defaultLeftMs = 25_000
 
-/** Tells one address from another without showing any. */
-const channelId = (secret: string, { type, target, databases: only }: Addressed): string =>
+/** Tells one address from another without showing any; what was told is remembered by it. */
+const channelId = (secret: string, { type, target, databases: only }: Address): string =>
   createHmac('sha256', deriveKey(secret, 'channel'))
     .update(JSON.stringify([type, target, only]))
     .digest('hex')
     .slice(0, 16)
 
+const readAudience = (environment: Environment) => {
+  const secret = environment.SNAPPROOF_SECRET
+  const alerts = readAlerts(environment.ALERTS ?? '')
+  const pulses = readPulses(environment.HEARTBEAT_URL ?? '')
+  const named = (addresses: readonly Address[]) =>
+    addresses.map((address) => ({ address, id: channelId(secret, address), name: address.name }))
+  return {
+    told: named(alerts.addresses),
+    pulsed: named(pulses.addresses),
+    complaints: [...alerts.complaints, ...pulses.complaints],
+  }
+}
+
 /** What cannot be read of the addresses is told by those that can be, and by the doctor. */
 const audienceOf = (environment: Environment): Audience => {
-  const alerts = readChannels(environment.ALERTS ?? '')
-  const heartbeats = readHeartbeats(environment.HEARTBEAT_URL ?? '')
-  return {
-    channels: alerts.channels.map((channel) => ({
-      id: channelId(environment.SNAPPROOF_SECRET, channel),
-      name: channel.name,
-    })),
-    complaints: [...alerts.complaints, ...heartbeats.complaints],
-  }
+  const { told, complaints } = readAudience(environment)
+  return { channels: told.map(({ id, name }) => ({ id, name })), complaints }
 }
 
 /** The same ones, with what sends to them: a mail client comes with this into a bundle. */
 export const notifierOf = (environment: Environment): Notifier => {
-  const secret = environment.SNAPPROOF_SECRET
-  const alerts = readChannels(environment.ALERTS ?? '')
-  const heartbeats = readHeartbeats(environment.HEARTBEAT_URL ?? '')
+  const { told, pulsed, complaints } = readAudience(environment)
   const world = { clock: systemClock }
-  const pings = [...alerts.channels, ...heartbeats.channels].filter(({ type }) => type === 'ping')
   return {
-    channels: alerts.channels.map((channel) => ({
-      id: channelId(secret, channel),
-      name: channel.name,
-      takes: (alert) => takes(channel, alert),
-      send: (message) => deliver(channel, message, world),
-      rehearse: (message) => rehearse(channel, message, world),
+    channels: told.map(({ address, id, name }) => {
       // Who wants to hear of nothing milder than a warning does not want the week's news either.
-      ...(channel.type === 'mail' && channel.minimumSeverity === 'info'
-        ? { digest: (report: Report) => deliverReport(channel, report, world) }
-        : {}),
-    })),
-    pulses: pings.flatMap((channel) =>
-      channel.type === 'ping'
-        ? [
-            {
-              id: channelId(secret, channel),
-              name: channel.name,
-              databases: channel.databases,
-              send: (text: string) => pingSuccess(channel, text, world),
-            },
-          ]
-        : [],
-    ),
-    complaints: audienceOf(environment).complaints,
+      const digest = address.minimumSeverity === 'info' ? digestTo(address, world) : undefined
+      return {
+        id,
+        name,
+        takes: (alert) => takes(address, alert),
+        send: (message) => deliver(address, message, world),
+        rehearse: (message) => rehearse(address, message, world),
+        ...(digest && { digest }),
+      }
+    }),
+    pulses: [...told, ...pulsed].flatMap(({ address, id, name }) => {
+      const send = pulseTo(address, world)
+      return send ? [{ id, name, databases: address.databases, send }] : []
+    }),
+    complaints,
   }
 }
 

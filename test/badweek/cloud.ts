@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { renderMail } from '../../lib/adapters/notify/mail'
+import { mail } from '../../lib/adapters/notify/mail'
 import { serve } from '../../lib/edge/serve'
 import type { Main } from '../../lib/edge/serve'
 import { servePage } from '../../lib/edge/serve-page'
@@ -209,7 +209,7 @@ export const startCloud = async (databases: Record<string, DatabaseSettings>): P
       await watch.run({}, make())
       const alerts = channel.messages.flatMap((message) => message.alerts)
       const [message] = channel.messages
-      const letter = message && renderMail({ ...mailbox, to: [...mailbox.to] }, message)
+      const [letter] = message ? mail.render({ ...mailbox, to: [...mailbox.to] }, message) : []
       const page = await headline()
       return { alerts, subject: letter?.subject ?? '', mail: letter?.text ?? '', page }
     },

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
-import { renderMail } from '../../lib/adapters/notify/mail'
-import { renderSlack } from '../../lib/adapters/notify/slack'
 import { serve } from '../../lib/edge/serve'
 import { verdict } from '../../lib/journey/verdict'
 import type { Message } from '../../lib/rules/alerts/alert'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret, testTools } from '../fakes/tools'
-import { messageOf, targets } from '../fixtures/told/alerts'
+import { addressIn, known, renderedFor } from '../adapters/notify/known'
+import { messageOf } from '../fixtures/told/alerts'
 import { madeBy } from '../fixtures/databases'
 import { pushed } from '../fixtures/bucket/requests'
 import { watched, withMinutes } from '../fixtures/bucket/watching'
@@ -126,11 +125,16 @@ describe('a table whose name is meant to do harm', () => {
     expect(namesOf(metrics)).toEqual(namesOf(plain.metrics))
     expect(told).toHaveLength(plain.told.length)
     for (const message of told) {
-      const mail = renderMail(targets.mail, { ...messageOf(), ...message })
-      expect(mail.subject).not.toMatch(/[\p{Cc}\p{Zl}]/u)
-      expect(mail.html).not.toMatch(/<script|onmouseover="/)
-      const slack = renderSlack(targets.slack, { ...messageOf(), ...message })
-      const markup = slack.map(({ body }) => markupIn(body)).join()
+      const whole = { ...messageOf(), ...message }
+      const [mail, slack] = [known.mail, known.slack].map(({ address }) =>
+        renderedFor(addressIn(address), whole, new Date(0)),
+      )
+      expect(mail?.letters).toHaveLength(1)
+      for (const { subject, html } of mail?.letters ?? []) {
+        expect(subject).not.toMatch(/[\p{Cc}\p{Zl}]/u)
+        expect(html).not.toMatch(/<script|onmouseover="/)
+      }
+      const markup = slack?.requests.map(({ body }) => markupIn(body)).join()
       expect(markup).toContain('What it means')
       expect(markup).not.toMatch(/<!channel>|<https/)
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { noteDrill } from '../../lib/journey/bucket/drill-state'
 import { prune } from '../../lib/journey/prune'
 import { readDigest, writeDigest } from '../../lib/journey/report'
-import type { Channel, Report } from '../../lib/ports'
+import type { Channel, WrittenDigest } from '../../lib/ports'
 import { lastWeek } from '../../lib/rules/plain/span'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
@@ -27,7 +27,7 @@ const afterThreeWeeks = async (): Promise<TestTools> => {
   return tools
 }
 
-type Reader = Channel & { read: Report[] }
+type Reader = Channel & { read: WrittenDigest[] }
 
 const mailReader = (said: 'delivered' | 'refused' = 'delivered'): Reader => {
   const reader: Reader = {

@@ -1,11 +1,21 @@
-import type { Message, Web, Tone } from '../../rules/alerts/alert'
+/** Discord's webhooks: https://discord.com/api/webhooks/… */
+import type { Message, Tone } from '../../rules/alerts/alert'
 import { fitted, linesInChat, moreWords, tell } from '../../rules/alerts/text'
 import type { Telling } from '../../rules/alerts/text'
+import { aimAt } from '../../rules/settings/addresses'
+import type { Web } from '../../rules/settings/addresses'
 
 import { jsonRequest } from './http'
-import type { Request } from './http'
+import { byItsStatus } from './sender'
+import type { Request, WebSender } from './sender'
 import { escapedTo, written } from './written'
 import type { Dress } from './written'
+
+export const discordForm = {
+  ...aimAt('discord', ({ web }) => web),
+  host: /^(\w+\.)?discord(app)?\.com$/,
+  path: /^\/api\/(v\d+\/)?webhooks\//,
+}
 
 /** https://docs.discord.com/developers/resources/webhook#execute-webhook */
 const contentAtMost = 2_000
@@ -53,7 +63,7 @@ const dress: Dress = {
   footer: () => '',
 }
 
-export const renderDiscord = (target: Web, message: Message): Request[] => {
+const render = (target: Web, message: Message): Request[] => {
   const telling = tell(message)
   const { title, tone, footer } = telling
   const description = written({ ...telling, facts: [] }, dress, {
@@ -89,3 +99,5 @@ const fieldsOf = ({ facts }: Telling, room: number): Field[] => {
   const more = facts.length - shown.length
   return more > 0 ? [...shown, { ...note, value: moreWords(more) }] : shown
 }
+
+export const discord: WebSender<Web> = { render, judge: byItsStatus }

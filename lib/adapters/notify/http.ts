@@ -1,16 +1,11 @@
-import type { Delivery, Message, Web } from '../../rules/alerts/alert'
-import type { Clock } from '../../ports'
+/**
+ * One request over the web, and what its answer means: taken, to be tried again, or refused.
+ */
+import type { Delivery, Message } from '../../rules/alerts/alert'
+import type { Web } from '../../rules/settings/addresses'
 
 import { reasonOf, quoted } from './said'
-
-/** One request of a message, and the ids of the alerts it tells. */
-export type Request = {
-  url: string
-  method: 'POST'
-  headers: Record<string, string>
-  body: string
-  tells: string[]
-}
+import type { Answer, Judge, Request, World } from './sender'
 
 /** A message told in one piece of JSON. */
 export const jsonRequest = (to: Web, message: Message, body: unknown): Request => ({
@@ -26,16 +21,6 @@ export const jsonHeaders = ({ authorization }: Web): Record<string, string> => (
   ...(authorization === undefined ? {} : { authorization }),
 })
 
-export type World = {
-  clock: Clock
-  /** How long one request, or one mail, may take. */
-  timeoutMs?: number | undefined
-  /** Ends everything at once, for instance when the function's own time is over. */
-  signal?: AbortSignal | undefined
-  /** Certificates in PEM that a mail server may be known by, besides the usual ones. */
-  certificates?: string | undefined
-}
-
 /** Chats answer within a second; longer than this, nobody answers at all. */
 export const usualTimeoutMs = 10_000
 
@@ -45,15 +30,10 @@ const bodyAtMostBytes = 4_096
 /** A vendor may ask for patience, but not for a week. */
 const waitAtMostSeconds = 86_400
 
-export type Answer = { status: number; text: string }
-
-/** A vendor's own reading of an answer in the 200s; undefined where it is what it seems. */
-export type Judge = (answer: Answer) => Delivery | undefined
-
 /** Sends one request. Never throws, and never says a part of `target`. */
 export const post = async (
   request: Request,
-  { target, judge, world }: { target: unknown; judge: Judge | undefined; world: World },
+  { target, judge, world }: { target: unknown; judge: Judge; world: World },
 ): Promise<Delivery> => {
   const timeoutMs = world.timeoutMs ?? usualTimeoutMs
   const ends = [AbortSignal.timeout(timeoutMs), ...(world.signal ? [world.signal] : [])]
@@ -100,12 +80,12 @@ const waitOf = (headers: Headers, text: string, now: Date): number | undefined =
   return Math.min(waitAtMostSeconds, Math.max(1, Math.ceil(seconds)))
 }
 
-type Circumstances = { target: unknown; judge: Judge | undefined; waitSeconds: number | undefined }
+type Circumstances = { target: unknown; judge: Judge; waitSeconds: number | undefined }
 
 const judged = (answer: Answer, { target, judge, waitSeconds }: Circumstances): Delivery => {
   const { status, text } = answer
   if (status >= 200 && status < 300) {
-    const own = judge?.(answer) ?? { outcome: 'delivered', said: `answered ${status}` }
+    const own = judge(answer) ?? { outcome: 'delivered', said: `answered ${status}` }
     return { ...own, said: `${own.said}${own.outcome === 'delivered' ? '' : quoted(text, target)}` }
   }
   const said = `answered ${status}${quoted(text, target)}`

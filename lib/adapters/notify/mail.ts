@@ -1,29 +1,63 @@
+/** Mail: smtps://USER:PASSWORD@HOST/?to=A,B&from=C (port 465), or smtp://… (port 587, by STARTTLS) */
 import { createHash } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 
-import type { Report } from '../../ports'
-import type { Alert, Delivery, Mail, Message } from '../../rules/alerts/alert'
+import type { WrittenDigest } from '../../ports'
+import type { Alert, Delivery, Message } from '../../rules/alerts/alert'
 import { byUrgency } from '../../rules/alerts/alert'
 import { oneLine, tell } from '../../rules/alerts/text'
+import { complain, isLoopback } from '../../rules/settings/addresses'
 import { letterHtml, rowsAtMost } from '../../show/letter'
 
 import { usualTimeoutMs } from './http'
-import type { World } from './http'
 import { quoted, reasonOf } from './said'
+import type { Letter, MailSender, World } from './sender'
 import { plain, written } from './written'
 
-/** A mail, but for the server it goes through. Ids stand without their angle brackets. */
-export type Letter = {
-  from: { name: string; address: string }
+/** `tls`: from the first byte; by STARTTLS or not at all; or none, to this very machine alone. */
+export type Mail = {
+  host: string
+  port: number
+  tls: 'first' | 'starttls' | 'none'
+  user: string
+  password: string
+  from: string
   to: string[]
-  subject: string
-  messageId: string
-  inReplyTo: string | undefined
-  references: string[]
-  headers: Record<string, string>
-  priority: 'high' | 'normal'
-  text: string
-  html: string
+}
+
+const mailbox = /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[a-z0-9.-]+$/iu
+
+const read = (address: string): { type: 'mail'; target: Mail; name: string } => {
+  // Addresses such as ops+alerts@example.com are common, and a plus is a blank in a query.
+  const url = new URL(address.replaceAll('+', '%2B'))
+  const { hostname: host, port, pathname, searchParams } = url
+  const isHost = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/i.test(host)
+  if (!isHost || !['', '/'].includes(pathname))
+    complain('(mail) cannot be read; write smtps://USER:PASSWORD@HOST/?to=….')
+  if ([...searchParams.keys()].some((name) => !/^(to|from)$/.test(name)))
+    complain('(mail) has an unknown setting after "?"; known are to=… and from=….')
+  const to = searchParams.getAll('to').flatMap((all) => all.split(',').filter((one) => one !== ''))
+  const [first] = to
+  if (first === undefined || !to.every((one) => mailbox.test(one)))
+    return complain('(mail) needs "?to=" and whom to write to, such as to=ops@example.com.')
+  const user = decodeURIComponent(url.username)
+  const { from = user } = Object.fromEntries(searchParams)
+  if (!mailbox.test(from)) complain('(mail) needs "from=" and the address mails come from.')
+  const isFirst = url.protocol === 'smtps:'
+  const tls = isFirst ? 'first' : isLoopback(host) ? 'none' : 'starttls'
+  const password = decodeURIComponent(url.password)
+  const known = { host, port: Number(port || (isFirst ? 465 : 587)), tls, user, password } as const
+  const name = `mail to ${first}${to.length > 1 ? ` and ${to.length - 1} more` : ''}`
+  return { type: 'mail', target: { ...known, from, to }, name }
+}
+
+export const mailForm = {
+  type: 'mail' as const,
+  scheme: /^smtps?:/i,
+  // Commas part recipients too: `dev@example.com` after an address belongs to it.
+  isContinuedBy: /^[^@:/?#]+@(?!.*:\/\/)/,
+  read,
+  note: () => 'many DigitalOcean accounts block SMTP; send a test before you rely on it.',
 }
 
 /** RFC 3834: so that holiday replies stay away; the second is what Exchange reads. */
@@ -31,8 +65,8 @@ const automatic = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppres
 
 const domainOf = ({ from }: Mail): string => (from.split('@').at(-1) ?? '').toLowerCase()
 
-/** A report answers to nothing and is answered by nothing. */
-export const renderReport = (target: Mail, { id, subject, text, html }: Report): Letter => ({
+/** A digest answers to nothing and is answered by nothing. */
+const renderDigest = (target: Mail, { id, subject, text, html }: WrittenDigest): Letter => ({
   from: { name: 'Snapproof', address: target.from },
   to: target.to,
   subject: oneLine(subject, 200).replaceAll('=?', '= ?'),
@@ -48,7 +82,7 @@ export const renderReport = (target: Mail, { id, subject, text, html }: Report):
 /** Each alert of a bundle belongs to a thread of its own; a header has room for so many. */
 const threadsAtMost = 10
 
-export const renderMail = (target: Mail, message: Message): Letter => {
+const letterOf = (target: Mail, message: Message): Letter => {
   const alerts = byUrgency(message.alerts)
   const telling = tell(message)
   const domain = domainOf(target)
@@ -95,7 +129,7 @@ const idWords = (id: string): string =>
   /^[\w.-]{1,100}$/.test(id) ? id : `${id.slice(0, 60).replaceAll(/[^\w-]/g, '_')}-${hashOf(id)}`
 
 /** https://nodemailer.com/smtp: sends one letter. Never throws, never says a part of `target`. */
-export const sendMail = async (target: Mail, letter: Letter, world: World): Promise<Delivery> => {
+const post = async (target: Mail, letter: Letter, world: World): Promise<Delivery> => {
   const timeoutMs = world.timeoutMs ?? usualTimeoutMs
   const ends = [AbortSignal.timeout(timeoutMs), ...(world.signal ? [world.signal] : [])]
   const signal = AbortSignal.any(ends)
@@ -175,4 +209,10 @@ const mendOf = (code: unknown, command: unknown): string => {
   if (code === 'EAUTH') return 'correct the user name and the password in ALERTS'
   if (command === 'RCPT TO') return 'correct the recipients after "to=" in ALERTS'
   return 'it does not take this mail: look at its rules for senders'
+}
+
+export const mail: MailSender<Mail> = {
+  render: (target, message) => [letterOf(target, message)],
+  renderDigest,
+  post,
 }

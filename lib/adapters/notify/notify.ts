@@ -1,85 +1,66 @@
-import type { Report } from '../../ports'
-import type { Channel, Delivery, Mail, Message, Targets } from '../../rules/alerts/alert'
-import { countWords } from '../../rules/plain/wording'
-
-import { renderDiscord } from './discord'
-import { post } from './http'
-import type { Judge, Request, World } from './http'
-import { renderMail, renderReport, sendMail } from './mail'
-import { renderNtfy } from './ntfy'
-import { renderPagerDuty } from './pagerduty'
-import { judgePing, renderPing, renderSuccess } from './ping'
-import { judgeSlack, renderSlack } from './slack'
-import { judgeTeams, renderTeams } from './teams'
-import { renderTelegram } from './telegram'
-import { renderWebhook } from './webhook'
-
 /**
- * Tells a message to one channel and says what became of it. Never throws.
+ * Tells a message to one address, and says what became of it.
  *
- * `said` reads after the channel's name ("slack answered 404: …") and holds no secret.
+ * Nothing here throws. `said` reads after the channel's name ("slack answered 404: …") and holds no
+ * secret.
  */
-export const deliver = async (
-  channel: Channel,
+import type { WrittenDigest } from '../../ports'
+import type { Alert, Delivery, Message } from '../../rules/alerts/alert'
+import { countWords } from '../../rules/plain/wording'
+import { isWished } from '../../rules/settings/addresses'
+
+import { senders } from './channels'
+import type { Address, ChannelType } from './channels'
+import { post } from './http'
+import type { Judge, Request, World } from './sender'
+
+export const takes = ({ type, ...wishes }: Address, alert: Alert): boolean => {
+  const sender = senders[type]
+  const isHeard = 'hears' in sender ? sender.hears?.(alert) : true
+  return isHeard !== false && isWished(wishes, alert)
+}
+
+export const deliver = async <Type extends ChannelType>(
+  { type, target }: Address<Type>,
   message: Message,
   world: World,
 ): Promise<Delivery> => {
   if (message.alerts.length === 0) return nothing
-  if (channel.type === 'mail')
-    return sendMail(channel.target, renderMail(channel.target, message), world)
-  const requests = requestsOf(channel, message, world.clock.now())
-  return postAll(requests, { channel, world })
+  const sender = senders[type]
+  if ('judge' in sender) {
+    const requests = sender.render(target, message, world.clock.now())
+    return postAll(requests, { target, judge: sender.judge, world })
+  }
+  const [letter] = sender.render(target, message)
+  return letter ? sender.post(target, letter, world) : nothing
 }
-
-/** Sends the week's report to those who read mail. */
-export const deliverReport = (
-  { target }: { target: Mail },
-  report: Report,
-  world: World,
-): Promise<Delivery> => sendMail(target, renderReport(target, report), world)
 
 /** What would be sent, rendered to the end and counted; nothing is sent. */
-export const rehearse = (channel: Channel, message: Message, { clock }: World): number =>
-  channel.type === 'mail'
-    ? [renderMail(channel.target, message)].length
-    : requestsOf(channel, message, clock.now()).length
+export const rehearse = <Type extends ChannelType>(
+  { type, target }: Address<Type>,
+  message: Message,
+  { clock }: World,
+): number => senders[type].render(target, message, clock.now()).length
 
-/** Tells a ping channel that every database it stands for is sound, and nothing else to others. */
-export const pingSuccess = async (
-  { target }: { target: Targets['ping'] },
-  text: string,
+/** Sends the week's digest, where that can be read; undefined elsewhere. */
+export const digestTo = <Type extends ChannelType>(
+  { type, target }: Address<Type>,
   world: World,
-): Promise<Delivery> => post(renderSuccess(target, text), { target, judge: judgePing, world })
-
-type WebChannel = Exclude<Channel, { type: 'mail' }>
-
-const requestsOf = ({ type, target }: WebChannel, message: Message, now: Date): Request[] => {
-  switch (type) {
-    case 'slack':
-      return renderSlack(target, message)
-    case 'discord':
-      return renderDiscord(target, message)
-    case 'teams':
-      return renderTeams(target, message)
-    case 'ntfy':
-      return renderNtfy(target, message)
-    case 'telegram':
-      return renderTelegram(target, message)
-    case 'pagerduty':
-      return renderPagerDuty(target, message)
-    case 'webhook':
-      return renderWebhook(target, message, now)
-    case 'ping':
-      return renderPing(target, message)
-    default:
-      return type satisfies never
-  }
+): ((digest: WrittenDigest) => Promise<Delivery>) | undefined => {
+  const sender = senders[type]
+  if (!('renderDigest' in sender)) return undefined
+  return (digest) => sender.post(target, sender.renderDigest(target, digest), world)
 }
 
-const judges: Partial<Record<WebChannel['type'], Judge>> = {
-  slack: judgeSlack,
-  teams: judgeTeams,
-  ping: judgePing,
+/** Says that every database it stands for is sound, where somebody expects to hear it. */
+export const pulseTo = <Type extends ChannelType>(
+  { type, target }: Address<Type>,
+  world: World,
+): ((text: string) => Promise<Delivery>) | undefined => {
+  const sender = senders[type]
+  if (!('renderPulse' in sender) || !sender.renderPulse) return undefined
+  const { renderPulse, judge } = sender
+  return (text) => post(renderPulse(target, text), { target, judge, world })
 }
 
 /**
@@ -89,13 +70,12 @@ const judges: Partial<Record<WebChannel['type'], Judge>> = {
  */
 const postAll = async (
   requests: readonly Request[],
-  { channel, world }: { channel: WebChannel; world: World },
+  how: { target: unknown; judge: Judge; world: World },
 ): Promise<Delivery> => {
-  const { target, type } = channel
   const told: string[] = []
   let refusal: Delivery | undefined
   for (const request of requests) {
-    const delivery = await post(request, { target, judge: judges[type], world })
+    const delivery = await post(request, how)
     if (delivery.outcome === 'later') return withTold(delivery, told)
     if (delivery.outcome === 'delivered') told.push(...request.tells)
     else refusal ??= delivery

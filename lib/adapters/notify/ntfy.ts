@@ -1,9 +1,28 @@
-import type { Message, Targets, Tone } from '../../rules/alerts/alert'
+/** ntfy: https://ntfy.sh/TOPIC, ntfy://HOST/TOPIC, ntfy://USER:PASSWORD@HOST/TOPIC, ntfy://:TOKEN@HOST/TOPIC */
+import type { Message, Tone } from '../../rules/alerts/alert'
 import { cut, linesInChat, tell } from '../../rules/alerts/text'
+import { aimAt, complain } from '../../rules/settings/addresses'
+import type { Web, WebParts } from '../../rules/settings/addresses'
 
 import { jsonRequest } from './http'
-import type { Request } from './http'
+import { byItsStatus } from './sender'
+import type { Request, WebSender } from './sender'
 import { plain, written } from './written'
+
+type Topic = Web & { topic: string }
+
+const topicOf = ({ url, web }: WebParts): Topic => {
+  const [, base = '', topic] = /^(.*\/)([-\w]{1,64})\/?$/.exec(url.pathname) ?? []
+  if (topic === undefined) return complain('(ntfy) ends in no topic, as in ntfy.sh/TOPIC.')
+  return { ...web, url: `${url.origin}${base}`, topic }
+}
+
+export const ntfyForm = {
+  ...aimAt('ntfy', topicOf),
+  host: /^ntfy\.sh$/,
+  isNamedByHost: true as const,
+  writtenOut: [/^ntfy:/i, 'ntfy+https:'] as const,
+}
 
 /**
  * https://docs.ntfy.sh/publish/#publish-as-json: as JSON and not as headers, which hold no
@@ -37,7 +56,7 @@ const tags: Record<Tone, string> = {
 /** The quotes around it are counted with the rest of the body. */
 const bytesInJson = (text: string): number => Buffer.byteLength(JSON.stringify(text)) - 2
 
-export const renderNtfy = (target: Targets['ntfy'], message: Message): Request[] => {
+const render = (target: Topic, message: Message): Request[] => {
   const telling = tell(message)
   const { title, tone } = telling
   const around = {
@@ -56,3 +75,5 @@ export const renderNtfy = (target: Targets['ntfy'], message: Message): Request[]
   })
   return [jsonRequest(target, message, { ...around, message: text })]
 }
+
+export const ntfy: WebSender<Topic> = { render, judge: byItsStatus }

@@ -1,11 +1,31 @@
+/** PagerDuty: pagerduty://ROUTING_KEY, or pagerduty+https://KEY@HOST/v2/enqueue for another region */
 import { createHash } from 'node:crypto'
 
-import type { Alert, Message, Targets } from '../../rules/alerts/alert'
+import type { Alert, Message } from '../../rules/alerts/alert'
 import { byUrgency } from '../../rules/alerts/alert'
 import { cut, oneLine, tell } from '../../rules/alerts/text'
+import { aimAt, complain } from '../../rules/settings/addresses'
+import type { Web, WebParts } from '../../rules/settings/addresses'
 
 import { jsonHeaders } from './http'
-import type { Request } from './http'
+import { byItsStatus } from './sender'
+import type { Request, WebSender } from './sender'
+
+type Service = Web & { routingKey: string }
+
+const serviceOf = ({ web, user }: WebParts): Service => {
+  if (!/^[a-z0-9]{32}$/i.test(user)) complain('(pagerduty) has no routing key of 32 letters.')
+  return { url: web.url, authorization: undefined, routingKey: user }
+}
+
+export const pagerdutyForm = {
+  ...aimAt('pagerduty', serviceOf),
+  host: /^events\.(eu\.)?pagerduty\.com$/,
+  writtenOut: [
+    /^pagerduty:\/\/([^/@]*)\/?$/i,
+    'pagerduty+https://$1@events.pagerduty.com/v2/enqueue',
+  ] as const,
+}
 
 /** https://developer.pagerduty.com/docs/send-alert-event */
 const summaryAtMost = 1_024
@@ -15,7 +35,7 @@ const keyAtMost = 255
 const factsAtMost = 50
 
 /** One event an alert, in bundles too: each is an incident that is resolved by itself. */
-export const renderPagerDuty = (target: Targets['pagerduty'], message: Message): Request[] =>
+const render = (target: Service, message: Message): Request[] =>
   byUrgency(message.alerts).map((alert) => ({
     url: target.url,
     method: 'POST',
@@ -28,7 +48,7 @@ export const renderPagerDuty = (target: Targets['pagerduty'], message: Message):
     tells: [alert.id],
   }))
 
-const around = ({ routingKey }: Targets['pagerduty'], { key }: Alert) => ({
+const around = ({ routingKey }: Service, { key }: Alert) => ({
   routing_key: routingKey,
   dedup_key: keyOf(key),
 })
@@ -63,3 +83,5 @@ const trigger = (message: Message, alert: Alert) => {
     },
   }
 }
+
+export const pagerduty: WebSender<Service> = { render, judge: byItsStatus }

@@ -1,9 +1,18 @@
+/** Healthchecks and the like: https://hc-ping.com/UUID, or ping+https://… anywhere else */
 import { pingOf } from '../../rules/alerts/alert'
-import type { Message, Web } from '../../rules/alerts/alert'
+import type { Alert, Message } from '../../rules/alerts/alert'
 import { linesInChat, tell } from '../../rules/alerts/text'
+import { aimAt } from '../../rules/settings/addresses'
+import type { Web } from '../../rules/settings/addresses'
 
-import type { Judge, Request } from './http'
+import type { Judge, Request, WebSender } from './sender'
 import { plain, written } from './written'
+
+export const pingForm = {
+  ...aimAt('ping', ({ web }) => web),
+  host: /^hc-ping\.com$/,
+  isNamedByHost: true as const,
+}
 
 /**
  * https://healthchecks.io/docs/http_api/
@@ -14,7 +23,7 @@ import { plain, written } from './written'
  */
 const bodyAtMostBytes = 10_000
 
-const ping = (target: Web, path: string, body: string): Omit<Request, 'tells'> => {
+const request = (target: Web, path: string, body: string): Omit<Request, 'tells'> => {
   const url = new URL(target.url)
   url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`
   return {
@@ -29,13 +38,13 @@ const ping = (target: Web, path: string, body: string): Omit<Request, 'tells'> =
 }
 
 /** Says that all is well. `text` is one line for whoever looks the ping up. */
-export const renderSuccess = (target: Web, text: string): Request => ({
-  ...ping(target, '', text),
+const renderPulse = (target: Web, text: string): Request => ({
+  ...request(target, '', text),
   tells: [],
 })
 
 /** Nothing, where nothing of the message is for a ping. */
-export const renderPing = (target: Web, message: Message): Request[] => {
+const render = (target: Web, message: Message): Request[] => {
   const failing = message.alerts.filter((alert) => pingOf(alert) === 'fail')
   const logged = message.alerts.filter((alert) => pingOf(alert) === 'log')
   const alerts = failing.length > 0 ? failing : logged
@@ -46,12 +55,16 @@ export const renderPing = (target: Web, message: Message): Request[] => {
     items: linesInChat,
   })
   const path = failing.length > 0 ? '/fail' : '/log'
-  return [{ ...ping(target, path, text), tells: alerts.map(({ id }) => id) }]
+  return [{ ...request(target, path, text), tells: alerts.map(({ id }) => id) }]
 }
 
 /** For addresses with a UUID the service answers 200 even when it knows none, or too many came. */
-export const judgePing: Judge = ({ text }) => {
+const judge: Judge = ({ text }) => {
   if (text.includes('(not found)')) return { outcome: 'refused', said: 'knows no such check' }
   if (text.includes('(rate limited)')) return { outcome: 'later', said: 'was pinged too often' }
   return undefined
 }
+
+const hears = (alert: Alert): boolean => pingOf(alert) !== undefined
+
+export const ping: WebSender<Web> = { render, judge, hears, renderPulse }

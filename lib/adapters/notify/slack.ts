@@ -1,10 +1,19 @@
-import type { Message, Web } from '../../rules/alerts/alert'
+/** Slack's incoming webhooks: https://hooks.slack.com/services/… */
+import type { Message } from '../../rules/alerts/alert'
 import { cut, fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/text'
 import type { Section, Telling } from '../../rules/alerts/text'
+import { aimAt } from '../../rules/settings/addresses'
+import type { Web } from '../../rules/settings/addresses'
 
 import { jsonRequest } from './http'
-import type { Judge, Request } from './http'
-import { escapedTo } from './written'
+import type { Judge, Request, WebSender } from './sender'
+import { escapedTo, inThreeEntities } from './written'
+
+export const slackForm = {
+  ...aimAt('slack', ({ web }) => web),
+  host: /^hooks\.slack(-gov)?\.com$/,
+  path: /^\/services\//,
+}
 
 /** https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
 
@@ -18,13 +27,12 @@ const fieldAtMost = 2_000
 const roomForFacts = 5_000
 const roomForLines = 2_800
 
+/** https://docs.slack.dev/messaging/formatting-message-text: these three, and nothing else. */
+const escaped = inThreeEntities
+
 type Text = { type: 'plain_text'; text: string; emoji: false } | Markdown
 type Markdown = { type: 'mrkdwn'; text: string; verbatim: true }
 type Block = { type: string; text?: Text; fields?: Text[]; elements?: Text[] }
-
-/** https://docs.slack.dev/messaging/formatting-message-text: these three, and nothing else. */
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** What comes from outside is plain where it can be: there Slack looks for no markup at all. */
 const plainText = (text: string): Text => ({ type: 'plain_text', text, emoji: false })
@@ -32,7 +40,7 @@ const plainText = (text: string): Text => ({ type: 'plain_text', text, emoji: fa
 /** `verbatim`: names and addresses in it become neither mentions nor links. */
 const markdown = (text: string): Text => ({ type: 'mrkdwn', text, verbatim: true })
 
-export const renderSlack = (target: Web, message: Message): Request[] => {
+const render = (target: Web, message: Message): Request[] => {
   const { title, lines, sections, facts, footer } = tell(message)
   const context = { type: 'context', elements: [plainText(footer)] }
   const blocks: Block[] = [
@@ -89,10 +97,12 @@ const factBlocks = (facts: { label: string; text: string }[]): Block[] => {
  * Slack says `ok`; one of its own words, such as invalid_payload, is a refusal. Anything else in
  * the 200s comes from somebody in between, and the message has not arrived.
  */
-export const judgeSlack: Judge = ({ text }) => {
+const judge: Judge = ({ text }) => {
   const said = text.trim()
   if (said === 'ok') return undefined
   return /^[a-z]+(_[a-z]+)+$/.test(said)
     ? { outcome: 'refused', said: 'does not take this message' }
     : { outcome: 'later', said: 'did not answer "ok"' }
 }
+
+export const slack: WebSender<Web> = { render, judge }

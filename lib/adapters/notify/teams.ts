@@ -1,10 +1,18 @@
-import type { Message, Web, Tone } from '../../rules/alerts/alert'
+/** Workflows of Microsoft Teams: https://*.webhook.office.com/…, *.logic.azure.com, *.powerplatform.com */
+import type { Message, Tone } from '../../rules/alerts/alert'
 import { fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/text'
 import type { Section } from '../../rules/alerts/text'
+import { aimAt } from '../../rules/settings/addresses'
+import type { Web } from '../../rules/settings/addresses'
 
 import { jsonRequest } from './http'
-import type { Judge, Request } from './http'
+import type { Judge, Request, WebSender } from './sender'
 import { inNeed } from './written'
+
+export const teamsForm = {
+  ...aimAt('teams', ({ web }) => web),
+  host: /\.(webhook\.office|logic\.azure|powerplatform)\.com$/,
+}
 
 /**
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
@@ -36,7 +44,7 @@ const sizeOf = (item: unknown): number => {
   return Math.max(Buffer.byteLength(text), 2 * text.length)
 }
 
-export const renderTeams = (target: Web, message: Message): Request[] => {
+const render = (target: Web, message: Message): Request[] => {
   const { title, tone, lines, sections, facts, footer } = tell(message)
   const items = [
     ...lines.map((line) => rich(run('• ', { color: colours[line.tone] }), run(lineWords(line)))),
@@ -95,8 +103,10 @@ const cardOf = (body: Item[]) => ({
  * Older addresses answer 200 whatever happens, and tell the trouble in the body alone:
  * https://github.com/MicrosoftDocs/msteams-docs/issues/1810 and 7425.
  */
-export const judgeTeams: Judge = ({ text }) => {
+const judge: Judge = ({ text }) => {
   if (!/delivery failed/i.test(text)) return undefined
   const isPassing = /error (429|5\d\d)|contacting/i.test(text)
   return { outcome: isPassing ? 'later' : 'refused', said: 'did not pass the message on' }
 }
+
+export const teams: WebSender<Web> = { render, judge }

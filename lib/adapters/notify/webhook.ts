@@ -1,11 +1,27 @@
+/** Any other https://… : a webhook, signed by the Standard Webhooks convention with `#whsec_BASE64` */
 import { createHash, createHmac } from 'node:crypto'
 
-import type { Alert, Message, Targets } from '../../rules/alerts/alert'
+import type { Alert, Message } from '../../rules/alerts/alert'
 import { byUrgency } from '../../rules/alerts/alert'
 import { cut, fitted, moreWords, tell } from '../../rules/alerts/text'
+import { aimAt } from '../../rules/settings/addresses'
+import type { Web } from '../../rules/settings/addresses'
 
 import { jsonHeaders } from './http'
-import type { Request } from './http'
+import { byItsStatus } from './sender'
+import type { Request, WebSender } from './sender'
+
+type Receiver = Web & { secrets: string[] }
+
+export const webhookForm = {
+  ...aimAt('webhook', ({ web, secrets }): Receiver => ({ ...web, secrets })),
+  isForAnyHost: true as const,
+  isSigned: true as const,
+  note: ({ target: { secrets } }: { type: 'webhook'; target: Receiver }) =>
+    secrets.length === 0
+      ? 'not signed; add "#whsec_…" to its address, and the receiver can check who calls.'
+      : undefined,
+}
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 
@@ -15,11 +31,7 @@ const factsAtMostBytes = 32_000
 const textAtMost = 600
 const commandAtMost = 2_000
 
-export const renderWebhook = (
-  target: Targets['webhook'],
-  message: Message,
-  now: Date,
-): Request[] => {
+const render = (target: Receiver, message: Message, now: Date): Request[] => {
   const parts = partsOf(byUrgency(message.alerts))
   return parts.map((alerts) => {
     // Named by what is in it: when the rest is sent later, it is not taken for what has arrived.
@@ -120,3 +132,5 @@ const signed = ({ id, body, secrets, now }: Signing): Record<string, string> => 
     ...(signatures.length > 0 && { 'webhook-signature': signatures.join(' ') }),
   }
 }
+
+export const webhook: WebSender<Receiver> = { render, judge: byItsStatus }

@@ -1,10 +1,10 @@
-import { fitted, lineWords, moreWords } from '../../rules/alerts/text'
-import type { Section, Telling } from '../../rules/alerts/text'
-
 /**
  * One text out of an alert's parts, for channels that take one. A part is taken whole or left out,
  * so that no markup and no command is cut in two; what to do goes before what was found.
  */
+import { fitted, lineWords, moreWords } from '../../rules/alerts/text'
+import type { Section, Telling } from '../../rules/alerts/text'
+
 export type Dress = {
   title(text: string): string
   section(section: Section): string
@@ -69,6 +69,10 @@ export const plain: Dress = {
   fact: ({ label, text }) => `- ${label}: ${text}`,
   footer: (text) => `-- \n${text}`,
 }
+
+/** Where a vendor's markup knows these three entities and nothing else. */
+export const inThreeEntities = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** Escaped, and shortened before that until it fits, so that no escape is cut in two. */
 export const escapedTo = (

@@ -1,13 +1,16 @@
-import { readChannels } from './channels'
-
 /**
  * Who is called after every copy that passed? The setting `HEARTBEAT_URL`: addresses separated by
  * commas or white space, `off` for none. `#databases=tokens` behind one makes it that database's.
  */
-export const readHeartbeats = (setting: string): ReturnType<typeof readChannels> => {
+import { readAddresses } from './addresses'
+import type { Form, Read } from './addresses'
+
+/** Nobody writes before such an address that it is a ping: here nothing else stands. */
+export const readHeartbeats = <Aim extends { type: 'ping' }>(
+  setting: string,
+  form: Form<Aim>,
+): Read<Aim> => {
   const addresses = setting.split(/[\s,]+/).filter((one) => one !== '' && one !== 'off')
   const pings = addresses.map((one) => (/^ping\+/i.test(one) ? one : `ping+${one}`))
-  const read = readChannels(pings.join(','))
-  const complaints = read.complaints.map((text) => text.replace(/^ALERTS/, 'HEARTBEAT_URL'))
-  return { ...read, complaints }
+  return readAddresses({ called: 'HEARTBEAT_URL', setting: pings.join(',') }, [form])
 }

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { deliver } from '../../../lib/adapters/notify/notify'
-import type { Mail } from '../../../lib/rules/alerts/alert'
-import { readChannels } from '../../../lib/rules/settings/channels'
-import { alertOf, bundleOf, channelOf, messageOf, resolvedAlert } from '../../fixtures/told/alerts'
+import type { Mail } from '../../../lib/adapters/notify/mail'
+import { alertOf, bundleOf, messageOf, resolvedAlert } from '../../fixtures/told/alerts'
 
 import { selfSigned } from './certificate'
+import { addressIn } from './known'
 
 const clock = { now: () => new Date('2025-07-04T01:02:30Z') }
 const message = messageOf(alertOf())
@@ -77,12 +77,20 @@ const target = (port: number, changes: Partial<Mail> = {}): Mail => ({
   ...changes,
 })
 
+const addressOf = (to: Mail) => ({
+  type: 'mail' as const,
+  target: to,
+  name: 'mail',
+  minimumSeverity: 'info' as const,
+  databases: undefined,
+})
+
 const send = (
   to: Mail,
   sent = message,
   changes: { timeoutMs?: number; signal?: AbortSignal } = {},
 ) =>
-  deliver(channelOf('mail', to), sent, {
+  deliver(addressOf(to), sent, {
     clock,
     timeoutMs: 3_000,
     certificates: own.cert,
@@ -144,11 +152,9 @@ describe('a mail', () => {
 
   test('goes in the open to this very machine alone, as ALERTS says it', async () => {
     const { port, received } = await smtp({ authOptional: true, hideSTARTTLS: true })
-    const { channels } = readChannels(
+    const channel = addressIn(
       `smtp://127.0.0.1:${port}/?from=alerts@example.com&to=ops@example.com`,
     )
-    const [channel] = channels
-    if (!channel) throw new Error('no channel')
     expect(await deliver(channel, message, { clock })).toMatchObject({ outcome: 'delivered' })
     expect(received).toMatchObject([{ isEncrypted: false, user: undefined }])
   })
@@ -172,7 +178,7 @@ describe('nothing is sent', () => {
     'to a server whose certificate is not known: %s',
     async (tls) => {
       const { port, received, passwords } = await smtp({ secure: tls === 'first' })
-      const delivery = await deliver(channelOf('mail', target(port, { tls })), message, {
+      const delivery = await deliver(addressOf(target(port, { tls })), message, {
         clock,
         timeoutMs: 3_000,
       })

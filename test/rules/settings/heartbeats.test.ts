@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
+import { aimAt } from '../../../lib/rules/settings/addresses'
 import { readHeartbeats } from '../../../lib/rules/settings/heartbeats'
+
+/** As lib/adapters/notify/ping.ts has it. */
+const form = { ...aimAt('ping', ({ web }) => web), isNamedByHost: true as const }
 
 const uuid = '8b7d2a4e-0000-4000-8000-000000000000'
 
@@ -18,15 +22,18 @@ describe('the setting HEARTBEAT_URL', () => {
       names: ['ping (hc-ping.com)', 'ping (hc-ping.com), no. 2'],
     },
   ])('"$setting" names $names', ({ setting, names }) => {
-    const read = readHeartbeats(setting)
-    expect(read.channels.map(({ name }) => name)).toEqual(names)
-    expect(read.channels.every(({ type }) => type === 'ping')).toBe(true)
+    const read = readHeartbeats(setting, form)
+    expect(read.addresses.map(({ name }) => name)).toEqual(names)
+    expect(read.addresses.every(({ type }) => type === 'ping')).toBe(true)
     expect(read.complaints).toEqual([])
   })
 
   test('may name the databases that an address stands for', () => {
-    const { channels } = readHeartbeats(`https://hc-ping.com/${uuid}#databases=tokens;sessions`)
-    expect(channels[0]).toMatchObject({
+    const { addresses } = readHeartbeats(
+      `https://hc-ping.com/${uuid}#databases=tokens;sessions`,
+      form,
+    )
+    expect(addresses[0]).toMatchObject({
       databases: ['tokens', 'sessions'],
       target: { url: `https://hc-ping.com/${uuid}` },
     })
@@ -39,7 +46,7 @@ describe('the setting HEARTBEAT_URL', () => {
     { setting: 'smtps://u:secret-1@example.com/?to=a@example.com', why: 'mail' },
     { setting: 'https://hc-ping.com/secret-1#every=day', why: 'an unknown option' },
   ])('complains in its own name, and shows nothing of the address ($why)', ({ setting }) => {
-    const { complaints } = readHeartbeats(setting)
+    const { complaints } = readHeartbeats(setting, form)
     expect(complaints).toHaveLength(1)
     expect(complaints[0]).toMatch(/^HEARTBEAT_URL: address [12] /)
     expect(complaints[0]).not.toMatch(/secret-1|ALERTS/)

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { readChannels, takes } from '../../../lib/rules/settings/channels'
+import { readAlerts } from '../../../lib/adapters/notify/channels'
+import { takes } from '../../../lib/adapters/notify/notify'
+import { aimAt, readAddresses } from '../../../lib/rules/settings/addresses'
 import { alertOf, resolvedAlert, storeAlert, testAlert } from '../../fixtures/told/alerts'
 
 const key = 'R0UTINGKEY0123456789ABCDEFGHIJ99'
@@ -9,17 +11,17 @@ const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
 const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
 
 const only = (setting: string) => {
-  const { channels, complaints } = readChannels(setting)
+  const { addresses, complaints } = readAlerts(setting)
   expect(complaints).toEqual([])
-  expect(channels).toHaveLength(1)
-  const [channel] = channels
+  expect(addresses).toHaveLength(1)
+  const [channel] = addresses
   if (!channel) throw new Error('no channel')
   return channel
 }
 
 describe('ALERTS', () => {
   test.each(['', ' ', 'off', ' off ', ',', 'off,'])('is nobody: "%s"', (setting) => {
-    expect(readChannels(setting)).toEqual({ channels: [], complaints: [], notes: [] })
+    expect(readAlerts(setting)).toEqual({ addresses: [], complaints: [], notes: [] })
   })
 
   const web = (url: string, authorization?: string) => ({ url, authorization })
@@ -143,18 +145,18 @@ describe('ALERTS', () => {
   })
 
   test('holds several, and recipients of a mail are parted by commas too', () => {
-    const { channels } = readChannels(
+    const { addresses } = readAlerts(
       `https://hooks.slack.com/services/T/B/x,
        smtps://a%40b.cc:pw@mail.example.com/?to=a@b.cc,d@e.ff,g@h.ii#severity=error, https://hooks.slack.com/services/T/B/y
        https://ntfy.sh/acme`,
     )
-    expect(channels.map(({ name }) => name)).toEqual([
+    expect(addresses.map(({ name }) => name)).toEqual([
       'slack',
       'mail to a@b.cc and 2 more',
       'slack, no. 2',
       'ntfy (ntfy.sh)',
     ])
-    expect(channels[1]).toMatchObject({ minimumSeverity: 'error' })
+    expect(addresses[1]).toMatchObject({ minimumSeverity: 'error' })
   })
 
   test('says after a # who is told what, and nothing of it is sent', () => {
@@ -175,7 +177,7 @@ describe('ALERTS', () => {
 
   test('notes a webhook without signature, and that mail may be blocked', () => {
     const mail = 'smtps://a%40b.cc:pw@mail.example.com/?to=ops@b.cc'
-    const { notes } = readChannels(
+    const { notes } = readAlerts(
       `https://one.example.com/ https://two.example.com/#${secret} ${mail} https://ntfy.sh/acme`,
     )
     expect(notes).toMatchInlineSnapshot(`
@@ -187,10 +189,10 @@ describe('ALERTS', () => {
   })
 
   test('tells all complaints at once, by position', () => {
-    const { channels, complaints } = readChannels(
+    const { addresses, complaints } = readAlerts(
       'nonsense, https://ntfy.sh/acme, http://alerts.example.com/s3cret',
     )
-    expect(channels).toHaveLength(1)
+    expect(addresses).toHaveLength(1)
     expect(complaints).toMatchInlineSnapshot(`
       [
         "ALERTS: address 1 cannot be read; the README shows how each kind begins, and what is percent-encoded in it.",
@@ -236,8 +238,8 @@ describe('ALERTS', () => {
     [`smtps://ann:s3cret@${host}/?to=a@b.cc%0d%0aRCPT&from=a@b.cc`, /^\(mail\) needs "\?to="/],
     [`smtps://ann:s3cret@${host}/?to=a@b.cc`, /^\(mail\) needs "from="/],
   ])('complains of %s and shows nothing of it', (setting, says) => {
-    const { channels, complaints } = readChannels(setting)
-    expect(channels).toEqual([])
+    const { addresses, complaints } = readAlerts(setting)
+    expect(addresses).toEqual([])
     expect(complaints).toHaveLength(1)
     expect(complaints[0]?.replace('ALERTS: address 1 ', '')).toMatch(says)
     expect(complaints.join(' ')).not.toMatch(/s3cret|acme\.test|ann:/i)
@@ -253,11 +255,30 @@ describe('ALERTS', () => {
     )
     fc.assert(
       fc.property(fc.array(address), (all) => {
-        const { channels, complaints } = readChannels(all.join(' '))
+        const { addresses, complaints } = readAlerts(all.join(' '))
         for (const complaint of complaints) expect(complaint).toMatch(/^ALERTS: address \d+ [a-z(]/)
-        expect(new Set(channels.map(({ name }) => name)).size).toBe(channels.length)
+        expect(new Set(addresses.map(({ name }) => name)).size).toBe(addresses.length)
       }),
     )
+  })
+})
+
+describe('forms', () => {
+  const plain = { ...aimAt('plain', ({ web }) => web), host: /^plain\.example\.com$/ }
+  const read = (setting: string) => readAddresses({ called: 'WHO', setting }, [plain])
+
+  test('take the hosts that are theirs, and where none takes any other, nothing else', () => {
+    const { addresses, complaints } = read('https://plain.example.com/a https://example.com/s3cret')
+    expect(addresses.map(({ name }) => name)).toEqual(['plain'])
+    expect(complaints).toEqual([
+      expect.stringMatching(/^WHO: address 2 cannot be read; the README/),
+    ])
+  })
+
+  test('are taken by their word at any host', () => {
+    expect(read('plain+https://example.com/').addresses).toMatchObject([
+      { type: 'plain', name: 'plain (example.com)', target: { url: 'https://example.com/' } },
+    ])
   })
 })
 
