@@ -8,47 +8,41 @@
 #   --at TIME       the copy of a day (2025-07-04), a time (2025-07-04T12:00Z) or a ticket
 #   --to PATH       where to put it: SNAPPROOF_FILE, unless set
 #   --diff T1 T2    show what came and went between two copies, named by their tickets
-#   --salvage       with --at TICKET: fetch a copy that is not sound, beside the live file, for a look
+#   --salvage       with --at TICKET: fetch a copy that is not sound, for a look, beside the live file
 #   --even-if-open  go on although a process has the database open; it will not see the new file
 #
-# Before anything is done it says which copy it is. Where that one lacks something it asks; without a
-# terminal it does nothing then, unless the copy is named by its ticket.
+# Before anything is done it says which copy it is. Where that one lacks something it asks; without
+# a terminal it does nothing then, unless the copy is named by its ticket.
 #
-# Reads   the file SETTINGS (lines KEY=value, mode 600) or, where none is given, the environment:
+# Reads   the file SETTINGS (mode 600) or else the environment. Of the file, which is read and never
+#         run, lines NAME=value whose name begins with SNAPPROOF_: `export` before the name, blanks
+#         around the value, quotes around all of it, and # with a blank before it do not count.
 #           SNAPPROOF_URL       address of the functions, https://... (http:// only to localhost)
 #           SNAPPROOF_DATABASE  name of the database, such as tokens
 #           SNAPPROOF_FILE      path of the live database
+#           SNAPPROOF_KIND      what kind of database it is: sqlite, unless set
 #           SNAPPROOF_RESTORE_TOKEN   restore token of this database; asked for when it is not set
-# Needs   curl, flock, sqlite3 or python3, openssl or sha256sum; gzip for compressed copies
+# Needs   curl, flock, openssl or sha256sum; gzip for compressed copies; ask.sh and back-KIND.sh
+#         beside it, and what the latter says: for SQLite, sqlite3 or python3
 # Prints  what it does, and at the end how to undo it
 # Exits   0 restored, listed or told, 1 the copy is damaged, 2 could not; then nothing has changed
 
-# SC2015: in `a && b || die`, die is meant for both. SC2317: patiently calls by name.
-# shellcheck disable=SC2015,SC2317
+# SC2015: in `a && b || die`, die is meant for both. SC2034: $passing is read in ask.sh. SC2154:
+# $parts and $salvaging come from back-KIND.sh. SC2317: patiently calls by name.
+# shellcheck disable=SC2015,SC2034,SC2154,SC2317
 set -euf
 umask 077
 export LC_ALL=C
+here=$(dirname -- "$(readlink -f -- "$0")")
 
-usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 say() { printf '%s\n' "$1"; }
-tell() { printf 'restore.sh: %s\nmend: %s\n' "$1" "$2" >&2; }
-die() { tell "$1" "$2" && exit "${3:-2}"; }
+die() { printf 'restore.sh: %s\nmend: %s\n' "$1" "$2" >&2; exit "${3:-2}"; }
+beside() { [ -r "$here/$1" ] || die "$here/$1 is missing." 'Copy it there, from lib/droplet.'; }
 has() { command -v "$1" >/dev/null; }
 need() { has "$1" || die "$1 is missing; nothing was changed." "Install it: apt-get install $2"; }
 digest() { { "$1sum" || openssl dgst -r "-$1"; } <"$2" 2>/dev/null | cut -d ' ' -f 1; }
 size() { echo $(($(wc -c <"$1"))); }
-fields() { printf 'data-urlencode = "%s"\n' "$@"; }
-field() { sed -n "s/^$1 //p" answer; }
 quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/"; }
-
-# The file is read, not run: root may use settings that belong to the app's user.
-settings() {
-  [ -r "$1" ] || die "The settings file $1 is missing or not readable." 'Check its path and owner.'
-  expr "$(ls -ldL -- "$1")" : '-...------' >/dev/null ||
-    die "Others than its owner may read $1, and the token in it." "chmod 600 '$1'"
-  eval "$(sed -n "s/^export //; /^SNAPPROOF_[A-Z_]*=/!d; /=[\"']/!s/ #.*//; s/[[:space:]]*\$//
-    s/=\"\(.*\)\"\$/=\1/; s/='\(.*\)'\$/=\1/; s/'/'\\\\''/g; s/=\(.*\)/='\1'/p" "$1")"
-}
 
 # A secret is asked for without showing it, and never taken as an argument.
 ask_for_token() {
@@ -61,16 +55,7 @@ ask_for_token() {
   stty echo
   trap - EXIT
   echo >&2
-}
-
-# Tries a step again, after growing pauses of $1 seconds in all, while its fault is a passing one.
-patiently() {
-  left=$1 pause=2 && shift
-  until "$@"; do
-    [ "$passing" = yes ] && [ "$left" -gt 0 ] || return 1
-    sleep "$pause"
-    left=$((left - pause)) pause=$((pause < 15 ? pause * 2 : 30))
-  done
+  export SNAPPROOF_RESTORE_TOKEN
 }
 
 # Runs curl for $1 with the settings $2. These go through stdin, as every user of the machine can
@@ -83,22 +68,22 @@ reach() {
   why="$who could not be reached (curl $code): $(sed -n '$s/^curl: ([0-9]*) //p' noise)."
 }
 
-# Asks the function for an address or a list, with the form $1; the answer must begin with $2.
-ask() {
+# Posts a form, $2, to a function, $1; the first line of its answer must begin with $3.
+post() {
   : >answer
-  reach "$SNAPPROOF_URL" "header = \"Authorization: Bearer $SNAPPROOF_RESTORE_TOKEN\"
-$1" -s --max-time 60 -o answer "$SNAPPROOF_URL/restore"
+  reach "$SNAPPROOF_URL/$1" "header = \"Authorization: Bearer $SNAPPROOF_RESTORE_TOKEN\"
+$2" -s --max-time 60 -o answer "$SNAPPROOF_URL/$1"
   [ "$code" = 0 ] || return 1
-  [ "$status" != 200 ] || ! { cat answer && echo; } | sed -n 1p | grep -Eq "$2" || return 0
+  [ "$status" != 200 ] || ! { cat answer && echo; } | sed -n 1p | grep -Eq "^($3)" || return 0
   why=$(field why) mend=$(field mend) passing=$(field passing)
   [ -n "$why" ] || passing=yes mend='Check SNAPPROOF_URL. If it is right, look at the functions.' \
-    why="$SNAPPROOF_URL/restore answered $status, but not in the words of Snapproof."
+    why="$SNAPPROOF_URL/$1 answered $status, but not in the words of Snapproof."
   return 1
 }
 
 # Each try asks for a fresh address, so that an expired one is cured as well.
 download() {
-  ask "$(fields "$@" "at=$ticket")" '^ticket ' || return 1
+  post restore "$(fields "$@" "at=$ticket")" 'ticket ' || return 1
   room "$(field size_bytes)" "$(field raw_size_bytes)"
   : >copy.db
   reach 'The store' "$(sed -n 's/[\\"]/\\&/g; s/^get \(.*\)/url = "\1"/p' answer)" \
@@ -119,7 +104,7 @@ room() {
 
 # Says which copy it would be, and what is to be known of it, before anything is done.
 consider() {
-  patiently 60 ask "$(fields "$@" look=yes ${at:+"at=$at"})" '^ticket ' ||
+  patiently 60 post restore "$(fields "$@" look=yes ${at:+"at=$at"})" 'ticket ' ||
     die "$why Nothing was changed." "$mend"
   sed -n 's/^say //p' answer
   ticket=$(field ticket) question=$(field ask) instead=$(field instead)
@@ -141,35 +126,15 @@ same() {
     die "$4 has another SHA-256 than promised; nothing was changed." "$again" 1
 }
 
-# Read as immutable, the copy stays as it is: no -wal or -shm appears beside it.
-integrity() {
-  if has sqlite3; then
-    sqlite3 -batch -init /dev/null 'file:copy.db?mode=ro&immutable=1' 'PRAGMA integrity_check;'
-  else
-    python3 -c 'import sqlite3
-copy = sqlite3.connect("file:copy.db?mode=ro&immutable=1", uri=True)
-print(*[row[0] for row in copy.execute("PRAGMA integrity_check")], sep="\n")'
-  fi >found 2>&1 || :
-}
-
 check() {
   same copy.db "$(field size_bytes)" "$(field sha256)" 'The download'
   if [ "$(field encoding)" = gzip ]; then
     need gzip gzip
-    mv copy.db copy.db.gz && gzip -d copy.db.gz 2>&8 || 
+    mv copy.db copy.db.gz && gzip -d copy.db.gz 2>&8 ||
       die 'The download cannot be unpacked; nothing was changed.' "$again" 1
     same copy.db "$(field raw_size_bytes)" "$(field raw_sha256)" 'The unpacked copy'
   fi
-  integrity
-  case $(cat found) in
-  ok) say "checked: size, SHA-256 and integrity_check are right" ;;
-  *'no such collation'* | *'unknown function'* | *'no such module'*)
-    say "checked: size and SHA-256 are those of the proven copy; SQLite alone cannot check further:"
-    say "  $(sed -n '$p' found)"
-    ;;
-  *) die "The copy is damaged; nothing was changed. SQLite says:
-$(sed -n '1,5s/^/  /p' found)" "$again" 1 ;;
-  esac
+  ask_copy
 }
 
 # The processes that have a part of the database open; compared by device and inode, which holds
@@ -177,7 +142,7 @@ $(sed -n '1,5s/^/  /p' found)" "$again" 1 ;;
 users() (
   set +f
   set -- /proc/[0-9]*/fd # Listed before find starts, which opens the file itself.
-  for part in '' -wal -shm -journal; do
+  for part in '' $parts; do
     [ ! -e "$target$part" ] ||
       find -L "$@" -maxdepth 1 -samefile "$target$part" 2>/dev/null | cut -d / -f 3
   done | sort -nu
@@ -193,11 +158,11 @@ refuse_while_open() {
     'Stop the app and run this again. See who it is: ps -fp PROCESS. Or add --even-if-open.'
 }
 
-# Moves the parts of a database from $1 to $2. The main file goes $3 (first or last), as a -wal
+# Moves the parts of a database from $1 to $2. The main file goes $3 (first or last), as a part
 # beside a main file that it does not belong to destroys that file as soon as it is opened.
 move() {
   [ "$3" = last ] || [ ! -e "$1" ] || mv -- "$1" "$2" || return 1
-  for part in -wal -shm -journal; do
+  for part in $parts; do
     [ ! -e "$1$part" ] || mv -- "$1$part" "$2$part" || return 1
   done
   [ "$3" = first ] || [ ! -e "$1" ] || mv -- "$1" "$2"
@@ -205,7 +170,7 @@ move() {
 
 # Nothing stands beside the database that belongs to it, as after an app that was stopped cleanly.
 alone() {
-  for part in -wal -shm -journal; do [ ! -e "$target$part" ] || return 1; done
+  for part in $parts; do [ ! -e "$target$part" ] || return 1; done
 }
 
 # Takes up what a run that was killed has left. The file `aside` is written before the first move
@@ -254,8 +219,8 @@ swap() {
 # The main file comes back last, for the same reason as in move.
 how_to_undo() {
   say 'To undo this, stop the app and type:'
-  say "  rm -f $(quoted "$target") $(quoted "$target-wal") $(quoted "$target-shm")"
-  for part in -wal -shm -journal ''; do
+  say "  rm -f$(for part in '' $parts; do printf ' %s' "$(quoted "$target$part")"; done)"
+  for part in $parts ''; do
     [ ! -e "$old$part" ] || say "  mv $(quoted "$old$part") $(quoted "$target$part")"
   done
 }
@@ -268,49 +233,40 @@ aside() {
 }
 
 list() {
-  patiently 60 ask "$(fields "$@" list=yes ${at:+"at=$at"})" '^copy |^$' || die "$why" "$mend"
+  patiently 60 post restore "$(fields "$@" list=yes ${at:+"at=$at"})" 'copy |$' ||
+    die "$why" "$mend"
   { echo 'copy ticket verdict taken_at size_bytes - rows change' && cat answer; } |
     awk '{ head = sprintf("%-42s %-12s %-24s %12s %9s ", $2, $3, $4, $5, $7)
       for (i = 1; i < 8; i++) sub(/^[^ ]+ /, ""); print head " " $0 }'
 }
 
 diff() {
-  patiently 60 ask "$(fields "$@" "at=${diff% *}" "diff=${diff#* }")" '^say ' || die "$why" "$mend"
+  patiently 60 post restore "$(fields "$@" "at=${diff% *}" "diff=${diff#* }")" 'say ' ||
+    die "$why" "$mend"
   sed -n 's/^say //p' answer
+}
+
+dry() {
+  consider "$@"
+  say "${question:-Nothing speaks against it.} It would be put in place of \
+${to:-the live file}; nothing was changed."
 }
 
 # A copy that is not sound, as it is: beside the live file, and never in its place.
 salvage() {
-  [ ! -e "$target" ] || die "$target is there already; nothing was changed." 'Name another: --to PATH'
+  [ ! -e "$target" ] ||
+    die "$target is there already; nothing was changed." 'Name another: --to PATH'
   patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
   [ "$(field encoding)" != gzip ] ||
     { mv copy.db copy.db.gz && gzip -dc copy.db.gz >copy.db 2>&8; } ||
     say 'It could be unpacked in part only.'
   mv copy.db "$target"
   say "It is NOT sound. What there is of it, $(size "$target") bytes, stands in $target"
-  say 'To get rows out of it: sqlite3 FILE .recover >rows.sql'
-}
-
-check_settings() {
-  for rule in 'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' \
-    'DATABASE=[a-z0-9][a-z0-9_-]*' 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'; do
-    value='' && eval "value=\${SNAPPROOF_${rule%%=*}:-}"
-    if [ "${rule%%=*}$value" = RESTORE_TOKEN ]; then
-      ask_for_token
-      value=$SNAPPROOF_RESTORE_TOKEN
-    fi
-    printf '%s' "${rule%%=*}=$value" | grep -Eqx -- "$rule" ||
-      die "SNAPPROOF_${rule%%=*} is missing or malformed." 'restore.sh --help tells what it is.'
-  done
-  case $at$(echo "$diff" | sed 's/ //') in
-  *[!A-Za-z0-9:._+-]*) die "--at $at is not understood." 'Say --at 2025-07-04, or see --list.' ;;
-  esac
-  need curl curl
-  has sha256sum || need openssl openssl
+  say "$salvaging"
 }
 
 main() {
-  at='' to='' task='' diff='' salvage='' force='' meter=-s
+  at='' to='' task='' diff='' salvage='' force='' file='' meter=-s
   again='Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.'
   while [ "$#" -gt 0 ]; do
     case $1 in
@@ -321,39 +277,47 @@ main() {
     --even-if-open) force=yes ;;
     --at | --to) [ "$#" -gt 1 ] || die "$1 needs a value." 'restore.sh --help shows examples.' ;;
     -v) ;;
-    -h | --help) usage && exit ;;
+    -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
     -*) die "There is no option $1." 'restore.sh --help tells which there are.' ;;
-    *) settings "$1" ;;
+    *) [ -z "$file" ] || die 'There is more than one SETTINGS.' 'Restore one at a time.' ;;
     esac
     case $1 in
     --at) at=$2 && shift ;;
     --to) to=$2 && shift ;;
     --diff) task=diff diff="$2 $3" && shift 2 ;;
+    [!-]*) file=$1 ;;
     esac
     shift
   done
+  # shellcheck source=/dev/null
+  beside ask.sh && . "$here/ask.sh"
+  settings "$file"
   live=${SNAPPROOF_FILE:-}
   to=${to:-${live:+$live${salvage:+.salvage-$at}}}
   [ -n "$to$task" ] || die 'SNAPPROOF_FILE is not set.' 'Set it, or name the place: --to PATH'
   [ -z "$salvage" ] || [ -n "$at" ] || die '--salvage needs one copy.' 'Name it: --at TICKET'
-  check_settings
+  case $at$(echo "$diff" | sed 's/ //') in
+  *[!A-Za-z0-9:._+-]*) die "--at $at is not understood." 'Say --at 2025-07-04, or see --list.' ;;
+  esac
+  wanted
+  [ -n "${SNAPPROOF_RESTORE_TOKEN:-}" ] || ask_for_token
+  wanted 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'
+  # shellcheck source=/dev/null
+  beside "back-$SNAPPROOF_KIND.sh" && . "$here/back-$SNAPPROOF_KIND.sh"
+  need curl curl
+  has sha256sum || need openssl openssl
   set -- "database=$SNAPPROOF_DATABASE" script=2 ${salvage:+salvage=yes}
-  case $task in list | diff) aside && "$task" "$@" && exit ;; esac
-  if [ "$task" = dry ]; then
-    aside && consider "$@"
-    say "${question:-Nothing speaks against it.} It would be put in place of ${to:-the live file}; nothing was changed."
-    exit
-  fi
+  case $task in list | diff | dry) aside && "$task" "$@" && exit ;; esac
   need flock util-linux
-  has sqlite3 || python3 -c 'import sqlite3' 2>/dev/null || need sqlite3 sqlite3
+  tools
   target=$(readlink -f -- "$to") && [ -d "${target%/*}/" ] && [ ! -d "$target" ] ||
     die "$to cannot be the path of a database." 'Check SNAPPROOF_FILE or --to.'
   [ -z "$salvage" ] || [ "$target" != "$(readlink -f -- "$live")" ] ||
     die 'A copy that is not sound is never put in place of the live file.' 'Name another: --to PATH'
   work=$target.restoring
-  mkdir -p -- "$work" 2>/dev/null && cd -- "$work" && touch lock ||
+  { mkdir -p -- "$work" && cd -- "$work" && touch lock; } 2>/dev/null ||
     die "Nothing can be written in ${target%/*}." 'Run restore.sh as the owner of that folder.'
-  exec 9>lock
+  exec 9>>lock
   flock -n 9 || die "Another restore of $target is going on." 'Let it come to its end.'
   recover
   rm -f copy.db copy.db.gz

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -116,10 +124,8 @@ export const startCloud = async (databases: Record<string, DatabaseSettings>): P
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-badweek-'))
   const [bin, etc] = [path.join(folder, 'bin'), path.join(folder, 'etc')]
   for (const one of [bin, etc]) mkdirSync(one)
-  for (const name of ['push.sh', 'restore.sh']) {
-    copyFileSync(path.join(root, 'lib/droplet', name), path.join(bin, name))
-    chmodSync(path.join(bin, name), 0o755)
-  }
+  cpSync(path.join(root, 'lib/droplet'), bin, { recursive: true })
+  for (const name of readdirSync(bin)) chmodSync(path.join(bin, name), 0o755)
   const keys = { accessKey: 'access', secretKey: 'secret' }
   const store = await startStore({
     folder: path.join(folder, 'store'),

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -22,6 +23,7 @@ import {
   killApp,
   makeDatabase,
   makeDroplet,
+  ownScripts,
   sha256,
   sql,
   startApp,
@@ -91,11 +93,10 @@ const runAsNobody = async (mayWriteBeside: string): Promise<Ended> => {
   chmodSync(droplet.home, mayWriteBeside === 'may' ? 0o777 : 0o755)
   for (const name of readdirSync(droplet.home)) chmodSync(join(droplet.home, name), 0o644)
   const root = join(droplet.home, '..')
-  const [own, script] = [join(root, 'own'), join(root, 'push.sh')]
+  const own = join(root, 'own')
   mkdirSync(own)
   chownSync(own, 65534, 65534)
-  writeFileSync(script, readFileSync(new URL('../../lib/droplet/push.sh', import.meta.url)))
-  chmodSync(script, 0o755)
+  const script = join(ownScripts(droplet), 'push.sh')
   const child = spawn(
     '/usr/bin/setpriv',
     ['--reuid=65534', '--regid=65534', '--clear-groups', '/usr/bin/dash', script],
@@ -440,10 +441,7 @@ describe('what stands in the way before anything is copied', () => {
     },
     {
       name: 'the option is unknown',
-      says: [
-        'push.sh: The settings file --zip is missing or not readable.',
-        'mend: Check its path and owner.',
-      ],
+      says: ['push.sh: There is no option --zip.', 'mend: push.sh --help tells which there are.'],
       does: () => undefined,
       args: ['--zip'],
     },
@@ -524,7 +522,7 @@ describe('what stands in the way before anything is copied', () => {
   test.each(['-h', '--help'])('%s prints the usage and does nothing', async (option) => {
     const { code, out } = await droplet.run([option])
     expect(code).toBe(0)
-    expect(out).toMatch(/^push\.sh copies a live SQLite database[\s\S]*databases\.ts expects\n$/)
+    expect(out).toMatch(/^push\.sh copies a live database[\s\S]*databases\.ts expects\n$/)
   })
 })
 
@@ -936,6 +934,96 @@ describe('of a set, the exit', () => {
     expect((await pushSet('/nowhere.db', droplet.database)).code).toBe(1)
   })
 })
+
+describe('options', () => {
+  const settingsOf = (name: string): string => {
+    const [file, live] = [join(droplet.home, `${name}.env`), join(droplet.home, `${name}.db`)]
+    makeDatabase(live)
+    writeFileSync(file, `SNAPPROOF_DATABASE=${name}\nSNAPPROOF_FILE=${live}\n`, { mode: 0o600 })
+    return file
+  }
+
+  test.each([
+    { order: '--gzip --set -v ONE TWO' },
+    { order: '--set --gzip ONE -v TWO' },
+    { order: 'ONE TWO -v --gzip --set' },
+  ])('stand in any order, and apply to every member of a set: $order', async ({ order }) => {
+    const files: Record<string, string> = { ONE: settingsOf('one'), TWO: settingsOf('two') }
+    const { code, out, err } = await droplet.run(order.split(' ').map((arg) => files[arg] ?? arg))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.match(/^uploaded$/gm)).toHaveLength(2)
+    const claims = [...services.stored.values()].map(({ claim }) => claim)
+    expect(claims.map(({ database }) => database).toSorted()).toEqual(['one', 'two'])
+    for (const claim of claims)
+      expect(claim).toMatchObject({ encoding: 'gzip', set_size: '2', set: claims[0]?.['set'] })
+  })
+
+  test('--check asks each member of a set, and sends none', async () => {
+    const { code, out } = await droplet.run([
+      '--set',
+      settingsOf('one'),
+      settingsOf('two'),
+      '--check',
+    ])
+    expect(code).toBe(0)
+    expect(out.match(/ is sound: SQLite /g)).toHaveLength(2)
+    expect(services.calls).toEqual([])
+  })
+
+  test.each([
+    { name: 'an unknown one', args: ['--gzip', '--zip', 'ONE'], says: 'There is no option --zip.' },
+    { name: 'two files', args: ['ONE', 'ONE'], says: 'There is more than one SETTINGS.' },
+    { name: 'a set of none', args: ['-v', '--set'], says: '--set needs SETTINGS.' },
+  ])(
+    'are refused with a sentence and 2, before anything is done: $name',
+    async ({ args, says }) => {
+      const one = settingsOf('one')
+      const { code, out, err } = await droplet.run(args.map((arg) => (arg === 'ONE' ? one : arg)))
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toMatch(new RegExp(`^push\\.sh: ${says}\nmend: \\S`))
+      expect(readdirSync(droplet.home).filter((name) => name.startsWith('.snapproof'))).toEqual([])
+    },
+  )
+})
+
+describe('beside the script of an earlier release', () => {
+  test('what that one could not send is sent by this one', async () => {
+    makeDatabase(droplet.database)
+    services.plan.ticket = Array.from({ length: 9 }, () => 503)
+    const today = droplet.scripts
+    droplet.scripts = fileURLToPath(new URL('../released/1', import.meta.url))
+    expect((await droplet.run()).code).toBe(2)
+    expect(waiting()).toHaveLength(1)
+    services.plan.ticket = []
+    droplet.scripts = today
+    rmSync(droplet.database)
+    expect((await droplet.run()).err).toContain('is missing or empty')
+    expect(services.stored.size).toBe(1)
+    expect(waiting()).toEqual([])
+  })
+})
+
+test('a push under bash, as where sh is that', async () => {
+  droplet.shell = ['/usr/bin/bash', '--posix']
+  makeDatabase(droplet.database, { mode: 'wal' })
+  expect(await droplet.run(['--gzip'])).toEqual(quiet)
+  expect(services.stored.size).toBe(1)
+  services.verdict = ['verdict failed', 'finding failed structure bad', 'mend Restore.']
+  sql(droplet.database, 'CREATE TABLE more(x)')
+  expect((await droplet.run()).code).toBe(1)
+  expect(readdirSync(spool())).toEqual(['lock'])
+})
+
+test.each(readdirSync(fileURLToPath(new URL('../../lib/droplet', import.meta.url))))(
+  '%s is clean under shellcheck, and dash and bash can read it',
+  (name) => {
+    const script = fileURLToPath(new URL(`../../lib/droplet/${name}`, import.meta.url))
+    for (const shell of ['dash', 'bash'])
+      expect(spawnSync(shell, ['-n', script], { encoding: 'utf8' }).stderr).toBe('')
+    const check = spawnSync('shellcheck', ['-s', 'sh', script], { encoding: 'utf8' })
+    if (!check.error) expect(check.stdout).toBe('')
+  },
+)
 
 test('two pushes of one database do not meet', async () => {
   makeDatabase(droplet.database)

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -266,6 +267,9 @@ export type Ended = { code: number | null; out: string; err: string }
 export type Droplet = {
   home: string
   database: string
+  /** Where the scripts stand, and the shell that runs them. */
+  scripts: string
+  shell: [string, ...string[]]
   env: Record<string, string>
   run: (args?: string[], more?: Record<string, string>) => Promise<Ended>
   start: (
@@ -282,7 +286,7 @@ export type Droplet = {
 
 const tools = (
   'curl flock sqlite3 openssl sha256sum md5sum gzip readlink stat cmp od sed grep awk head tail cut tr wc ' +
-  'date df ls cp ln mv rm mkdir touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
+  'dirname date df ls cp ln mv rm mkdir touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
 ).split(' ')
 
 const pathOf = (tool: string): string =>
@@ -310,6 +314,8 @@ export const makeDroplet = (script: 'push.sh' | 'restore.sh', folder = 'droplet'
   const droplet: Droplet = {
     home,
     database,
+    scripts: fileURLToPath(new URL('../../lib/droplet', import.meta.url)),
+    shell: ['/usr/bin/dash'],
     env: {
       PATH: bin,
       FAKE_REAL: real,
@@ -320,8 +326,8 @@ export const makeDroplet = (script: 'push.sh' | 'restore.sh', folder = 'droplet'
     },
     run: (args, more) => droplet.start(args, more).ended,
     start: (args = [], more = {}) => {
-      const file = fileURLToPath(new URL(`../../lib/droplet/${script}`, import.meta.url))
-      const child = spawn('/usr/bin/dash', [file, ...args], {
+      const [shell, ...options] = droplet.shell
+      const child = spawn(shell, [...options, join(droplet.scripts, script), ...args], {
         cwd: home,
         detached: true,
         env: { ...droplet.env, ...more },
@@ -351,6 +357,15 @@ export const makeDroplet = (script: 'push.sh' | 'restore.sh', folder = 'droplet'
   }
   droplet.watch('curl', 'sleep')
   return droplet
+}
+
+/** Gives a machine scripts of its own, which every user of it may read, and a test may change. */
+export const ownScripts = (droplet: Droplet): string => {
+  const scripts = join(droplet.home, '..', 'scripts')
+  cpSync(droplet.scripts, scripts, { recursive: true })
+  chmodSync(scripts, 0o755)
+  droplet.scripts = scripts
+  return scripts
 }
 
 /** Runs SQL on a database with the real sqlite3, and gives what it prints. */

@@ -66,9 +66,10 @@ const forDroplet = (options: { settings: string; database: string; owner: string
   const { settings, database, owner } = options
   const file = `/etc/snapproof/${database}.env`
   return `# Copy the scripts to the Droplet first, from this checkout:
-#   scp lib/droplet/push.sh lib/droplet/restore.sh root@DROPLET:/usr/local/bin/
+#   scp lib/droplet/*.sh root@DROPLET:/usr/local/bin/
 # Then paste all of this there, as root.
 chmod 755 /usr/local/bin/push.sh /usr/local/bin/restore.sh
+chmod 644 /usr/local/bin/ask.sh /usr/local/bin/take-*.sh /usr/local/bin/back-*.sh
 apt-get install -y sqlite3 curl
 
 # The settings, readable by the app's user alone:

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import path from 'node:path'
 
 import { build } from 'esbuild'
@@ -33,10 +33,8 @@ export const buildInto = async (folder: string): Promise<Built> => {
     logLevel: 'error',
   })
   const at = (name: string) => path.join(folder, name)
-  mkdirSync(at('scripts'))
   cpSync('packages', at('packages'), { recursive: true })
-  for (const script of ['push.sh', 'restore.sh'])
-    cpSync(path.join('lib/droplet', script), path.join(at('scripts'), script))
+  cpSync('lib/droplet', at('scripts'), { recursive: true })
   cpSync('project.yml', at('project.yml'))
   return {
     storeHost: at('store-host.cjs'),

@@ -1,0 +1,52 @@
+# ask.sh is what push.sh and restore.sh share: how they read their settings, and how they ask again.
+# They read it in, and have a `die` of their own that tells what is wrong and how to mend it.
+# SC2034, SC2154: $crowd, $passing and the rest are theirs as well.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+# Reads the file SETTINGS, $1, where one is given. It is read, not run: root's cron may use settings
+# that belong to the app's user. What is no setting of ours is left out; so are, around a value, the
+# blanks, a comment, and the quotes. What is left is taken as it is.
+settings() {
+  if [ -n "$1" ]; then
+    [ -r "$1" ] ||
+      die "The settings file $1 is missing or not readable." 'Check its path and owner.'
+    [ -n "$(find -L "$1" ! -perm /077)" ] ||
+      die "Others than its owner may read $1, and the token in it." "chmod 600 '$1'"
+    while IFS= read -r line && [ -n "$line" ]; do export "${line?}"; done <<SETTINGS
+$(sed -E "/^[^=]*=[[:blank:]]*[\"']/!s/[[:blank:]]+#.*//
+      s/^[[:blank:]]*(export[[:blank:]]+)?(SNAPPROOF_[A-Z_]+)[[:blank:]]*=[[:blank:]]*/\2=/
+      /^SNAPPROOF_[A-Z_]+=/!d
+      s/[[:space:]]+\$//
+      s/^([A-Z_]+=)(\"([^\"]*)\"|'([^']*)')([[:blank:]]+#.*)?\$/\1\3\4/" "$1")
+SETTINGS
+  fi
+  export SNAPPROOF_KIND="${SNAPPROOF_KIND:-sqlite}" SNAPPROOF_SETTINGS="$1"
+}
+
+# Sees that what both scripts must know is set and well formed, and so is what the rules $@ ask for.
+# A database names a folder, and a kind a script; and a token goes over no network in the open.
+wanted() {
+  for rule in 'DATABASE=[a-z0-9][a-z0-9_-]*' 'KIND=[a-z0-9-]+' \
+    'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' "$@"; do
+    env | grep -Eqx "SNAPPROOF_$rule" || die "SNAPPROOF_${rule%%=*} is missing or malformed." \
+      "${0##*/} --help tells what it should be."
+  done
+}
+
+# A form is lines of curl's; an answer of a function is lines of `key value`.
+fields() { printf 'data-urlencode = "%s"\n' "$@"; }
+field() { sed -n "s| SETTINGS|${SNAPPROOF_SETTINGS:+ $SNAPPROOF_SETTINGS}|; s/^$1 //p" answer; }
+
+# Tries a step again, after growing pauses of $1 seconds in all, until its fault is a lasting one.
+# Where too many ask for tickets in the same minute (429), a next one brings the turn of others:
+# that is worth five times the wait.
+# A pause lets go of the lock: if the script is killed, the sleeping must not keep the next out.
+crowd=1
+patiently() {
+  left=$1 pause=2 && shift
+  until "$@"; do
+    [ "$passing" = yes ] && [ "$left" -gt 0 ] || return 1
+    sleep "$pause" 9>&-
+    left=$((left - pause / crowd)) pause=$((pause < 15 ? pause * 2 : 30))
+  done
+}

@@ -1,0 +1,238 @@
+// What push.sh asks of a taker, and restore.sh of its counterpart: shown by a kind that only exists here.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import {
+  makeDatabase,
+  makeDroplet,
+  ownScripts,
+  sha256,
+  startServices,
+} from '../fakes/droplet-services'
+import type { Droplet, Services } from '../fakes/droplet-services'
+
+let services: Services
+let droplet: Droplet
+
+const settle = (script: 'push.sh' | 'restore.sh'): Droplet => {
+  const made = makeDroplet(script)
+  Object.assign(made.env, {
+    SNAPPROOF_URL: services.url,
+    SNAPPROOF_TOKEN: 'push-secret',
+    SNAPPROOF_RESTORE_TOKEN: 'restore-secret',
+    SNAPPROOF_WAIT: '20',
+  })
+  return made
+}
+
+beforeEach(async () => {
+  services = await startServices()
+  droplet = settle('push.sh')
+})
+
+afterEach(async () => {
+  await services.close()
+  droplet.remove()
+})
+
+const quiet = { code: 0, out: '', err: '' }
+const plain = (text: string) =>
+  text.replaceAll(join(droplet.home, '..', 'scripts'), '/bin').replaceAll(droplet.home, '/srv')
+const claims = () => [...services.stored.values()].map(({ claim }) => claim)
+
+/** A kind of its own: text that is counted by lines. */
+const addKind = (take: string): void => {
+  const scripts = ownScripts(droplet)
+  writeFileSync(join(scripts, 'take-lines.sh'), take)
+  droplet.env['SNAPPROOF_KIND'] = 'lines'
+  writeFileSync(droplet.database, 'one\ntwo\n')
+}
+const copying =
+  'cp "$SNAPPROOF_FILE" "$1" && echo "lines $(wc -l <"$1")" && echo "said \\"so\\" \\\\" && echo done'
+
+describe('a taker of another kind', () => {
+  test('makes the copy; what it says of it goes along as it is, and so does the kind', async () => {
+    addKind(copying)
+    expect(await droplet.run()).toEqual(quiet)
+    const [claim = {}] = claims()
+    expect(claim).toMatchObject({ kind: 'lines', lines: '2', said: '"so" \\' })
+    expect(claim).toMatchObject({ encoding: 'identity', sha256: sha256('one\ntwo\n') })
+    expect(Object.keys(claim)).not.toContain('journal_mode')
+    expect(readdirSync(join(droplet.home, '.snapproof-tokens'))).toEqual(['lock'])
+  })
+
+  test('may have no file, where it is said where the spool is', async () => {
+    addKind('echo "$SNAPPROOF_SPOOL|$SNAPPROOF_FILE|$SNAPPROOF_SETTINGS" >"$1" && echo lines 1')
+    const file = join(droplet.home, 'own.env')
+    writeFileSync(file, `SNAPPROOF_SPOOL=${droplet.home}\n`, { mode: 0o600 })
+    delete droplet.env['SNAPPROOF_FILE']
+    expect(await droplet.run([file])).toEqual(quiet)
+    const [{ bytes } = { bytes: '' }] = [...services.stored.values()]
+    expect(plain(String(bytes))).toBe('/srv||/srv/own.env\n')
+  })
+
+  test('is given the path of the file from the root, through links', async () => {
+    addKind('echo "$SNAPPROOF_FILE" >"$1" && echo lines 1')
+    expect(await droplet.run([], { SNAPPROOF_FILE: '../droplet/tokens.db' })).toEqual(quiet)
+    const [{ bytes } = { bytes: '' }] = [...services.stored.values()]
+    expect(String(bytes)).toBe(`${droplet.database}\n`)
+  })
+
+  test('compresses by itself, when asked to', async () => {
+    addKind(
+      '[ "$SNAPPROOF_GZIP" = yes ] && gzip -c "$SNAPPROOF_FILE" >"$1" && echo encoding gzip && echo raw_size_bytes 8',
+    )
+    expect(await droplet.run(['--gzip'])).toEqual(quiet)
+    expect(claims()[0]).toMatchObject({ encoding: 'gzip', raw_size_bytes: '8' })
+  })
+
+  test.each([
+    { code: 1, name: 'the live thing is damaged' },
+    { code: 2, name: 'it could not' },
+  ])('ends the push with its own words and $code, where $name', async ({ code }) => {
+    addKind(`echo half >"$1"; printf 'push.sh: It is so.\\nmend: Do this.\\n' >&2; exit ${code}`)
+    expect(await droplet.run()).toEqual({
+      code,
+      out: '',
+      err: 'push.sh: It is so.\nmend: Do this.\n',
+    })
+    expect(services.calls).toEqual([])
+    expect(readdirSync(join(droplet.home, '.snapproof-tokens'))).toEqual(['lock'])
+  })
+
+  test('that is killed is told with a mend', async () => {
+    addKind('kill -9 $$')
+    const { code, err } = await droplet.run()
+    expect(code).toBe(2)
+    expect(plain(err)).toContain(
+      'push.sh: /bin/take-lines.sh ended with exit code 137.\nmend: Run push.sh again.\n',
+    )
+  })
+
+  test('does not keep what waits from being sent', async () => {
+    addKind(copying)
+    services.plan.ticket = Array.from({ length: 9 }, () => 503)
+    expect((await droplet.run()).code).toBe(2)
+    writeFileSync(join(droplet.scripts, 'take-lines.sh'), 'exit 1')
+    services.plan.ticket = []
+    expect((await droplet.run()).code).toBe(1)
+    expect(claims()).toHaveLength(1)
+  })
+})
+
+describe('a kind', () => {
+  test('that nobody takes is told with a mend', async () => {
+    addKind(copying)
+    rmSync(join(droplet.scripts, 'take-lines.sh'))
+    const { code, err } = await droplet.run()
+    expect(code).toBe(2)
+    expect(plain(err)).toBe(
+      'push.sh: /bin/take-lines.sh is missing.\nmend: Copy it there, from lib/droplet.\n',
+    )
+  })
+
+  test.each(['../scripts/lines', 'Lines', 'li nes', '.'])('may not be "%s"', async (kind) => {
+    addKind(copying)
+    const { code, err } = await droplet.run([], { SNAPPROOF_KIND: kind })
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'push.sh: SNAPPROOF_KIND is missing or malformed.\nmend: push.sh --help tells what it should be.\n',
+    })
+  })
+
+  test('of sqlite is not told: the functions of every release know it', async () => {
+    makeDatabase(droplet.database)
+    expect(await droplet.run([], { SNAPPROOF_KIND: 'sqlite' })).toEqual(quiet)
+    expect(claims()[0]).not.toHaveProperty('kind')
+  })
+})
+
+describe('the taker of SQLite', () => {
+  const take = (args: string[], file = droplet.database) => {
+    const folder = join(droplet.home, 'own folder')
+    mkdirSync(folder)
+    const script = join(droplet.scripts, 'take-sqlite.sh')
+    const env = { PATH: droplet.env['PATH'], SNAPPROOF_FILE: file, SNAPPROOF_SETTINGS: 'own.env' }
+    const { status, stdout, stderr } = spawnSync('/usr/bin/dash', [script, ...args], {
+      env,
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    return { code: status, out: stdout, err: plain(stderr) }
+  }
+
+  test('says its facts, and nothing else, once the copy is whole', () => {
+    makeDatabase(droplet.database, { mode: 'wal' })
+    expect(take(['a copy.db'])).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^journal_mode wal\nsqlite_version 3\.\d+\.\d+\n$/),
+      err: '',
+    })
+  })
+
+  test('says where the file is missing, and exits 2', () => {
+    expect(take(['copy.db'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'push.sh: /srv/tokens.db is missing or empty.\nmend: If it is lost, restore.sh brings back a copy.\n',
+    })
+    rmSync(join(droplet.home, 'own folder'), { recursive: true })
+    expect(take(['copy.db'], '')).toMatchObject({ code: 2, out: '' })
+  })
+
+  test('says where it is damaged, names the settings in the mend, and exits 1', () => {
+    makeDatabase(droplet.database)
+    writeFileSync(droplet.database, readFileSync(droplet.database).fill(0xee, 100, 400))
+    const { code, out, err } = take(['copy.db'])
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain('restore.sh --dry-run own.env\n')
+  })
+})
+
+describe('restore.sh', () => {
+  beforeEach(() => {
+    droplet.remove()
+    droplet = settle('restore.sh')
+    const bytes = Buffer.from('one\ntwo\n')
+    services.copies.push({
+      ticket: 'tokens_2025-07-04T010000Z_3f9a1c',
+      bytes,
+      lines: { sha256: sha256(bytes), size_bytes: '8', encoding: 'identity' },
+    })
+    const scripts = ownScripts(droplet)
+    const back = `parts=.index\nsalvaging='Read it.'\ntools() { :; }
+ask_copy() { [ "$(wc -l <copy.db)" = 2 ] || die 'It has other lines.' "$again" 1; say 'checked: 2 lines'; }\n`
+    writeFileSync(join(scripts, 'back-lines.sh'), back)
+    droplet.env['SNAPPROOF_KIND'] = 'lines'
+  })
+
+  test('brings back another kind by what its own file says of it', async () => {
+    writeFileSync(droplet.database, 'old\n')
+    writeFileSync(`${droplet.database}.index`, 'old index\n')
+    const { code, out, err } = await droplet.run()
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('checked: 2 lines\n')
+    expect(readFileSync(droplet.database, 'utf8')).toBe('one\ntwo\n')
+    const [, kept, index] = readdirSync(droplet.home).toSorted()
+    expect([kept, index]).toEqual([
+      expect.stringMatching(/^tokens\.db\.before-\S+Z$/),
+      expect.stringMatching(/^tokens\.db\.before-\S+Z\.index$/),
+    ])
+  })
+
+  test.each([
+    { file: 'back-lines.sh', name: 'what it must know of the kind' },
+    { file: 'ask.sh', name: 'what it shares with push.sh' },
+  ])('says, before anything is done, that $name is missing', async ({ file }) => {
+    rmSync(join(droplet.scripts, file))
+    const { code, err } = await droplet.run(['--dry-run'])
+    expect(code).toBe(2)
+    expect(plain(err)).toBe(
+      `restore.sh: /bin/${file} is missing.\nmend: Copy it there, from lib/droplet.\n`,
+    )
+    expect(services.calls).toEqual([])
+  })
+})
