@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -191,6 +199,39 @@ describe('snapproof enroll', () => {
     const { stdout } = await snapproof(args)
     const parsed = spawnSync('sh', ['-n'], { input: stdout, encoding: 'utf8' })
     expect(parsed).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('its lines bring every script along, and the scripts find one another there', async () => {
+    const bin = path.join(folder, 'usr/local/bin')
+    mkdirSync(bin, { recursive: true })
+    const args = ['enroll', 'tokens', '--url', 'https://x.example/s', '--path', '/srv/t.db']
+    const { stdout } = await snapproof(args)
+    const scp = /^#\s+scp (.*) root@DROPLET:(.*)$/m.exec(stdout)
+    const lines = [
+      `cp ${scp?.[1] ?? ''} ${scp?.[2] ?? ''}`,
+      ...(stdout.match(/^chmod .*$/gm) ?? []),
+    ]
+    const typed = lines.join('\n').replaceAll('/usr/local/bin', bin)
+    expect(spawnSync('sh', ['-euc', typed], { encoding: 'utf8' })).toMatchObject({ status: 0 })
+    expect(readdirSync(bin)).toEqual(readdirSync('lib/droplet'))
+    const file = path.join(folder, "an app's.db")
+    spawnSync('sqlite3', [file, 'CREATE TABLE a(b)'])
+    const settings = path.join(folder, 'own.env')
+    const printed = await snapproof([...args.slice(0, 4), '--path', file])
+    const text = /<<'SETTINGS'\n([^]*?)SETTINGS\n/.exec(printed.stdout)?.[1] ?? ''
+    expect(text).toContain(`SNAPPROOF_FILE="${file}"\n`)
+    writeFileSync(settings, text, { mode: 0o600 })
+    const asked = spawnSync(path.join(bin, 'push.sh'), ['--check', settings], { encoding: 'utf8' })
+    expect(asked).toMatchObject({ status: 0, stderr: '' })
+    expect(asked.stdout).toContain(`${file} is sound`)
+  })
+
+  test('refuses a path that a settings file cannot hold', async () => {
+    const file = `/srv/"it's"/t.db`
+    const args = ['enroll', 'tokens', '--url', 'https://x.example/s', '--path', file]
+    const { code, stderr } = await snapproof(args)
+    expect(code).toBe(2)
+    expect(stderr).toContain('both sorts of quotes')
   })
 
   test('mints the restore and the read token alone', async () => {

@@ -33,11 +33,17 @@ export const settingsText = (settings: {
     '',
   ].join('\n')
 
-/** A plain word needs no quotes. The scripts drop every quote they read, so none may stand inside. */
-const quoted = (text: string): string => {
+/**
+ * A plain word needs no quotes. Of any other the scripts take what stands between a pair of them as it
+ * is, the other sort of quote included; they know no way to write both.
+ */
+export const quoted = (text: string): string => {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text
-  if (!/['"]/.test(text)) return `'${text}'`
-  throw usage(`${text} has a quote in it, which a settings file cannot hold. Give another path.`)
+  const mark = ["'", '"'].find((one) => !text.includes(one))
+  if (mark !== undefined) return `${mark}${text}${mark}`
+  throw usage(
+    `${text} has both sorts of quotes in it, which a settings file cannot hold. Give another path.`,
+  )
 }
 
 /** From the command, else from `.env`, else as lib/databases.ts says it. */

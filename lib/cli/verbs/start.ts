@@ -11,7 +11,7 @@ import { mintToken } from '../../rules/trust/tokens'
 
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
-import { readTokenOf, settingsText } from './enroll'
+import { readTokenOf, quoted, settingsText } from './enroll'
 import { findHome, functionVariables, localSecrets } from '../home'
 import type { Home } from '../home'
 import { findRunning, startMachine } from '../machine'
@@ -80,7 +80,7 @@ const writeSettings = (home: Home, url: string, { file, database }: Source): str
   const settings = path.join(home.folder, `${database}.env`)
   const spool = path.join(home.folder, 'spool', database)
   mkdirSync(spool, { recursive: true, mode: 0o700 })
-  const text = `${settingsText({ url, database, file, token })}SNAPPROOF_SPOOL='${spool}'\n`
+  const text = `${settingsText({ url, database, file, token })}SNAPPROOF_SPOOL=${quoted(spool)}\n`
   writeFileSync(settings, text, { mode: 0o600 })
   return settings
 }
