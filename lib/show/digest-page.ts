@@ -2,8 +2,7 @@
  * A digest as one file: no scripts, and nothing fetched from anywhere. It is also the HTML part of a
  * mail, so it is laid out in tables, which every client knows.
  */
-import type { Told } from '../rules/report/told'
-import type { ToldDatabase, ToldTrouble } from '../rules/report/words'
+import type { Told, ToldDatabase, ToldTrouble } from '../rules/digest/words'
 
 import { digestStyle } from './digest-style'
 import { lined, Markup, verbatim } from './markup'

@@ -1,6 +1,5 @@
 /** A digest as plain text, 72 columns wide: for a terminal, and for who reads mail as text. */
-import type { Told } from '../rules/report/told'
-import type { Mark, ToldDatabase, ToldTrouble } from '../rules/report/words'
+import type { Told, Mark, ToldDatabase, ToldTrouble } from '../rules/digest/words'
 
 const width = 72
 const labelWidth = 14

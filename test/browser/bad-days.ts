@@ -8,7 +8,7 @@ import type { Fall } from '../../lib/rules/fall/fall'
 import { parseId } from '../../lib/rules/copy/snapshot'
 import type { TestTools } from '../fakes/tools'
 import { findingOf, findingsWith } from '../fixtures/told/entries'
-import { incidentOf } from '../fixtures/told/reports'
+import { incidentOf } from '../fixtures/told/digests'
 
 import {
   allWell,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { digestOf } from '../../lib/rules/report/digest'
+import { digestOf } from '../../lib/rules/digest/digest'
 import { digestText, wrapped } from '../../lib/show/digest-text'
-import { toldOf } from '../../lib/rules/report/told'
+import { toldOf } from '../../lib/rules/digest/words'
 import {
   badWeek,
   copyOn,
@@ -10,7 +10,7 @@ import {
   happenedWith,
   standingWith,
   week,
-} from '../fixtures/told/reports'
+} from '../fixtures/told/digests'
 import { someTrouble } from '../fixtures/told/troubles'
 
 const about = { span: week, version: '0.1.0', unnamed: ['sessions'] }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { readDigest, writeDigest, writtenOf } from '../../journey/report'
+import { readDigest, writeDigest, writtenOf } from '../../journey/digest'
 import type { TellingTools } from '../../ports'
 import { sinceRule, parseSince, lastWeek } from '../../rules/plain/span'
 import type { Span } from '../../rules/plain/span'

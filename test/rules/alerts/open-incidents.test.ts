@@ -11,7 +11,7 @@ import type { About } from '../../../lib/rules/alerts/open-incidents'
 import type { Outgoing } from '../../../lib/rules/alerts/outbox'
 import { messageTo } from '../../../lib/rules/alerts/outbox'
 import { alertOf } from '../../fixtures/told/alerts'
-import { incidentOf } from '../../fixtures/told/reports'
+import { incidentOf } from '../../fixtures/told/digests'
 
 const now = new Date('2026-11-21T03:00:00.000Z')
 const key = 'tokens/verify.failed'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { digestOf, isWell } from '../../../lib/rules/report/digest'
+import { digestOf, isWell } from '../../../lib/rules/digest/digest'
 import {
   badWeek,
   copyOn,
@@ -11,7 +11,7 @@ import {
   openWith,
   standingWith,
   week,
-} from '../../fixtures/told/reports'
+} from '../../fixtures/told/digests'
 import { someTrouble } from '../../fixtures/told/troubles'
 
 const about = { span: week, version: '0.1.0', unnamed: [] }

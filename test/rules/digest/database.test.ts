@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { countOf, figuresOf, passRate } from '../../../lib/rules/report/history'
-import { copyOn, databaseWith, happenedWith, letGo, week } from '../../fixtures/told/reports'
+import { countOf, figuresOf, passRate } from '../../../lib/rules/digest/database'
+import { copyOn, databaseWith, happenedWith, letGo, week } from '../../fixtures/told/digests'
 
 describe('what is counted', () => {
   test('could not be checked is neither sound nor failed, unmet is not failed, and accepted is sound', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { digestOf } from '../../../lib/rules/report/digest'
-import type { Standing } from '../../../lib/rules/report/digest'
+import { digestOf } from '../../../lib/rules/digest/digest'
+import type { Standing } from '../../../lib/rules/digest/digest'
 import type { Shown } from '../../../lib/rules/copy/shown'
 import {
   badWeek,
@@ -11,7 +11,7 @@ import {
   happenedWith,
   standingWith,
   week,
-} from '../../fixtures/told/reports'
+} from '../../fixtures/told/digests'
 
 const adviceOn = (changes: Partial<Standing> = {}, unnamed: string[] = []): string[] =>
   digestOf(standingWith(changes), happenedWith(), { span: week, version: '0', unnamed }).advice.map(

@@ -1,18 +1,18 @@
+/**
+ * What happened in a week, and how does everything stand at its end? The figures that the digest
+ * tells; how they are said stands in `words.ts`, how that looks in lib/show.
+ */
 import type { Incident } from '../alerts/policy'
 import type { CopyDrill, Ring } from '../watching/drill'
 import type { OpenIncident } from '../alerts/open-incidents'
 import { adviceOf } from './advice'
 import type { Advice } from './advice'
-import { figuresOf, sum } from './history'
-import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './history'
+import { figuresOf, sum } from './database'
+import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './database'
 import { isIn } from '../plain/span'
 import type { Span } from '../plain/span'
 import type { Trouble } from '../troubles/trouble'
 
-/**
- * What happened in a week, and how does everything stand at its end? The figures that the digest
- * tells; how they are said stands in `report-text.ts` and `report-html.ts`.
- */
 export type Standing = {
   installation: string
   databases: DatabaseStanding[]

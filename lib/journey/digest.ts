@@ -1,3 +1,7 @@
+/**
+ * The week's digest: how everything stands, and what was done since. Made of the overview, and of
+ * what the journal and the drills wrote down; stored as a page and as text, and mailed.
+ */
 import { own } from '../rules/plain/own'
 import { isAsked } from '../rules/settings/databases'
 import { version } from '../../package.json'
@@ -5,10 +9,10 @@ import { asFault } from '../faults'
 import type { TellingTools, Tools } from '../ports'
 import { DrillReport, drillReportType } from '../rules/watching/drill'
 import { journalType, planIdOf, PrunePlan, PruneResult } from '../rules/copy/journal'
-import { digestOf } from '../rules/report/digest'
-import type { Digest } from '../rules/report/digest'
-import type { Happened } from '../rules/report/history'
-import { toldOf } from '../rules/report/told'
+import { digestOf } from '../rules/digest/digest'
+import type { Digest } from '../rules/digest/digest'
+import type { Happened } from '../rules/digest/database'
+import { toldOf } from '../rules/digest/words'
 import { parseJson } from '../rules/trust/seal'
 import { journalKey, reportKey } from '../rules/copy/snapshot'
 import { isIn, monthFolders } from '../rules/plain/span'
@@ -22,15 +26,10 @@ import { readOverview } from './overview'
 import type { Overview } from './overview'
 import { openSealed } from './bucket/sealed'
 
-/**
- * The week's report: how everything stands, and what was done since. Made of the overview, and of
- * what the journal and the drills wrote down; stored as a page and as text, and mailed.
- */
-
 /** So many are read at a time. */
 const atOnce = 8
 
-/** The checks of more newest copies than these are not looked up: a report need not be so long. */
+/** The checks of more newest copies than these are not looked up: a digest need not be so long. */
 const checkedAtMost = 100
 
 const inTurns = async <Item, Result>(
@@ -44,7 +43,7 @@ const inTurns = async <Item, Result>(
   return found
 }
 
-/** What stands under these folders and carries our signature; the rest is no report of ours. */
+/** What stands under these folders and carries our signature; the rest is not ours. */
 const readSigned = async (
   tools: Tools,
   folders: readonly string[],
@@ -115,7 +114,7 @@ export const writtenOf = (digest: Digest): Written => {
   return { subject: told.subject, text: digestText(told), html: digestPage(told) }
 }
 
-/** `told` and `undelivered` name channels that read mail; without any the report is stored alone. */
+/** `told` and `undelivered` name channels that read mail; without any the digest is stored alone. */
 export type DigestAnswer = {
   keys: string[]
   told: string[]
@@ -136,8 +135,8 @@ const mail = async (id: string, written: Written, tools: TellingTools, answer: D
 }
 
 /**
- * Stores the report, then mails it. It never throws: whoever calls it has done something that
- * matters more, and a report that could not be written must not undo that.
+ * Stores the digest, then mails it. It never throws: whoever calls it has done something that
+ * matters more, and a digest that could not be written must not undo that.
  */
 export const writeDigest = async (tools: TellingTools, span: Span): Promise<DigestAnswer> => {
   const answer: DigestAnswer = { keys: [], told: [], undelivered: [], faults: [] }

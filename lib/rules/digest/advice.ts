@@ -1,13 +1,13 @@
-import type { DatabaseDigest } from './history'
+/**
+ * What would make the backups better, though nothing is wrong today? Troubles say what to do by
+ * themselves; this is what no alert tells.
+ */
+import type { DatabaseDigest } from './database'
 import type { Span } from '../plain/span'
 import { acceptCommand, operatorCommand, someOf } from '../troubles/trouble'
 import { sizeWords } from '../plain/wording'
 import { dayMs } from '../plain/time-units'
 
-/**
- * What would make the backups better, though nothing is wrong today? Troubles say what to do by
- * themselves; this is what no alert tells.
- */
 export type Advice = { text: string; command?: string }
 
 /** What of a digest advice is given on. */

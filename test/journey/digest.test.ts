@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 
 import { noteDrill } from '../../lib/journey/bucket/drill-state'
 import { prune } from '../../lib/journey/prune'
-import { readDigest, writeDigest } from '../../lib/journey/report'
+import { readDigest, writeDigest } from '../../lib/journey/digest'
 import type { Channel, WrittenDigest } from '../../lib/ports'
 import { lastWeek } from '../../lib/rules/plain/span'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { keepCopy, keepDays } from '../fixtures/told/kept'
-import { drillOn } from '../fixtures/told/reports'
+import { drillOn } from '../fixtures/told/digests'
 import { watched } from '../fixtures/bucket/watching'
 
 const week = (tools: TestTools) => lastWeek(tools.clock.now())

@@ -1,0 +1,319 @@
+/**
+ * How is a digest said? Once, for the text and for the page, and what needs somebody stands first. A
+ * figure stands with what it was before, and what could not be checked is neither good nor bad.
+ */
+import { heardWords, standingWords } from '../alerts/open-incidents'
+import type { ShownFall } from '../copy/shown'
+import { listed } from '../fall/drift'
+import { spanWords } from '../keeping/periods'
+import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
+import { hourMs } from '../plain/time-units'
+import { otherwiseHeading, someOf } from '../troubles/trouble'
+import type { Trouble } from '../troubles/trouble'
+import type { CopyDrill } from '../watching/drill'
+
+import type { Advice } from './advice'
+import { passRate } from './database'
+import type { Count, DatabaseDigest } from './database'
+import { isWell } from './digest'
+import type { Digest } from './digest'
+
+export type Mark = 'good' | 'bad' | 'open'
+
+export type ToldTrouble = {
+  what: string
+  since: string
+  text: string
+  command?: string
+  /** What to do instead where it was meant. */
+  otherwise?: { heading: string; text: string; command?: string }
+}
+
+export type ToldDatabase = {
+  name: string
+  word: string
+  mark: Mark
+  days: DatabaseDigest['days']
+  facts: { label: string; text: string }[]
+  troubles: ToldTrouble[]
+}
+
+export type Told = {
+  subject: string
+  installation: string
+  headline: string
+  isCalm: boolean
+  period: string
+  tiles: { figure: string; label: string; note: string }[]
+  /** What is wrong with the installation, and not with one database. */
+  troubles: ToldTrouble[]
+  databases: ToldDatabase[]
+  /** How many well databases there was no room for. */
+  more: number
+  lists: { heading: string; rows: { mark: Mark; text: string; note: string }[] }[]
+  advice: Advice[]
+  footer: string
+}
+
+const healthWords: Readonly<Record<string, string>> = {
+  sound: 'sound',
+  pending: 'waits for its verdict',
+  late: 'late',
+  trouble: 'needs you',
+  never: 'never came',
+}
+
+export const signed = (number: number, words: (amount: number) => string): string =>
+  number === 0 ? 'unchanged' : `${number > 0 ? '+' : '−'}${words(Math.abs(number))}`
+
+const deltaWords = (delta: number | undefined, words: (amount: number) => string): string =>
+  delta === undefined ? '' : ` (${signed(delta, words)})`
+
+/** "7 came: 6 sound, 1 failed". */
+export const cameWords = ({ came, sound, failed, unmet, unchecked, pending }: Count): string => {
+  if (came === 0) return 'none came'
+  const parts = [
+    [sound, 'sound'],
+    [failed, 'failed'],
+    [unmet, 'not what is expected'],
+    [unchecked, 'could not be checked'],
+    [pending, 'without a verdict yet'],
+  ] as const
+  const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
+  return `${came} came: ${said.join(', ')}`
+}
+
+const commandOf = ({ command }: { command?: string | undefined }) =>
+  command === undefined ? {} : { command }
+
+export const troubleWords = ({ what, since, facts, nextStep }: Trouble): ToldTrouble => {
+  const { text, otherwise } = nextStep
+  // A table's name stays as it is written.
+  const isName = facts.some(({ label }) => what.startsWith(`${label} `))
+  return {
+    what: isName ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
+    since: instantWords(since),
+    text,
+    ...commandOf(nextStep),
+    ...(otherwise && {
+      otherwise: {
+        heading: otherwiseHeading(otherwise.text),
+        text: otherwise.text,
+        ...commandOf(otherwise),
+      },
+    }),
+  }
+}
+
+/** "ID, 26 h ago: orders 6181, now 2472". */
+const fallWords = ({ before, beforeAt, tables }: ShownFall, now: Date): string => {
+  const counts = tables.map((one) => `${one.table} ${one.before}, now ${one.now ?? 'gone'}`)
+  return `${before}, ${ageWords(beforeAt, now)}: ${listed(counts)}`
+}
+
+const newestWords = ({ newestSound, sizeDelta, rowsDelta }: DatabaseDigest, now: Date): string => {
+  if (!newestSound) return 'none'
+  const { sizeBytes, rows, arrivedAt } = newestSound
+  const size = `${sizeWords(sizeBytes)}${deltaWords(sizeDelta, sizeWords)}`
+  const rowsSaid =
+    rows === undefined ? '' : `, ${countWords(rows, 'row')}${deltaWords(rowsDelta, String)}`
+  return `${size}${rowsSaid}, ${ageWords(arrivedAt, now)}`
+}
+
+/** A check that found several things is told by what did not pass, and each of it once. */
+const checkWords = ({ checks }: DatabaseDigest): string => {
+  const others = checks.filter(({ outcome }) => outcome !== 'passed')
+  const told = others.map(({ check, outcome }) => `${check} ${outcome}`)
+  const well = checks.filter(({ check }) => !others.some((one) => one.check === check))
+  const names = [...new Set(well.map(({ check }) => check))]
+  const passed = names.length > 0 ? [`${names.join(', ')} passed`] : []
+  return [...new Set(told), ...passed].join('; ')
+}
+
+export const outcomeWords = ({ outcome, tookMs, detail }: CopyDrill): string =>
+  outcome === 'proven'
+    ? `restored, opened and compared in ${durationWords(tookMs)}`
+    : `${outcome === 'failed' ? 'failed' : 'could not be done'}: ${detail}`
+
+export const copiesWords = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`)
+
+export const goneWords = ({ letGo, letGoBytes }: Pick<Digest, 'letGo' | 'letGoBytes'>): string =>
+  letGo === 0 ? 'none let go' : `${letGo} let go (${sizeWords(letGoBytes)})`
+
+const markOf = (one: DatabaseDigest): Mark =>
+  isWell(one) ? (one.health === 'sound' ? 'good' : 'open') : 'bad'
+
+export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
+  const { lastDrill, newest } = one
+  const covered = one.days.filter(({ isCovered }) => isCovered).length
+  const isBehind = newest !== undefined && newest.id !== one.newestSound?.id
+  return {
+    name: one.database,
+    word: healthWords[one.health] ?? one.health,
+    mark: markOf(one),
+    days: one.days,
+    facts: [
+      { label: 'newest sound', text: newestWords(one, now) },
+      ...(one.newestSound ? [{ label: 'its ticket', text: one.newestSound.id }] : []),
+      ...(isBehind
+        ? [
+            {
+              label: 'newest',
+              text: `${newest.id}: ${newest.word}, ${ageWords(newest.arrivedAt, now)}`,
+            },
+          ]
+        : []),
+      ...(one.fall ? [{ label: 'before the fall', text: fallWords(one.fall, now) }] : []),
+      { label: 'copies', text: cameWords(one.count) },
+      { label: 'restorable', text: `${covered} of the last ${one.days.length} days` },
+      ...(one.checks.length > 0 ? [{ label: 'checks', text: checkWords(one) }] : []),
+      {
+        label: 'last drill',
+        text: lastDrill ? `${instantWords(lastDrill.at)}, ${outcomeWords(lastDrill)}` : 'none yet',
+      },
+      {
+        label: 'kept',
+        text: `${copiesWords(one.copies)}, ${sizeWords(one.sizeBytes)}; ${goneWords(one)}`,
+      },
+      { label: 'policy', text: one.policy },
+      ...(one.brake === undefined ? [] : [{ label: 'held back', text: one.brake }]),
+    ],
+    troubles: one.troubles.map(troubleWords),
+  }
+}
+
+/** A mail has room for so many in detail, and a person reads fewer. */
+const databasesAtMost = 40
+const rowsAtMost = 20
+
+const headlineOf = ({ isCalm, databases, count, troubles }: Digest): string => {
+  const bad = databases.filter((one) => !isWell(one)).length
+  if (databases.length === 0) return 'No database has been backed up yet.'
+  if (bad > 0)
+    return `${bad} of ${countWords(databases.length, 'database')} ${bad === 1 ? 'needs' : 'need'} you.`
+  if (!isCalm)
+    return `The databases are sound; ${troubles[0]?.what ?? 'an alert was not delivered'}.`
+  const all =
+    databases.length === 1
+      ? 'The database is'
+      : databases.length === 2
+        ? 'Both databases are'
+        : `All ${databases.length} databases are`
+  return count.came === 0 ? `${all} sound; nothing new came.` : `${all} sound.`
+}
+
+const tilesOf = (digest: Digest, days: string): Told['tiles'] => {
+  const { count, drills, channels } = digest
+  const rate = passRate(count)
+  const proven = drills.filter(({ outcome }) => outcome === 'proven')
+  const longest = Math.max(0, ...proven.map(({ tookMs }) => tookMs))
+  const open = digest.open.filter(({ held }) => !held).length
+  const held = digest.open.length - open
+  return [
+    {
+      figure: rate === undefined ? '–' : `${rate} %`,
+      label: 'passed',
+      note: cameWords(count),
+    },
+    {
+      figure: sizeWords(digest.sizeBytes),
+      label: `in ${copiesWords(digest.copies)}`,
+      note: `${signed(digest.sizeDelta, sizeWords)} in ${days}; ${goneWords(digest)}`,
+    },
+    {
+      figure: `${proven.length} of ${drills.length}`,
+      label: 'drills proven',
+      note: proven.length > 0 ? `the longest took ${durationWords(longest)}` : 'none in this time',
+    },
+    {
+      figure: String(open),
+      label: open === 1 ? 'open alert' : 'open alerts',
+      note: [
+        ...(held > 0 ? [`${held} held open`] : []),
+        channels.length === 0 ? 'nobody is told' : `told to ${someOf(channels)}`,
+      ].join('; '),
+    },
+  ]
+}
+
+const listsOf = (digest: Digest): Told['lists'] => {
+  const { drills, rings, undelivered, spared, databases } = digest
+  const lists: Told['lists'] = [
+    {
+      heading: 'Drills',
+      rows: [
+        ...drills.toReversed().map((drill) => ({
+          mark: ({ proven: 'good', failed: 'bad', undone: 'open' } as const)[drill.outcome],
+          text: `${drill.id}, ${sizeWords(drill.sizeBytes)}`,
+          note: outcomeWords(drill),
+        })),
+        ...rings.map(({ name, isHeard, detail }) => ({
+          mark: isHeard ? ('good' as const) : ('bad' as const),
+          text: `alarm rung on purpose: ${name}`,
+          note: detail,
+        })),
+      ],
+    },
+    {
+      heading: 'Copies set apart',
+      rows: databases
+        .flatMap((one) => one.setApart)
+        .map(({ id, word, remarks }) => ({
+          mark: word === 'failed' ? ('bad' as const) : ('open' as const),
+          text: `${id}: ${word}`,
+          note: remarks.find(({ outcome }) => outcome === word)?.detail ?? '',
+        })),
+    },
+    {
+      heading: 'Spared by retention',
+      rows: spared.map(({ id, why }) => ({ mark: 'open' as const, text: id, note: why })),
+    },
+    {
+      heading: 'Alerts',
+      rows: [
+        ...digest.open.map((one) => ({
+          mark: one.held ? ('open' as const) : ('bad' as const),
+          text: `${one.database === undefined ? '' : `${one.database}: `}${one.what}`,
+          note: `${standingWords(one)}, began ${instantWords(one.since)}, ${heardWords(one, digest.span.until)}`,
+        })),
+        ...digest.over.map(({ database, what, since }) => ({
+          mark: 'good' as const,
+          text: `${database === undefined ? '' : `${database}: `}${what}`,
+          note: `over, began ${instantWords(since)}`,
+        })),
+        ...undelivered.map(({ channel, why, since }) => ({
+          mark: 'bad' as const,
+          text: `not delivered to ${channel}`,
+          note: `${why}, since ${instantWords(since)}`,
+        })),
+      ],
+    },
+  ]
+  return lists.flatMap(({ heading, rows }) => {
+    const more = rows.length - rowsAtMost
+    const shown = rows.slice(0, rowsAtMost)
+    if (more > 0) shown.push({ mark: 'open', text: `and ${more} more`, note: '' })
+    return shown.length === 0 ? [] : [{ heading, rows: shown }]
+  })
+}
+
+export const toldOf = (digest: Digest): Told => {
+  const { since, until } = digest.span
+  const days = spanWords(Math.round((until.getTime() - since.getTime()) / hourMs) * hourMs)
+  const headline = headlineOf(digest)
+  const shown = digest.databases.slice(0, databasesAtMost)
+  return {
+    subject: `Backups: ${headline.charAt(0).toLowerCase()}${headline.slice(1).replace(/\.$/, '')} (${digest.installation})`,
+    installation: digest.installation,
+    headline,
+    isCalm: digest.isCalm,
+    period: `${instantWords(since.toISOString())} to ${instantWords(until.toISOString())}`,
+    tiles: tilesOf(digest, days),
+    troubles: digest.troubles.map(troubleWords),
+    databases: shown.map((one) => databaseWords(one, until)),
+    more: digest.databases.length - shown.length,
+    lists: listsOf(digest),
+    advice: digest.advice,
+    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before. Written ${instantWords(until.toISOString())}.`,
+  }
+}
