@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { startSample } from '../lib/local/sample'
+import { startSample } from '../lib/local/sqlite/sample'
 
 import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'

@@ -74,6 +74,42 @@ describe('the arrows', () => {
     expect(circles).toEqual([])
   })
 
+  test('lead to a kind of thing from its own rooms, the lists and its texts alone', () => {
+    const names = /sqlite|pragma|integrity_check|journal_?mode/i
+    const own = [
+      'lib/rules/kinds/',
+      'lib/adapters/sqlite/',
+      'lib/local/sqlite/',
+      'lib/cli/rehearse/',
+    ]
+    const others = [
+      // Where engines are wired, and where their files are put beside what is deployed.
+      'lib/edge/tools.ts',
+      'lib/build.sh',
+      'lib/cli/bundle.cjs',
+      // On the host.
+      'lib/droplet/take-sqlite.sh',
+      'lib/droplet/back-sqlite.sh',
+      // What the command line says of it to people.
+      'lib/cli/needs.ts',
+      'lib/cli/verbs/enroll.ts',
+      'lib/cli/verbs/start.ts',
+      'lib/cli/verbs/verify.ts',
+      'lib/index.d.cts',
+    ]
+    const isOwn = (file: string) =>
+      own.some((folder) => file.startsWith(folder)) || others.includes(file)
+    /** The scripts for every kind say which is the usual one, and in their help what it needs. */
+    const read = (file: string) =>
+      file.startsWith('lib/droplet/')
+        ? readFileSync(file, 'utf8').replaceAll(/^#.*$|:-sqlite\}|KIND" = sqlite /gm, '')
+        : readFileSync(file, 'utf8')
+    const named = filesUnder('lib').filter(
+      (file) => !file.endsWith('.md') && !isOwn(file) && names.test(read(file)),
+    )
+    expect(named).toEqual([])
+  })
+
   test('rules compute and touch nothing: of Node they use its hashes alone', () => {
     for (const file of sources.filter((one) => layerOf(one) === 'rules')) {
       for (const name of importsOf(file).others) expect(['node:crypto', 'zod']).toContain(name)

@@ -25,7 +25,7 @@ describe('the path over a real gateway', () => {
       secretKey: variables['AWS_SECRET_ACCESS_KEY'] ?? '',
     }
     await sdk(store).send(new CreateBucketCommand({ Bucket: store.bucket }))
-    machine = await startTestMachine(store)
+    machine = await startTestMachine({ standing: store })
   })
   afterAll(() => machine.close())
 

@@ -36,6 +36,8 @@ export type TestMachine = {
       isHurried?: boolean
       /** Where the scripts stand: those of an earlier release. */
       scripts?: string
+      /** What stands in the settings besides. */
+      lines?: Record<string, string>
     },
   ): Promise<Ended>
   pushSet(members: { name: string; file: string }[]): Promise<Ended>
@@ -44,6 +46,7 @@ export type TestMachine = {
     to: string
     args?: string[]
     scripts?: string
+    lines?: Record<string, string>
   }): Promise<Ended>
   close(): Promise<void>
 }
@@ -97,9 +100,6 @@ const killGroup = (pid: number): void => {
   }
 }
 
-/** Where today's scripts stand. */
-const current = 'lib/droplet'
-
 /** A store that stands already, instead of an embedded one in the machine's own folder. */
 export type StandingStore = {
   endpoint: string
@@ -109,7 +109,15 @@ export type StandingStore = {
   secretKey: string
 }
 
-export const startTestMachine = async (standing?: StandingStore): Promise<TestMachine> => {
+export const startTestMachine = async ({
+  standing,
+  tree = '.',
+}: {
+  standing?: StandingStore
+  /** Whose functions and scripts they are, where it is not this one. */
+  tree?: string
+} = {}): Promise<TestMachine> => {
+  const current = path.join(tree, 'lib/droplet')
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-machine-'))
   const storeFolder = path.join(folder, 'store')
   let fault: StoreFault | undefined
@@ -121,7 +129,7 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
     fault: (request) => fault?.(request),
   })
   const namespaceKey = 'local:key'
-  const functions = readProject('project.yml', {
+  const functions = readProject(path.join(tree, 'project.yml'), {
     SPACES_ENDPOINT: standing?.endpoint ?? store.endpoint,
     SPACES_REGION: standing?.region ?? 'local',
     SPACES_BUCKET: standing?.bucket ?? 'bucket',
@@ -137,7 +145,7 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
   })
   const platform = await startPlatform({
     functions: functions.map((one) => ({ ...one, environment: { ...one.environment, ...trust } })),
-    packagesFolder: path.resolve('packages'),
+    packagesFolder: path.resolve(tree, 'packages'),
     containerScript: path.resolve('.build/container.cjs'),
     namespaceKey,
   })
@@ -152,7 +160,11 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
     return file
   }
 
-  const settingsOfPush = (name: string, file: string, wait: number): string => {
+  const settingsOfPush = (
+    name: string,
+    file: string,
+    { wait, lines = {} }: { wait: number; lines?: Record<string, string> },
+  ): string => {
     const spool = path.join(folder, 'spool', name)
     mkdirSync(spool, { recursive: true })
     return settings(name, {
@@ -160,6 +172,7 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
       SNAPPROOF_TOKEN: token('push', name),
       SNAPPROOF_SPOOL: spool,
       SNAPPROOF_WAIT: String(wait),
+      ...lines,
     })
   }
 
@@ -182,8 +195,8 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
       return { status: response.status, text: await response.text() }
     },
     pushSet: (members) => {
-      const files = members.map(({ name, file }) => settingsOfPush(name, file, 30))
-      return runScript('push.sh', ['--set', ...files], {})
+      const files = members.map(({ name, file }) => settingsOfPush(name, file, { wait: 30 }))
+      return runScript(path.resolve(current, 'push.sh'), ['--set', ...files], {})
     },
     push: (
       file,
@@ -194,9 +207,10 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
         killAfterMs,
         isHurried = false,
         scripts = current,
+        lines,
       } = {},
     ) => {
-      const settingsFile = settingsOfPush(name, file, wait)
+      const settingsFile = settingsOfPush(name, file, { wait, ...(lines ? { lines } : {}) })
       // What the script started goes with it, as when a machine loses its power.
       const environment: Record<string, string> = isHurried
         ? { PATH: pathWithShortSleep(folder) }
@@ -206,9 +220,8 @@ export const startTestMachine = async (standing?: StandingStore): Promise<TestMa
         if (killAfterMs !== undefined) setTimeout(() => killGroup(pid), killAfterMs)
       })
     },
-    restore: ({ database, to, args = [], scripts = current }) => {
-      const lines = { SNAPPROOF_FILE: to }
-      const file = settings(database, lines)
+    restore: ({ database, to, args = [], scripts = current, lines = {} }) => {
+      const file = settings(database, { SNAPPROOF_FILE: to, ...lines })
       const environment = { SNAPPROOF_RESTORE_TOKEN: token('restore', database) }
       return runScript(path.resolve(scripts, 'restore.sh'), [...args, file], environment)
     },

@@ -4,7 +4,7 @@ import type { PageSource } from './lazy-bytes'
 import { windows } from './windows'
 
 /**
- * How are the pages of a local file read? In windows, as SQLite walks in runs, up and down.
+ * How are the pages of a local file read? In windows, as an engine walks in runs, up and down.
  *
  * The descriptor belongs to the owner of the worker: they are one process.
  */

@@ -1,5 +1,5 @@
 /**
- * How does SQLite read a file that is not in memory?
+ * How does an engine read a file that is not in memory?
  *
  * sql.js takes anything that behaves like a Uint8Array for a database. Its in-memory file system
  * keeps what `slice` returns as the file's contents and asks `subarray` once for each read, so
@@ -9,7 +9,7 @@ export type PageSource = {
   readonly sizeBytes: number
   /** The bytes from start to end, good until the next read. Throws, and remembers why. */
   read(start: number, end: number): Uint8Array
-  /** Why reading failed. From then on nothing that SQLite said counts. */
+  /** Why reading failed. From then on nothing that an engine said counts. */
   readonly trouble: string | undefined
 }
 
@@ -35,7 +35,7 @@ export class LazyBytes extends Uint8Array {
     return this as Uint8Array<ArrayBuffer>
   }
 
-  /** Any write of SQLite's ends here. */
+  /** Any write of an engine's ends here. */
   override set(): void {
     throw new Error('a snapshot is only read')
   }

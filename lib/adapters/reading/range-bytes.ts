@@ -2,10 +2,10 @@ import type { PageSource } from './lazy-bytes'
 import { joined } from './windows'
 
 /**
- * How does SQLite, which cannot wait, read from a store that must be waited for?
+ * How does an engine, which cannot wait, read from a store that must be waited for?
  *
  * Blocks live in shared memory. A missing one is asked of the owner of this thread, which fetches
- * it while this thread sleeps. Runs are followed both ways: SQLite walks trees from their last
+ * it while this thread sleeps. Runs are followed both ways: trees are walked from their last
  * page to their first, and rows from their first to their last.
  */
 export type RangeOrder = {

@@ -10,7 +10,7 @@ import type { ByteSource } from './source'
  * Who fetches the blocks that the worker sleeps for? The main thread, several at a time.
  *
  * A block that cannot be had, or that is not the one read before, wakes the worker with a
- * failure, and the reason is kept here: it decides the verdict, whatever SQLite said.
+ * failure, and the reason is kept here: it decides the verdict, whatever an engine said.
  */
 export type RangeFetch = {
   order: RangeOrder

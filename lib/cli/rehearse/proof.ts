@@ -1,8 +1,8 @@
 import { copyFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-import { contentHash, lastOf, replay, rowsOf } from '../../local/rehearsal'
-import type { App } from '../../local/rehearsal'
+import { contentHash, lastOf, replay, rowsOf } from '../../local/sqlite/app'
+import type { App } from '../../local/sqlite/app'
 import { countWords } from '../../rules/plain/wording'
 
 import type { Home } from '../home'

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { lastOf, rowsOf, startApp } from '../../local/rehearsal'
-import type { Running } from '../../local/rehearsal'
+import { lastOf, rowsOf, startApp } from '../../local/sqlite/app'
+import type { Running } from '../../local/sqlite/app'
 import { durationWords } from '../../rules/plain/wording'
 
 import { exits, parse, print, usage } from '../command'

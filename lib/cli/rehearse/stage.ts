@@ -4,8 +4,8 @@ import path from 'node:path'
 
 import { processVariables } from '../../edge/config'
 import { Fault } from '../../faults'
-import { carryOut, copyLive, guestApp, rowsOf, sampleApp } from '../../local/rehearsal'
-import type { App } from '../../local/rehearsal'
+import { carryOut, copyLive, guestApp, rowsOf, sampleApp } from '../../local/sqlite/app'
+import type { App } from '../../local/sqlite/app'
 import { mintToken } from '../../rules/trust/tokens'
 import { countWords } from '../../rules/plain/wording'
 

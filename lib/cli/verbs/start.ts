@@ -4,8 +4,8 @@ import path from 'node:path'
 
 import { processVariables } from '../../edge/config'
 import { Fault } from '../../faults'
-import { startSample } from '../../local/sample'
-import type { Sample } from '../../local/sample'
+import { startSample } from '../../local/sqlite/sample'
+import type { Sample } from '../../local/sqlite/sample'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { mintToken } from '../../rules/trust/tokens'
 

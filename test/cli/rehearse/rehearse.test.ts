@@ -16,7 +16,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { proofOf } from '../../../lib/cli/rehearse/proof'
-import { ask, carryOut, guestApp, replay, sampleApp } from '../../../lib/local/rehearsal'
+import { ask, carryOut, guestApp, replay, sampleApp } from '../../../lib/local/sqlite/app'
 import type { Home } from '../../../lib/cli/home'
 import { sound } from '../../fixtures/databases'
 
