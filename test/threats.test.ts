@@ -20,7 +20,7 @@ const tableUnder = (heading: string): string[][] => {
 const thefts = tableUnder('\n')
 const proofs = tableUnder('### Shown by')
 
-/** `file.test.ts`: "a title"; "another" */
+/** `path.test.ts`: "a title"; "another" */
 const namedIn = (cell: string): { file: string; title: string }[] =>
   [...cell.matchAll(/`([\w./-]+\.test\.ts)`:((?: "[^"]+";?)+)/g)].flatMap(
     ([, file = '', titles = '']) =>

@@ -1,6 +1,6 @@
 /**
  * What is an alert, and which of several is to be read first? The value that is told to people;
- * how it is said stands in `alert-text.ts`, who is told in `channels.ts`.
+ * how it is said stands in `text.ts`, and when it is told in `policy.ts`.
  */
 export const alertKinds = [
   'verify.failed',

@@ -1,7 +1,7 @@
 /** Something that must never be. It ends the run. */
 export class Violation extends Error {
   override readonly name = 'Violation'
-  /** The invariant of design.md, by its number there. */
+  /** By its number in the list that opens `oracle.ts`. */
   readonly invariant: number
 
   constructor(invariant: number, why: string) {
