@@ -24,7 +24,7 @@ export type VerifyRequest = z.infer<typeof VerifyRequest>
 
 export type VerifyAnswer = { ticket: string; verdict: string }
 
-/** Undefined when nobody announced this snapshot. */
+/** A snapshot that nobody announced is a Fault; of one that has not arrived, `object` is undefined. */
 export const openShelf = async (name: SnapshotName, tools: Tools) => {
   const read = await readEntry(tools, name)
   if (!read) {

@@ -29,7 +29,7 @@ export type Digest = {
   installation: string
   span: Span
   version: string
-  /** Something needs a person. */
+  /** Nothing needs a person: every database is well, and so are the installation and its channels. */
   isCalm: boolean
   count: Count
   copies: number
