@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -192,6 +192,25 @@ describe('a kind of thing that nobody foresaw', slow, () => {
     for (const { outcome: word } of copies) expect(word).toBe('proven')
     const ours = rings.filter(({ name }) => name.endsWith('(lines)'))
     expect(ours.map(({ isHeard }) => isHeard)).toEqual([true, true])
+  })
+
+  test('is told to the Droplet by enroll, and verified on this disk', () => {
+    const snapproof = (...args: string[]) =>
+      spawnSync(process.execPath, ['lib/cli/launch.mjs', ...args], {
+        cwd: tree,
+        encoding: 'utf8',
+        env: { ...process.env, SNAPPROOF_HOME: path.join(machine.folder, 'home') },
+      })
+    const enrolled = snapproof('enroll', 'notes', '--url', 'https://x.example')
+    expect(enrolled.stdout).toContain('\nSNAPPROOF_KIND=lines\n')
+    expect(enrolled.stdout).toContain('SNAPPROOF_FILE=/srv/notes.txt')
+    expect(
+      snapproof('enroll', 'tokens', '--url', 'https://x', '--path', '/t').stdout,
+    ).not.toContain('SNAPPROOF_KIND')
+    const verified = snapproof('verify', written('kept.txt', text('one', 'two')))
+    expect(verified.stdout).toMatch(/^passed .*kept\.txt$/m)
+    expect(verified.status).toBe(0)
+    expect(snapproof('verify', written('cut.txt', '# 4 lines\n')).status).toBe(1)
   })
 
   test('is refused where lib/databases.ts says another kind, or the taker says what nobody asked', async () => {

@@ -4,6 +4,8 @@ import type { Variables } from '../../edge/config'
 import { databases } from '../../databases'
 import { Fault } from '../../faults'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { usualKind } from '../../rules/kinds/suffixes'
+import { expectationsOf } from '../../rules/settings/databases'
 import { everyDatabase, mintToken } from '../../rules/trust/tokens'
 import type { Scope } from '../../rules/trust/tokens'
 
@@ -24,12 +26,17 @@ export const settingsText = (settings: {
   database: string
   file: string
   token: string
+  /** Absent for the usual one, which the scripts take for granted. */
+  kind?: string | undefined
 }): string =>
   [
     `SNAPPROOF_URL=${quoted(settings.url)}`,
     `SNAPPROOF_DATABASE=${settings.database}`,
     `SNAPPROOF_FILE=${quoted(settings.file)}`,
     `SNAPPROOF_TOKEN=${settings.token}`,
+    ...(settings.kind === undefined || settings.kind === usualKind
+      ? []
+      : [`SNAPPROOF_KIND=${settings.kind}`]),
     '',
   ].join('\n')
 
@@ -139,7 +146,8 @@ another one, and the old one stays valid until its key id stands in SNAPPROOF_RE
     if (!/^[a-z_][a-z0-9_-]*$/.test(owner)) throw usage(`"${owner}" is no user name.`)
     const file = pathOf(database, values.path, home.variables)
     const token = mint(secret, 'push', database)
-    const settings = settingsText({ url: url.replace(/\/$/, ''), database, file, token })
+    const { kind } = expectationsOf(databases, database)
+    const settings = settingsText({ url: url.replace(/\/$/, ''), database, file, token, kind })
     print(forDroplet({ settings, database, owner }))
     return exits.sound
   },
