@@ -1,3 +1,4 @@
+// The real push.sh under dash, against services that take nothing but what was signed: what it sends, says and leaves.
 import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,

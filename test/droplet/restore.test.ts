@@ -1,3 +1,4 @@
+// The real restore.sh under dash: what it brings back, what it refuses, and what a kill at any call leaves.
 import { spawn, spawnSync } from 'node:child_process'
 import {
   chownSync,
@@ -621,7 +622,11 @@ test('the token is asked for on a terminal, without showing it', async () => {
 test('the undo takes what is left of the restored database along: it would ruin the old one', async () => {
   const before = readFileSync(droplet.database)
   const { out } = await droplet.run()
+  // As the app works with it, and dies.
+  rmSync(droplet.database)
+  makeDatabase(droplet.database)
   await killApp(droplet.database, 'in a transaction')
+  expect(existsSync(`${droplet.database}-journal`)).toBe(true)
   undo(out)
   expect(beside()).toEqual(['tokens.db'])
   expect(readFileSync(droplet.database)).toEqual(before)
