@@ -53,7 +53,10 @@ export type Store = {
   create(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>
   /** Writes only over exactly the object that was read. */
   replace(key: string, bytes: Uint8Array, etag: string): Promise<'replaced' | 'changed'>
-  /** Writes whatever stood there before. For derived state alone, where the last writer may win. */
+  /**
+   * Writes whatever stood there before. Only where the last writer may win, as in what is derived, or
+   * where nobody else writes under that name.
+   */
   put(key: string, bytes: Uint8Array): Promise<void>
   /** Deletes one object; that it was gone before is fine. Only `prune` may call this. */
   remove(key: string): Promise<void>

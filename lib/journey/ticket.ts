@@ -46,7 +46,6 @@ const word = z
   .max(100)
   .regex(/^[\x20-\x7e]*$/, 'expected printable characters')
 
-/** What push.sh says of the bytes it wants to upload. Size and hashes bind; the rest is told. */
 /** What every script says; the facts of the live thing stand among it, as its taker tells them. */
 const said = {
   database: z.string().regex(databaseNamePattern, databaseNameRule),
@@ -79,6 +78,7 @@ const factsIn = (request: Readonly<Record<string, unknown>>): Record<string, str
     ),
   )
 
+/** What push.sh says of the bytes it wants to upload. Size and hashes bind; the rest is told. */
 export const TicketRequest = byKind(({ facts }) => ({ ...said, ...facts }))
   .refine(
     (request) =>

@@ -11,13 +11,13 @@ import { capital, timeTag } from './words'
 /** What is wrong, what it means and what to do: in the words that alerts use too. */
 const severityWords = { info: 'note', warning: 'warning', error: 'trouble', critical: 'critical' }
 
+export const commandBlock = (command: string): Markup =>
+  html`<code class="command">${command}</code>`
+
 /**
  * A command is there to be copied into a shell. One that would hold a folder's name which is no
  * database's is not shown: whoever can write to the bucket may have chosen it.
  */
-export const commandBlock = (command: string): Markup =>
-  html`<code class="command">${command}</code>`
-
 export const isNamed = (database: string | undefined): boolean =>
   database === undefined || databaseNamePattern.test(database)
 

@@ -76,7 +76,7 @@ export const keysOf = (
 /** Where everything of one database stands, but for what older scripts left. */
 export const databasePrefix = (prefix: string, database: string): string => `${prefix}${database}/`
 
-/** What we derive and may lose, such as `_state/watch.json`. */
+/** What one run leaves to the next, such as `_state/watch.json`; most of it is derived. */
 export const stateKey = (prefix: string, name: string): string => `${prefix}_state/${name}`
 
 /** What was planned and done, such as `_journal/tokens/2025/…plan.json`. */

@@ -16,7 +16,7 @@ type Kind = 0 | 1 | 2 | 3
 type Value = { kind: Kind; number: number; low: number; start: number; length: number }
 type Row = { values: Value[]; count: number; bytes: Uint8Array; used: number; isCut: boolean }
 
-/** Keys above this are compared by their first bytes only. */
+/** A key above this is not compared, and counts as unclear. */
 const largestKeyBytes = 64 * 1024
 
 const emptyRow = (): Row => ({

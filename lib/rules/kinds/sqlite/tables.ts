@@ -8,7 +8,7 @@ import type { Finding } from '../../verdict/verdict'
  * Are the tables there that should be, with their columns and enough rows?
  */
 
-/** One row of `sqlite_schema` as (type, name, table, sql). */
+/** Of the rows of `sqlite_schema` as (type, name, table, sql), in whatever order they come. */
 export const fingerprintSchema = (rows: readonly string[][]): string =>
   createHash('sha256')
     .update(JSON.stringify(rows.map((row) => JSON.stringify(row)).toSorted()))
