@@ -22,7 +22,7 @@ const make = () => withTime(testTools({ databases: {} }))
 
 const hand = { at: '2026-03-01T02:00:00.000Z', by: 'ann' }
 
-/** Everything under the prefix, but for what we derive and may lose. */
+/** Everything under the prefix, but for the folders that are ours alone. */
 const keysOf = (tools: TestTools) =>
   [...tools.store.objects.keys()].filter((key) => !key.includes('/_')).toSorted()
 

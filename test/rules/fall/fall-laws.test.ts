@@ -20,8 +20,8 @@ import type { Change, Life, Tables } from '../../fixtures/lives'
 import { isThorough, casesOf } from '../../cases'
 
 /**
- * A failure prints its seed, and SNAPPROOF_SEED runs it again. SNAPPROOF_CASES=20 runs 20 times as
- * many cases; give it --testTimeout 600000.
+ * A failure prints its seed, and SNAPPROOF_SEED runs it again. SNAPPROOF_CASES=20 runs ten times as
+ * many cases as CI does; give it --testTimeout 600000.
  */
 const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
 const cases = (count: number) => ({ seed, numRuns: casesOf(count) })
