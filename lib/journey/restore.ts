@@ -4,12 +4,13 @@ import { Fault } from '../faults'
 import type { Tools } from '../ports'
 import { isBeingLetGo, withHold } from '../rules/copy/care'
 import type { Choice } from '../rules/copy/choice'
+import { wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
 import { choose } from './gather/choose'
-import { compareCopies, copyOf, listCopies } from './gather/copies'
-import type { Copy } from './gather/copies'
+import { compareCopies, listCopies, listedCopy } from './gather/copies'
+import type { ListedCopy } from './gather/copies'
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import type { Line, Step } from './step'
 
@@ -34,10 +35,10 @@ export const RestoreRequest = z.strictObject({
 export type RestoreRequest = z.infer<typeof RestoreRequest>
 
 export type RestoreAnswer =
-  | { copies: Copy[] }
+  | { copies: ListedCopy[] }
   | { difference: string[] }
   | { choice: Choice }
-  | { copy: Copy; get: string; entry: Entry }
+  | { copy: ListedCopy; get: string; entry: Entry }
 
 /** Long enough to type the command, too short to be worth stealing. */
 const addressLifeSeconds = 900
@@ -68,7 +69,8 @@ const handOut = async (request: RestoreRequest, tools: Tools): Promise<RestoreAn
       key: entry.key,
       expiresInSeconds: addressLifeSeconds,
     })
-    return { copy: copyOf(entry), get, entry }
+    const copy = listedCopy({ ...parseTicket(entry.id), word: wordOf(entry), entry })
+    return { copy, get, entry }
   }
   throw new Fault({
     code: 'contended',

@@ -6,6 +6,7 @@ import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot
 import { ageWords, sizeWords } from '../../rules/plain/wording'
 import { copiesOf } from '../../rules/copy/held'
 import type { Held } from '../../rules/copy/held'
+import type { Listed } from '../../rules/copy/shown'
 import { sortObjects } from '../../rules/copy/shelf'
 
 import { exits, parse, print, table, usage } from '../command'
@@ -13,19 +14,6 @@ import type { Command } from '../command'
 import { withTools } from '../home'
 
 /** One line a snapshot: verdict, size, age. */
-export type Listed = {
-  ticket: string
-  database: string
-  verdict: string
-  sizeBytes: number
-  rows: number | undefined
-  /** Against the copy before it, in a short line. */
-  change: string | undefined
-  takenAt: string
-  verifiedAt: string | undefined
-  pinnedBy: string | undefined
-}
-
 export const listSnapshots = async (tools: Tools, database?: string): Promise<Listed[]> => {
   const listed: Listed[] = []
   for await (const { database: name, objects } of groupsFor(tools, database)) {

@@ -1,5 +1,6 @@
 import type { Tools } from '../../ports'
 import { whyOf } from '../../rules/copy/choice'
+import type { PassedOver } from '../../rules/copy/choice'
 import { wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
 import { cameAt, isAnnounced, judgedOf, storedOf } from '../../rules/copy/shelf'
@@ -8,9 +9,9 @@ import type { Shelf } from '../../rules/copy/shelf'
 import { isNewer, passOverForeign, readEntry } from './ledger'
 
 /** What stands there under one ticket: an entry, or why there is none to read. */
-export type Offered = { id: string; at: Date; entry?: Entry; word: string; why: string }
+export type Offered = PassedOver & { at: Date; entry?: Entry }
 
-const unreadable = (thrown: unknown): Pick<Offered, 'word' | 'why'> => {
+const unreadable = (thrown: unknown): Pick<PassedOver, 'word' | 'why'> => {
   passOverForeign(thrown)
   return isNewer(thrown)
     ? { word: 'unknown', why: 'A newer Snapproof wrote it; deploy that one.' }

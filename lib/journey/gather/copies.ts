@@ -2,9 +2,10 @@ import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
 import { listCommand, rowsOf } from '../../rules/copy/choice'
 import { differenceLines, differenceOf, differenceWords } from '../../rules/fall/difference'
-import { provenAt, wordOf } from '../../rules/copy/entry'
+import { provenAt } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
 import { isWithin } from '../../rules/copy/moment'
+import type { Listed } from '../../rules/copy/shown'
 import { isWhole } from '../../rules/verdict/verdict'
 
 import { parseAt } from './choose'
@@ -14,26 +15,24 @@ import type { Offered } from '../bucket/offers'
 import { listShelves } from '../bucket/shelves'
 
 /** Every copy of a database as a list tells of it, and what changed from one to the next. */
-export type Copy = {
-  ticket: string
-  verdict: string
-  takenAt: string
-  sizeBytes: number
-  verifiedAt: string | undefined
-  rows: number | undefined
-  /** Against the copy before it, in a short line. */
+export type ListedCopy = Omit<Listed, 'database' | 'pinnedBy' | 'change'> & {
+  /** '-' where there is nothing to tell it against. */
   change: string
 }
 
-export const copyOf = (entry: Entry, word = wordOf(entry), before?: Entry): Copy => {
-  const change = before && differenceOf(before.verdict ?? {}, entry.verdict ?? {})
+/** The order of the fields is that of the answer's JSON. */
+export const listedCopy = (
+  { id, at, word, entry }: Pick<Offered, 'id' | 'at' | 'word' | 'entry'>,
+  before?: Entry,
+): ListedCopy => {
+  const change = differenceOf(before?.verdict ?? {}, entry?.verdict ?? {})
   return {
-    ticket: entry.id,
+    ticket: id,
     verdict: word,
-    takenAt: entry.claim.takenAt,
-    sizeBytes: entry.claim.sizeBytes,
-    verifiedAt: provenAt(entry),
-    rows: rowsOf(entry),
+    takenAt: entry?.claim.takenAt ?? at.toISOString(),
+    sizeBytes: entry?.claim.sizeBytes ?? 0,
+    verifiedAt: entry && provenAt(entry),
+    rows: entry && rowsOf(entry),
     change: change ? differenceWords(change) : '-',
   }
 }
@@ -41,7 +40,7 @@ export const copyOf = (entry: Entry, word = wordOf(entry), before?: Entry): Copy
 export const listCopies = async (
   request: { database: string; at?: string | undefined },
   tools: Tools,
-): Promise<Copy[]> => {
+): Promise<ListedCopy[]> => {
   const moment = parseAt(request.at)
   const offers: Offered[] = []
   for await (const offered of offersOf(await listShelves(tools, request.database), tools)) {
@@ -49,22 +48,10 @@ export const listCopies = async (
   }
   return offers.flatMap((offered, index) => {
     if (!isWithin(moment, offered)) return []
-    const { entry, word, id, at } = offered
-    if (!entry) return [unknownCopy(id, word, at)]
-    const before = offers.slice(index + 1).find((other) => isWhole(other.word))?.entry
-    return [copyOf(entry, word, before)]
+    const before = offers.slice(index + 1).find(({ word }) => isWhole(word))
+    return [listedCopy(offered, before?.entry)]
   })
 }
-
-const unknownCopy = (ticket: string, verdict: string, at: Date): Copy => ({
-  ticket,
-  verdict,
-  takenAt: at.toISOString(),
-  sizeBytes: 0,
-  verifiedAt: undefined,
-  rows: undefined,
-  change: '-',
-})
 
 const entryNamed = async (ticket: string, database: string, tools: Tools): Promise<Entry> => {
   const name = parseTicket(ticket)

@@ -50,3 +50,17 @@ export type ShownFall = {
   tables: { table: string; before: number; now: number | undefined }[]
   restoreCommand: string
 }
+
+/** A line of a list, by the names of its JSON: every ticket has one, whatever became of it. */
+export type Listed = {
+  ticket: string
+  database: string
+  verdict: string
+  sizeBytes: number
+  takenAt: string
+  verifiedAt: string | undefined
+  pinnedBy: string | undefined
+  rows: number | undefined
+  /** Against the copy before it, in a short line. */
+  change: string | undefined
+}
