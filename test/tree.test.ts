@@ -164,6 +164,26 @@ describe('the arrows', () => {
     }
   })
 
+  test('a copy has as many shapes as lib/README.md names, and each is said in one place', () => {
+    const texts = sources
+      .filter((file) => layerOf(file) !== 'local')
+      .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+    const toldIn = (name: string) =>
+      texts.filter(({ text }) => new RegExp(`^(export )?type ${name}\\b`, 'm').test(text))
+    for (const [name, file] of [
+      ['Shelf', 'shelf'],
+      ['StoredObject', 'shelf'],
+      ['Entry', 'entry'],
+      ['Held', 'held'],
+      ['Copy', 'held'],
+      ['Shown', 'shown'],
+      ['Listed', 'shown'],
+    ] as const) {
+      expect(toldIn(name).map((one) => one.file)).toEqual([`lib/rules/copy/${file}.ts`])
+    }
+    expect(toldIn('Seen').map((one) => one.file)).toEqual(['lib/rules/watching/watch-state.ts'])
+  })
+
   test('how long a minute, an hour, a day is, is said in one place', () => {
     for (const file of sources.filter((one) => one !== 'lib/rules/plain/time-units.ts')) {
       const text = readFileSync(file, 'utf8')

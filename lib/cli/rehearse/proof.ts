@@ -10,7 +10,7 @@ import type { Engine } from '../needs'
 import { verifyFile } from '../verbs/verify'
 
 /** Did everything come back that was there when the copy was taken, and what did not? */
-type Seen = {
+type Course = {
   /** The last commit before push.sh was started, and when it had ended. */
   atPush: number
   afterPush: number
@@ -33,7 +33,7 @@ export type Proof = {
 
 export const proofOf = async (
   stage: { home: Home; engine: Engine; app: App; file: string; base: string },
-  { atPush, afterPush, atLoss, rowsAtLoss, tookMs }: Seen,
+  { atPush, afterPush, atLoss, rowsAtLoss, tookMs }: Course,
 ): Promise<Proof> => {
   const { home, engine, app, file, base } = stage
   const mode = statSync(file).mode & 0o777

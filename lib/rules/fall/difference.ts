@@ -2,7 +2,7 @@ import { countOf, driftOf, listed } from './drift'
 import type { Counts, Drift, Schema } from './drift'
 
 /** What came and went between two copies, by what their entries tell: tables, columns and rows. */
-export type Told = { schema?: Schema | undefined; rows?: Counts | undefined }
+export type Opened = { schema?: Schema | undefined; rows?: Counts | undefined }
 
 export type RowChange = { table: string; had: number | undefined; has: number | undefined }
 
@@ -12,7 +12,7 @@ export type Difference = Drift & { rows: RowChange[] }
 const sizeOf = ({ had = 0, has = 0 }: RowChange): number => Math.abs(has - had)
 
 /** Undefined where one of the two was never opened. */
-export const differenceOf = (before: Told, now: Told): Difference | undefined => {
+export const differenceOf = (before: Opened, now: Opened): Difference | undefined => {
   if (!before.rows || !now.rows) return undefined
   const drift =
     before.schema && now.schema ? driftOf(before.schema, now.schema) : { came: [], went: [] }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { CollapseLimits, Counts, Drift, Schema } from './drift'
+import type { CollapseLimits, Drift, Schema } from './drift'
 import { countOf, listed } from './drift'
 import { earlierOf, lastLevelOf, levelOf, lowsOf, memoryMs, nearly } from './levels'
 import type { Begins, Earlier, Level, Past } from './levels'
@@ -30,16 +30,9 @@ export const Fall = shapeOf({
 })
 export type Fall = z.infer<typeof Fall>
 
-type Told = {
-  /** This copy. */
-  id: string
-  arrivedAt: string
-  schema: Schema
-  rows: Counts
-}
-
 export type Compared = {
-  told: Told
+  /** This copy, as it was opened. */
+  told: Pick<Past, 'id' | 'arrivedAt' | 'rows'> & { schema: Schema }
   /** Sound copies that came before this one, newest first. */
   past: readonly Past[]
   /** The newest of them as its verdict tells of it. */
@@ -189,7 +182,7 @@ export const tellerOf = <Copy extends { came?: readonly string[] | undefined }>(
   sound: readonly Copy[],
 ): Copy | undefined => sound.find(({ came }) => came !== undefined) ?? sound[0]
 
-type Line = { fall?: Fall | undefined; isFallRight?: boolean | undefined }
+type Said = { fall?: Fall | undefined; isFallRight?: boolean | undefined }
 
 /**
  * A person may have said so of any copy since then; each is asked as the catalog tells of it. What has
@@ -197,7 +190,7 @@ type Line = { fall?: Fall | undefined; isFallRight?: boolean | undefined }
  */
 export const isSaidRight = (
   fall: Pick<Fall, 'since' | 'tables'>,
-  lines: readonly (Line | undefined)[],
+  lines: readonly (Said | undefined)[],
 ): boolean => {
   const right = lines.flatMap((line) =>
     line?.isFallRight && line.fall?.since === fall.since ? Object.entries(line.fall.tables) : [],

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { differenceLines, differenceOf, differenceWords } from '../../../lib/rules/fall/difference'
-import type { Told } from '../../../lib/rules/fall/difference'
+import type { Opened } from '../../../lib/rules/fall/difference'
 
-const before: Told = {
+const before: Opened = {
   schema: { orders: ['id', 'total'], users: ['id'], notes: ['id'] },
   rows: { orders: 1000, users: 5, notes: 2 },
 }
 
-const found = (now: Told, then: Told = before) => {
+const found = (now: Opened, then: Opened = before) => {
   const difference = differenceOf(then, now)
   if (!difference) throw new Error('nothing is known')
   return difference
@@ -32,7 +32,7 @@ describe('the difference of two copies', () => {
   })
 
   test('tells tables, columns and rows, the largest change first', () => {
-    const now: Told = {
+    const now: Opened = {
       schema: { orders: ['id', 'amount'], users: ['id'], archive: ['id'] },
       rows: { orders: 990, users: 6, archive: 40 },
     }
