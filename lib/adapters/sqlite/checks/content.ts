@@ -1,4 +1,5 @@
 import { judgeAssertion, judgeCanary, judgeFreshness } from '../../../rules/kinds/sqlite/content'
+import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
 import type { SqliteExpected } from '../../../rules/kinds/sqlite/settings'
 import type { Finding } from '../../../rules/verdict/verdict'
 
@@ -18,7 +19,7 @@ const fewRows = { rows: 100, bytes: 256 * 1024 }
 export const checkContent = (
   session: Session,
   order: ContentOrder,
-  tell: { stage(check: Finding['check']): void; finding(finding: Finding): void },
+  tell: { stage(check: SqliteCheck): void; finding(finding: Finding): void },
 ): void => {
   const { freshness, assertions } = order.expected
   if (freshness) {

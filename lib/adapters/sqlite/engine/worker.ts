@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import * as check from '../../../rules/kinds/sqlite/checks'
+import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
 import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
 import type { Finding } from '../../../rules/verdict/verdict'
 
@@ -44,7 +45,7 @@ export type WorkerOrder = {
 } & ContentOrder
 
 export type WorkerNews =
-  | { kind: 'stage'; check: Finding['check'] }
+  | { kind: 'stage'; check: SqliteCheck }
   | { kind: 'want'; wanted: Want }
   | { kind: 'method'; method: string }
   | { kind: 'finding'; finding: Finding }
@@ -132,7 +133,7 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, order: WorkerOrd
 
 /** Whatever ends the interview early becomes news: nothing is swallowed. */
 const run = (ready: Ready, start: WorkerStart, order: WorkerOrder, tell: Tell): void => {
-  let stage: Finding['check'] = 'structure'
+  let stage: SqliteCheck = 'structure'
   const remember: Tell = (news) => {
     if (news.kind === 'stage') stage = news.check
     tell(news)
