@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import type { Examination, TellingTools, Tools } from '../ports'
 import { alertOf } from '../rules/alerts/making'
-import { decide, keyOf } from '../rules/alerts/policy'
+import { decide, keyOf } from '../rules/alerts/incidents'
 import { expectationsOf } from '../rules/settings/databases'
 import type { Ring } from '../rules/watching/drill'
 import { fallOf } from '../rules/fall/fall'

@@ -1,6 +1,6 @@
 import type { Build, Tools } from '../ports'
 import { gravestFirst } from '../rules/alerts/alert'
-import { keyOf } from '../rules/alerts/policy'
+import { keyOf } from '../rules/alerts/incidents'
 import type { Ring } from '../rules/watching/drill'
 import { drillTroubles } from '../rules/troubles/drills'
 import { installationTroubles, silentAfterMs } from '../rules/troubles/installation'

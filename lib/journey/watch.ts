@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { asFault } from '../faults'
 import type { TellingTools, Tools } from '../ports'
 import type { Look } from '../rules/watching/look'
-import { gapsAfter } from '../rules/alerts/store-back'
+import { gapsAfter } from '../rules/alerts/by-the-clock'
 import type { WatchState } from '../rules/watching/watch-state'
 import { minuteMs } from '../rules/plain/time-units'
 

@@ -4,8 +4,9 @@
  * from anywhere.
  */
 import type { Tone } from '../rules/alerts/alert'
-import { fitted, moreWords } from '../rules/alerts/text'
-import type { Section, Telling } from '../rules/alerts/text'
+import { moreWords } from '../rules/alerts/told'
+import type { Section, Told } from '../rules/alerts/told'
+import { fitted } from '../rules/plain/shortening'
 
 import { lined, verbatim } from './markup'
 import type { Markup, Part } from './markup'
@@ -41,7 +42,7 @@ const dark = verbatim`
   .none { background-color: #4e1d09 !important; border-color: #f79009 !important }
 `
 
-export const letterHtml = (telling: Telling): string => {
+export const letterHtml = (telling: Told): string => {
   const { title, tone, sections, footer } = telling
   const { ink, wash, word } = paints[tone]
   const list = telling.lines.length > 0 ? [lineRows(telling)] : []
@@ -116,7 +117,7 @@ const table = (rows: Markup[]): Markup => {
   return verbatim`<tr><td style="padding:8px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">${lined([...shown, ...(more > 0 ? [note] : [])])}</table></td></tr>`
 }
 
-const lineRows = ({ lines }: Telling): Markup =>
+const lineRows = ({ lines }: Told): Markup =>
   table(
     lines.map(({ text, note, tone }) => {
       const below = verbatim`<br><span class="soft" style="color:#667085;font-size:13px">${note}</span>`
@@ -127,7 +128,7 @@ const lineRows = ({ lines }: Telling): Markup =>
     }),
   )
 
-const factRows = ({ facts }: Telling): Markup => {
+const factRows = ({ facts }: Told): Markup => {
   const rows = facts.map(({ label, text }) =>
     rowOf([
       { shown: label, look: 'color:#667085', tint: 'soft', width: '32%' },

@@ -2,6 +2,8 @@
  * Text becomes markup here and nowhere else. Whatever is put into a template is escaped, unless it is
  * markup itself: so that nothing a table, a host or a person was named can ever be read as markup.
  */
+import { unseen } from '../rules/plain/shortening'
+
 export class Markup {
   readonly text: string
   constructor(text: string) {
@@ -10,9 +12,6 @@ export class Markup {
 }
 
 export type Part = Markup | string | number | undefined | false | readonly Part[]
-
-/** What steers terminals and the direction of writing, or is half a character: shown, not obeyed. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 
 /** In this order: what comes after would otherwise be escaped once more. */
 const entities = [
@@ -24,6 +23,7 @@ const entities = [
   ['`', '&#96;'],
 ] as const
 
+/** What steers terminals and the direction of writing is shown, and not obeyed. */
 export const escape = (text: string): string =>
   entities.reduce(
     (escaped, [sign, entity]) => escaped.replaceAll(sign, entity),

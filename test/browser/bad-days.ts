@@ -1,6 +1,6 @@
 import { changeAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Channel } from '../../lib/ports'
-import type { Incident } from '../../lib/rules/alerts/policy'
+import type { Incident } from '../../lib/rules/alerts/incidents'
 import type { Counts } from '../../lib/rules/fall/drift'
 import type { Entry } from '../../lib/rules/copy/entry'
 import { judgeFall } from '../../lib/rules/fall/fall'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { tell } from '../../lib/rules/alerts/text'
+import { tell } from '../../lib/rules/alerts/told'
 import { letterHtml, rowsAtMost } from '../../lib/show/letter'
 import { alertOf, bundleOf, hugeAlert, messageOf } from '../fixtures/told/alerts'
 

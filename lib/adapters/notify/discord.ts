@@ -1,7 +1,8 @@
 /** Discord's webhooks: https://discord.com/api/webhooks/… */
 import type { Message, Tone } from '../../rules/alerts/alert'
-import { fitted, linesInChat, moreWords, tell } from '../../rules/alerts/text'
-import type { Telling } from '../../rules/alerts/text'
+import { linesInChat, moreWords, tell } from '../../rules/alerts/told'
+import type { Told } from '../../rules/alerts/told'
+import { fitted } from '../../rules/plain/shortening'
 import { aimAt } from '../../rules/settings/addresses'
 import type { Web } from '../../rules/settings/addresses'
 
@@ -87,7 +88,7 @@ const render = (target: Web, message: Message): Request[] => {
 
 type Field = { name: string; value: string; inline: boolean }
 
-const fieldsOf = ({ facts }: Telling, room: number): Field[] => {
+const fieldsOf = ({ facts }: Told, room: number): Field[] => {
   const fields = facts.slice(0, linesInChat).map(({ label, text }) => ({
     name: escapedTo(label, fieldNameAtMost, escaped) || '–',
     value: escapedTo(text, fieldValueAtMost, escaped) || '–',

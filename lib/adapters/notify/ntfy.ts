@@ -1,6 +1,7 @@
 /** ntfy: https://ntfy.sh/TOPIC, ntfy://HOST/TOPIC, ntfy://USER:PASSWORD@HOST/TOPIC, ntfy://:TOKEN@HOST/TOPIC */
 import type { Message, Tone } from '../../rules/alerts/alert'
-import { cut, linesInChat, tell } from '../../rules/alerts/text'
+import { linesInChat, tell } from '../../rules/alerts/told'
+import { cut } from '../../rules/plain/shortening'
 import { aimAt, complain } from '../../rules/settings/addresses'
 import type { Web, WebParts } from '../../rules/settings/addresses'
 

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 
 import type { Alert, Message } from '../../rules/alerts/alert'
 import { byUrgency } from '../../rules/alerts/alert'
-import { cut, oneLine, tell } from '../../rules/alerts/text'
+import { tell } from '../../rules/alerts/told'
+import { cut, oneLine } from '../../rules/plain/shortening'
 import { aimAt, complain } from '../../rules/settings/addresses'
 import type { Web, WebParts } from '../../rules/settings/addresses'
 

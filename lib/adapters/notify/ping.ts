@@ -1,7 +1,7 @@
 /** Healthchecks and the like: https://hc-ping.com/UUID, or ping+https://… anywhere else */
 import { pingOf } from '../../rules/alerts/alert'
 import type { Alert, Message } from '../../rules/alerts/alert'
-import { linesInChat, tell } from '../../rules/alerts/text'
+import { linesInChat, tell } from '../../rules/alerts/told'
 import { aimAt } from '../../rules/settings/addresses'
 import type { Web } from '../../rules/settings/addresses'
 

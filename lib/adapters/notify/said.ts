@@ -1,9 +1,8 @@
-import { oneLine } from '../../rules/alerts/text'
-
 /**
  * What may be told of a trouble with a channel? `said` stands in the status and in alerts, so it
  * holds words and a short answer, and never a part of the address.
  */
+import { oneLine } from '../../rules/plain/shortening'
 
 /** So much of an answer is shown. */
 const shownAtMost = 120

@@ -1,7 +1,8 @@
 /** Slack's incoming webhooks: https://hooks.slack.com/services/… */
 import type { Message } from '../../rules/alerts/alert'
-import { cut, fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/text'
-import type { Section, Telling } from '../../rules/alerts/text'
+import { lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/told'
+import type { Section, Told } from '../../rules/alerts/told'
+import { cut, fitted } from '../../rules/plain/shortening'
 import { aimAt } from '../../rules/settings/addresses'
 import type { Web } from '../../rules/settings/addresses'
 
@@ -55,7 +56,7 @@ const render = (target: Web, message: Message): Request[] => {
   return [jsonRequest(target, message, { text, blocks, unfurl_links: false, unfurl_media: false })]
 }
 
-const listBlocks = (lines: Telling['lines']): Block[] => {
+const listBlocks = (lines: Told['lines']): Block[] => {
   if (lines.length === 0) return []
   const all = lines.slice(0, linesInChat).map((line) => `• ${lineWords(line)}`)
   const { shown } = fitted(all, roomForLines, (line) => line.length + 1)

@@ -1,7 +1,8 @@
 /** Workflows of Microsoft Teams: https://*.webhook.office.com/…, *.logic.azure.com, *.powerplatform.com */
 import type { Message, Tone } from '../../rules/alerts/alert'
-import { fitted, lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/text'
-import type { Section } from '../../rules/alerts/text'
+import { lineWords, linesInChat, moreWords, tell } from '../../rules/alerts/told'
+import type { Section } from '../../rules/alerts/told'
+import { fitted } from '../../rules/plain/shortening'
 import { aimAt } from '../../rules/settings/addresses'
 import type { Web } from '../../rules/settings/addresses'
 

@@ -1,6 +1,6 @@
 /** Telegram's bots: telegram://BOT_TOKEN@CHAT_ID, or telegram+https://BOT_TOKEN@HOST/CHAT_ID */
 import type { Message } from '../../rules/alerts/alert'
-import { linesInChat, tell } from '../../rules/alerts/text'
+import { linesInChat, tell } from '../../rules/alerts/told'
 import { aimAt, complain } from '../../rules/settings/addresses'
 import type { Web, WebParts } from '../../rules/settings/addresses'
 

@@ -3,7 +3,8 @@ import { createHash, createHmac } from 'node:crypto'
 
 import type { Alert, Message } from '../../rules/alerts/alert'
 import { byUrgency } from '../../rules/alerts/alert'
-import { cut, fitted, moreWords, tell } from '../../rules/alerts/text'
+import { moreWords, tell } from '../../rules/alerts/told'
+import { cut, fitted } from '../../rules/plain/shortening'
 import { aimAt } from '../../rules/settings/addresses'
 import type { Web } from '../../rules/settings/addresses'
 

@@ -2,8 +2,9 @@
  * One text out of an alert's parts, for channels that take one. A part is taken whole or left out,
  * so that no markup and no command is cut in two; what to do goes before what was found.
  */
-import { fitted, lineWords, moreWords } from '../../rules/alerts/text'
-import type { Section, Telling } from '../../rules/alerts/text'
+import { lineWords, moreWords } from '../../rules/alerts/told'
+import type { Section, Told } from '../../rules/alerts/told'
+import { fitted } from '../../rules/plain/shortening'
 
 export type Dress = {
   title(text: string): string
@@ -26,7 +27,7 @@ export const inNeed = (sections: readonly Section[]): Section[] => [
 const gap = '\n\n'
 const shortened = 'Shortened; the status page has the rest.'
 
-export const written = (telling: Telling, dress: Dress, room: Room): string => {
+export const written = (telling: Told, dress: Dress, room: Room): string => {
   const costOf = (text: string) => (text === '' ? 0 : room.sizeOf(`${text}${gap}`))
   const title = dress.title(telling.title)
   const footer = dress.footer(telling.footer)

@@ -1,7 +1,7 @@
 import type { Overview } from '../../journey/overview'
 import type { DatabaseOverview, Health } from '../../journey/gather/standing'
 import { gravestFirst } from '../../rules/alerts/alert'
-import { cut } from '../../rules/alerts/text'
+import { cut } from '../../rules/plain/shortening'
 import { own } from '../../rules/plain/own'
 import { isWhole } from '../../rules/verdict/verdict'
 import { ageWords, countWords } from '../../rules/plain/wording'

@@ -1,15 +1,17 @@
+/**
+ * How does what is to be told become an alert? Headline, facts, next step, and the copy that one would
+ * go back to.
+ */
 import { createHash } from 'node:crypto'
 
-import type { Alert, AlertKind } from './alert'
-import type { Incident, Telling } from './policy'
-import { cut } from './text'
-import { hostCommand, operatorCommand } from '../troubles/trouble'
+import type { Alert } from './alert'
+import type { Incident, Telling } from './incidents'
+import { cut } from '../plain/shortening'
+import { hostCommand } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
 import type { DatabaseState } from '../watching/watch-state'
 import { ageWords, instantWords } from '../plain/wording'
-import { hourMs, minuteMs } from '../plain/time-units'
 
-/** From what is to be told, the alert as it is said: headline, facts, next step, newest proven copy. */
 type About = {
   installation: string
   incident: Incident
@@ -95,77 +97,3 @@ export const alertOf = (telling: Telling, about: About): Alert => {
     ...(incident.firingId === undefined ? {} : { answers: incident.firingId }),
   }
 }
-
-/** So often is the same told, at most: where nothing can be remembered, the clock decides. */
-export const awaySlotMs = 6 * hourMs
-export const awayWindowMs = 10 * minuteMs
-
-type ByTheClock = Pick<Alert, 'severity' | 'meaning' | 'nextStep'> & {
-  kind: AlertKind
-  what: string
-}
-
-/**
- * Told in the first run of every sixth hour, always under the same id in that time, so that it is
- * neither silent nor a flood. Undefined in between.
- */
-const byTheClock = (
-  { kind, what, ...parts }: ByTheClock,
-  { why, installation, now }: { why: string; installation: string; now: Date },
-): Alert | undefined => {
-  const slot = Math.floor(now.getTime() / awaySlotMs)
-  if (now.getTime() - slot * awaySlotMs >= awayWindowMs) return undefined
-  const key = `${installation}/-/${kind}`
-  const at = now.toISOString()
-  return {
-    id: createHash('sha256').update(`${key} ${slot}`).digest('hex').slice(0, 32),
-    key,
-    kind,
-    status: 'firing',
-    installation,
-    database: undefined,
-    since: at,
-    at,
-    told: 0,
-    headline: `${installation}: ${what}`,
-    facts: [{ label: 'fault', text: why }],
-    newestProven: undefined,
-    ...parts,
-  }
-}
-
-export const storeAwayAlert = (
-  why: string,
-  { installation, now }: { installation: string; now: Date },
-): Alert | undefined =>
-  byTheClock(
-    {
-      kind: 'store.error',
-      severity: 'critical',
-      what: 'the store is out of reach',
-      meaning:
-        'New copies cannot come in, and nothing is being watched. What is stored is not touched.',
-      nextStep: {
-        text: 'Look at the store’s status page, and let the doctor try the set-up, on your own machine:',
-        command: operatorCommand('doctor'),
-      },
-    },
-    { why, installation, now },
-  )
-
-/** What was told before stands where only the newer build can read it. */
-export const newerStateAlert = (
-  why: string,
-  { installation, now }: { installation: string; now: Date },
-): Alert | undefined =>
-  byTheClock(
-    {
-      kind: 'format.newer',
-      severity: 'critical',
-      what: 'nothing is watched, for a newer Snapproof was here',
-      meaning:
-        'Copies come in and are kept, but nobody is told when one is damaged or late, and none is let go.',
-      nextStep: { text: 'Deploy the newer Snapproof again.' },
-    },
-    { why, installation, now },
-  )

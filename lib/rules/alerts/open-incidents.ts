@@ -1,15 +1,15 @@
-import { gravestFirst, isKnownKind } from './alert'
-import type { Severity } from './alert'
-import { holdMs, recentClosings } from './policy'
-import type { Incident } from './policy'
-import type { AlertState, Outgoing } from './outbox'
-import { ageWords, countWords, instantWords } from '../plain/wording'
-
 /**
  * What is open, who has heard of it, and is anything to be seen of it still? Told is not heard: a message
  * stands in the outbox until its channel has taken it. And open is not there: what flaps is held open, and
  * so is what only the next verdict can end.
  */
+import { gravestFirst, isKnownKind } from './alert'
+import type { Severity } from './alert'
+import { holdMs, recentClosings } from './incidents'
+import type { Incident } from './incidents'
+import type { AlertState, Outgoing } from './outbox'
+import { ageWords, countWords, instantWords } from '../plain/wording'
+
 export type Waiting = { channel: string; why: string }
 
 export type OpenIncident = {

@@ -1,18 +1,18 @@
+/**
+ * What still has to be told, and to whom? A message stands here before it is sent, and until the
+ * channel has taken it: it is never lost, and a run that is killed sends it once more at most.
+ */
 import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
 import { alertStatuses, severities } from './alert'
 import type { Alert, Delivery } from './alert'
-import { Incident } from './policy'
+import { Incident } from './incidents'
 import type { Undelivered } from '../troubles/installation'
 import { shapeOf } from '../trust/stored'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
-/**
- * What still has to be told, and to whom? A message stands here before it is sent, and until the
- * channel has taken it: it is never lost, and a run that is killed sends it once more at most.
- */
 const instant = z.iso.datetime()
 
 const StoredAlert: z.ZodType<Alert> = z

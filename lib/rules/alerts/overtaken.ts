@@ -1,3 +1,8 @@
+/**
+ * What does a channel need to hear that was deaf for days? How things stand now: what waited for three
+ * of them and was overtaken since is counted in one message, and not told by itself. So an outbox
+ * grows with what is wrong, and not with how long nobody listened.
+ */
 import { createHash } from 'node:crypto'
 
 import { summaryOf } from './alert'
@@ -8,11 +13,6 @@ import { nearestOf } from '../trust/stored'
 import { countWords, instantWords } from '../plain/wording'
 import { dayMs } from '../plain/time-units'
 
-/**
- * What does a channel need to hear that was deaf for days? How things stand now: what waited for three
- * of them and was overtaken since is counted in one message, and not told by itself. So an outbox
- * grows with what is wrong, and not with how long nobody listened.
- */
 const foldAfterMs = 3 * dayMs
 
 const isOld = ({ queuedAt }: Outgoing, now: Date): boolean =>

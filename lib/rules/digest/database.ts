@@ -2,7 +2,7 @@
  * What happened to one database within a span? What is stored now, together with what the journal
  * says of that time, so that a copy which came and was let go within the week is counted too.
  */
-import type { Incident } from '../alerts/policy'
+import type { Incident } from '../alerts/incidents'
 import type { CopyDrill, DrillReport } from '../watching/drill'
 import type { Shown, ShownFall } from '../copy/shown'
 import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'

@@ -2,7 +2,7 @@
  * What happened in a week, and how does everything stand at its end? The figures that the digest
  * tells; how they are said stands in `words.ts`, how that looks in lib/show.
  */
-import type { Incident } from '../alerts/policy'
+import type { Incident } from '../alerts/incidents'
 import type { CopyDrill, Ring } from '../watching/drill'
 import type { OpenIncident } from '../alerts/open-incidents'
 import { adviceOf } from './advice'

@@ -1,4 +1,4 @@
-import { keyOf } from '../alerts/policy'
+import { keyOf } from '../alerts/incidents'
 import { remarked, still } from './content'
 import { damaged, lost, undecided, unmet } from './copies'
 import { expectationsOf } from '../settings/databases'

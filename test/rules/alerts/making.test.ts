@@ -1,14 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { alertOf, newerStateAlert, storeAwayAlert } from '../../../lib/rules/alerts/making'
-import { decide, withTold } from '../../../lib/rules/alerts/policy'
-import type { Incident } from '../../../lib/rules/alerts/policy'
+import { alertOf } from '../../../lib/rules/alerts/making'
+import { decide, withTold } from '../../../lib/rules/alerts/incidents'
+import type { Incident } from '../../../lib/rules/alerts/incidents'
 import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import { hourMs } from '../../../lib/rules/plain/time-units'
 import {
-  at,
   fallOf,
   id,
   longName,
@@ -18,7 +17,6 @@ import {
   someTrouble,
   stateOf,
 } from '../../fixtures/told/troubles'
-import { casesOf } from '../../cases'
 
 const installation = 'my-backups'
 
@@ -201,50 +199,6 @@ describe('the copy to go back to', () => {
   })
 })
 
-describe('a state that a newer build has written', () => {
-  const told = (when: string) =>
-    newerStateAlert('_state/watch.json was written by a newer Snapproof.', {
-      installation,
-      now: new Date(when),
-    })
-
-  test('is told in words of its own, in the first minutes of every sixth hour', () => {
-    expect({ ...told('2025-07-04T06:00:03.000Z'), id: 'id' }).toMatchInlineSnapshot(`
-      {
-        "at": "2025-07-04T06:00:03.000Z",
-        "database": undefined,
-        "facts": [
-          {
-            "label": "fault",
-            "text": "_state/watch.json was written by a newer Snapproof.",
-          },
-        ],
-        "headline": "my-backups: nothing is watched, for a newer Snapproof was here",
-        "id": "id",
-        "installation": "my-backups",
-        "key": "my-backups/-/format.newer",
-        "kind": "format.newer",
-        "meaning": "Copies come in and are kept, but nobody is told when one is damaged or late, and none is let go.",
-        "newestProven": undefined,
-        "nextStep": {
-          "text": "Deploy the newer Snapproof again.",
-        },
-        "severity": "critical",
-        "since": "2025-07-04T06:00:03.000Z",
-        "status": "firing",
-        "told": 0,
-      }
-    `)
-    expect(told('2025-07-04T06:10:00.000Z')).toBeUndefined()
-  })
-
-  test('is another trouble than a store that is away', () => {
-    const when = new Date('2025-07-04T06:00:03.000Z')
-    const away = storeAwayAlert('why', { installation, now: when })
-    expect(told(when.toISOString())?.id).not.toBe(away?.id)
-  })
-})
-
 describe('the id of a telling', () => {
   const idOf = (changes: Partial<Incident>, status: 'firing' | 'reminder' = 'firing', name = key) =>
     alertOf({ key: name, status, trouble }, { ...about, incident: { ...incident, ...changes } }).id
@@ -302,75 +256,6 @@ describe('a headline', () => {
         const changes = { what, since: since.toISOString(), database: longName }
         expect(headlineOf(changes, when).length).toBeLessThanOrEqual(120)
       }),
-    )
-  })
-})
-
-describe('a store that is away', () => {
-  const told = (when: string) =>
-    storeAwayAlert('It did not answer.', { installation, now: new Date(when) })
-
-  test('is told in words of its own', () => {
-    expect({ ...told('2025-07-04T06:00:03.000Z'), id: 'id' }).toMatchInlineSnapshot(`
-      {
-        "at": "2025-07-04T06:00:03.000Z",
-        "database": undefined,
-        "facts": [
-          {
-            "label": "fault",
-            "text": "It did not answer.",
-          },
-        ],
-        "headline": "my-backups: the store is out of reach",
-        "id": "id",
-        "installation": "my-backups",
-        "key": "my-backups/-/store.error",
-        "kind": "store.error",
-        "meaning": "New copies cannot come in, and nothing is being watched. What is stored is not touched.",
-        "newestProven": undefined,
-        "nextStep": {
-          "command": "npm run --silent snapproof -- doctor",
-          "text": "Look at the store’s status page, and let the doctor try the set-up, on your own machine:",
-        },
-        "severity": "critical",
-        "since": "2025-07-04T06:00:03.000Z",
-        "status": "firing",
-        "told": 0,
-      }
-    `)
-  })
-
-  test.each([
-    { when: '05:59:59.999', isTold: false },
-    { when: '06:00:00.000', isTold: true },
-    { when: '06:09:59.999', isTold: true },
-    { when: '06:10:00.000', isTold: false },
-    { when: '12:00:00.000', isTold: true },
-  ])(
-    'is told in the first ten minutes of every sixth hour: at $when $isTold',
-    ({ when, isTold }) => {
-      expect(told(`2025-07-04T${when}Z`) !== undefined).toBe(isTold)
-    },
-  )
-
-  test('has one id in that time, and another in the next', () => {
-    const ids = ['06:00:00', '06:09:00', '12:00:00'].map((when) => told(`2025-07-04T${when}Z`)?.id)
-    expect(ids[0]).toBe(ids[1])
-    expect(ids[2]).not.toBe(ids[0])
-  })
-
-  test('is told by a watch of every ten minutes four times a day, however late each begins', () => {
-    const delays = fc.array(fc.integer({ min: 0, max: 599_999 }), {
-      minLength: 144,
-      maxLength: 144,
-    })
-    fc.assert(
-      fc.property(delays, (late) => {
-        const from = Date.parse(at) - hourMs
-        const runs = late.map((ms, nth) => new Date(from + nth * 600_000 + ms).toISOString())
-        expect(runs.filter((when) => told(when)).length).toBe(4)
-      }),
-      { numRuns: casesOf(200) },
     )
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Alert, AlertStatus } from '../../../lib/rules/alerts/alert'
-import type { Incident } from '../../../lib/rules/alerts/policy'
+import type { Incident } from '../../../lib/rules/alerts/incidents'
 import {
   heardWords,
   openIncidentsOf,

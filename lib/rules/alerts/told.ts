@@ -1,13 +1,14 @@
-import { byUrgency, isTrouble, summaryOf, toneOf } from './alert'
-import type { Alert, Message, Tone } from './alert'
-import { otherwiseHeading } from '../troubles/trouble'
-import { countWords } from '../plain/wording'
-
 /**
  * How is an alert said to a person who was asleep? First what happened, then what it means and what
  * to do, then the copy one can count on, and what was found last. Channels dress these words, and
  * shorten them from the end; they add none of their own.
  */
+import { byUrgency, isTrouble, summaryOf, toneOf } from './alert'
+import type { Alert, Message, Tone } from './alert'
+import { otherwiseHeading } from '../troubles/trouble'
+import { fitted, oneLine } from '../plain/shortening'
+import { countWords } from '../plain/wording'
+
 export type Section = {
   role: 'meaning' | 'step' | 'otherwise' | 'proven'
   heading: string
@@ -15,7 +16,7 @@ export type Section = {
   command: string | undefined
 }
 
-export type Telling = {
+export type Told = {
   /** One line: it is the subject of a mail and the whole of what a locked phone shows. */
   title: string
   /** What decides the colour. */
@@ -31,42 +32,16 @@ export type Telling = {
 /** So much of each is told anywhere; the rest stands in the status. UTF-16 units. */
 const atMost = { headline: 120, label: 64, text: 600, command: 500, name: 100, kinds: 4 }
 
-/** Line breaks, what steers terminals or the direction of writing, and halves of characters. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]+/gu
-
-/** For a place that must stay one line, whatever a table or a host was named. */
-export const oneLine = (text: string, length: number): string =>
-  cut(text.replaceAll(unseen, ' ').trim(), length)
-
-/** Shortened to so many UTF-16 units, the mark of it included; no character is cut in two. */
-export const cut = (text: string, length: number): string => {
-  if (text.length <= length) return text
-  const kept = text.slice(0, Math.max(0, length - 1)).replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept.trimEnd()}…`
-}
-
-/** As many from the front as fit, and how many do not. Whoever asks keeps room to say so. */
-export const fitted = <Item>(
-  items: readonly Item[],
-  budget: number,
-  sizeOf: (item: Item) => number,
-): { shown: Item[]; more: number } => {
-  let left = budget
-  const end = items.findIndex((item) => (left -= sizeOf(item)) < 0)
-  const shown = end === -1 ? [...items] : items.slice(0, end)
-  return { shown, more: items.length - shown.length }
-}
-
 /** A list longer than this is not read on a phone. Mail has room for more. */
 export const linesInChat = 12
 
 /** A line of a list as one text. */
-export const lineWords = ({ text, note }: Telling['lines'][number]): string =>
+export const lineWords = ({ text, note }: Told['lines'][number]): string =>
   note === '' ? text : `${text} (${note})`
 
 export const moreWords = (count: number): string => `and ${count} more, see the status page`
 
-export const tell = (message: Message): Telling => {
+export const tell = (message: Message): Told => {
   const alerts = byUrgency(message.alerts)
   const [first] = alerts
   if (!first) throw new RangeError('a message holds at least one alert')
@@ -82,7 +57,7 @@ export const tell = (message: Message): Telling => {
   }
 }
 
-const tellOne = (alert: Alert): Omit<Telling, 'footer'> => ({
+const tellOne = (alert: Alert): Omit<Told, 'footer'> => ({
   title: titleOf(alert),
   tone: toneOf(alert),
   lines: [],
@@ -116,7 +91,7 @@ const subjectOf = (alert: Alert): string =>
   oneLine(alert.database ?? alert.installation, atMost.name)
 
 /** In a list, the age of what one can count on decides where to begin. */
-const lineOf = (alert: Alert): Telling['lines'][number] => {
+const lineOf = (alert: Alert): Told['lines'][number] => {
   const age = alert.newestProven && oneLine(alert.newestProven.age, atMost.label)
   const proof = age === undefined ? 'no proven copy' : `newest proven copy ${age}`
   const isAsked = isTrouble(alert) && alert.database !== undefined

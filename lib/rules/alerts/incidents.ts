@@ -1,11 +1,3 @@
-import * as z from 'zod'
-
-import { isKnownKind, severities } from './alert'
-import type { AlertStatus } from './alert'
-import { shapeOf } from '../trust/stored'
-import type { Trouble } from '../troubles/trouble'
-import { dayMs, hourMs } from '../plain/time-units'
-
 /**
  * Who has been told what, and what is to be told now? One incident for each trouble of a database,
  * from its first telling to its last: told when it begins, once a day while it lasts, and when it is
@@ -14,6 +6,14 @@ import { dayMs, hourMs } from '../plain/time-units'
  * What flaps is held open longer each time, so that one trouble makes seven tellings in any 24 hours
  * at most; reminders that are set to come more often than daily come on top.
  */
+import * as z from 'zod'
+
+import { isKnownKind, severities } from './alert'
+import type { AlertStatus } from './alert'
+import { shapeOf } from '../trust/stored'
+import type { Trouble } from '../troubles/trouble'
+import { dayMs, hourMs } from '../plain/time-units'
+
 const instant = z.iso.datetime()
 
 export const Incident = shapeOf({
