@@ -4,7 +4,7 @@ import type { Finding } from '../verdict/verdict'
 
 /**
  * Something that is wrong, in words for the person who is woken by it. Whether and when anybody is
- * told is decided in ``.
+ * told is decided in `alerts/incidents.ts`.
  */
 export type Trouble = {
   kind: AlertKind
