@@ -66,6 +66,8 @@ debootstrap --variant=minbase --keyring="$keyring" --force-check-gpg --cache-dir
   die 'debootstrap could not make it.' 'See above; SNAPPROOF_MIRROR names another mirror.'
 }
 rm -f "$root.log"
+# Made for nobody else by mktemp; in there it is "/", and other users live in it too.
+chmod 755 "$root"
 # What any installer writes, and debootstrap does not: the machine knows its own name, and who to ask.
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
