@@ -174,6 +174,7 @@ describe('the arrows', () => {
       ['Shelf', 'shelf'],
       ['StoredObject', 'shelf'],
       ['Entry', 'entry'],
+      ['Line', 'catalog'],
       ['Held', 'held'],
       ['Copy', 'held'],
       ['Shown', 'shown'],

@@ -12,7 +12,7 @@ import { choose } from './gather/choose'
 import { compareCopies, listCopies, listedCopy } from './gather/copies'
 import type { ListedCopy } from './gather/copies'
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
-import type { Line, Step } from './step'
+import type { AnswerLine, Step } from './step'
 
 /**
  * A bad day: what would come back, said before anything is done; and then a short-lived address of it.
@@ -89,7 +89,7 @@ const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer
   return handOut(request, tools)
 }
 
-const choiceLines = ({ entry, question, mend, says }: Choice): Line[] => [
+const choiceLines = ({ entry, question, mend, says }: Choice): AnswerLine[] => [
   ['ticket', entry.id],
   ...(question === undefined
     ? []

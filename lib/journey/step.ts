@@ -4,7 +4,7 @@ import type { Tools } from '../ports'
 import type { Scope } from '../rules/trust/tokens'
 
 /** One `key value` line of an answer that a shell reads. */
-export type Line = readonly [key: string, value: string | number]
+export type AnswerLine = readonly [key: string, value: string | number]
 
 /** Who may ask: the holder of a token for the database that the request names, or the platform. */
 export type Access<Request> =
@@ -21,5 +21,5 @@ export type Step<Request, Answer, Handed extends Tools = Tools> = {
   request: z.ZodType<Request>
   access: Access<Request>
   run: (request: Request, tools: Handed) => Promise<Answer>
-  lines(answer: Answer): Line[]
+  lines(answer: Answer): AnswerLine[]
 }

@@ -29,7 +29,7 @@ import type { Shelf } from '../rules/copy/shelf'
 import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
 import { watchNotice } from './gather/notice'
 import { listShelves } from './bucket/shelves'
-import type { Line, Step } from './step'
+import type { AnswerLine, Step } from './step'
 
 const hex = (digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hexadecimal digits`)
@@ -267,7 +267,7 @@ export const ticket: Step<TicketRequest, TicketAnswer> = {
   ],
 }
 
-const told = (answer: TicketAnswer): Line[] =>
+const told = (answer: TicketAnswer): AnswerLine[] =>
   'unchanged' in answer
     ? [['unchanged', answer.unchanged]]
     : [

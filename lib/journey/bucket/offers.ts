@@ -3,7 +3,7 @@ import { whyOf } from '../../rules/copy/choice'
 import type { PassedOver } from '../../rules/copy/choice'
 import { wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
-import { cameAt, isAnnounced, judgedOf, storedOf } from '../../rules/copy/shelf'
+import { cameAt, isAnnounced, judgedOf, fileOf } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
 
 import { isNewer, passOverForeign, readEntry } from './ledger'
@@ -22,7 +22,7 @@ export const offerOf = async (shelf: Shelf, tools: Tools): Promise<Offered | und
   const about = { id: shelf.name.id, at: cameAt(shelf) }
   const read = await readEntry(tools, shelf.name).catch(unreadable)
   if (read && 'why' in read) return { ...about, ...read }
-  if (!read || !storedOf(shelf, read.entry)) return undefined
+  if (!read || !fileOf(shelf, read.entry)) return undefined
   const { entry } = read
   if (judgedOf(shelf, entry)) return { ...about, entry, word: wordOf(entry), why: whyOf(entry) }
   const why = 'Another file stands under its name than the one that was judged.'

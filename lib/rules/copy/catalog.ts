@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { Finding, isFallRight, wordOf } from './entry'
+import { Finding, isFallRight, rowsOf, wordOf } from './entry'
 import type { Entry } from './entry'
 import { Fall } from '../fall/fall'
 import { shapeOf } from '../trust/stored'
@@ -81,7 +81,7 @@ const remarksAtMost = 12
 
 export const lineOf = (entry: Entry, entryEtag: string): Line => {
   const { claim, verdict, history } = entry
-  const rows = Object.values(verdict?.rows ?? {})
+  const { length: tableCount } = Object.keys(verdict?.rows ?? {})
   return {
     entryEtag,
     key: entry.key,
@@ -103,8 +103,8 @@ export const lineOf = (entry: Entry, entryEtag: string): Line => {
     tries: entry.tries ?? 0,
     triedAt: history.findLast(({ word }) => word === 'unverifiable')?.at,
     wasSound: history.some(({ word }) => word === 'passed' || word === 'warned'),
-    rows: verdict?.rows === undefined ? undefined : rows.reduce((sum, count) => sum + count, 0),
-    tables: rows.length > tablesAtMost ? undefined : verdict?.rows,
+    rows: rowsOf(entry),
+    tables: tableCount > tablesAtMost ? undefined : verdict?.rows,
     lows: verdict?.lows,
     came: verdict?.drift?.came,
     went: verdict?.drift?.went,

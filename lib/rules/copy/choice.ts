@@ -1,5 +1,5 @@
 import type { Entry } from './entry'
-import { wordOf } from './entry'
+import { rowsOf, wordOf } from './entry'
 import { tableWords } from '../fall/fall'
 import type { Fall } from '../fall/fall'
 import { own } from '../plain/own'
@@ -35,9 +35,6 @@ export type Chosen = {
   before: Entry | undefined
   now: Date
 }
-
-export const rowsOf = ({ verdict }: Entry): number | undefined =>
-  verdict?.rows && Object.values(verdict.rows).reduce((sum, count) => sum + count, 0)
 
 /** What spoke against it, or was warned of. */
 const against = (entry: Entry): Finding[] =>

@@ -136,6 +136,10 @@ export const isSoundEntry = (entry: Entry): boolean => isSound(wordOf(entry))
 
 export const provenAt = (entry: Entry): string | undefined => entry.verdict?.at
 
+/** In all its tables; undefined where nobody counted them. */
+export const rowsOf = ({ verdict }: Entry): number | undefined =>
+  verdict?.rows && Object.values(verdict.rows).reduce((sum, count) => sum + count, 0)
+
 /** A history that grew without end would one day be too large to read; the newest stay. */
 const historyLimit = 100
 

@@ -4,7 +4,7 @@
  */
 import { own } from '../plain/own'
 import type { Catalog, Line } from './catalog'
-import { judgedOf, storedOf } from './shelf'
+import { judgedOf, fileOf } from './shelf'
 import type { Shelf, StoredObject } from './shelf'
 import type { SnapshotName } from './snapshot'
 import { isSound } from '../verdict/verdict'
@@ -35,7 +35,7 @@ export const heldOf = (shelf: Shelf, found: Catalog): Held => {
     line,
     isUntrusted: shelf.entry !== undefined && line === undefined && !isNewer,
     isNewer,
-    stored: line && storedOf(shelf, line),
+    stored: line && fileOf(shelf, line),
     word: isAsJudged ? line.word : 'pending',
   }
 }

@@ -70,7 +70,7 @@ export const sortObjects = (prefix: string, objects: readonly StoredObject[]): S
 }
 
 /** The stored snapshot that this entry is about. */
-export const storedOf = ({ snapshots }: Shelf, { key }: Pick<Entry, 'key'>) =>
+export const fileOf = ({ snapshots }: Shelf, { key }: Pick<Entry, 'key'>) =>
   snapshots.find((object) => object.key === key)
 
 /**
@@ -78,7 +78,7 @@ export const storedOf = ({ snapshots }: Shelf, { key }: Pick<Entry, 'key'>) =>
  * the entry says: it is not handed out, and does not stand for a copy that is held already.
  */
 export const judgedOf = (shelf: Shelf, entry: Pick<Entry, 'key' | 'etag'>) => {
-  const stored = storedOf(shelf, entry)
+  const stored = fileOf(shelf, entry)
   return entry.etag === undefined || stored?.etag === entry.etag ? stored : undefined
 }
 

@@ -5,7 +5,6 @@ import {
   listCommand,
   nothingSound,
   refusalOf,
-  rowsOf,
   whyOf,
 } from '../../../lib/rules/copy/choice'
 import type { Chosen, PassedOver } from '../../../lib/rules/copy/choice'
@@ -189,12 +188,6 @@ describe('what is known of a copy', () => {
     },
   ])('against it is $name', ({ entry, why }) => {
     expect(whyOf(entry)).toBe(why)
-  })
-
-  test('of its rows is their sum, where they were counted', () => {
-    expect(rowsOf(passed)).toBe(302)
-    expect(rowsOf(entryOf('passed', { rows: {} }))).toBe(0)
-    expect(rowsOf(entryOf('passed'))).toBeUndefined()
   })
 })
 

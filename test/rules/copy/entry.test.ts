@@ -10,6 +10,7 @@ import {
   newEntry,
   provenAt,
   remember,
+  rowsOf,
   withoutVerdict,
   withVerdict,
   wordOf,
@@ -424,6 +425,15 @@ describe('an overruled verdict', () => {
       }),
     )
   })
+})
+
+test('the rows of a copy are the sum of its tables, where they were counted', () => {
+  const counted = (rows?: Record<string, number>) =>
+    withVerdict(announced(), verdictOf('passed', rows && { rows }), arrivedAt)
+  expect(rowsOf(counted({ tokens: 300, sessions: 2 }))).toBe(302)
+  expect(rowsOf(counted({}))).toBe(0)
+  expect(rowsOf(counted())).toBeUndefined()
+  expect(rowsOf(announced())).toBeUndefined()
 })
 
 describe('a history', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { keysOf, nameSnapshot } from '../../../lib/rules/copy/snapshot'
-import { cameAt, isAnnounced, judgedOf, sortObjects, storedOf } from '../../../lib/rules/copy/shelf'
+import { cameAt, isAnnounced, judgedOf, sortObjects, fileOf } from '../../../lib/rules/copy/shelf'
 import type { StoredObject } from '../../../lib/rules/copy/shelf'
 
 const id = 'tokens_2025-07-04T010000Z_3f9a1c'
@@ -125,9 +125,9 @@ describe('a shelf', () => {
     const [shelf] = sortKeys(`${base}.db`, `${base}.db.gz`, `${base}.entry.json`).shelves
     expect(shelf?.snapshots).toHaveLength(2)
     for (const key of [`${base}.db`, `${base}.db.gz`]) {
-      expect(shelf && storedOf(shelf, { key })).toMatchObject({ key })
+      expect(shelf && fileOf(shelf, { key })).toMatchObject({ key })
     }
-    expect(shelf && storedOf(shelf, { key: `${base}.db.bz2` })).toBeUndefined()
+    expect(shelf && fileOf(shelf, { key: `${base}.db.bz2` })).toBeUndefined()
   })
 
   test.each([
