@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,6 +10,8 @@ import { Environment } from '../../lib/edge/config'
 import { changeAlertState } from '../../lib/journey/bucket/alert-state'
 import { writeWatchState } from '../../lib/journey/bucket/watch-state'
 import { messageTo, withDelivery } from '../../lib/rules/alerts/outbox'
+import { startCommand } from '../fakes/command'
+import type { Ended } from '../fakes/command'
 import { testTools } from '../fakes/tools'
 import { alertOf } from '../fixtures/told/alerts'
 import { watchOf } from '../fixtures/told/troubles'
@@ -47,26 +48,20 @@ const deserted = async (): Promise<string> => {
   return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 }
 
-type Ended = { code: number | null; stdout: string; stderr: string }
+const command = startCommand()
+afterAll(() => command.end())
 
-/** As a person runs it: a process of its own, with a home that nobody else uses. */
-const alertTest = (alerts: string, args: readonly string[] = []): Promise<Ended> =>
-  new Promise((resolve) => {
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      SNAPPROOF_HOME: path.join(folder, 'home'),
-      SPACES_API_KEY: 'off',
-      SPACES_API_SECRET: 'off',
-      ALERTS: alerts,
-    }
-    const child = spawn(process.execPath, ['lib/cli/launch.mjs', 'alert-test', ...args], { env })
-    const ended: Ended = { code: null, stdout: '', stderr: '' }
-    child.stdout.on('data', (chunk) => (ended.stdout += chunk))
-    child.stderr.on('data', (chunk) => (ended.stderr += chunk))
-    child.on('close', (code) =>
-      resolve({ code, stdout: plain(ended.stdout), stderr: plain(ended.stderr) }),
-    )
+/** With a home that nobody else uses. */
+const alertTest = async (alerts: string, args: readonly string[] = []): Promise<Ended> => {
+  const { code, stdout, stderr } = await command.run(['alert-test', ...args], {
+    PATH: process.env['PATH'] ?? '',
+    SNAPPROOF_HOME: path.join(folder, 'home'),
+    SPACES_API_KEY: 'off',
+    SPACES_API_SECRET: 'off',
+    ALERTS: alerts,
   })
+  return { code, stdout: plain(stdout), stderr: plain(stderr) }
+}
 
 /** The port differs from run to run, and so does the width of what holds it. */
 const plain = (text: string): string => text.replaceAll(host, 'HOST').replaceAll(/ {2,}/g, '  ')

@@ -15,52 +15,40 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { readToken } from '../../lib/rules/trust/tokens'
+import { startCommand } from '../fakes/command'
+import type { Ended } from '../fakes/command'
 import * as databases from '../fixtures/databases'
 
-/** The operator's command as a person runs it: a process of its own, and what it prints. */
+/** The operator's command: what it prints, and how it ends. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-type Ended = { code: number | null; stdout: string; stderr: string }
+/** Whatever a filled-in .env says: no test touches a store of the person who runs it. */
+const environment = (changes: Record<string, string>) => ({
+  PATH: process.env['PATH'] ?? '',
+  SNAPPROOF_HOME: path.join(folder, 'home'),
+  SPACES_API_KEY: 'off',
+  SPACES_API_SECRET: 'off',
+  SNAPPROOF_URL: 'off',
+  ...changes,
+})
+
+const command = startCommand()
+afterAll(() => command.end())
 
 const snapproof = (args: readonly string[], changes: Record<string, string> = {}): Promise<Ended> =>
+  command.run(args, environment(changes))
+
+/** As a person runs it: a process of its own. */
+const launched = (args: readonly string[], changes: Record<string, string> = {}): Promise<Ended> =>
   new Promise((resolve) => {
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      SNAPPROOF_HOME: path.join(folder, 'home'),
-      // Whatever a filled-in .env says: no test touches a store of the person who runs it.
-      SPACES_API_KEY: 'off',
-      SPACES_API_SECRET: 'off',
-      SNAPPROOF_URL: 'off',
-      ...changes,
-    }
+    const env = environment(changes)
     const child = spawn(process.execPath, ['lib/cli/launch.mjs', ...args], { env })
     const ended: Ended = { code: null, stdout: '', stderr: '' }
     child.stdout.on('data', (chunk) => (ended.stdout += chunk))
     child.stderr.on('data', (chunk) => (ended.stderr += chunk))
     child.on('close', (code) => resolve({ ...ended, code }))
   })
-
-/** Many short calls in one process, each with what it printed: starting one takes half a second. */
-const inOneProcess = (calls: readonly (readonly string[])[]): Ended[] => {
-  const script = `
-    const { main } = require('./.build/snapproof.cjs')
-    const run = async (args) => {
-      const ended = { stdout: '', stderr: '' }
-      for (const to of ['stdout', 'stderr']) process[to].write = (text) => void (ended[to] += text)
-      const code = await main(args, process.cwd())
-      return { ...ended, code }
-    }
-    const write = process.stdout.write.bind(process.stdout)
-    ;(async () => {
-      const all = []
-      for (const args of JSON.parse(process.argv[1])) all.push(await run(args))
-      write(JSON.stringify(all))
-    })()`
-  const env = { PATH: process.env['PATH'] ?? '', SNAPPROOF_HOME: path.join(folder, 'home') }
-  const ended = spawnSync(process.execPath, ['-e', script, JSON.stringify(calls)], { env })
-  return JSON.parse(ended.stdout.toString())
-}
 
 const fileWith = (name: string, bytes: Buffer): string => {
   const file = path.join(folder, name)
@@ -75,13 +63,13 @@ describe('snapproof', () => {
     )
 
   test('tells its verbs, and the options of each', async () => {
-    const overview = await snapproof(['--help'])
+    const overview = await launched(['--help'])
     expect(overview.code).toBe(0)
-    const helps = inOneProcess(verbs.map((verb) => [verb, '--help']))
-    for (const [index, verb] of verbs.entries()) {
+    for (const verb of verbs) {
       expect(overview.stdout).toContain(`  ${verb}`)
-      expect(helps[index], verb).toMatchObject({ code: 0, stderr: '' })
-      expect(helps[index]?.stdout, verb).toMatch(/^usage: /)
+      const help = await snapproof([verb, '--help'])
+      expect(help, verb).toMatchObject({ code: 0, stderr: '' })
+      expect(help.stdout, verb).toMatch(/^usage: /)
     }
   })
 
@@ -98,18 +86,18 @@ describe('snapproof', () => {
     },
   ]
   test('refuses what it does not understand with a sentence and a mend', async () => {
-    const all = inOneProcess(refused.map(({ args }) => args))
-    for (const [index, { name }] of refused.entries()) {
-      expect(all[index], name).toMatchObject({ code: 2, stdout: '' })
-      expect(all[index]?.stderr, name).toMatch(/^snapproof: .+\nmend: .+\n$/)
+    for (const { name, args } of refused) {
+      const ended = await snapproof(args)
+      expect(ended, name).toMatchObject({ code: 2, stdout: '' })
+      expect(ended.stderr, name).toMatch(/^snapproof: .+\nmend: .+\n$/)
     }
-    const [first] = all
-    expect(await snapproof(refused[0]?.args ?? [])).toEqual(first)
+    const [{ args = [] } = {}] = refused
+    expect(await launched(args)).toEqual(await snapproof(args))
   })
 })
 
 describe('snapproof verify', () => {
-  test.concurrent.each([
+  test.each([
     { name: 'sound.db', bytes: databases.sound, code: 0, verdict: 'passed' },
     { name: 'wal.db', bytes: databases.withFlaggedWal, code: 0, verdict: 'passed' },
     {
@@ -126,7 +114,8 @@ describe('snapproof verify', () => {
     { name: 'name with\nnewline.db', bytes: databases.sound, code: 0, verdict: 'passed' },
   ])('says $verdict for $name, and exits $code', async ({ name, bytes, code, verdict }) => {
     const file = fileWith(name, bytes())
-    const ended = await snapproof(['verify', file, '--json'])
+    const run = name === 'damaged.db' ? launched : snapproof
+    const ended = await run(['verify', file, '--json'])
     expect(ended, ended.stderr).toMatchObject({ code, stderr: '' })
     const result = JSON.parse(ended.stdout)
     expect(result.verdict).toBe(verdict)
@@ -264,7 +253,7 @@ describe('npm start', () => {
   const home = { SNAPPROOF_HOME: path.join(folder, 'started') }
 
   test('carries a sample that is being written to through to its verdict', async () => {
-    const ended = await snapproof(['start', '--once'], home)
+    const ended = await launched(['start', '--once'], home)
     expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: '' })
     expect(ended.stdout).toMatch(/verdict passed/)
     expect(ended.stdout).toMatch(/status page +http:\/\/127\.0\.0\.1:\d+\/\S+\/status/)
@@ -293,7 +282,7 @@ describe('npm start', () => {
 
   test('says what is damaged and exits 1', async () => {
     const file = fileWith('broken.db', databases.withZeroedPage())
-    const ended = await snapproof(['start', '--once', '--database', file], home)
+    const ended = await launched(['start', '--once', '--database', file], home)
     expect(ended.code).toBe(1)
     expect(`${ended.stdout}${ended.stderr}`).toMatch(/damaged/)
     expect(ended.stderr).toMatch(/mend: /)
@@ -348,7 +337,7 @@ describe('npm start', () => {
       ])
     }
     const nowhere = path.join(folder, 'never-made')
-    const ended = await snapproof(['start', '--once'], { PATH: bin, SNAPPROOF_HOME: nowhere })
+    const ended = await launched(['start', '--once'], { PATH: bin, SNAPPROOF_HOME: nowhere })
     expect(ended.code).toBe(2)
     expect(ended.stderr).toMatch(/mend: apt-get install -y sqlite3\n/)
     expect(readdirSync(folder)).not.toContain('never-made')

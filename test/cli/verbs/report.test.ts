@@ -9,23 +9,25 @@ import type { Command } from '../../../lib/cli/command'
 import { evidence } from '../../../lib/cli/verbs/evidence'
 import { report } from '../../../lib/cli/verbs/report'
 import { sound } from '../../fixtures/databases'
+import { startCommand } from '../../fakes/command'
+import type { Ended } from '../../fakes/command'
 
 /** What is told and handed out of a store, by the command as a person runs it. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-told-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const snapproof = (args: readonly string[]) => {
-  const env = {
+const command = startCommand({ cwd: folder })
+afterAll(() => command.end())
+
+const snapproof = (args: readonly string[]): Promise<Ended> =>
+  command.run(args, {
     PATH: process.env['PATH'] ?? '',
     SNAPPROOF_HOME: path.join(folder, 'home'),
     // Whatever a filled-in .env says: no test touches a store of the person who runs it.
     SPACES_API_KEY: 'off',
     SPACES_API_SECRET: 'off',
     ALERTS: 'off',
-  }
-  const launcher = path.resolve('lib/cli/launch.mjs')
-  return spawnSync(process.execPath, [launcher, ...args], { env, cwd: folder, encoding: 'utf8' })
-}
+  })
 
 /** What a command refuses it refuses with a sentence and a mend. */
 const refused = async ({ run }: Command, args: string[]): Promise<unknown> => {
@@ -38,36 +40,36 @@ const refused = async ({ run }: Command, args: string[]): Promise<unknown> => {
   }
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   const file = path.join(folder, 'tokens.db')
   writeFileSync(file, sound(321))
-  const pushed = snapproof(['start', '--once', '--database', file])
-  if (pushed.status !== 0) throw new Error(pushed.stderr)
+  const pushed = await snapproof(['start', '--once', '--database', file])
+  if (pushed.code !== 0) throw new Error(pushed.stderr)
 })
 
 describe('snapproof report', () => {
-  test('tells the week, and exits 0 when nothing needs anybody', () => {
-    const ended = snapproof(['report'])
+  test('tells the week, and exits 0 when nothing needs anybody', async () => {
+    const ended = await snapproof(['report'])
     expect(ended, ended.stderr).toMatchObject({ stderr: '' })
     expect(ended.stdout).toMatch(/\+ tokens: sound\n +newest sound +\S+ KiB, \d+ rows, just now/)
     // The example in lib/databases.ts promises sessions too, which never came.
     expect(ended.stdout).toMatch(/sessions: never came/)
     expect(ended.stdout).toContain('WHAT WOULD MAKE IT BETTER')
-    expect(ended.status).toBe(1)
+    expect(ended.code).toBe(1)
   })
 
-  test('writes a page, or figures, of any span', () => {
+  test('writes a page, or figures, of any span', async () => {
     const page = path.join(folder, 'deep/report.html')
-    const written = snapproof(['report', '--since', '30d', '--html', page])
+    const written = await snapproof(['report', '--since', '30d', '--html', page])
     expect(written.stdout).toBe(`The report stands in ${page}.\n`)
     expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/)
-    const { stdout } = snapproof(['report', '--since', '2026-01-01', '--json'])
+    const { stdout } = await snapproof(['report', '--since', '2026-01-01', '--json'])
     expect(JSON.parse(stdout)).toMatchObject({ count: { came: 1, sound: 1 } })
   })
 
-  test('--send stores it, where no channel takes mail too', () => {
-    const sent = snapproof(['report', '--send'])
-    expect(sent).toMatchObject({ status: 0, stderr: '' })
+  test('--send stores it, where no channel takes mail too', async () => {
+    const sent = await snapproof(['report', '--send'])
+    expect(sent).toMatchObject({ code: 0, stderr: '' })
     expect(sent.stdout).toMatch(/^stored backups\/_reports\/digests\/\S+\.html\nstored \S+\.txt\n/)
     expect(sent.stdout).toContain('No channel in ALERTS is a mail address.')
   })
@@ -83,9 +85,9 @@ describe('snapproof report', () => {
 })
 
 describe('snapproof evidence', () => {
-  test('writes a folder that its own README verifies', () => {
-    const ended = snapproof(['evidence'])
-    expect(ended, ended.stderr).toMatchObject({ status: 0, stderr: '' })
+  test('writes a folder that its own README verifies', async () => {
+    const ended = await snapproof(['evidence'])
+    expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: '' })
     expect(ended.stdout).toMatch(/^1 signed entry, 0 documents of the journal, 0 drill reports\n/)
     const name = readdirSync(folder).find((one) => one.startsWith('snapproof-evidence-')) ?? ''
     expect(name).toMatch(/^snapproof-evidence-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d$/)
@@ -101,13 +103,15 @@ describe('snapproof evidence', () => {
         stdout: '',
       })
     }
-    expect(snapproof(['evidence']).stderr).toMatch(/is not empty; nothing was written\.\nmend: /)
+    expect((await snapproof(['evidence'])).stderr).toMatch(
+      /is not empty; nothing was written\.\nmend: /,
+    )
   })
 
-  test('takes days, and says as JSON what was written', () => {
+  test('takes days, and says as JSON what was written', async () => {
     const out = path.join(folder, 'old')
     const args = ['evidence', '--from', '2025-01-01', '--to', '2025-03-31', '--out', out, '--json']
-    expect(JSON.parse(snapproof(args).stdout)).toMatchObject({ folder: out, entries: 0 })
+    expect(JSON.parse((await snapproof(args)).stdout)).toMatchObject({ folder: out, entries: 0 })
   })
 
   test.each([
