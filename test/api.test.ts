@@ -13,6 +13,7 @@ import { functionsAt } from '../lib/cli/api'
 import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'
 import * as databases from './fixtures/databases'
+import { slow } from './cases'
 
 /** What other programs and CI see: the package as Node loads it, its types, and the workflow. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-api-'))
@@ -73,7 +74,7 @@ describe('from another program', () => {
     })
   })
 
-  test('has types that a project of its own can use', () => {
+  test('has types that a project of its own can use', slow, () => {
     const project = path.join(folder, 'project')
     mkdirSync(path.join(project, 'node_modules/@types'), { recursive: true })
     writeFileSync(
@@ -144,7 +145,7 @@ describe('the functions', () => {
   })
 })
 
-describe('the workflow example', () => {
+describe('the workflow example', slow, () => {
   const Step = z.object({
     run: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),

@@ -20,6 +20,7 @@ import { mintToken } from '../lib/rules/trust/tokens'
 
 import { sound, withZeroedPage } from './fixtures/databases'
 import { fieldsFor } from './fixtures/bucket/requests'
+import { slow } from './cases'
 
 /**
  * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a
@@ -215,7 +216,7 @@ describe.each(runtimes)('the bundles on $name', ({ binary }) => {
     )
   })
 
-  test('verify and watch answer the platform’s own calls', async () => {
+  test('verify and watch answer the platform’s own calls', slow, async () => {
     const bytes = withZeroedPage()
     const ticket = JSON.parse((await inOwnProcess(raw('push', formOf(bytes)), 'ticket')).body)
     await fetch(ticket.put, { method: 'PUT', headers: ticket.headers, body: new Uint8Array(bytes) })

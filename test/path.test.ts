@@ -11,6 +11,7 @@ import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'
 import { sound, withZeroedPage } from './fixtures/databases'
 import { fieldsFor, requestFor } from './fixtures/bucket/requests'
+import { slow, some } from './cases'
 
 /** The whole path: the real scripts, the built functions over HTTP, a real store. */
 let machine: TestMachine
@@ -60,7 +61,7 @@ describe('from a live database to a proven copy, and back', () => {
     expect(await copies('unchanged')).toHaveLength(1)
   })
 
-  test.each(['WAL', 'DELETE'])(
+  test.each(some(['WAL', 'DELETE'], 1))(
     'a database under constant writes gives a sound snapshot: journal %s',
     async (mode) => {
       const name = `busy-${mode.toLowerCase()}`
@@ -187,16 +188,20 @@ describe('what a push token for tokens cannot do', () => {
 })
 
 describe('when something breaks on the way', () => {
-  test('functions killed while they work leave nothing wrong: the next ask completes', async () => {
-    const file = makeDatabase('killed.db', 3000)
-    const killing = setInterval(() => {
-      for (const name of ['ticket', 'verdict', 'verify']) machine.platform.kill(name)
-    }, 120)
-    setTimeout(() => clearInterval(killing), 1500)
-    const pushed = await machine.push(file, { name: 'killed' })
-    expect(pushed, pushed.stderr).toMatchObject({ code: 0 })
-    expect(await copies('killed')).toHaveLength(1)
-  })
+  test(
+    'functions killed while they work leave nothing wrong: the next ask completes',
+    slow,
+    async () => {
+      const file = makeDatabase('killed.db', 3000)
+      const killing = setInterval(() => {
+        for (const name of ['ticket', 'verdict', 'verify']) machine.platform.kill(name)
+      }, 120)
+      setTimeout(() => clearInterval(killing), 1500)
+      const pushed = await machine.push(file, { name: 'killed' })
+      expect(pushed, pushed.stderr).toMatchObject({ code: 0 })
+      expect(await copies('killed')).toHaveLength(1)
+    },
+  )
 
   test('a store that refuses gets its own sentence; the copy waits and goes out next time', async () => {
     const file = makeDatabase('away.db', 123)
@@ -214,23 +219,27 @@ describe('when something breaks on the way', () => {
     expect(await copies('away')).toHaveLength(1)
   })
 
-  test('push.sh killed at any moment leaves nothing wrong: the next run completes', async () => {
-    const file = makeDatabase('shot.db', 4000)
-    const before = hashOf(file)
-    const ends: (number | null)[] = []
-    for (const killAfterMs of [10, 25, 45, 70, 100, 140, 180, 220, 260]) {
-      sql(file, `UPDATE tokens SET value = randomblob(100) WHERE rowid = ${killAfterMs}`)
-      ends.push((await machine.push(file, { name: 'shot', killAfterMs })).code)
-    }
-    expect(ends.filter((code) => code === null).length).toBeGreaterThanOrEqual(3)
-    const last = await machine.push(file, { name: 'shot' })
-    expect(last, last.stderr).toMatchObject({ code: 0 })
-    const to = inFolder('shot-restored.db')
-    expect(await machine.restore({ database: 'shot', to })).toMatchObject({ code: 0 })
-    expect(sql(to, 'SELECT count(*) FROM tokens')).toBe('4000')
-    const content = (one: string) => sql(one, 'SELECT key, hex(value) FROM tokens ORDER BY key')
-    expect(content(to) === content(file)).toBe(true)
-    expect(hashOf(file)).not.toBe(before)
-    for (const line of await copies('shot')) expect(line).toMatch(/ (passed|pending) /)
-  })
+  test(
+    'push.sh killed at any moment leaves nothing wrong: the next run completes',
+    slow,
+    async () => {
+      const file = makeDatabase('shot.db', 4000)
+      const before = hashOf(file)
+      const ends: (number | null)[] = []
+      for (const killAfterMs of [10, 25, 45, 70, 100, 140, 180, 220, 260]) {
+        sql(file, `UPDATE tokens SET value = randomblob(100) WHERE rowid = ${killAfterMs}`)
+        ends.push((await machine.push(file, { name: 'shot', killAfterMs })).code)
+      }
+      expect(ends.filter((code) => code === null).length).toBeGreaterThanOrEqual(3)
+      const last = await machine.push(file, { name: 'shot' })
+      expect(last, last.stderr).toMatchObject({ code: 0 })
+      const to = inFolder('shot-restored.db')
+      expect(await machine.restore({ database: 'shot', to })).toMatchObject({ code: 0 })
+      expect(sql(to, 'SELECT count(*) FROM tokens')).toBe('4000')
+      const content = (one: string) => sql(one, 'SELECT key, hex(value) FROM tokens ORDER BY key')
+      expect(content(to) === content(file)).toBe(true)
+      expect(hashOf(file)).not.toBe(before)
+      for (const line of await copies('shot')) expect(line).toMatch(/ (passed|pending) /)
+    },
+  )
 })

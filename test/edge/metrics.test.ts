@@ -10,6 +10,7 @@ import { verdictOf } from '../fixtures/told/entries'
 import { keepCopy } from '../fixtures/told/kept'
 
 import { ask, bearer } from './asking'
+import { isThorough } from '../cases'
 
 const metricsOf = async (tools: TestTools): Promise<string> => {
   const { body, headers } = await ask(tools, { path: '/metrics', headers: bearer })
@@ -26,7 +27,8 @@ const valueOf = (text: string, sample: string): number | undefined => {
 /** The parser that will read them; on Debian it is part of the package "prometheus". */
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
 
-const scenes = { allWell, oneLate, oneFailing, empty, silent, many, fallen, unmetNewest }
+const usual = { allWell, oneLate, oneFailing, empty, silent, fallen, unmetNewest }
+const scenes = isThorough ? { ...usual, many } : usual
 
 describe('the metrics', () => {
   test.each(Object.entries(scenes))(

@@ -7,6 +7,7 @@ import type { Clock, Examiner, Settings, TellingTools, Tools } from '../../lib/p
 
 import { memoryStore } from './memory-store'
 import type { MemoryStore } from './memory-store'
+import { remembered } from './remembered'
 
 /** A clock that stands still until a test moves it. */
 export type HandClock = Clock & { moveTo(at: string): void; passSeconds(seconds: number): void }
@@ -38,13 +39,14 @@ export type TestTools = TellingTools & {
   started: { name: string; event: Record<string, string> }[]
 }
 
-/** The real examiner over a store in memory: only the network is missing. */
+/** Real engines over a store in memory: only the network is missing, and what was asked before. */
 export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {}): TestTools => {
   const { memoryMb = 256, ...settings } = options
   const clock = handClock('2026-03-01T01:00:00.000Z')
   const store = memoryStore(clock)
   const memoryBytes = memoryMb * 1024 ** 2
-  const engines = enginesOf({ assets: path.resolve('.build'), memoryBytes, clock })
+  const real = enginesOf({ assets: path.resolve('.build'), memoryBytes, clock })
+  const engines = remembered(real, { memoryBytes, clock })
   const started: TestTools['started'] = []
   let marks = 0
   return {

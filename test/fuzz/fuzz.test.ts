@@ -18,6 +18,7 @@ import { randomDatabase } from './cases/random-database'
 import { readRecipe, written } from './cases/recipe'
 import type { Recipe } from './cases/recipe'
 import { tryCase } from './trial'
+import { slow } from '../cases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -53,38 +54,34 @@ const labWith = async (name: string, file: string, from: string, to: string) => 
 const kept = (name: string) => readRecipe(readFileSync(`test/corpus/${name}.json`, 'utf8'))
 
 describe('the fuzzing can fail', () => {
-  test(
-    'an examiner that skips the structure is caught within forty cases',
-    { timeout: 120_000 },
-    async () => {
-      const lab = await labWith(
-        'blind',
-        'lib/adapters/sqlite/checks/structure.ts',
-        'const answer = asked(session, plan)',
-        `return { finding: judgeStructure({ rows: [['ok']] }), way: 'none' }; const answer = asked(session, plan)`,
-      )
-      const found: Finding[] = []
-      const tally = await fuzz({
-        lab,
-        seed: '1',
-        goesOn: ({ tried, violations }) => tried < 40 && violations === 0,
-        onFinding: (one) => void found.push(one),
-        shrink: (recipe) => Promise.resolve(recipe),
-      })
-      expect(tally.violations).toBe(1)
-      expect(found[0]?.broken[0]).toMatch(/^(sound|whole), though sqlite3 says/)
-      expect(summary(tally)).toMatch(
-        /^\d+ files and a quick look at \d+ more, \d+ passed, .* 1 violations$/,
-      )
-      const file = keepFinding(
-        path.join(folder, 'kept'),
-        found[0] ?? { seed: '', recipe: caseOf(''), broken: [] },
-      )
-      const { why, ...again } = readRecipe(readFileSync(file, 'utf8'))
-      expect(why).toBe(found[0]?.broken[0])
-      expect(prepare(again).bytes.equals(prepare(caseOf(found[0]?.seed ?? '')).bytes)).toBe(true)
-    },
-  )
+  test('an examiner that skips the structure is caught within forty cases', slow, async () => {
+    const lab = await labWith(
+      'blind',
+      'lib/adapters/sqlite/checks/structure.ts',
+      'const answer = asked(session, plan)',
+      `return { finding: judgeStructure({ rows: [['ok']] }), way: 'none' }; const answer = asked(session, plan)`,
+    )
+    const found: Finding[] = []
+    const tally = await fuzz({
+      lab,
+      seed: '1',
+      goesOn: ({ tried, violations }) => tried < 40 && violations === 0,
+      onFinding: (one) => void found.push(one),
+      shrink: (recipe) => Promise.resolve(recipe),
+    })
+    expect(tally.violations).toBe(1)
+    expect(found[0]?.broken[0]).toMatch(/^(sound|whole), though sqlite3 says/)
+    expect(summary(tally)).toMatch(
+      /^\d+ files and a quick look at \d+ more, \d+ passed, .* 1 violations$/,
+    )
+    const file = keepFinding(
+      path.join(folder, 'kept'),
+      found[0] ?? { seed: '', recipe: caseOf(''), broken: [] },
+    )
+    const { why, ...again } = readRecipe(readFileSync(file, 'utf8'))
+    expect(why).toBe(found[0]?.broken[0])
+    expect(prepare(again).bytes.equals(prepare(caseOf(found[0]?.seed ?? '')).bytes)).toBe(true)
+  })
 
   test.each([
     {

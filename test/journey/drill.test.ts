@@ -10,11 +10,13 @@ import { rehearsal as rehearsalOf } from '../../lib/adapters/rehearsal'
 import { drill } from '../../lib/journey/drill'
 import { readDrillState } from '../../lib/journey/bucket/drill-state'
 import { verdict } from '../../lib/journey/verdict'
+import { remembered } from '../fakes/remembered'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { madeBy, sound } from '../fixtures/databases'
 import { gzipRequestFor, pushed } from '../fixtures/bucket/requests'
 import { enginesOf } from '../../lib/edge/tools'
+import { slow } from '../cases'
 
 /** Hands out what the memory store holds, over HTTP, as the real addresses do. */
 let serving: TestTools | undefined
@@ -41,16 +43,10 @@ const make = (): TestTools => {
   }
   serving = tools
   spoil = undefined
+  const usual = { memoryBytes: 256 * 1024 ** 2, tempFolder, clock: tools.clock }
   const rehearsal = rehearsalOf({
-    engines: enginesOf({
-      assets: path.resolve('.build'),
-      memoryBytes: 256 * 1024 ** 2,
-      tempFolder,
-      clock: tools.clock,
-    }),
-    memoryBytes: 256 * 1024 ** 2,
-    tempFolder,
-    clock: tools.clock,
+    engines: remembered(enginesOf({ assets: path.resolve('.build'), ...usual }), usual),
+    ...usual,
     randomHex: tools.randomHex,
   })
   return { ...tools, rehearsal, store, deadlineAt: new Date(tools.clock.now().getTime() + 900_000) }
@@ -96,7 +92,7 @@ describe('a drill', () => {
     expect(leftOver()).toEqual([])
   })
 
-  test('unpacks a compressed copy', async () => {
+  test('unpacks a compressed copy', slow, async () => {
     const tools = make()
     const raw = sound(50)
     const id = await push(tools, raw)
@@ -181,7 +177,7 @@ describe('a drill', () => {
     ])
   })
 
-  test('begins no copy that it could not end', async () => {
+  test('begins no copy that it could not end', slow, async () => {
     const tools = make()
     await push(tools, sound(10))
     const hurried = { ...tools, deadlineAt: new Date(tools.clock.now().getTime() + 59_000) }

@@ -12,6 +12,7 @@ import { serve } from '../../lib/edge/serve'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
+import { isThorough } from '../cases'
 
 const withTime = (tools: TestTools): TestTools => ({
   ...tools,
@@ -229,7 +230,7 @@ describe('prune', () => {
   })
 
   test('brings to an end what a killed run left, whatever call it was killed at', async () => {
-    for (let deadAt = 1; deadAt <= 30; deadAt += 1) {
+    for (let deadAt = 1; deadAt <= 30; deadAt += isThorough ? 1 : 4) {
       const tools = make()
       const { going, ids } = await twentyDays(tools)
       let calls = 0

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestMachine } from '../fakes/machine'
 import type { TestMachine } from '../fakes/machine'
 import { sound, withZeroedPage } from '../fixtures/databases'
+import { slow } from '../cases'
 
 /** Droplets are updated late or never: the scripts of each release, against the functions of today. */
 let machine: TestMachine
@@ -39,7 +40,7 @@ describe.each(['1'])('the scripts of release %s', (release) => {
     expect(sql(to, 'SELECT count(*), max(key) FROM tokens')).toBe(rows)
   })
 
-  test('push compressed, and list what there is', async () => {
+  test('push compressed, and list what there is', slow, async () => {
     const name = `packed-${release}`
     const pushed = await machine.push(database(name), { name, scripts, args: ['--gzip'] })
     expect(pushed).toMatchObject({ code: 0 })

@@ -27,6 +27,7 @@ import { expectationsOf } from '../../../lib/rules/settings/databases'
 import * as databases from '../../fixtures/databases'
 import { away } from '../../fakes/memory-store'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { slow } from '../../cases'
 
 const temp = mkdtempSync(path.join(tmpdir(), 'snapproof-examiner-'))
 afterAll(() => rmSync(temp, { recursive: true, force: true }))
@@ -314,7 +315,7 @@ describe('an archive', () => {
     expect(seen.method).toContain('spooled')
   })
 
-  test('that does not fit into the temp folder is unverifiable, with a mend', async () => {
+  test('that does not fit into the temp folder is unverifiable, with a mend', slow, async () => {
     const announced = { ...claim, rawSizeBytes: large.length, rawSha256: sha256Of(large) }
     for (const one of [claim, announced]) {
       const seen = await examine(() => streamed(gzipSync(large)), { claim: one, spoolBytes: 1e6 })
@@ -363,40 +364,44 @@ describe('the temp folder', () => {
   const mount = (args: string[]) => spawnSync('mount', args, { stdio: 'ignore' }).status === 0
   const tmpfs = ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', small]
 
-  test('that fills up half-way leads to ranges, or to a mend for an archive', async (context) => {
-    mkdirSync(small)
-    // Only root may make a small file system; elsewhere the spool's own test has to do.
-    if (!mount(tmpfs)) {
-      rmSync(small, { recursive: true })
-      return context.skip()
-    }
-    try {
-      const filling = async function* (bytes: Buffer) {
-        yield bytes.subarray(0, 2_000_000)
-        const rest = Buffer.alloc(70 * 1024 ** 2)
-        spawnSync('dd', ['of=' + path.join(small, 'other'), 'bs=1M'], { input: rest })
-        yield bytes.subarray(2_000_000)
+  test(
+    'that fills up half-way leads to ranges, or to a mend for an archive',
+    slow,
+    async (context) => {
+      mkdirSync(small)
+      // Only root may make a small file system; elsewhere the spool's own test has to do.
+      if (!mount(tmpfs)) {
+        rmSync(small, { recursive: true })
+        return context.skip()
       }
-      // A folder in memory counts as ours: this function has enough of it.
-      const full = { tempFolder: small, memoryBytes: 1024 ** 3 }
-      const seen = await examine(() => ({ ...withRanges(large), chunks: filling(large) }), full)
-      expect(seen).toMatchObject({ verdict: 'passed', sha256: sha256Of(large) })
-      expect(seen.method).toContain('by ranges')
-      rmSync(path.join(small, 'other'))
-      const modest = await examine(() => withRanges(large), { tempFolder: small })
-      expect(modest.method).toContain('by ranges')
-      const bytes = gzipSync(large, { level: 0 })
-      const claim = { encoding: 'gzip', rawSizeBytes: large.length } as const
-      const archive = () => ({ sizeBytes: bytes.length, chunks: filling(bytes) })
-      const other = await examine(archive, { ...full, claim })
-      expect(other.verdict, JSON.stringify(other.findings)).toBe('unverifiable')
-      expect(readdirSync(small)).toEqual(['other'])
-    } finally {
-      spawnSync('umount', [small])
-      rmSync(small, { recursive: true })
-    }
-    return undefined
-  })
+      try {
+        const filling = async function* (bytes: Buffer) {
+          yield bytes.subarray(0, 2_000_000)
+          const rest = Buffer.alloc(70 * 1024 ** 2)
+          spawnSync('dd', ['of=' + path.join(small, 'other'), 'bs=1M'], { input: rest })
+          yield bytes.subarray(2_000_000)
+        }
+        // A folder in memory counts as ours: this function has enough of it.
+        const full = { tempFolder: small, memoryBytes: 1024 ** 3 }
+        const seen = await examine(() => ({ ...withRanges(large), chunks: filling(large) }), full)
+        expect(seen).toMatchObject({ verdict: 'passed', sha256: sha256Of(large) })
+        expect(seen.method).toContain('by ranges')
+        rmSync(path.join(small, 'other'))
+        const modest = await examine(() => withRanges(large), { tempFolder: small })
+        expect(modest.method).toContain('by ranges')
+        const bytes = gzipSync(large, { level: 0 })
+        const claim = { encoding: 'gzip', rawSizeBytes: large.length } as const
+        const archive = () => ({ sizeBytes: bytes.length, chunks: filling(bytes) })
+        const other = await examine(archive, { ...full, claim })
+        expect(other.verdict, JSON.stringify(other.findings)).toBe('unverifiable')
+        expect(readdirSync(small)).toEqual(['other'])
+      } finally {
+        spawnSync('umount', [small])
+        rmSync(small, { recursive: true })
+      }
+      return undefined
+    },
+  )
 
   test('that is not there leads to ranges, or to a mend', async () => {
     const tempFolder = path.join(temp, 'none')

@@ -11,6 +11,7 @@ import { expectationsOf } from '../../../lib/rules/settings/databases'
 import { handClock } from '../../fakes/tools'
 import { sound, withZeroedPage } from '../../fixtures/databases'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { slow } from '../../cases'
 
 /** A future sql.js that copies what it is given: the whole engine must still come to a verdict. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fallback-'))
@@ -75,7 +76,7 @@ describe('where a build of sql.js cannot read on demand', () => {
     expect(judgeAs('sqlite', (await examined(withZeroedPage(), 256)).findings)).toBe('failed')
   })
 
-  test('a file that does not fit into memory is unverifiable', async () => {
+  test('a file that does not fit into memory is unverifiable', slow, async () => {
     const large = sound(500_000)
     const { findings } = await examined(large, 256)
     expect(judgeAs('sqlite', findings), JSON.stringify(findings)).toBe('unverifiable')

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { openSpool } from '../../../lib/adapters/reading/spool'
 import { verifyFile } from '../../../lib/cli/verbs/verify'
 import * as databases from '../../fixtures/databases'
+import { some } from '../../cases'
 
 /** Files made to hurt, each in a process of its own whose memory is watched. */
 const temp = mkdtempSync(path.join(tmpdir(), 'snapproof-hostile-'))
@@ -52,17 +53,21 @@ const generated = (): Buffer =>
     PRAGMA ignore_check_constraints=1; INSERT INTO g(a) VALUES (400000000);`)
 
 describe('a hostile file', () => {
-  test.each([
+  const greedy = [
     { name: 'whose check builds a string of 900 MB', bytes: databases.greedy },
     { name: 'whose generated column is as large', bytes: generated },
-  ])('$name is unverifiable, and the process stays small', async ({ name, bytes }) => {
-    const seen = await verifyInProcess(fileOf(`${name}.db`, bytes()))
-    expect(seen.code, seen.stdout).toBe(3)
-    expect(seen.stdout).toContain('ran out of the memory')
-    // A machine with much memory gives a file more of it than a function would.
-    expect(seen.peakMiB).toBeGreaterThan(50)
-    expect(seen.peakMiB).toBeLessThan(400)
-  })
+  ]
+  test.each(some(greedy, 1))(
+    '$name is unverifiable, and the process stays small',
+    async ({ name, bytes }) => {
+      const seen = await verifyInProcess(fileOf(`${name}.db`, bytes()))
+      expect(seen.code, seen.stdout).toBe(3)
+      expect(seen.stdout).toContain('ran out of the memory')
+      // A machine with much memory gives a file more of it than a function would.
+      expect(seen.peakMiB).toBeGreaterThan(50)
+      expect(seen.peakMiB).toBeLessThan(400)
+    },
+  )
 
   test('that keeps SQLite busy for ever is ended in time, and is not called bad', async () => {
     const startedAt = performance.now()

@@ -10,6 +10,7 @@ import { testTools } from '../../fakes/tools'
 import { verdictOf } from '../../fixtures/told/entries'
 import { keepCopy } from '../../fixtures/told/kept'
 import { watched } from '../../fixtures/bucket/watching'
+import { slow } from '../../cases'
 
 const told = async (scene: () => Promise<{ tools: Parameters<typeof readOverview>[0] }>) => {
   const { mark, text, lead } = headlineOf(await readOverview((await scene()).tools))
@@ -130,7 +131,7 @@ describe('am I safe?', () => {
     `)
   })
 
-  test('what is gravest is said first', async () => {
+  test('what is gravest is said first', slow, async () => {
     expect(await Promise.all([many, damagedAndUnwatched, withComplaint, twoLate].map(told)))
       .toMatchInlineSnapshot(`
         [
@@ -140,7 +141,7 @@ describe('am I safe?', () => {
           "[late] 2 databases are late. They are sessions and tokens. The other, shop, is safe.",
         ]
       `)
-  }, 60_000)
+  })
 
   test('a fall is named, and the copy from before it', async () => {
     expect(await Promise.all([oneTable(), oneTable('failed'), fallen, unheard].map(told)))

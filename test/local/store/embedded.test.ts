@@ -23,6 +23,7 @@ import { fileName } from '../../../lib/local/store/disk/file-names'
 import { type StoreOptions, startStore } from '../../../lib/local/store/server'
 import { s3Contract } from './s3.contract'
 import { type Endpoint, bound, etag, md5, presign, rawPut, sdk, send, sign, statusOf } from './wire'
+import { slow } from '../../cases'
 
 const keys = { accessKey: 'key', secretKey: 'secret' }
 const Bucket = 'snapshots'
@@ -342,29 +343,33 @@ describe('the folder of the embedded store', () => {
     expect(md5(found)).toBe(md5(body))
   })
 
-  test('always gives a reader, and a copy, one whole object while it is replaced', async () => {
-    const at = await opened()
-    const url = await presign(at, { key })
-    const write = async (): Promise<void> => {
-      for (let turn = 0; turn < 25; turn += 1)
-        await send({ url, body: `turn ${String(turn)} `.repeat(turn + 1) })
-    }
-    await send({ url, body: bytes })
-    const s3 = sdk(at)
-    let isWriting = true
-    const read = async (): Promise<void> => {
-      while (isWriting) {
-        const { status, body, headers } = await get(at, key)
-        expect([status, headers['etag']]).toEqual([200, etag(body)])
-        await s3.send(new CopyObjectCommand({ Bucket, Key: 'b', CopySource: `${Bucket}/${key}` }))
+  test(
+    'always gives a reader, and a copy, one whole object while it is replaced',
+    slow,
+    async () => {
+      const at = await opened()
+      const url = await presign(at, { key })
+      const write = async (): Promise<void> => {
+        for (let turn = 0; turn < 25; turn += 1)
+          await send({ url, body: `turn ${String(turn)} `.repeat(turn + 1) })
       }
-    }
-    const readers = [read(), read(), read()]
-    await Promise.all([write(), write()])
-    isWriting = false
-    await Promise.all(readers)
-    expect(await stored(at)).toHaveLength(2)
-  })
+      await send({ url, body: bytes })
+      const s3 = sdk(at)
+      let isWriting = true
+      const read = async (): Promise<void> => {
+        while (isWriting) {
+          const { status, body, headers } = await get(at, key)
+          expect([status, headers['etag']]).toEqual([200, etag(body)])
+          await s3.send(new CopyObjectCommand({ Bucket, Key: 'b', CopySource: `${Bucket}/${key}` }))
+        }
+      }
+      const readers = [read(), read(), read()]
+      await Promise.all([write(), write()])
+      isWriting = false
+      await Promise.all(readers)
+      expect(await stored(at)).toHaveLength(2)
+    },
+  )
 
   test('answers 500, not wrong bytes, when a file in it was cut', async () => {
     const at = await opened()

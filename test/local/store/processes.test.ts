@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startStore } from '../../../lib/local/store/server'
 import { type Child, bundleStore, spawnStore } from './child'
 import { type Endpoint, bound, presign, rawPut, send } from './wire'
+import { slow } from '../../cases'
 
 const keys = { accessKey: 'key', secretKey: 'secret' }
 const bucket = 'snapshots'
@@ -70,7 +71,7 @@ describe('a store that is killed', () => {
     expect((await get(next, 'a')).status).toBe(404)
   })
 
-  test('at any moment leaves each object whole, and its ETag right', async () => {
+  test('at any moment leaves each object whole, and its ETag right', slow, async () => {
     const folder = await newFolder()
     const acknowledged = new Map<string, string>()
     // On a busy machine a round may end before anything was acknowledged under some key.
@@ -139,7 +140,7 @@ describe('two processes on one folder', () => {
     expect(await left(folder)).toEqual({ bytes: 20, entries: 20, incoming: 0, locks: 0 })
   })
 
-  test('lose no change that was made under If-Match', async () => {
+  test('lose no change that was made under If-Match', slow, async () => {
     const folder = await newFolder()
     const stores = await Promise.all([child(folder), child(folder)])
     await send({ url: await presign(stores[0], { key: 'count' }), body: '0' })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { bothWays, chance, made } from '../sessions'
 import { mixed, variants } from '../variants'
+import { casesOf } from '../../../cases'
 
 const asked = (bytes: Uint8Array) => {
   const both = bothWays(bytes)
@@ -104,7 +105,7 @@ describe('quick_check and the linear index check', () => {
     expect(linear.outcome, linear.detail).toBe('failed')
   })
 
-  const cases = Number(process.env['SNAPPROOF_DAMAGE_CASES'] ?? 400)
+  const cases = Number(process.env['SNAPPROOF_DAMAGE_CASES'] ?? casesOf(400))
   const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
   const shapes = ['a partial index', 'pages of 512', 'pages of 1024', 'pages of 4096']
   const kinds = [
