@@ -18,6 +18,8 @@ type Known = {
   shown: string
   /** The same at a server of the tests, which it reaches over the web; mail has tests of its own. */
   at?: (base: string) => string
+  /** So many lines of a list it shows, and says how many more there are; undefined where it lists none. */
+  linesShown: number | undefined
   /** What it takes at most, and whether a message keeps to that. */
   limits: string
   keepsWithin(sent: Rendered, message: Message): void
@@ -71,6 +73,7 @@ const slack: Known = {
   address: 'https://hooks.slack.com/services/T000/B000/XXXX',
   shown: '`https://hooks.slack.com/services/…`',
   at: (base) => `slack+${base}/hook`,
+  linesShown: 12,
   limits: '50 blocks, 150 in a header, 3,000 in a text, 10 fields of 2,000, 13,000 in all',
   keepsWithin: ({ requests }) => {
     const { text, blocks } = bodyOf(requests)
@@ -117,6 +120,7 @@ const discord: Known = {
   address: 'https://discord.com/api/webhooks/1/abc?thread_id=9',
   shown: '`https://discord.com/api/webhooks/…`',
   at: (base) => `discord+${base}/hook`,
+  linesShown: 12,
   limits: '2,000 of content; an embed of 6,000, 4,096 and 25 fields of 256 and 1,024',
   keepsWithin: ({ requests }) => {
     const sent = bodyOf(requests)
@@ -165,6 +169,7 @@ const teams: Known = {
   address: 'https://acme.webhook.office.com/webhookb2/x',
   shown: '`https://….webhook.office.com/…`',
   at: (base) => `teams+${base}/hook`,
+  linesShown: 12,
   limits: '28 kB, also where UTF-16 is counted',
   keepsWithin: ({ requests: [request] }) => {
     const body = request?.body ?? ''
@@ -199,6 +204,7 @@ const ntfy: Known = {
   address: 'ntfy://:tk_secret@ntfy.sh/acme',
   shown: '`ntfy://USER:PASSWORD@HOST/TOPIC`',
   at: (base) => `ntfy+${base}/hook`,
+  linesShown: 12,
   limits: '4,096 bytes',
   keepsWithin: ({ requests }) => {
     expect(Buffer.byteLength(requests[0]?.body ?? '')).toBeLessThanOrEqual(4_096)
@@ -220,6 +226,7 @@ const telegram: Known = {
   address: 'telegram://123456:ABC-def@-100200300',
   shown: '`telegram://BOT_TOKEN@CHAT_ID`',
   at: (base) => `telegram+${base.replace('//', '//12345:AB-c@')}/-100`,
+  linesShown: 12,
   limits: '4,096, and every tag that is opened is closed',
   keepsWithin: ({ requests }) => {
     const text = String(bodyOf(requests)['text'])
@@ -248,6 +255,7 @@ const pagerduty: Known = {
   address: `pagerduty://${'R'.repeat(32)}`,
   shown: '`pagerduty://ROUTING_KEY`',
   at: (base) => `pagerduty+${base.replace('//', `//${'R'.repeat(32)}@`)}/v2/enqueue`,
+  linesShown: undefined,
   limits: 'an event for each alert, 1,024, 255 and 512 kB',
   keepsWithin: ({ requests }, message) => {
     expect(requests).toHaveLength(message.alerts.length)
@@ -270,6 +278,7 @@ const webhook: Known = {
   address: `https://example.com/hook#whsec_${Buffer.alloc(24, 7).toString('base64')}`,
   shown: 'any other `https://…`',
   at: (base) => `webhook+${base}/hook`,
+  linesShown: undefined,
   limits: '100 kB a request, and every alert in one of them',
   keepsWithin: ({ requests }, message) => {
     for (const { body } of requests) expect(Buffer.byteLength(body)).toBeLessThan(100_000)
@@ -291,6 +300,7 @@ const ping: Known = {
   address: 'https://hc-ping.com/8b7d2a4e-0000-4000-8000-000000000000',
   shown: '`https://hc-ping.com/UUID`',
   at: (base) => `ping+${base}/hook`,
+  linesShown: undefined,
   limits: '10 kB',
   keepsWithin: ({ requests }) => {
     for (const { body } of requests) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(10_000)
@@ -306,6 +316,7 @@ const ping: Known = {
 const mail: Known = {
   address: 'smtps://alerts%40example.com:hunter22@mail.example.com/?to=ops@example.com',
   shown: '`smtps://USER:PASSWORD@HOST/?to=a@example.com`',
+  linesShown: 100,
   limits: 'Gmail shows 102 kB, and a subject is a line',
   keepsWithin: ({ letters }) => {
     expect(letters).toHaveLength(1)
@@ -336,7 +347,7 @@ const mail: Known = {
   answers: [],
 }
 
-export const known = {
+export const known: Readonly<Record<ChannelType, Known>> = {
   slack,
   discord,
   teams,
@@ -346,7 +357,7 @@ export const known = {
   webhook,
   ping,
   mail,
-} satisfies Record<ChannelType, Known>
+}
 
 export const channelTypes = Object.keys(known) as ChannelType[]
 

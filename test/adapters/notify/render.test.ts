@@ -125,17 +125,23 @@ describe.each(some(extremes, 5))('within the vendors’ limits, %s', (_, message
 })
 
 describe('a list that is too long', () => {
-  test.each(['slack', 'discord', 'teams', 'ntfy', 'telegram'] as const)(
-    'says in %s how many more there are',
-    (name) => {
-      expect(requestsTo(name, bundleOf(200))[0]?.body).toContain(
-        'and 188 more, see the status page',
-      )
-      expect(requestsTo(name, messageOf(hugeAlert('x')))[0]?.body).toMatch(/and \d\d more, see the/)
+  const shortening = channelTypes.filter((type) => known[type].linesShown !== undefined)
+
+  test.each(shortening)('says in %s how many more there are', (type) => {
+    const told = (message: Message) => JSON.stringify(sentTo(type, message))
+    const more = 200 - (known[type].linesShown ?? 0)
+    expect(told(bundleOf(200))).toContain(`and ${more} more, see the status page`)
+  })
+
+  test.each(shortening.filter((type) => type !== 'mail'))(
+    'is cut in %s for one alert too',
+    (type) => {
+      const told = JSON.stringify(sentTo(type, messageOf(hugeAlert('x'))))
+      expect(told).toMatch(/and \d\d more, see the/)
     },
   )
 
-  test('has a hundred lines in a mail', () => {
+  test('has a hundred lines in a mail, as text and as a page', () => {
     const { text, html } = letterOf(bundleOf(200))
     expect(text).toContain('and 100 more, see the status page')
     expect(html).toContain('and 100 more, see the status page')
