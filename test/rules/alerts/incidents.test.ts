@@ -506,7 +506,8 @@ describe('whoever tries to be told as often as can be', () => {
         best = Math.max(best, mostInADay(log))
         expect(mostInADay(log)).toBeLessThanOrEqual(flipsADay)
       }),
-      { numRuns: casesOf(1500) },
+      // In fewer of them none might come near the limit, and then nothing was shown.
+      { numRuns: 1500 },
     )
     expect(best).toBeGreaterThanOrEqual(flipsADay - 2)
   })
