@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { Fault } from '../faults'
-import { durationRule, parseDuration } from '../rules/settings/duration'
+import { durationRule, parseDuration } from '../rules/plain/duration'
 
 /**
  * The environment, parsed once. Every complaint comes at once, each with what the name is for.

@@ -29,7 +29,7 @@ import type {
 } from '../ports'
 import type { KindName } from '../rules/kinds/suffixes'
 import { DatabasesFile } from '../rules/settings/databases'
-import { parseDuration } from '../rules/settings/duration'
+import { parseDuration } from '../rules/plain/duration'
 import { deriveKey } from '../rules/trust/tokens'
 import { dayMs } from '../rules/plain/time-units'
 

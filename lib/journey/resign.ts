@@ -5,7 +5,7 @@ import { journalType, pruneStateType } from '../rules/copy/journal'
 import { alertStateType } from '../rules/alerts/outbox'
 import { readEnvelope, unseal } from '../rules/trust/seal'
 import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
-import { idInStatement, payloadType } from '../rules/trust/statement'
+import { idInStatement, payloadType } from '../rules/copy/statement'
 import { watchStateType } from '../rules/watching/watch-state'
 
 import { sealBytes } from './bucket/sealed'

@@ -3,8 +3,8 @@ import path from 'node:path'
 
 import { readDigest, writeDigest, writtenOf } from '../../journey/digest'
 import type { TellingTools } from '../../ports'
-import { sinceRule, parseSince, lastWeek } from '../../rules/plain/span'
-import type { Span } from '../../rules/plain/span'
+import { sinceRule, parseSince, lastWeek } from '../../rules/digest/span'
+import type { Span } from '../../rules/digest/span'
 
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'

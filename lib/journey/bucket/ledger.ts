@@ -3,7 +3,7 @@ import type { Tools } from '../../ports'
 import type { Entry } from '../../rules/copy/entry'
 import { entryKey, parseId } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
-import { idInStatement, payloadType, readStatement, statementOf } from '../../rules/trust/statement'
+import { idInStatement, payloadType, readStatement, statementOf } from '../../rules/copy/statement'
 
 import { newerFault, openSealed, sealBytes } from './sealed'
 

@@ -3,7 +3,7 @@
  * themselves; this is what no alert tells.
  */
 import type { DatabaseDigest } from './database'
-import type { Span } from '../plain/span'
+import type { Span } from './span'
 import { acceptCommand, operatorCommand, someOf } from '../troubles/trouble'
 import { sizeWords } from '../plain/wording'
 import { dayMs } from '../plain/time-units'

@@ -9,8 +9,8 @@ import { adviceOf } from './advice'
 import type { Advice } from './advice'
 import { figuresOf, sum } from './database'
 import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './database'
-import { isIn } from '../plain/span'
-import type { Span } from '../plain/span'
+import { isIn } from './span'
+import type { Span } from './span'
 import type { Trouble } from '../troubles/trouble'
 
 export type Standing = {

@@ -15,7 +15,7 @@ import type { KindName } from '../kinds/suffixes'
 import { own } from '../plain/own'
 import { dayMs, hourMs } from '../plain/time-units'
 
-import { duration, parseDuration } from './duration'
+import { duration, parseDuration } from '../plain/duration'
 import { KeepSettings, keepOf } from './keep'
 import type { Schedule } from './schedule'
 

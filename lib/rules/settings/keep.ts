@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { parseDuration } from './duration'
+import { parseDuration } from '../plain/duration'
 import { usualKeep } from '../keeping/retention'
 import type { Keep } from '../keeping/retention'
 import { dayMs } from '../plain/time-units'

@@ -4,7 +4,7 @@
 import * as z from 'zod'
 
 import { hourMs } from '../../plain/time-units'
-import { duration, parseDuration } from '../../settings/duration'
+import { duration, parseDuration } from '../../plain/duration'
 
 import type { Assertion } from './content'
 

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-import { Entry } from '../copy/entry'
-import { parseJson } from './seal'
-import { readStored, storedOf } from './stored'
-import type { Read } from './stored'
+import { Entry } from './entry'
+import { parseJson } from '../trust/seal'
+import { readStored, storedOf } from '../trust/stored'
+import type { Read } from '../trust/stored'
 import type { Finding } from '../verdict/verdict'
 
 /**

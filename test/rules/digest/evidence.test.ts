@@ -7,7 +7,7 @@ import {
   evidenceKeys,
   opensslLine,
   readmeText,
-} from '../../../lib/rules/trust/evidence'
+} from '../../../lib/rules/digest/evidence'
 import { seal } from '../../../lib/rules/trust/seal'
 import { announced, claimOf, otherSecret, secret, verdictOf } from '../../fixtures/told/entries'
 

@@ -1,8 +1,8 @@
 import type { Entry } from '../copy/entry'
 import { wordOf } from '../copy/entry'
-import { preAuthEncoding, sealKeyId } from './seal'
-import type { Envelope } from './seal'
-import type { Span } from '../plain/span'
+import { preAuthEncoding, sealKeyId } from '../trust/seal'
+import type { Envelope } from '../trust/seal'
+import type { Span } from './span'
 import { countWords, instantWords } from '../plain/wording'
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { isIn, lastWeek, monthFolders, parseDay, parseSince } from '../../../lib/rules/plain/span'
+import { isIn, lastWeek, monthFolders, parseDay, parseSince } from '../../../lib/rules/digest/span'
 
 const now = new Date('2026-11-21T06:00:00.000Z')
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { parseDuration } from '../../../lib/rules/settings/duration'
+import { parseDuration } from '../../../lib/rules/plain/duration'
 
 describe('a span of time', () => {
   test.each([

@@ -9,7 +9,7 @@ import {
   payloadType,
   readStatement,
   statementOf,
-} from '../../../lib/rules/trust/statement'
+} from '../../../lib/rules/copy/statement'
 import { entries } from '../../fixtures/arbitraries'
 import {
   announced,

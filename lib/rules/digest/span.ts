@@ -1,7 +1,7 @@
-import { parseDuration } from '../settings/duration'
+import { parseDuration } from '../plain/duration'
 import { parseMoment } from '../copy/moment'
 import { dayOf } from '../keeping/periods'
-import { dayMs, weekMs } from './time-units'
+import { dayMs, weekMs } from '../plain/time-units'
 
 /**
  * From when to when? The span of time that a report or a bundle of evidence is about, by UTC days.
