@@ -48,9 +48,9 @@ quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/"; }
 ask_for_token() {
   [ -t 0 ] || die 'SNAPPROOF_RESTORE_TOKEN is not set, and there is no terminal to ask for it.' \
     'Set it in the environment or in the settings file.'
-  printf 'restore token of %s (not shown): ' "$SNAPPROOF_DATABASE" >&2
   trap 'stty echo' EXIT
   stty -echo
+  printf 'restore token of %s (not shown): ' "$SNAPPROOF_DATABASE" >&2
   IFS= read -r SNAPPROOF_RESTORE_TOKEN || :
   stty echo
   trap - EXIT
