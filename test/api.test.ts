@@ -204,7 +204,7 @@ describe('the workflow example', slow, () => {
     return { code, said, summary }
   }
 
-  test('brings a backup back and says that it is sound', { timeout: 90_000 }, async () => {
+  test('brings a backup back and says that it is sound', async () => {
     const pushed = await machine.push(fileWith('live.db', databases.sound(90)))
     expect(pushed, pushed.stderr).toMatchObject({ code: 0 })
     const { code, said, summary } = await runAs('tokens')
@@ -213,7 +213,7 @@ describe('the workflow example', slow, () => {
     expect(summary()).toMatch(/\| structure \| passed \|/)
   })
 
-  test('fails where there is nothing to bring back', { timeout: 90_000 }, async () => {
+  test('fails where there is nothing to bring back', async () => {
     const { code, said } = await runAs('sessions')
     expect(code).not.toBe(0)
     expect(said).toContain('no sound copy of sessions')

@@ -66,7 +66,7 @@ describe('from a live database to a proven copy, and back', () => {
     async (mode) => {
       const name = `busy-${mode.toLowerCase()}`
       const sample = await startSample({ file: inFolder(`${name}.db`), engine: 'sqlite3' })
-      sql(sample.file, `PRAGMA busy_timeout=5000; PRAGMA journal_mode=${mode}`)
+      sql(sample.file, `PRAGMA busy_timeout=120000; PRAGMA journal_mode=${mode}`)
       for (let round = 0; round < 3; round += 1) {
         const pushed = await machine.push(sample.file, { name, args: ['-v'] })
         expect(pushed, pushed.stderr).toMatchObject({ code: 0 })

@@ -52,6 +52,7 @@ const visit = async (
   work: (page: Page, noted: Noted) => Promise<void>,
 ): Promise<void> => {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(150_000)
   const page = await context.newPage()
   const noted: Noted = { complaints: [], asked: [] }
   page.on('console', (message) => {
@@ -94,6 +95,7 @@ const openAll = `for (const details of document.querySelectorAll('details')) det
 const violationsOf = async (page: Page, options: BrowserContextOptions): Promise<string[]> => {
   const storageState = await page.context().storageState()
   const context = await browser.newContext({ ...options, storageState, bypassCSP: true })
+  context.setDefaultTimeout(150_000)
   try {
     const twin = await context.newPage()
     await twin.goto(page.url())

@@ -667,7 +667,7 @@ describe('faults', () => {
     makeDatabase(droplet.database)
     services.plan.ticket = ['hang']
     services.plan.put = ['hang']
-    expect(await droplet.run([], { FAKE_SECONDS: '0.3' })).toEqual(quiet)
+    expect(await droplet.run([], { FAKE_SECONDS: '1.5' })).toEqual(quiet)
   })
 
   test('412 means that it had arrived after all', async () => {

@@ -601,7 +601,7 @@ const onTerminal = (args: readonly string[], answer: (text: string) => string | 
   child.stdout.on('data', (text) => {
     out += String(text)
     const typed = answer(String(text))
-    if (typed !== undefined) setTimeout(() => child.stdin.write(typed), 100)
+    if (typed !== undefined) child.stdin.write(typed)
   })
   const ended = new Promise<{ code: unknown; out: string }>((over) =>
     child.on('close', (code) => over({ code, out })),

@@ -408,7 +408,7 @@ os.kill(os.getpid(), 9)`,
 export const startApp = async (file: string): Promise<{ stop: () => Promise<void> }> => {
   const child = python3(
     `import sqlite3, sys, time
-c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
+c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=120)
 i = 0
 while True:
     i += 1
@@ -422,7 +422,7 @@ while True:
   while (
     !(
       Number(
-        sql(file, 'PRAGMA busy_timeout=5000; SELECT count(*) FROM tokens WHERE value = 1;')
+        sql(file, 'PRAGMA busy_timeout=120000; SELECT count(*) FROM tokens WHERE value = 1;')
           .split('\n')
           .at(-1),
       ) > 0

@@ -40,7 +40,7 @@ const readAll = (socket: Socket, answers: number, atMostMs: number): Promise<Hea
 export const sendRaw = async (
   url: string,
   parts: readonly (string | Buffer)[],
-  { ends = false, answers = 1, atMostMs = 5000 } = {},
+  { ends = false, answers = 1, atMostMs = 120_000 } = {},
 ): Promise<Heard> => {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)

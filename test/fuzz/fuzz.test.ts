@@ -48,7 +48,7 @@ const labWith = async (name: string, file: string, from: string, to: string) => 
     ],
   })
   const own = mkdtempSync(path.join(folder, `${name}-`))
-  return { ...labIn(own, path.resolve('.build')), workerPath }
+  return { ...labIn(own, path.resolve('.build')), workerPath, limitMs: 120_000 }
 }
 
 const kept = (name: string) => readRecipe(readFileSync(`test/corpus/${name}.json`, 'utf8'))

@@ -62,7 +62,7 @@ const toldOf = ({ heard }: FakeChannel, kind: string) =>
   heard.filter((alert) => alert.kind === kind).map(({ status, key }) => `${status} ${key}`)
 
 const installation = () => watchedOver('1')
-beforeAll(installation, 90_000)
+beforeAll(installation)
 
 describe('an entry of a newer build', () => {
   test('is never called untrusted or unknown, never written over, and nothing is let go of beside it', async () => {

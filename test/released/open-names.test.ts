@@ -23,7 +23,7 @@ import { watchedOver } from './standing'
 
 /** Within a format names are open: what another build of it adds is kept, shown and passed on. */
 const installation = () => watchedOver('1')
-beforeAll(installation, 90_000)
+beforeAll(installation)
 
 const newest = 'tokens_2026-03-12T042200Z_000227'
 const keyOf = (id: string) => entryKey('backups/', nameOf(id))

@@ -24,7 +24,7 @@ import { nameOf } from '../fixtures/bucket/buckets'
 import * as shapes from './1/shapes'
 import { keysOf, readByFirst, takenOver, watchedOver } from './standing'
 
-beforeAll(() => watchedOver('1'), 90_000)
+beforeAll(() => watchedOver('1'))
 
 const databases = ['ledger', 'orders', 'sessions', 'shop', 'tokens']
 

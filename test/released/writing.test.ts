@@ -70,7 +70,7 @@ beforeAll(async () => {
   const ids = await aDay(standing)
   const { store, clock } = standing.tools
   day = { objects: new Map(store.objects), now: clock.now().toISOString(), ...ids }
-}, 90_000)
+})
 
 /** How things stand when it is over. */
 const afterThatDay = (): Standing => standingWith('1', day)

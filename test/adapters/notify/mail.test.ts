@@ -92,7 +92,7 @@ const send = (
 ) =>
   deliver(addressOf(to), sent, {
     clock,
-    timeoutMs: 3_000,
+    timeoutMs: 120_000,
     certificates: own.cert,
     ...changes,
   })
@@ -180,7 +180,7 @@ describe('nothing is sent', () => {
       const { port, received, passwords } = await smtp({ secure: tls === 'first' })
       const delivery = await deliver(addressOf(target(port, { tls })), message, {
         clock,
-        timeoutMs: 3_000,
+        timeoutMs: 120_000,
       })
       expect(delivery).toEqual({
         outcome: 'later',

@@ -13,7 +13,7 @@ import { selfSigned } from './certificate'
 import { addressIn as channel, channelTypes, known } from './known'
 
 const clock = { now: () => new Date('2025-07-04T01:02:30Z') }
-const world = { clock, timeoutMs: 2_000 }
+const world = { clock, timeoutMs: 120_000 }
 const message = messageOf(alertOf())
 
 type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string }

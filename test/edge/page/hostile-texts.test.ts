@@ -76,5 +76,5 @@ describe('the pages', () => {
       }),
       { numRuns: 40 },
     )
-  }, 60_000)
+  })
 })

@@ -80,7 +80,7 @@ export const holdAgainstLaws = async (samples: readonly Sample[]) => {
         isMadeSound,
         archiveTrouble: undefined,
       }
-      const laws = brokenLaws(trial, { limitMs: 5_000 })
+      const laws = brokenLaws(trial, { limitMs: 120_000 })
       if (laws.length > 0) suspects.push(name)
       return laws.map((law) => `${name}: ${law}`)
     })

@@ -358,7 +358,7 @@ export const s3Contract = (open: () => Promise<Endpoint>): void => {
       const found = await get(key)
       expect(found).toMatchObject({ ...about, text: bytes, ETag: etag(bytes) })
       expect(await head(key)).toMatchObject({ ...about, ContentLength: bytes.length })
-      expect(Math.abs(Date.now() - Number(found.LastModified))).toBeLessThan(60_000)
+      expect(Math.abs(Date.now() - Number(found.LastModified))).toBeLessThan(180_000)
     })
 
     test('without a type is plain bytes', async () => {
@@ -576,7 +576,7 @@ export const s3Contract = (open: () => Promise<Endpoint>): void => {
       expect(Contents.map(({ Key }) => Key)).toEqual(sorted.map((name) => root + name))
       expect(IsTruncated).toBe(false)
       expect(Contents[3]).toMatchObject({ Size: 3, ETag: etag('a/1') })
-      expect(Math.abs(Date.now() - Number(Contents[3]?.LastModified))).toBeLessThan(60_000)
+      expect(Math.abs(Date.now() - Number(Contents[3]?.LastModified))).toBeLessThan(180_000)
     })
 
     test('comes in pages that miss nothing and repeat nothing', async () => {
@@ -702,7 +702,7 @@ export const s3Contract = (open: () => Promise<Endpoint>): void => {
     test('tells its own time', async () => {
       const url = await presign(at, { method: 'HEAD' })
       const { headers } = await send({ url, method: 'HEAD' })
-      expect(Math.abs(Date.now() - Date.parse(String(headers['date'])))).toBeLessThan(10_000)
+      expect(Math.abs(Date.now() - Date.parse(String(headers['date'])))).toBeLessThan(180_000)
     })
   })
 }

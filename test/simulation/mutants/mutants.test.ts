@@ -25,7 +25,6 @@ const some = all.filter((one, at) => all.findIndex((it) => it.invariant === one.
 
 test.each(isThorough ? all : some)(
   'sees $name',
-  { timeout: 120_000 },
   async ({ invariant, says, change, days = 25, watchEveryHours = 6 }) => {
     const seen: string[] = []
     for (const seed of seeds) {
