@@ -18,7 +18,13 @@ const suffixesOf: Readonly<Record<string, readonly [string, ...string[]]>> = suf
 export const suffixOf = (kind: string): string =>
   (Object.hasOwn(suffixesOf, kind) ? suffixesOf[kind] : undefined)?.[0] ?? suffixes[usualKind][0]
 
-/** Every suffix with its kind, the longest first: one may be the end of another. */
-export const everySuffix: readonly { suffix: string; kind: string }[] = Object.entries(suffixesOf)
-  .flatMap(([kind, some]) => some.map((suffix) => ({ suffix, kind })))
-  .toSorted((a, b) => b.suffix.length - a.suffix.length)
+type Suffix = { suffix: string; kind: string }
+
+/** The longest first: one may be the end of another. */
+export const longestFirst = (some: readonly Suffix[]): Suffix[] =>
+  some.toSorted((a, b) => b.suffix.length - a.suffix.length)
+
+/** Every suffix with its kind. */
+export const everySuffix: readonly Suffix[] = longestFirst(
+  Object.entries(suffixesOf).flatMap(([kind, some]) => some.map((suffix) => ({ suffix, kind }))),
+)

@@ -140,7 +140,7 @@ export const expectationsOf = (
 
 /** Is anything expected of what is in it? */
 export const isAsked = (said: DatabaseSettings | undefined): boolean =>
-  said !== undefined && (kindNamed(said.kind)?.isAsked(said) ?? false)
+  said !== undefined && kindNamed(said.kind)?.isAsked(said) === true
 
 /** Undefined for `off`. */
 const spanOf = (said: string | undefined, usualMs: number): number | undefined =>

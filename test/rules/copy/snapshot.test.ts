@@ -16,6 +16,7 @@ import {
   reportKey,
   stateKey,
   sumsLine,
+  kindOfKey,
 } from '../../../lib/rules/copy/snapshot'
 import type { Encoding } from '../../../lib/rules/copy/snapshot'
 import { id, key } from '../../fixtures/told/entries'
@@ -473,4 +474,13 @@ describe('what is derived', () => {
       expect(parseKey(prefix, reportKey(prefix, name))).toBeUndefined()
     }
   })
+})
+
+test.each([
+  { key: 'backups/tokens_2025-07-04.db', kind: 'sqlite' },
+  { key: 'backups/tokens_2025-07-04.db.gz', kind: 'sqlite' },
+  { key: 'backups/tokens_2025-07-04.db.sha256', kind: undefined },
+  { key: 'backups/notes.txt', kind: undefined },
+])('the name of $key says what kind it is of: $kind', ({ key, kind }) => {
+  expect(kindOfKey(key)).toBe(kind)
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Kind } from '../../../lib/rules/kinds/kind'
 import {
+  byKind,
   everyCheck,
   expectationChecks,
   judgeAs,
@@ -56,6 +57,28 @@ describe.each(all)('the kind %s', (name, kind) => {
   test('has samples: one that raises nothing, and one that is damaged', () => {
     expect(kind.samples.filter(({ raises }) => raises === undefined)).toHaveLength(1)
     expect(kind.samples.map(({ raises }) => raises)).toContain('verify.failed')
+  })
+})
+
+describe('a shape for each kind', () => {
+  const other: Kind = { ...kinds.sqlite, name: 'lines', facts: { written_by: z.string() } }
+  const shape = byKind(({ facts }) => facts, [kinds.sqlite, other])
+  const sqlite = { sqlite_version: '3', journal_mode: 'wal' }
+
+  test.each([
+    { name: 'the usual one, unnamed', said: sqlite, is: true },
+    { name: 'the usual one, named', said: { kind: 'sqlite', ...sqlite }, is: true },
+    { name: 'another', said: { kind: 'lines', written_by: 'a' }, is: true },
+    { name: 'another, unnamed', said: { written_by: 'a' }, is: false },
+    { name: 'another with what the usual one says', said: { kind: 'lines', ...sqlite }, is: false },
+    { name: 'one that is not known', said: { kind: 'pages', written_by: 'a' }, is: false },
+  ])('takes $name: $is', ({ said, is }) => {
+    expect(shape.safeParse(said).success).toBe(is)
+  })
+
+  test('says what is wrong of the kind that is meant', () => {
+    const { error } = shape.safeParse({ kind: 'lines' })
+    expect(error?.issues.map(({ path }) => path)).toEqual([['written_by']])
   })
 })
 

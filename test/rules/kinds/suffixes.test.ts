@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 
-import { everySuffix, suffixOf, suffixes, usualKind } from '../../../lib/rules/kinds/suffixes'
+import {
+  everySuffix,
+  longestFirst,
+  suffixOf,
+  suffixes,
+  usualKind,
+} from '../../../lib/rules/kinds/suffixes'
 
 test('every kind has a suffix, and no two kinds have the same', () => {
   const all = Object.values(suffixes).flat()
@@ -15,8 +21,9 @@ test('none is what the other parts of a copy end in', () => {
 })
 
 test('the longest is tried first, as one may be the end of another', () => {
-  const lengths = everySuffix.map(({ suffix }) => suffix.length)
-  expect(lengths).toEqual(lengths.toSorted((a, b) => b - a))
+  const some = ['.json', '.objects.json', '.db'].map((suffix) => ({ suffix, kind: 'a' }))
+  expect(longestFirst(some).map(({ suffix }) => suffix)).toEqual(['.objects.json', '.json', '.db'])
+  expect(longestFirst(everySuffix)).toEqual(everySuffix)
 })
 
 test('a new copy ends in the first of its kind; one of an unknown kind in that of the usual', () => {

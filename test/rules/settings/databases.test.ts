@@ -5,6 +5,7 @@ import {
   DatabasesFile,
   DatabaseSettings,
   expectationsOf,
+  isAsked,
   expectationsSha256,
 } from '../../../lib/rules/settings/databases'
 import { databases as example } from '../../../lib/databases'
@@ -254,4 +255,28 @@ describe('expectationsOf', () => {
       }),
     )
   })
+})
+
+describe('a copy of another kind than the one that is listed', () => {
+  const listed = { tokens: { tables: { tokens: ['key'] }, maxBytes: 7 } }
+
+  test('is expected to hold nothing, and is kept and sized as the rest', () => {
+    const expected = expectationsOf(listed, 'tokens', 'pages')
+    expect(expected).toMatchObject({ kind: 'pages', maxBytes: 7, asked: undefined })
+    expect(expectationsSha256(expected)).not.toBe(
+      expectationsSha256(expectationsOf(listed, 'tokens')),
+    )
+  })
+
+  test('is none where it is of that kind', () => {
+    expect(expectationsOf(listed, 'tokens', 'sqlite')).toEqual(expectationsOf(listed, 'tokens'))
+  })
+})
+
+test.each([
+  { name: 'nothing', said: undefined, is: false },
+  { name: 'only how it is kept', said: { keep: 'all' }, is: false },
+  { name: 'a table', said: { tables: { tokens: [] } }, is: true },
+] as const)('its content is asked for where it is said of it: $name', ({ said, is }) => {
+  expect(isAsked(said && DatabaseSettings.parse(said))).toBe(is)
 })
