@@ -481,6 +481,6 @@ test.each([
   { key: 'backups/tokens_2025-07-04.db.gz', kind: 'sqlite' },
   { key: 'backups/tokens_2025-07-04.db.sha256', kind: undefined },
   { key: 'backups/notes.txt', kind: undefined },
-])('the name of $key says what kind it is of: $kind', ({ key, kind }) => {
-  expect(kindOfKey(key)).toBe(kind)
+])('the name of $key says what kind it is of: $kind', ({ key: stored, kind }) => {
+  expect(kindOfKey(stored)).toBe(kind)
 })
