@@ -280,3 +280,8 @@ test.each([
 ] as const)('its content is asked for where it is said of it: $name', ({ said, is }) => {
   expect(isAsked(said && DatabaseSettings.parse(said))).toBe(is)
 })
+
+test('nothing is known to be asked of a kind that only another build knows', () => {
+  const said: object = { kind: 'pages' }
+  expect(isAsked(said)).toBe(false)
+})
