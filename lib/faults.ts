@@ -4,6 +4,7 @@
  * A damaged database is an answer and never stands here: it travels as findings.
  * A Fault is our inability or our refusal: thrown, typed, rare.
  */
+
 export type FaultCode =
   | 'bad-request'
   | 'unauthorised'

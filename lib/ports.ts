@@ -1,14 +1,14 @@
-import type { Alert, Delivery, Message } from './rules/alerts/alert'
-import type { Announced } from './rules/verdict/arrival'
-import type { StoredObject } from './rules/copy/shelf'
-import type { DatabaseSettings } from './rules/settings/databases'
-import type { Secrets } from './rules/trust/tokens'
-import type { Schema } from './rules/fall/drift'
-import type { Finding } from './rules/verdict/verdict'
-
 /**
  * What a step may ask of the world. Adapters implement these; steps see nothing else.
  */
+import type { Alert, Delivery, Message } from './rules/alerts/alert'
+import type { StoredObject } from './rules/copy/shelf'
+import type { Schema } from './rules/fall/drift'
+import type { DatabaseSettings } from './rules/settings/databases'
+import type { Secrets } from './rules/trust/tokens'
+import type { Announced } from './rules/verdict/arrival'
+import type { Finding } from './rules/verdict/verdict'
+
 export type { StoredObject } from './rules/copy/shelf'
 
 /** What an upload address is bound to: these bytes, once, under this key. */

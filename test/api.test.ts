@@ -1,3 +1,4 @@
+/** What other programs and CI see: the package as Node loads it, its types, and the workflow. */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,15 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-import type * as Declared from '../lib/index.cjs'
 import { functionsAt } from '../lib/cli/api'
+import type * as Declared from '../lib/index.cjs'
 
+import { slow } from './cases'
 import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'
 import * as databases from './fixtures/databases'
-import { slow } from './cases'
 
-/** What other programs and CI see: the package as Node loads it, its types, and the workflow. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-api-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -1,3 +1,9 @@
+/**
+ * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a
+ * folder of their own without a package.json, required as CommonJS, called with a raw web event.
+ *
+ * Runs on this Node; `npm run test:runtimes` fetches 22 and 24, as in the cloud, and names their folder.
+ */
 import { spawn } from 'node:child_process'
 import {
   cpSync,
@@ -18,16 +24,10 @@ import * as z from 'zod'
 import { startStore } from '../lib/local/store/server'
 import { mintToken } from '../lib/rules/trust/tokens'
 
-import { sound, withZeroedPage } from './fixtures/databases'
-import { fieldsFor } from './fixtures/bucket/requests'
 import { slow } from './cases'
+import { fieldsFor } from './fixtures/bucket/requests'
+import { sound, withZeroedPage } from './fixtures/databases'
 
-/**
- * Each built function, loaded the way the platform loads it: exactly the files that are sent, in a
- * folder of their own without a package.json, required as CommonJS, called with a raw web event.
- *
- * Runs on this Node; `npm run test:runtimes` fetches 22 and 24, as in the cloud, and names their folder.
- */
 const runtimesFolder = process.env['SNAPPROOF_RUNTIMES'] ?? ''
 const runtimes = [
   { name: `Node ${process.versions.node}`, binary: process.execPath },

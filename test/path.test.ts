@@ -1,3 +1,4 @@
+/** The whole path: the real scripts, the built functions over HTTP, a real store. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -7,13 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startSample } from '../lib/local/sqlite/sample'
 
+import { slow, some } from './cases'
 import { startTestMachine } from './fakes/machine'
 import type { TestMachine } from './fakes/machine'
-import { sound, withZeroedPage } from './fixtures/databases'
 import { fieldsFor, requestFor } from './fixtures/bucket/requests'
-import { slow, some } from './cases'
+import { sound, withZeroedPage } from './fixtures/databases'
 
-/** The whole path: the real scripts, the built functions over HTTP, a real store. */
 let machine: TestMachine
 beforeAll(async () => {
   machine = await startTestMachine()

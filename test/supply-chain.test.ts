@@ -1,3 +1,4 @@
+/** What needs no network; `npm run test:supply` has the rest. */
 import { readFileSync, readdirSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
@@ -5,7 +6,6 @@ import { z } from 'zod'
 
 import { buildAt } from '../lib/adapters/build'
 
-/** What needs no network; `npm run test:supply` has the rest. */
 const Locked = z.object({
   version: z.string(),
   resolved: z.string().optional(),

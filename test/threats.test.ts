@@ -1,8 +1,8 @@
+/** The page on trust, "Who may hold what" in lib/README.md, held to the tests that it names. */
 import { existsSync, readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-/** The page on trust, "Who may hold what" in lib/README.md, held to the tests that it names. */
 const [, section = ''] = readFileSync('lib/README.md', 'utf8').split('\n## Who may hold what\n')
 const [page = ''] = section.split(/\n## /)
 

@@ -1,3 +1,4 @@
+/** The promises of lib/README.md about the tree, checked on the tree. */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
@@ -8,7 +9,6 @@ import * as z from 'zod'
 import { Environment } from '../lib/edge/config'
 import { readProject } from '../lib/local/project'
 
-/** The promises of lib/README.md about the tree, checked on the tree. */
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(folder, name))
@@ -230,6 +230,27 @@ describe('the tree', () => {
     for (const room of rooms) {
       const files = readdirSync(room, { withFileTypes: true }).filter((one) => one.isFile())
       expect(files.length, room).toBeLessThanOrEqual(room.endsWith('__snapshots__') ? 99 : 19)
+    }
+  })
+
+  test('every source file begins with its preface', () => {
+    const said = filesUnder('lib').filter((file) => /\.([cm]?[jt]s|sh)$/.test(file))
+    const silent = said.filter((file) => !/^(\/\*\*|\/\/|#)/.test(readFileSync(file, 'utf8')))
+    expect(silent).toEqual([])
+  })
+
+  test('a comment names no file that is not there', () => {
+    const all = ['lib', 'test', 'packages'].flatMap(filesUnder)
+    const isThere = (name: string) => all.some((file) => `/${file}`.endsWith(`/${name}`))
+    const named = /(?<![\w./*-])[\w./-]*[\w-]\.m?ts\b(?!\.?\w)/g
+    // What an earlier edition left speaks of the files of its own time.
+    const ours = all.filter((file) => /\.m?ts$/.test(file) && !/^test\/released\/\d/.test(file))
+    for (const file of ours) {
+      const comments = readFileSync(file, 'utf8').match(/^\s*(\/\*\*|\*|\/\/) .*$/gm) ?? []
+      const gone = comments
+        .flatMap((line) => line.match(named) ?? [])
+        .filter((one) => !isThere(one))
+      expect(gone, file).toEqual([])
     }
   })
 

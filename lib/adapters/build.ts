@@ -1,3 +1,7 @@
+/**
+ * Which build is it that runs? Read from what lib/build.sh left beside the function; where nothing
+ * was left, the sources themselves are run.
+ */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 

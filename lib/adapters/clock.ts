@@ -1,8 +1,8 @@
+/** The system's time and chance: the one place that reads either. */
 import { randomBytes } from 'node:crypto'
 
 import type { Clock } from '../ports'
 
-/** The system's time and chance: the one place that reads either. */
 export const systemClock: Clock = { now: () => new Date() }
 
 export const randomHex = (digits: number): string =>

@@ -1,7 +1,7 @@
+/** Starts functions through the platform's own API, with a namespace key. */
 import { Fault } from '../faults'
 import type { Starter } from '../ports'
 
-/** Starts functions through the platform's own API, with a namespace key. */
 export type PlatformOptions = { apiHost: string; packageName: string; namespaceKey: string }
 
 /** Starting takes a moment; a platform that hangs must not hold the caller until its own end. */

@@ -1,3 +1,8 @@
+/**
+ * Restores a copy as a person would: from its address, into a fresh file, by its hash, opened there.
+ *
+ * It uses nothing of what verified the copy but the engine itself, and leaves no file behind.
+ */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
@@ -12,17 +17,11 @@ import { createGunzip } from 'node:zlib'
 import type { Clock, Examination, Rehearsal, RestoreOrder } from '../ports'
 import { usualKind } from '../rules/kinds/suffixes'
 import { own } from '../rules/plain/own'
-
 import { hourMs } from '../rules/plain/time-units'
 
 import type { Engine } from './reading/engine'
 import { spoolRoom } from './reading/spool'
 
-/**
- * Restores a copy as a person would: from its address, into a fresh file, by its hash, opened there.
- *
- * It uses nothing of what verified the copy but the engine itself, and leaves no file behind.
- */
 type Options = {
   /** By the name of the kind. */
   engines: Readonly<Record<string, Engine>>

@@ -1,27 +1,27 @@
-import path from 'node:path'
-
-import type { Variables } from '../edge/config'
-import { drill as drillStep } from '../journey/drill'
-import type { DrillRequest } from '../journey/drill'
-import { readOverview } from '../journey/overview'
-import { readDigest, writtenOf } from '../journey/digest'
-import type { TellingTools } from '../ports'
-import { asFault } from '../faults'
-import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
-
-import { usage } from './command'
-import { spanOfDays, writeEvidence } from './verbs/evidence'
-import { findHome, toolsOf, withVariables } from './home'
-import type { Home } from './home'
-import { listSnapshots } from './verbs/list'
-import { planAll } from './plans'
-import { spanSince } from './verbs/report'
-import { verifyFile } from './verbs/verify'
-
 /**
  * What the command line does, for other programs: the same answers as values. Nothing is printed, no
  * process is ended, and what could not be done is thrown as a Fault, with its `code` and its `mend`.
  */
+import path from 'node:path'
+
+import type { Variables } from '../edge/config'
+import { asFault } from '../faults'
+import { readDigest, writtenOf } from '../journey/digest'
+import { drill as drillStep } from '../journey/drill'
+import type { DrillRequest } from '../journey/drill'
+import { readOverview } from '../journey/overview'
+import type { TellingTools } from '../ports'
+import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
+
+import { usage } from './command'
+import { findHome, toolsOf, withVariables } from './home'
+import type { Home } from './home'
+import { planAll } from './plans'
+import { spanOfDays, writeEvidence } from './verbs/evidence'
+import { listSnapshots } from './verbs/list'
+import { spanSince } from './verbs/report'
+import { verifyFile } from './verbs/verify'
+
 export type Where = {
   /** The folder with `.env` and `.snapproof`; without it that of this checkout. */
   root?: string

@@ -1,3 +1,7 @@
+/**
+ * What do all verbs of the operator's command share? How one is called and told, what its exit code
+ * means, and how tables are printed.
+ */
 import { parseArgs } from 'node:util'
 import type { ParseArgsConfig } from 'node:util'
 

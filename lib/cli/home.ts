@@ -1,3 +1,7 @@
+/**
+ * Where one machine keeps its embedded store and its secret, and which store is meant:
+ * the one that `.env` names, or the embedded one when it names none.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
@@ -11,10 +15,6 @@ import { makeTellingTools } from '../edge/tools'
 import { startStore } from '../local/store/server'
 import type { TellingTools } from '../ports'
 
-/**
- * Where one machine keeps its embedded store and its secret, and which store is meant:
- * the one that `.env` names, or the embedded one when it names none.
- */
 export type Home = { root: string; folder: string; isEmbedded: boolean; variables: Variables }
 
 const isSet = (value: string | undefined): boolean =>

@@ -1,3 +1,4 @@
+/** One machine that does what the cloud does: the store, the functions and their timers. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -11,7 +12,6 @@ import { startScheduler } from '../local/scheduler'
 import { functionVariables, localSecrets, openEmbeddedStore } from './home'
 import type { Home } from './home'
 
-/** One machine that does what the cloud does: the store, the functions and their timers. */
 export type Machine = {
   /** Where the functions answer. */
   url: string

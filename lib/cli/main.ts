@@ -1,23 +1,23 @@
+/** The operator's one command. */
 import { asFault } from '../faults'
 
-import { alertTest } from './verbs/alert-test'
-import { accept, pin, unpin } from './verbs/care'
 import { exits, print } from './command'
 import type { Command } from './command'
-import { diff } from './verbs/diff'
 import { doctor } from './doctor/doctor'
+import { rehearse } from './rehearse/rehearse'
+import { alertTest } from './verbs/alert-test'
+import { accept, pin, unpin } from './verbs/care'
+import { diff } from './verbs/diff'
 import { drill } from './verbs/drill'
 import { enroll } from './verbs/enroll'
 import { evidence } from './verbs/evidence'
 import { list } from './verbs/list'
 import { plan, prune } from './verbs/prune'
-import { rehearse } from './rehearse/rehearse'
 import { report } from './verbs/report'
 import { resign } from './verbs/resign'
 import { start } from './verbs/start'
 import { verify } from './verbs/verify'
 
-/** The operator's one command. */
 const commands: Record<string, Command> = {
   start,
   verify,

@@ -1,10 +1,10 @@
-import { accessSync, constants } from 'node:fs'
+/** What the machine must have before anything is begun, each with the package that brings it. */
 import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 
 import { Fault } from '../faults'
 
-/** What the machine must have before anything is begun, each with the package that brings it. */
 const isOnPath = (program: string, searchPath: string): boolean =>
   searchPath.split(path.delimiter).some((folder) => {
     try {

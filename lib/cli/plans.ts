@@ -1,5 +1,9 @@
-import { plannerOf } from '../journey/gather/plan'
+/**
+ * What would retention do, with one database or with each? Read and planned; nothing is written down or
+ * deleted.
+ */
 import { databaseNames, listHeartbeats } from '../journey/bucket/survey'
+import { plannerOf } from '../journey/gather/plan'
 import type { Tools } from '../ports'
 import type { PrunePlan } from '../rules/copy/journal'
 

@@ -1,9 +1,9 @@
+/** Who may ask? The bearer of a token for exactly this scope and database. */
 import { Fault } from '../faults'
 import type { Settings } from '../ports'
 import { allows, readToken } from '../rules/trust/tokens'
 import type { Scope } from '../rules/trust/tokens'
 
-/** Who may ask? The bearer of a token for exactly this scope and database. */
 export const grantAccess = (
   authorization: string | undefined,
   wanted: { scope: Scope; database: string },

@@ -1,13 +1,13 @@
-import * as z from 'zod'
-
-import { Fault } from '../faults'
-import { durationRule, parseDuration } from '../rules/plain/duration'
-
 /**
  * The environment, parsed once. Every complaint comes at once, each with what the name is for.
  *
  * `off` stands for "not set": the deployer refuses variables that are empty.
  */
+import * as z from 'zod'
+
+import { Fault } from '../faults'
+import { durationRule, parseDuration } from '../rules/plain/duration'
+
 const optional = (meaning: string) =>
   z
     .string()

@@ -1,3 +1,7 @@
+/**
+ * What was asked, and did it come from the web? The platform's event in one shape, whichever names it
+ * came under; what is malformed is a bad question, and never a call of the platform's own.
+ */
 import * as z from 'zod'
 
 import { Fault } from '../faults'

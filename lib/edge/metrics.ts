@@ -1,16 +1,16 @@
-import type { Overview } from '../journey/overview'
-import type { DatabaseOverview } from '../journey/gather/standing'
-import type { Shown } from '../rules/copy/shown'
-import { isKnownWord, isSound, words } from '../rules/verdict/verdict'
-
-import { capturedAt } from './page/words'
-
 /**
  * The same in figures, for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/
  *
  * Labels are few and never grow by themselves: no copy, path or hash of a file is one. What is not known has
  * no sample, for zero would be an answer.
  */
+import type { DatabaseOverview } from '../journey/gather/standing'
+import type { Overview } from '../journey/overview'
+import type { Shown } from '../rules/copy/shown'
+import { isKnownWord, isSound, words } from '../rules/verdict/verdict'
+
+import { capturedAt } from './page/words'
+
 type Labels = Readonly<Record<string, string>>
 type Sample = { labels?: Labels; value: number | undefined }
 type Family = { name: string; help: string; samples: readonly Sample[] }

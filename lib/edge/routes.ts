@@ -1,6 +1,6 @@
+/** Which of the status function's pages is meant, and where its links have to lead. */
 import type { Ask } from './event'
 
-/** Which of the status function's pages is meant, and where its links have to lead. */
 export type Route =
   | { to: 'overview' | 'json' | 'metrics' | 'verification' | 'badge' | 'image' }
   | { to: 'database'; name: string }

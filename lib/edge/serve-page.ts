@@ -1,12 +1,13 @@
+/** The status function: pages for people, JSON and figures for programs, a badge for anybody. */
 import * as z from 'zod'
 
 import { Fault } from '../faults'
+import { readWatchState } from '../journey/bucket/watch-state'
 import { readOverview } from '../journey/overview'
 import type { Overview } from '../journey/overview'
-import { readWatchState } from '../journey/bucket/watch-state'
 import type { Tools } from '../ports'
-import { everyDatabase } from '../rules/trust/tokens'
 import { minuteMs } from '../rules/plain/time-units'
+import { everyDatabase } from '../rules/trust/tokens'
 
 import { grantAccess } from './access'
 import { readEvent } from './event'
@@ -25,8 +26,6 @@ import type { Main, MakeTools, Response } from './serve'
 import { cookiesOf, forget, isFromElsewhere, remember } from './session'
 import { toolsFromProcess } from './tools'
 import { verificationAnswer } from './verification'
-
-/** The status function: pages for people, JSON and figures for programs, a badge for anybody. */
 
 /** What a refusal says, for whoever reads it on a page. */
 const FaultShown = z.object({ why: z.string(), mend: z.string() })

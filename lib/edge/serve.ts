@@ -1,3 +1,4 @@
+/** Event to schema to step to response. The one place where faults become statuses. */
 import { randomUUID } from 'node:crypto'
 
 import type * as z from 'zod'
@@ -13,7 +14,6 @@ import { readEvent } from './event'
 import type { Ask, Context } from './event'
 import { tellingToolsFromProcess, toolsFromProcess } from './tools'
 
-/** Event to schema to step to response. The one place where faults become statuses. */
 const statuses: Record<FaultCode, number> = {
   'bad-request': 400,
   unauthorised: 401,

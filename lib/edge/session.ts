@@ -1,12 +1,12 @@
+/**
+ * A person gives the read token once. It stays out of every address and out of reach of scripts, and
+ * goes to these pages alone.
+ */
 import { scopes } from '../rules/trust/tokens'
 
 import type { Ask } from './event'
 import type { Response } from './serve'
 
-/**
- * A person gives the read token once. It stays out of every address and out of reach of scripts, and
- * goes to these pages alone.
- */
 const cookieName = 'snapproof_read'
 
 /** A browser that is not used for so long asks again. */

@@ -1,3 +1,4 @@
+/** Settings to adapters: the one place that knows them all. */
 import { createHmac } from 'node:crypto'
 import path from 'node:path'
 
@@ -7,11 +8,11 @@ import { readAlerts, readPulses } from '../adapters/notify/channels'
 import type { Address } from '../adapters/notify/channels'
 import { deliver, digestTo, pulseTo, rehearse, takes } from '../adapters/notify/notify'
 import { platformStarter } from '../adapters/platform'
-import type { SpacesOptions } from '../adapters/spaces/client'
-import { spaces } from '../adapters/spaces/store'
 import type { Engine, Open } from '../adapters/reading/engine'
 import type { ByteSource } from '../adapters/reading/source'
 import { rehearsal } from '../adapters/rehearsal'
+import type { SpacesOptions } from '../adapters/spaces/client'
+import { spaces } from '../adapters/spaces/store'
 import { sqliteEngine } from '../adapters/sqlite/examiner'
 import { databases } from '../databases'
 import { Fault } from '../faults'
@@ -28,16 +29,16 @@ import type {
   Tools,
 } from '../ports'
 import type { KindName } from '../rules/kinds/suffixes'
-import { DatabasesFile } from '../rules/settings/databases'
 import { parseDuration } from '../rules/plain/duration'
-import { deriveKey } from '../rules/trust/tokens'
 import { dayMs } from '../rules/plain/time-units'
+import { DatabasesFile } from '../rules/settings/databases'
+import { deriveKey } from '../rules/trust/tokens'
 
 import { processVariables, readEnvironment } from './config'
 import type { Environment, Variables } from './config'
 import type { Context } from './event'
 
-/** Settings to adapters: the one place that knows them all. */
+/** Nothing outside of it is ever written or deleted. */
 export const prefix = 'backups/'
 
 /** Once a day: a trouble that lasts is not forgotten, and nobody learns to look away. */

@@ -1,7 +1,3 @@
-import type { Overview } from '../journey/overview'
-import type { DatabaseOverview } from '../journey/gather/standing'
-import { isSound } from '../rules/verdict/verdict'
-
 /**
  * For simple monitors that know three fields: is the newest copy sound?
  *
@@ -10,6 +6,10 @@ import { isSound } from '../rules/verdict/verdict'
  * everything has come to a stop. `failed` is said of damaged bytes alone; a copy that is whole and not what
  * is expected is neither.
  */
+import type { DatabaseOverview } from '../journey/gather/standing'
+import type { Overview } from '../journey/overview'
+import { isSound } from '../rules/verdict/verdict'
+
 export type Verification = {
   last_verification: string | null
   status: 'never_run' | 'success' | 'failed' | 'unknown'

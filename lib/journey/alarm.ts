@@ -1,23 +1,3 @@
-import { createHash } from 'node:crypto'
-
-import type { Examination, TellingTools, Tools } from '../ports'
-import { alertOf } from '../rules/alerts/making'
-import { decide, keyOf } from '../rules/alerts/incidents'
-import { expectationsOf } from '../rules/settings/databases'
-import type { Ring } from '../rules/watching/drill'
-import { fallOf } from '../rules/fall/fall'
-import type { Fall } from '../rules/fall/fall'
-import type { Kind, Sample } from '../rules/kinds/kind'
-import { judgeAs, kinds } from '../rules/kinds/kinds'
-import { usualKind } from '../rules/kinds/suffixes'
-import type { Schedule } from '../rules/settings/schedule'
-import { troublesOf } from '../rules/troubles/troubles'
-import type { Trouble } from '../rules/troubles/trouble'
-import type { Finding } from '../rules/verdict/verdict'
-import type { DatabaseState } from '../rules/watching/watch-state'
-import { countWords } from '../rules/plain/wording'
-import { dayMs } from '../rules/plain/time-units'
-
 /**
  * Would the alarm ring? Bad copies made on the spot, under a name that no database has, must each be
  * found and must become the alert that belongs to them; and a good one must raise none.
@@ -25,6 +5,26 @@ import { dayMs } from '../rules/plain/time-units'
  * Nothing of it touches the store. Alerts are rendered to the end for every channel, and sent only
  * when somebody asked to hear them.
  */
+import { createHash } from 'node:crypto'
+
+import type { Examination, TellingTools, Tools } from '../ports'
+import { decide, keyOf } from '../rules/alerts/incidents'
+import { alertOf } from '../rules/alerts/making'
+import { fallOf } from '../rules/fall/fall'
+import type { Fall } from '../rules/fall/fall'
+import type { Kind, Sample } from '../rules/kinds/kind'
+import { judgeAs, kinds } from '../rules/kinds/kinds'
+import { usualKind } from '../rules/kinds/suffixes'
+import { dayMs } from '../rules/plain/time-units'
+import { countWords } from '../rules/plain/wording'
+import { expectationsOf } from '../rules/settings/databases'
+import type { Schedule } from '../rules/settings/schedule'
+import type { Trouble } from '../rules/troubles/trouble'
+import { troublesOf } from '../rules/troubles/troubles'
+import type { Finding } from '../rules/verdict/verdict'
+import type { Ring } from '../rules/watching/drill'
+import type { DatabaseState } from '../rules/watching/watch-state'
+
 const reserved = 'alarm-drill'
 
 const schedule: Schedule = { everyMs: dayMs, graceMs: 0 }

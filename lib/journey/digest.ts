@@ -2,29 +2,29 @@
  * The week's digest: how everything stands, and what was done since. Made of the overview, and of
  * what the journal and the drills wrote down; stored as a page and as text, and mailed.
  */
-import { own } from '../rules/plain/own'
-import { isAsked } from '../rules/settings/databases'
 import { version } from '../../package.json'
 import { asFault } from '../faults'
 import type { TellingTools, Tools } from '../ports'
-import { DrillReport, drillReportType } from '../rules/watching/drill'
 import { journalType, planIdOf, PrunePlan, PruneResult } from '../rules/copy/journal'
+import { journalKey, reportKey } from '../rules/copy/snapshot'
+import type { Happened } from '../rules/digest/database'
 import { digestOf } from '../rules/digest/digest'
 import type { Digest } from '../rules/digest/digest'
-import type { Happened } from '../rules/digest/database'
-import { toldOf } from '../rules/digest/words'
-import { parseJson } from '../rules/trust/seal'
-import { journalKey, reportKey } from '../rules/copy/snapshot'
 import { isIn, monthFolders } from '../rules/digest/span'
 import type { Span } from '../rules/digest/span'
+import { toldOf } from '../rules/digest/words'
+import { own } from '../rules/plain/own'
+import { isAsked } from '../rules/settings/databases'
+import { parseJson } from '../rules/trust/seal'
+import { DrillReport, drillReportType } from '../rules/watching/drill'
 import { digestPage } from '../show/digest-page'
 import { digestText } from '../show/digest-text'
 
 import { readAlertState } from './bucket/alert-state'
 import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
+import { openSealed } from './bucket/sealed'
 import { readOverview } from './overview'
 import type { Overview } from './overview'
-import { openSealed } from './bucket/sealed'
 
 /** So many are read at a time. */
 const atOnce = 8

@@ -1,33 +1,33 @@
-import * as z from 'zod'
-
-import { asFault } from '../faults'
-import type { Rehearsed, TellingTools, Tools } from '../ports'
-import { expectationsOf } from '../rules/settings/databases'
-import { turnsOf } from '../rules/watching/drill'
-import type { CopyDrill, DrillReport } from '../rules/watching/drill'
-import type { Entry } from '../rules/copy/entry'
-import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
-import { lastWeek } from '../rules/digest/span'
-import { minuteMs } from '../rules/plain/time-units'
-import { judgeAs } from '../rules/kinds/kinds'
-import { isWhole } from '../rules/verdict/verdict'
-import { copiesOf, isSoundCopy } from '../rules/copy/held'
-
-import { ringAlarms } from './alarm'
-import { noteDrill, readDrillState } from './bucket/drill-state'
-import { readHoldings } from './bucket/holdings'
-import { writeDigest } from './digest'
-import { restore } from './restore'
-import { listShelves } from './bucket/shelves'
-import type { Step } from './step'
-import { databaseNames } from './bucket/survey'
-
 /**
  * On a timer, every week: restore copies as a person would, and ring the alarm on purpose.
  *
  * A copy goes the whole way: the address that `restore` hands out, a fresh file, its hash, every
  * check, and what its entry says of it. The time this takes is the time a bad day would take.
  */
+import * as z from 'zod'
+
+import { asFault } from '../faults'
+import type { Rehearsed, TellingTools, Tools } from '../ports'
+import type { Entry } from '../rules/copy/entry'
+import { copiesOf, isSoundCopy } from '../rules/copy/held'
+import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
+import { lastWeek } from '../rules/digest/span'
+import { judgeAs } from '../rules/kinds/kinds'
+import { minuteMs } from '../rules/plain/time-units'
+import { expectationsOf } from '../rules/settings/databases'
+import { isWhole } from '../rules/verdict/verdict'
+import { turnsOf } from '../rules/watching/drill'
+import type { CopyDrill, DrillReport } from '../rules/watching/drill'
+
+import { ringAlarms } from './alarm'
+import { noteDrill, readDrillState } from './bucket/drill-state'
+import { readHoldings } from './bucket/holdings'
+import { listShelves } from './bucket/shelves'
+import { databaseNames } from './bucket/survey'
+import { writeDigest } from './digest'
+import { restore } from './restore'
+import type { Step } from './step'
+
 export const DrillRequest = z.object({
   database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
   /** One copy, named as for a restore; without it those whose turn it is. */

@@ -1,31 +1,31 @@
+/**
+ * For auditors: the signed documents of a time, a file at a time, so that any number of them passes
+ * through little memory. What does not carry our signature is named, and never handed out.
+ */
 import { createHash, createPublicKey } from 'node:crypto'
 
 import * as z from 'zod'
 
 import { version } from '../../package.json'
 import type { Tools } from '../ports'
-import { DrillReport, drillReportType } from '../rules/watching/drill'
 import type { Entry } from '../rules/copy/entry'
+import { journalType, planIdOf, planPath, PrunePlan, PruneResult } from '../rules/copy/journal'
+import { sortObjects } from '../rules/copy/shelf'
+import { journalKey, reportKey } from '../rules/copy/snapshot'
+import { idInStatement, payloadType, readStatement } from '../rules/copy/statement'
 import { entriesTable, evidenceFiles, evidenceKeys, readmeText } from '../rules/digest/evidence'
 import type { EvidenceFile, Untrusted } from '../rules/digest/evidence'
-import { journalType, planIdOf, planPath, PrunePlan, PruneResult } from '../rules/copy/journal'
-import { parseJson, publicKeyPem, readEnvelope } from '../rules/trust/seal'
-import type { Envelope } from '../rules/trust/seal'
-import { journalKey, reportKey } from '../rules/copy/snapshot'
 import { isIn, monthFolders } from '../rules/digest/span'
 import type { Span } from '../rules/digest/span'
-import { idInStatement, payloadType, readStatement } from '../rules/copy/statement'
+import { parseJson, publicKeyPem, readEnvelope } from '../rules/trust/seal'
+import type { Envelope } from '../rules/trust/seal'
 import { readPayload } from '../rules/trust/stored'
-import { sortObjects } from '../rules/copy/shelf'
+import { DrillReport, drillReportType } from '../rules/watching/drill'
 
 import { openSealed } from './bucket/sealed'
 import { listDatabase } from './bucket/shelves'
 import { databaseNames } from './bucket/survey'
 
-/**
- * For auditors: the signed documents of a time, a file at a time, so that any number of them passes
- * through little memory. What does not carry our signature is named, and never handed out.
- */
 export type Evidence = {
   entries: number
   journal: number

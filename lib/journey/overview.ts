@@ -1,32 +1,32 @@
-import type { Build, Tools } from '../ports'
-import { gravestFirst } from '../rules/alerts/alert'
-import { keyOf } from '../rules/alerts/incidents'
-import type { Ring } from '../rules/watching/drill'
-import { drillTroubles } from '../rules/troubles/drills'
-import { installationTroubles, silentAfterMs } from '../rules/troubles/installation'
-import type { Undelivered } from '../rules/troubles/installation'
-import { openIncidentsOf } from '../rules/alerts/open-incidents'
-import type { OpenIncident } from '../rules/alerts/open-incidents'
-import { undeliveredOf } from '../rules/alerts/outbox'
-import { publicKeyPem } from '../rules/trust/seal'
-import { troubleOf } from '../rules/troubles/trouble'
-import type { Trouble } from '../rules/troubles/trouble'
-
-import { readAlertState } from './bucket/alert-state'
-import { readDrillState } from './bucket/drill-state'
-import { grave, readDatabase, worst } from './gather/standing'
-import type { DatabaseOverview, Health, Read } from './gather/standing'
-import { readPruneState } from './bucket/prune-state'
-import { setsOf } from './gather/sets'
-import type { SetStatus } from './gather/sets'
-import { groupsOf, listHeartbeats, listTop } from './bucket/survey'
-import type { Group } from './bucket/survey'
-import { readWatchState } from './bucket/watch-state'
-
 /**
  * People and monitors: am I safe? Everything that the page, the metrics and the reports tell, read at
  * the moment of asking, from the listing and what was derived from it. Nothing is written.
  */
+import type { Build, Tools } from '../ports'
+import { gravestFirst } from '../rules/alerts/alert'
+import { keyOf } from '../rules/alerts/incidents'
+import { openIncidentsOf } from '../rules/alerts/open-incidents'
+import type { OpenIncident } from '../rules/alerts/open-incidents'
+import { undeliveredOf } from '../rules/alerts/outbox'
+import { drillTroubles } from '../rules/troubles/drills'
+import { installationTroubles, silentAfterMs } from '../rules/troubles/installation'
+import type { Undelivered } from '../rules/troubles/installation'
+import { troubleOf } from '../rules/troubles/trouble'
+import type { Trouble } from '../rules/troubles/trouble'
+import { publicKeyPem } from '../rules/trust/seal'
+import type { Ring } from '../rules/watching/drill'
+
+import { readAlertState } from './bucket/alert-state'
+import { readDrillState } from './bucket/drill-state'
+import { readPruneState } from './bucket/prune-state'
+import { groupsOf, listHeartbeats, listTop } from './bucket/survey'
+import type { Group } from './bucket/survey'
+import { readWatchState } from './bucket/watch-state'
+import { setsOf } from './gather/sets'
+import type { SetStatus } from './gather/sets'
+import { grave, readDatabase, worst } from './gather/standing'
+import type { DatabaseOverview, Health, Read } from './gather/standing'
+
 export type Overview = {
   generatedAt: string
   installation: string

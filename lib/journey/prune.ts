@@ -1,3 +1,10 @@
+/**
+ * On a timer: let go of what retention does not keep. The only step that deletes.
+ *
+ * The plan is written to the journal first. Each copy's entry is then marked exactly as it was
+ * planned on, so that a pin, a restore or a verdict that came meanwhile spares it; and the entry goes
+ * last, so that a run that is killed leaves nothing that looks restorable and is not.
+ */
 import * as z from 'zod'
 
 import { Fault, asFault } from '../faults'
@@ -9,20 +16,13 @@ import { isSound, isWhole } from '../rules/verdict/verdict'
 
 import { writePlan, writeResult } from './bucket/journal'
 import { parseTicket, readEntry, replaceEntry } from './bucket/ledger'
-import { isIdle, planDatabase } from './gather/plan'
 import { notePrune, readPruneState } from './bucket/prune-state'
 import type { PruneAnswer, Pruned } from './bucket/prune-state'
 import { listDatabase } from './bucket/shelves'
-import type { Step } from './step'
 import { databaseNames, listHeartbeats } from './bucket/survey'
+import { isIdle, planDatabase } from './gather/plan'
+import type { Step } from './step'
 
-/**
- * On a timer: let go of what retention does not keep. The only step that deletes.
- *
- * The plan is written to the journal first. Each copy's entry is then marked exactly as it was
- * planned on, so that a pin, a restore or a verdict that came meanwhile spares it; and the entry goes
- * last, so that a run that is killed leaves nothing that looks restorable and is not.
- */
 export const PruneRequest = z.object({
   database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
 })

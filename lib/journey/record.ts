@@ -1,3 +1,9 @@
+/**
+ * Step 4: write the verdict down, once, beside the snapshot.
+ *
+ * The entry comes first and the checksum line after it: a sound entry without its line is what a
+ * killed run leaves, and `watch` knows it by the missing line and writes it.
+ */
 import type { StoredObject, Tools } from '../ports'
 import { isSoundEntry, withVerdict } from '../rules/copy/entry'
 import type { Entry, Verdict } from '../rules/copy/entry'
@@ -7,12 +13,6 @@ import { judgeAs } from '../rules/kinds/kinds'
 
 import { changeEntry } from './bucket/ledger'
 
-/**
- * Step 4: write the verdict down, once, beside the snapshot.
- *
- * The entry comes first and the checksum line after it: a sound entry without its line is what a
- * killed run leaves, and `watch` knows it by the missing line and writes it.
- */
 export const record = async (
   name: SnapshotName,
   examined: { judged: Omit<Verdict, 'outcome' | 'at'>; object: StoredObject },

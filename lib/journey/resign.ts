@@ -1,15 +1,3 @@
-import type { Tools } from '../ports'
-import { catalogType } from '../rules/copy/catalog'
-import { drillReportType, drillStateType } from '../rules/watching/drill'
-import { journalType, pruneStateType } from '../rules/copy/journal'
-import { alertStateType } from '../rules/alerts/outbox'
-import { readEnvelope, unseal } from '../rules/trust/seal'
-import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
-import { idInStatement, payloadType } from '../rules/copy/statement'
-import { watchStateType } from '../rules/watching/watch-state'
-
-import { sealBytes } from './bucket/sealed'
-
 /**
  * Which secret signed what stands here? And the end of a change of secret: what only the previous one
  * signed is signed anew under the present one, the same payload to the byte.
@@ -18,6 +6,18 @@ import { sealBytes } from './bucket/sealed'
  * run goes on. What neither secret signed is named, and stays as it is. The store's time of each file is
  * that of this run then: ages of copies stand in the entries, and what is left over only stays longer.
  */
+import type { Tools } from '../ports'
+import { alertStateType } from '../rules/alerts/outbox'
+import { catalogType } from '../rules/copy/catalog'
+import { journalType, pruneStateType } from '../rules/copy/journal'
+import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
+import { idInStatement, payloadType } from '../rules/copy/statement'
+import { readEnvelope, unseal } from '../rules/trust/seal'
+import { drillReportType, drillStateType } from '../rules/watching/drill'
+import { watchStateType } from '../rules/watching/watch-state'
+
+import { sealBytes } from './bucket/sealed'
+
 export type Kind = 'entries' | 'catalog' | 'journal' | 'states' | 'drill reports'
 
 /** What stands in the bucket at the end; `written` are those of `present` that this run signed. */

@@ -1,3 +1,6 @@
+/**
+ * A bad day: what would come back, said before anything is done; and then a short-lived address of it.
+ */
 import * as z from 'zod'
 
 import { Fault } from '../faults'
@@ -8,15 +11,12 @@ import { wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
+import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import { choose } from './gather/choose'
 import { compareCopies, listCopies, listedCopy } from './gather/copies'
 import type { ListedCopy } from './gather/copies'
-import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import type { AnswerLine, Step } from './step'
 
-/**
- * A bad day: what would come back, said before anything is done; and then a short-lived address of it.
- */
 export const RestoreRequest = z.strictObject({
   database: z.string().regex(databaseNamePattern, databaseNameRule),
   at: z.string().max(120).optional(),

@@ -1,3 +1,7 @@
+/**
+ * What does a step say of itself? Enough that `edge/` can serve it and a shell can read it, while the
+ * step itself knows nothing of HTTP.
+ */
 import type * as z from 'zod'
 
 import type { Tools } from '../ports'

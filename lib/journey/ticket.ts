@@ -7,9 +7,10 @@ import * as z from 'zod'
 
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
-import { expectationsOf } from '../rules/settings/databases'
 import { isSoundEntry, newEntry, wordOf } from '../rules/copy/entry'
 import type { Claim, Entry } from '../rules/copy/entry'
+import { judgedOf } from '../rules/copy/shelf'
+import type { Shelf } from '../rules/copy/shelf'
 import {
   databaseNamePattern,
   databaseNameRule,
@@ -18,17 +19,16 @@ import {
   nameSnapshot,
   nextInstant,
 } from '../rules/copy/snapshot'
+import type { SnapshotName } from '../rules/copy/snapshot'
 import { byKind } from '../rules/kinds/kinds'
 import { usualKind } from '../rules/kinds/suffixes'
 import { own } from '../rules/plain/own'
-import type { SnapshotName } from '../rules/copy/snapshot'
 import { hourMs } from '../rules/plain/time-units'
-import { judgedOf } from '../rules/copy/shelf'
-import type { Shelf } from '../rules/copy/shelf'
+import { expectationsOf } from '../rules/settings/databases'
 
 import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
-import { watchNotice } from './gather/notice'
 import { listShelves } from './bucket/shelves'
+import { watchNotice } from './gather/notice'
 import type { AnswerLine, Step } from './step'
 
 const hex = (digits: number) =>

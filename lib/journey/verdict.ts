@@ -1,3 +1,9 @@
+/**
+ * Step 3, asked from the Droplet: is it sound?
+ *
+ * Verifies inside the call when that surely fits; else starts `verify` where a namespace key
+ * allows it; else leaves it to `watch`. Until there is a verdict the answer is `pending`.
+ */
 import * as z from 'zod'
 
 import type { Tools } from '../ports'
@@ -13,12 +19,6 @@ import { parseTicket } from './bucket/ledger'
 import type { Step } from './step'
 import { notArrived, openShelf, startVerify, verifySnapshot } from './verify'
 
-/**
- * Step 3, asked from the Droplet: is it sound?
- *
- * Verifies inside the call when that surely fits; else starts `verify` where a namespace key
- * allows it; else leaves it to `watch`. Until there is a verdict the answer is `pending`.
- */
 export const VerdictRequest = z.strictObject({
   ticket: z.string().max(120),
   /** Which push.sh asks; the first one did not say, and knows no `unmet`. */

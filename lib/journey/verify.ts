@@ -1,24 +1,24 @@
+/**
+ * Step 3: open the snapshot, put every question to it, and have the verdict written down.
+ */
 import * as z from 'zod'
 
 import { Fault } from '../faults'
 import type { Examination, Tools } from '../ports'
-import { own } from '../rules/plain/own'
-import { expectationsOf, expectationsSha256 } from '../rules/settings/databases'
-import type { Expectations } from '../rules/settings/databases'
 import { listCommand } from '../rules/copy/choice'
 import { wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
 import type { SnapshotName } from '../rules/copy/snapshot'
+import { own } from '../rules/plain/own'
+import { expectationsOf, expectationsSha256 } from '../rules/settings/databases'
+import type { Expectations } from '../rules/settings/databases'
 import { withStart } from '../rules/watching/waiting'
 
-import { compare, comparedBefore } from './gather/compare'
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
+import { compare, comparedBefore } from './gather/compare'
 import { record } from './record'
 import type { Step } from './step'
 
-/**
- * Step 3: open the snapshot, put every question to it, and have the verdict written down.
- */
 export const VerifyRequest = z.object({ ticket: z.string() })
 export type VerifyRequest = z.infer<typeof VerifyRequest>
 

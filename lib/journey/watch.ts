@@ -1,31 +1,31 @@
-import * as z from 'zod'
-
-import { asFault } from '../faults'
-import type { TellingTools, Tools } from '../ports'
-import type { Look } from '../rules/watching/look'
-import { gapsAfter } from '../rules/alerts/by-the-clock'
-import type { WatchState } from '../rules/watching/watch-state'
-import { minuteMs } from '../rules/plain/time-units'
-
-import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
-import { readDrillState } from './bucket/drill-state'
-import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
-import { readPruneState } from './bucket/prune-state'
-import { writeSums } from './record'
-import { lookAround } from './gather/look'
-import type { Round } from './gather/look'
-import { listDatabase } from './bucket/shelves'
-import type { Step } from './step'
-import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
-import { startVerify, verifySnapshot } from './verify'
-import { readWatchState, writeWatchState } from './bucket/watch-state'
-
 /**
  * On a timer: what still waits for a verdict, what never came, what is late, what nobody asked for?
  *
  * A quiet run reads the listing and its own last state, and no entry. Running twice, or beside
  * itself, does no harm: what it writes is derived, and verdicts are entered one after the other.
  */
+import * as z from 'zod'
+
+import { asFault } from '../faults'
+import type { TellingTools, Tools } from '../ports'
+import { gapsAfter } from '../rules/alerts/by-the-clock'
+import { minuteMs } from '../rules/plain/time-units'
+import type { Look } from '../rules/watching/look'
+import type { WatchState } from '../rules/watching/watch-state'
+
+import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
+import { readDrillState } from './bucket/drill-state'
+import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
+import { readPruneState } from './bucket/prune-state'
+import { listDatabase } from './bucket/shelves'
+import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
+import { readWatchState, writeWatchState } from './bucket/watch-state'
+import { lookAround } from './gather/look'
+import type { Round } from './gather/look'
+import { writeSums } from './record'
+import type { Step } from './step'
+import { startVerify, verifySnapshot } from './verify'
+
 export const WatchRequest = z.object({})
 
 export type WatchAnswer = {

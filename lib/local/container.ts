@@ -1,11 +1,11 @@
-import path from 'node:path'
-
-import * as z from 'zod'
-
 /**
  * One container of one function, as a process of its own: loads the bundle the way the platform
  * does and answers one call at a time. Its parent ends it when the time is over.
  */
+import path from 'node:path'
+
+import * as z from 'zod'
+
 const Call = z.object({ event: z.unknown(), deadlineAt: z.number() })
 
 const Module = z.record(z.string(), z.unknown())

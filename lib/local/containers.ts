@@ -1,3 +1,4 @@
+/** The containers of one function: started when needed, one call at a time in each. */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
@@ -5,7 +6,6 @@ import * as z from 'zod'
 
 import type { LocalFunction } from './project'
 
-/** The containers of one function: started when needed, one call at a time in each. */
 export type Outcome =
   | { kind: 'result'; result: unknown }
   | { kind: 'out-of-time' }

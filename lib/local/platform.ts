@@ -1,3 +1,7 @@
+/**
+ * The functions platform for one machine: the same addresses, the same raw web events, the same
+ * limits. Each function runs its built bundle in processes of its own.
+ */
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -11,10 +15,6 @@ import type { LocalFunction } from './project'
 import { cloudLimits, throttleOf } from './throttle'
 import type { NamespaceLimits } from './throttle'
 
-/**
- * The functions platform for one machine: the same addresses, the same raw web events, the same
- * limits. Each function runs its built bundle in processes of its own.
- */
 export type Platform = {
   /** Where the functions answer: add the name of one. */
   url: string

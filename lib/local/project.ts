@@ -1,3 +1,4 @@
+/** project.yml as the deployer reads it, so that one machine runs what the cloud would run. */
 import { readFileSync } from 'node:fs'
 
 import { parse } from 'yaml'
@@ -5,7 +6,6 @@ import * as z from 'zod'
 
 import { Fault } from '../faults'
 
-/** project.yml as the deployer reads it, so that one machine runs what the cloud would run. */
 const ProjectFunction = z.object({
   name: z.string(),
   runtime: z.string(),

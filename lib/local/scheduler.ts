@@ -1,9 +1,9 @@
+/** The timers of project.yml, in UTC as in the cloud. A run that is still going is not doubled. */
 import { Cron } from 'croner'
 
 import type { Platform } from './platform'
 import type { LocalFunction } from './project'
 
-/** The timers of project.yml, in UTC as in the cloud. A run that is still going is not doubled. */
 export const startScheduler = (
   platform: Platform,
   functions: readonly LocalFunction[],

@@ -2,6 +2,7 @@
  * How the page of a digest looks. Colours stand as they are, without variables, since mail clients
  * know none; they are turned round where it is dark, and kept when it is printed.
  */
+
 const light = `
   :root { color-scheme: light dark }
   * { box-sizing: border-box }

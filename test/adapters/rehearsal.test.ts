@@ -1,21 +1,21 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { rehearsal as rehearsalOf } from '../../lib/adapters/rehearsal'
+import { enginesOf } from '../../lib/edge/tools'
 import type { Rehearsed } from '../../lib/ports'
+import { judgeAs } from '../../lib/rules/kinds/kinds'
 import { expectationsOf } from '../../lib/rules/settings/databases'
 import { isWhole } from '../../lib/rules/verdict/verdict'
 import { handClock } from '../fakes/tools'
+import { gzipRequestFor, requestFor } from '../fixtures/bucket/requests'
 import { sound } from '../fixtures/databases'
 import { claimOf } from '../fixtures/told/entries'
-import { gzipRequestFor, requestFor } from '../fixtures/bucket/requests'
-import { judgeAs } from '../../lib/rules/kinds/kinds'
-import { enginesOf } from '../../lib/edge/tools'
 
 /** A store of one object, which answers as a test has it answer. */
 let answer: RequestListener = (_, response) => void response.end()

@@ -5,9 +5,9 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { spaces } from '../../lib/adapters/spaces/store'
-import type { Store } from '../../lib/ports'
 import { startStore } from '../../lib/local/store/server'
 import type { StoreFault } from '../../lib/local/store/server'
+import type { Store } from '../../lib/ports'
 
 import { sendByAddress, storeContract } from './store.contract'
 

@@ -1,3 +1,4 @@
+/** What every Store must do, whatever stands behind it. */
 import { createHash } from 'node:crypto'
 
 import { expect, test } from 'vitest'
@@ -5,7 +6,6 @@ import { expect, test } from 'vitest'
 import type { Store } from '../../lib/ports'
 import { largestOwnBytes } from '../../lib/rules/trust/seal'
 
-/** What every Store must do, whatever stands behind it. */
 export type Made = {
   store: Store
   /** Uploads by an address as curl would; answers with the store's status. */

@@ -1,8 +1,8 @@
+/** Each disaster in an installation of its own, one after the other. */
 import { startCloud } from './cloud'
 import { reportOf, scenes } from './scenes'
 import type { Line, Scene } from './scenes'
 
-/** Each disaster in an installation of its own, one after the other. */
 export const play = async ({ disaster, settings = {}, play: act }: Scene): Promise<Line> => {
   const cloud = await startCloud({ shop: settings })
   const report = reportOf(disaster)

@@ -1,3 +1,7 @@
+/**
+ * One installation for one disaster: the real steps over HTTP on the embedded store, the real scripts,
+ * the real command; only who is told is listened to, and how late it is can be said.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -32,10 +36,6 @@ import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 
-/**
- * One installation for one disaster: the real steps over HTTP on the embedded store, the real scripts,
- * the real command; only who is told is listened to, and how late it is can be said.
- */
 const root = path.resolve('.')
 const secret = 'a secret for the tests, long enough to be one'
 const database = 'shop'

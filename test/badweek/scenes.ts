@@ -1,3 +1,7 @@
+/**
+ * A bad week: twelve disasters, each as it comes. Of each the first sentence that a person reads, the
+ * command that is named, typed as it was printed, and what it brought back.
+ */
 import { closeSync, copyFileSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
@@ -6,10 +10,6 @@ import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 
 import type { Cloud, Ended, Told } from './cloud'
 
-/**
- * A bad week: twelve disasters, each as it comes. Of each the first sentence that a person reads, the
- * command that is named, typed as it was printed, and what it brought back.
- */
 export type Line = {
   disaster: string
   /** What push.sh said, in one line; what the mail says; what the page says first. */

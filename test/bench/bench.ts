@@ -1,3 +1,7 @@
+/**
+ * How does a whole verification compare with what one would type by hand? All ways are run in
+ * turn in the same minutes, from the same store on loopback; only their ratios are told.
+ */
 import { execFileSync, fork, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,10 +16,6 @@ import { makeShape, shapes } from './shapes'
 import type { Shape } from './shapes'
 import type { Run } from './verify-process'
 
-/**
- * How does a whole verification compare with what one would type by hand? All ways are run in
- * turn in the same minutes, from the same store on loopback; only their ratios are told.
- */
 type Sample = { seconds: number; peakBytes?: number; fetchedBytes?: number; method?: string }
 type Way = 'pipeline' | 'floor' | 'spooled' | 'ranges'
 

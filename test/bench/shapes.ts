@@ -1,7 +1,7 @@
+/** Databases to measure with, made by the sqlite3 command line. */
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 
-/** Databases to measure with, made by the sqlite3 command line. */
 export const shapes = ['mixed', 'indexes', 'text', 'blobs'] as const
 export type Shape = (typeof shapes)[number]
 

@@ -1,6 +1,6 @@
+/** The embedded store in a process of its own: what it uses is not ours. */
 import { startStore } from '../../lib/local/store/server'
 
-/** The embedded store in a process of its own: what it uses is not ours. */
 const folder = process.argv[2] ?? ''
 const keys = { accessKey: 'access', secretKey: 'secret' }
 void startStore({ folder, buckets: ['bench'], ...keys }).then(({ endpoint }) =>

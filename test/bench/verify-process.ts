@@ -1,13 +1,13 @@
+/** Our whole verification of one snapshot, from the store to its verdict, as one process. */
 import { readFileSync } from 'node:fs'
 
 import { systemClock } from '../../lib/adapters/clock'
 import { spaces } from '../../lib/adapters/spaces/store'
 import { enginesOf, openIn } from '../../lib/edge/tools'
 import type { Store } from '../../lib/ports'
-import { expectationsOf } from '../../lib/rules/settings/databases'
 import { judgeAs } from '../../lib/rules/kinds/kinds'
+import { expectationsOf } from '../../lib/rules/settings/databases'
 
-/** Our whole verification of one snapshot, from the store to its verdict, as one process. */
 export type Run = {
   endpoint: string
   key: string

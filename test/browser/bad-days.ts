@@ -1,14 +1,15 @@
+/** Installations on the days that nobody wants: rows gone, a migration, alerts that nobody hears. */
 import { changeAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Channel } from '../../lib/ports'
 import type { Incident } from '../../lib/rules/alerts/incidents'
-import type { Counts } from '../../lib/rules/fall/drift'
 import type { Entry } from '../../lib/rules/copy/entry'
+import { parseId } from '../../lib/rules/copy/snapshot'
+import type { Counts } from '../../lib/rules/fall/drift'
 import { judgeFall } from '../../lib/rules/fall/fall'
 import type { Fall } from '../../lib/rules/fall/fall'
-import { parseId } from '../../lib/rules/copy/snapshot'
 import type { TestTools } from '../fakes/tools'
-import { findingOf, findingsWith } from '../fixtures/told/entries'
 import { incidentOf } from '../fixtures/told/digests'
+import { findingOf, findingsWith } from '../fixtures/told/entries'
 
 import {
   allWell,
@@ -23,7 +24,6 @@ import {
 } from './stock'
 import type { Stocked } from './stock'
 
-/** Installations on the days that nobody wants: rows gone, a migration, alerts that nobody hears. */
 const ordersOn = (daysAgo: number): Counts => ({
   orders: 6181 - Math.round(daysAgo * 9),
   carts: 212 - Math.round(daysAgo / 3),

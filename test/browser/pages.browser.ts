@@ -1,3 +1,7 @@
+/**
+ * The pages as people meet them, in a real browser: by keyboard, at the width of a phone, in the
+ * dark, and with nothing from outside. What they look like is kept in .build/pictures.
+ */
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
@@ -11,10 +15,6 @@ import { openSite, readToken } from './site'
 import type { Site } from './site'
 import { allWell, scenes as usual } from './stock'
 
-/**
- * The pages as people meet them, in a real browser: by keyboard, at the width of a phone, in the
- * dark, and with nothing from outside. What they look like is kept in .build/pictures.
- */
 const pictures = '.build/pictures'
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 

@@ -1,3 +1,4 @@
+/** A tiny platform: the handler behind an address, as the real one hands requests to it. */
 import { createServer } from 'node:http'
 
 import { servePage } from '../../lib/edge/serve-page'
@@ -5,7 +6,6 @@ import { mintToken } from '../../lib/rules/trust/tokens'
 import type { TestTools } from '../fakes/tools'
 import { secret } from '../fakes/tools'
 
-/** A tiny platform: the handler behind an address, as the real one hands requests to it. */
 export type Site = { url: string; close(): Promise<void>; show(tools: TestTools): void }
 
 export const readToken = mintToken(secret, { scope: 'read', database: 'all', keyId: '00000001' })

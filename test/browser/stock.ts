@@ -1,18 +1,18 @@
+/** Installations as a year of work leaves them, for pages that are looked at. */
 import { noteDrill } from '../../lib/journey/bucket/drill-state'
 import { parseTicket } from '../../lib/journey/bucket/ledger'
-import { expectationsOf, expectationsSha256 } from '../../lib/rules/settings/databases'
-import type { CopyDrill } from '../../lib/rules/watching/drill'
 import type { Entry } from '../../lib/rules/copy/entry'
 import { keysOf } from '../../lib/rules/copy/snapshot'
-import type { Outcome } from '../../lib/rules/verdict/verdict'
 import { dayMs } from '../../lib/rules/plain/time-units'
+import { expectationsOf, expectationsSha256 } from '../../lib/rules/settings/databases'
+import type { Outcome } from '../../lib/rules/verdict/verdict'
+import type { CopyDrill } from '../../lib/rules/watching/drill'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
+import { watched } from '../fixtures/bucket/watching'
 import { findingOf, findingsWith } from '../fixtures/told/entries'
 import { keepCopy } from '../fixtures/told/kept'
-import { watched } from '../fixtures/bucket/watching'
 
-/** Installations as a year of work leaves them, for pages that are looked at. */
 export const mebibyte = 1024 ** 2
 
 /** With daily 7, weekly 4 and monthly 12: what stands there on any day. */

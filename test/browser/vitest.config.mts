@@ -1,6 +1,6 @@
+/** Pages in a real browser: apart from the other tests, since one has to be installed. */
 import { defineConfig } from 'vitest/config'
 
-/** Pages in a real browser: apart from the other tests, since one has to be installed. */
 // Vitest takes the settings from the default export and nowhere else.
 // oxlint-disable-next-line import/no-default-export
 export default defineConfig({

@@ -1,3 +1,4 @@
+/** The whole path, as a Droplet takes it, with the engine behind Spaces as the store. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -11,7 +12,6 @@ import type { TestMachine } from '../fakes/machine'
 import { sound, withZeroedPage } from '../fixtures/databases'
 import { sdk } from '../local/store/wire'
 
-/** The whole path, as a Droplet takes it, with the engine behind Spaces as the store. */
 const variables = process.env
 
 describe('the path over a real gateway', () => {

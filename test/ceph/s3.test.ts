@@ -1,3 +1,4 @@
+/** Does the engine behind Spaces keep the contract that the embedded store keeps? */
 import { randomUUID } from 'node:crypto'
 
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
@@ -6,7 +7,6 @@ import { describe } from 'vitest'
 import { s3Contract } from '../local/store/s3.contract'
 import { sdk } from '../local/store/wire'
 
-/** Does the engine behind Spaces keep the contract that the embedded store keeps? */
 const variables = process.env
 
 describe('a real gateway', () => {

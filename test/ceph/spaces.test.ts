@@ -1,3 +1,4 @@
+/** The adapter against the engine behind Spaces; `npm run test:ceph` starts one and says where. */
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { beforeAll, describe } from 'vitest'
 
@@ -5,7 +6,6 @@ import { s3Client } from '../../lib/adapters/spaces/client'
 import { spaces } from '../../lib/adapters/spaces/store'
 import { sendByAddress, storeContract } from '../adapters/store.contract'
 
-/** The adapter against the engine behind Spaces; `npm run test:ceph` starts one and says where. */
 const variables = process.env
 
 describe('spaces on a real RGW', () => {

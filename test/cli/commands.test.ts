@@ -1,3 +1,4 @@
+/** The operator's command: what it prints, and how it ends. */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -19,7 +20,6 @@ import { startCommand } from '../fakes/command'
 import type { Ended } from '../fakes/command'
 import * as databases from '../fixtures/databases'
 
-/** The operator's command: what it prints, and how it ends. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

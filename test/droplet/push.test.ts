@@ -19,6 +19,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { slow, some } from '../cases'
 import {
   kill9,
   killApp,
@@ -31,7 +32,6 @@ import {
   startServices,
 } from '../fakes/droplet-services'
 import type { Droplet, Ended, Services } from '../fakes/droplet-services'
-import { slow, some } from '../cases'
 
 let services: Services
 let droplet: Droplet

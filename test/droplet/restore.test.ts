@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { some } from '../cases'
 import {
   kill9,
   killApp,
@@ -24,7 +25,6 @@ import {
   startServices,
 } from '../fakes/droplet-services'
 import type { Droplet, Services } from '../fakes/droplet-services'
-import { some } from '../cases'
 
 let services: Services
 let droplet: Droplet

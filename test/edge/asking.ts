@@ -1,9 +1,9 @@
+/** How people and programs ask the status function. */
 import { servePage } from '../../lib/edge/serve-page'
 import type { Tools } from '../../lib/ports'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 
-/** How people and programs ask the status function. */
 export const token = mintToken(secret, { scope: 'read', database: 'all', keyId: '00000001' })
 export const pushToken = mintToken(secret, { scope: 'push', database: 'tokens', keyId: '00000001' })
 

@@ -1,3 +1,4 @@
+/** Single fields, one at a time, in requests that are otherwise right. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -8,14 +9,13 @@ import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
+import { casesOf } from '../cases'
 import { secret, testTools } from '../fakes/tools'
-import { sound } from '../fixtures/databases'
-import { hostileTexts } from '../fixtures/hostile'
 import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
-import { casesOf } from '../cases'
+import { sound } from '../fixtures/databases'
+import { hostileTexts } from '../fixtures/hostile'
 
-/** Single fields, one at a time, in requests that are otherwise right. */
 const bearer = (scope: Scope) => ({
   authorization: `Bearer ${mintToken(secret, { scope, database: 'tokens', keyId: '00000001' })}`,
 })

@@ -1,20 +1,20 @@
+/** The author of the database file names its tables and indexes: what of that reaches people? */
 import { describe, expect, test } from 'vitest'
 
 import { serve } from '../../lib/edge/serve'
 import { verdict } from '../../lib/journey/verdict'
 import type { Message } from '../../lib/rules/alerts/alert'
 import { mintToken } from '../../lib/rules/trust/tokens'
-import { secret, testTools } from '../fakes/tools'
 import { addressIn, known, renderedFor } from '../adapters/notify/known'
-import { messageOf } from '../fixtures/told/alerts'
-import { madeBy } from '../fixtures/databases'
+import { some } from '../cases'
+import { secret, testTools } from '../fakes/tools'
 import { pushed } from '../fixtures/bucket/requests'
 import { watched, withMinutes } from '../fixtures/bucket/watching'
+import { madeBy } from '../fixtures/databases'
+import { messageOf } from '../fixtures/told/alerts'
 
 import { ask, bearer } from './asking'
-import { some } from '../cases'
 
-/** The author of the database file names its tables and indexes: what of that reaches people? */
 const names: { what: string; name: string }[] = [
   { what: 'a new line', name: 'a\r\nput http://evil.example\u2028fault none\u202E' },
   { what: 'orders to a terminal', name: '\u001b[2J\u001b[31mred' },

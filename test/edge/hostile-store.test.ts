@@ -1,3 +1,4 @@
+/** The storage key is stolen: somebody else writes where we read. */
 import { isDeepStrictEqual as isEqual } from 'node:util'
 
 import fc from 'fast-check'
@@ -8,25 +9,24 @@ import { servePage } from '../../lib/edge/serve-page'
 import { changeAlertState, readAlertState } from '../../lib/journey/bucket/alert-state'
 import { noteDrill, readDrillState } from '../../lib/journey/bucket/drill-state'
 import { passOverForeign, readEntry } from '../../lib/journey/bucket/ledger'
-import { prune } from '../../lib/journey/prune'
 import { readPruneState } from '../../lib/journey/bucket/prune-state'
+import { readWatchState } from '../../lib/journey/bucket/watch-state'
+import { prune } from '../../lib/journey/prune'
 import { restore } from '../../lib/journey/restore'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
-import { readWatchState } from '../../lib/journey/bucket/watch-state'
 import { emptyAlertState } from '../../lib/rules/alerts/outbox'
 import { parseKey } from '../../lib/rules/copy/snapshot'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
 import { isSound } from '../../lib/rules/verdict/verdict'
+import { casesOf } from '../cases'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
+import { installation } from '../fixtures/bucket/two-databases'
 import { damages, isUnhurt } from '../fixtures/damages'
 import type { Damage } from '../fixtures/damages'
-import { installation } from '../fixtures/bucket/two-databases'
-import { casesOf } from '../cases'
 
-/** The storage key is stolen: somebody else writes where we read. */
 let tools: TestTools
 let stored: Map<string, Buffer>
 const asWritten = new Map<string, unknown>()

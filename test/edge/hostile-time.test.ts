@@ -1,3 +1,4 @@
+/** No request may keep a function busy, count twice, or learn of a token by the clock. */
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
@@ -13,14 +14,13 @@ import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
 import { mintToken, readToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
+import { casesOf } from '../cases'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { otherSecret } from '../fixtures/told/entries'
 import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation } from '../fixtures/bucket/two-databases'
-import { casesOf } from '../cases'
+import { otherSecret } from '../fixtures/told/entries'
 
-/** No request may keep a function busy, count twice, or learn of a token by the clock. */
 const functions: { name: string; scope: Scope; main: (t: Tools) => Main }[] = [
   { name: 'ticket', scope: 'push', main: (t) => serve(ticket, () => t) },
   { name: 'verdict', scope: 'push', main: (t) => serve(verdict, () => t) },

@@ -1,3 +1,4 @@
+/** What becomes of tokens that are damaged, stolen, or carried to where they do not belong. */
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { serve } from '../../lib/edge/serve'
@@ -10,11 +11,10 @@ import { mintToken, scopes } from '../../lib/rules/trust/tokens'
 import type { Grant, Scope } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { otherSecret } from '../fixtures/told/entries'
 import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
+import { otherSecret } from '../fixtures/told/entries'
 
-/** What becomes of tokens that are damaged, stolen, or carried to where they do not belong. */
 type Headers = Record<string, unknown>
 type Main = (headers: Headers, more?: object) => Promise<{ statusCode: number; body: string }>
 

@@ -1,3 +1,4 @@
+/** The built functions behind the platform of one machine, and bytes that no client would send. */
 import { connect } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -5,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestMachine } from '../fakes/machine'
 import type { TestMachine } from '../fakes/machine'
 import { sendRaw } from '../fakes/raw-request'
-import { closed, head, host, length, refused, understood } from '../fixtures/odd-requests'
 import { fieldsFor } from '../fixtures/bucket/requests'
+import { closed, head, host, length, refused, understood } from '../fixtures/odd-requests'
 
-/** The built functions behind the platform of one machine, and bytes that no client would send. */
 let machine: TestMachine
 beforeAll(async () => {
   machine = await startTestMachine()

@@ -1,3 +1,4 @@
+/** Every web function, asked anything at all. */
 import { readFileSync } from 'node:fs'
 
 import fc from 'fast-check'
@@ -16,13 +17,12 @@ import { watch } from '../../lib/journey/watch'
 import type { TellingTools, Tools } from '../../lib/ports'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
+import { casesOf } from '../cases'
 import { secret } from '../fakes/tools'
-import { pretenders, webEvents } from '../fixtures/hostile'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
 import type { Asked } from '../fixtures/bucket/two-databases'
-import { casesOf } from '../cases'
+import { pretenders, webEvents } from '../fixtures/hostile'
 
-/** Every web function, asked anything at all. */
 const tokenOf = (scope: Scope, database: string): string =>
   mintToken(secret, { scope, database, keyId: '00000001' })
 

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 
 import { fallen, unmetNewest } from '../browser/bad-days'
 import { allWell, empty, many, oneFailing, oneLate, silent } from '../browser/stock'
+import { isThorough } from '../cases'
 import type { TestTools } from '../fakes/tools'
 import { testTools } from '../fakes/tools'
 import { verdictOf } from '../fixtures/told/entries'
 import { keepCopy } from '../fixtures/told/kept'
 
 import { ask, bearer } from './asking'
-import { isThorough } from '../cases'
 
 const metricsOf = async (tools: TestTools): Promise<string> => {
   const { body, headers } = await ask(tools, { path: '/metrics', headers: bearer })

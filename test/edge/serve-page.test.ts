@@ -6,13 +6,13 @@ import { servePage } from '../../lib/edge/serve-page'
 import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
 import { allWell, drilled, many, manyNames, oneFailing, silent } from '../browser/stock'
+import { slow } from '../cases'
 import { testTools } from '../fakes/tools'
-import { sound } from '../fixtures/databases'
-import { counted } from '../fixtures/bucket/store-calls'
 import { pushed } from '../fixtures/bucket/requests'
+import { counted } from '../fixtures/bucket/store-calls'
+import { sound } from '../fixtures/databases'
 
 import { ask, bearer, cookie, eventOf, look, pushToken, token } from './asking'
-import { slow } from '../cases'
 
 const pages = ['', '/', '/databases/tokens', '/nowhere', '/status', '/databases/%zz']
 const programs = ['/json', '/metrics', '/verification']

@@ -8,8 +8,8 @@ import { ticket } from '../../lib/journey/ticket'
 import { verify } from '../../lib/journey/verify'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret, testTools } from '../fakes/tools'
-import { sound } from '../fixtures/databases'
 import { fieldsFor } from '../fixtures/bucket/requests'
+import { sound } from '../fixtures/databases'
 
 const tokenFor = (scope: 'push' | 'restore' | 'read', database: string): string =>
   mintToken(secret, { scope, database, keyId: '00000001' })

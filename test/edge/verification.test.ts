@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Outcome } from '../../lib/rules/verdict/verdict'
-import { testTools } from '../fakes/tools'
-import { keepCopy } from '../fixtures/told/kept'
 import { fallen } from '../browser/bad-days'
 import { silent } from '../browser/stock'
+import { testTools } from '../fakes/tools'
+import type { TestTools } from '../fakes/tools'
+import { keepCopy } from '../fixtures/told/kept'
 
 import { ask, bearer } from './asking'
-import type { TestTools } from '../fakes/tools'
 
 const verificationOf = async (tools: TestTools, query = '') => {
   const { body } = await ask(tools, { path: '/verification', headers: bearer, query })

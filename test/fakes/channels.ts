@@ -1,10 +1,10 @@
-import type { Channel, Notifier, Pulse } from '../../lib/ports'
-import type { Alert, Delivery, Message } from '../../lib/rules/alerts/alert'
-
 /**
  * Channels that behave as the real ones do on good days and bad ones. What arrived is kept, also
  * where the answer was lost; a channel never throws.
  */
+import type { Channel, Notifier, Pulse } from '../../lib/ports'
+import type { Alert, Delivery, Message } from '../../lib/rules/alerts/alert'
+
 export type Mood =
   | 'takes'
   | 'is away'

@@ -1,3 +1,9 @@
+/**
+ * What a Droplet talks to, small enough to read: the functions ticket, verdict and restore, and a
+ * store that takes a PUT only with the bytes and the headers that were signed.
+ *
+ * `plan` holds, per call, how the next ones err; an empty plan means that all goes well.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -18,12 +24,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/**
- * What a Droplet talks to, small enough to read: the functions ticket, verdict and restore, and a
- * store that takes a PUT only with the bytes and the headers that were signed.
- *
- * `plan` holds, per call, how the next ones err; an empty plan means that all goes well.
- */
 export type Call = 'ticket' | 'verdict' | 'restore' | 'put' | 'get'
 export type Misbehaviour =
   | 'hang'

@@ -1,3 +1,4 @@
+/** The real functions, as built, over HTTP on a real store: the cloud on one machine. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,6 @@ import type { StoreFault } from '../../lib/local/store/server'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
 
-/** The real functions, as built, over HTTP on a real store: the cloud on one machine. */
 export type TestMachine = {
   folder: string
   url: string

@@ -1,10 +1,10 @@
+/** A Store in memory, held to the same contract as the real ones. */
 import { createHash } from 'node:crypto'
 
 import { Fault } from '../../lib/faults'
 import type { Clock, Store, StoredObject, UploadTerms } from '../../lib/ports'
 import { largestOwnBytes } from '../../lib/rules/trust/seal'
 
-/** A Store in memory, held to the same contract as the real ones. */
 export type MemoryStore = Store & {
   objects: Map<string, { bytes: Buffer; object: StoredObject }>
   /** What the Droplet does with an upload address; answers with the store's status. */

@@ -1,7 +1,7 @@
+/** Bytes on a connection, and what came back: for requests that no client would send. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
-/** Bytes on a connection, and what came back: for requests that no client would send. */
 export type Heard = {
   /** Of every answer on this connection. */
   statuses: number[]

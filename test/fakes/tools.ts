@@ -2,8 +2,8 @@ import path from 'node:path'
 
 import { rehearsal } from '../../lib/adapters/rehearsal'
 import { enginesOf, examinersOf } from '../../lib/edge/tools'
-import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 import type { Clock, Examiner, Settings, TellingTools, Tools } from '../../lib/ports'
+import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 
 import { memoryStore } from './memory-store'
 import type { MemoryStore } from './memory-store'

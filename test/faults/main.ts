@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
-import { buildFunctions } from './world/build'
 import { jobsOf, runTrials } from './run'
+import { buildFunctions } from './world/build'
 
 const help = `usage: npm run faults -- [--rounds N] [--seed S] [--only NAME] [--as-built]
 

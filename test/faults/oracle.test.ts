@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** Whatever the oracle is to see, planted. */
 import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -12,7 +13,6 @@ import { checkStoreFolder, judgeCopies, leftovers } from './oracle'
 import { makeHost } from './world/scripts'
 import { makeDatabase, sql } from './world/writer'
 
-/** Whatever the oracle is to see, planted. */
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'snapproof-oracle-'))

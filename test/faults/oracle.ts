@@ -1,3 +1,4 @@
+/** What must hold after each round, read from the store and the disks and never from a client. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -12,7 +13,6 @@ import { parseKey } from '../../lib/rules/copy/snapshot'
 import type { Host } from './world/scripts'
 import { askAll } from './world/writer'
 
-/** What must hold after each round, read from the store and the disks and never from a client. */
 const hashOf = (bytes: Uint8Array, how: 'sha256' | 'md5' = 'sha256'): string =>
   createHash(how).update(bytes).digest('hex')
 

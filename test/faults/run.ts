@@ -1,3 +1,4 @@
+/** Rounds of chance, in which kills come most often; then every trial of a disk, once. */
 import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
@@ -11,7 +12,6 @@ import { replaced } from './rounds/replaced'
 import { makeWorld } from './world/world'
 import type { Told, Trial, World } from './world/world'
 
-/** Rounds of chance, in which kills come most often; then every trial of a disk, once. */
 const byChance = (nth: number): Trial => {
   const others = [overlap, ...replaced]
   return nth % 3 === 2 ? (others[Math.floor(nth / 3) % others.length] ?? kills) : kills

@@ -5,20 +5,21 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, describe, expect, test } from 'vitest'
 
+import { slow } from '../cases'
+
 import { prepare } from './cases/apply'
 import { spelledOut } from './cases/bases'
-import { labIn } from './judges/examine'
-import { fuzz } from './fuzz'
-import type { Finding } from './fuzz'
 import { caseOf } from './cases/generate'
-import { brokenLaws } from './judges/laws'
-import { keepFinding, main, summary } from './main'
 import { minimise } from './cases/minimise'
 import { randomDatabase } from './cases/random-database'
 import { readRecipe, written } from './cases/recipe'
 import type { Recipe } from './cases/recipe'
+import { fuzz } from './fuzz'
+import type { Finding } from './fuzz'
+import { labIn } from './judges/examine'
+import { brokenLaws } from './judges/laws'
+import { keepFinding, main, summary } from './main'
 import { tryCase } from './trial'
-import { slow } from '../cases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,19 +1,19 @@
+/**
+ * Case after case, each from its own seed, in one process: what one leaves behind, the next meets.
+ */
 import { readdirSync } from 'node:fs'
 
 import type { Outcome } from '../../lib/rules/verdict/verdict'
 
 import { prepare } from './cases/apply'
-import type { Lab } from './judges/examine'
 import { caseOf } from './cases/generate'
-import { brokenLaws } from './judges/laws'
 import { minimise } from './cases/minimise'
-import { holdAgainstLaws } from './judges/quick'
 import type { Recipe } from './cases/recipe'
+import type { Lab } from './judges/examine'
+import { brokenLaws } from './judges/laws'
+import { holdAgainstLaws } from './judges/quick'
 import { tryCase } from './trial'
 
-/**
- * Case after case, each from its own seed, in one process: what one leaves behind, the next meets.
- */
 export type Tally = {
   tried: number
   /** Asked the same questions without a worker, and only then, where a law broke, with one. */

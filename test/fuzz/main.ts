@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { labIn } from './judges/examine'
-import type { Lab } from './judges/examine'
+import { readRecipe, written } from './cases/recipe'
 import { fuzz, replay } from './fuzz'
 import type { Finding, Tally } from './fuzz'
-import { readRecipe, written } from './cases/recipe'
+import { labIn } from './judges/examine'
+import type { Lab } from './judges/examine'
 
 const help = `usage: npm run fuzz -- --minutes N [--seed S] [--keep FOLDER]
        npm run fuzz -- --case FILE

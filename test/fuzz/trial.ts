@@ -1,21 +1,21 @@
+/** One case, from its recipe to all that was said of it. */
 import { createHash } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import type { Announced } from '../../lib/rules/verdict/arrival'
 import { sqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
+import type { Announced } from '../../lib/rules/verdict/arrival'
 
 import { prepare } from './cases/apply'
 import type { Prepared } from './cases/apply'
+import type { Recipe } from './cases/recipe'
 import { examineIn, readings } from './judges/examine'
 import type { Lab, Reading } from './judges/examine'
 import type { Trial } from './judges/laws'
 import { judgeNatively } from './judges/native'
 import type { Native } from './judges/native'
-import type { Recipe } from './cases/recipe'
 
-/** One case, from its recipe to all that was said of it. */
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 const claimOf = (bytes: Buffer, raw: Buffer | undefined): Announced => ({

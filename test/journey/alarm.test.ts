@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { ringAlarms } from '../../lib/journey/alarm'
 import type { Channel, Rehearsal } from '../../lib/ports'
 import type { Message } from '../../lib/rules/alerts/alert'
+import { sqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { sqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 
 const channelOf = (sent: Message[], changes: Partial<Channel> = {}): Channel => ({
   id: 'one',

@@ -6,15 +6,15 @@ import { readAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Notifier, TellingTools } from '../../lib/ports'
 import type { Alert } from '../../lib/rules/alerts/alert'
 import { emptyAlertState, undeliveredOf } from '../../lib/rules/alerts/outbox'
-import type { DatabaseState } from '../../lib/rules/watching/watch-state'
 import { dayMs, hourMs } from '../../lib/rules/plain/time-units'
+import type { DatabaseState } from '../../lib/rules/watching/watch-state'
+import { isThorough, some } from '../cases'
 import { fakeChannel, fakeNotifier, fakePulse } from '../fakes/channels'
 import type { Mood } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { awayAt } from '../fixtures/bucket/store-calls'
 import { newestWith, seenOf, stateOf, watchOf } from '../fixtures/told/troubles'
-import { isThorough, some } from '../cases'
 
 const farAway = new Date(8.64e15)
 

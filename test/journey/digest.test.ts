@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 
 import { noteDrill } from '../../lib/journey/bucket/drill-state'
-import { prune } from '../../lib/journey/prune'
 import { readDigest, writeDigest } from '../../lib/journey/digest'
+import { prune } from '../../lib/journey/prune'
 import type { Channel, WrittenDigest } from '../../lib/ports'
 import { lastWeek } from '../../lib/rules/digest/span'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { keepCopy, keepDays } from '../fixtures/told/kept'
-import { drillOn } from '../fixtures/told/digests'
 import { watched } from '../fixtures/bucket/watching'
+import { drillOn } from '../fixtures/told/digests'
+import { keepCopy, keepDays } from '../fixtures/told/kept'
 
 const week = (tools: TestTools) => lastWeek(tools.clock.now())
 

@@ -1,22 +1,22 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { rehearsal as rehearsalOf } from '../../lib/adapters/rehearsal'
-import { drill } from '../../lib/journey/drill'
+import { enginesOf } from '../../lib/edge/tools'
 import { readDrillState } from '../../lib/journey/bucket/drill-state'
+import { drill } from '../../lib/journey/drill'
 import { verdict } from '../../lib/journey/verdict'
+import { slow } from '../cases'
 import { remembered } from '../fakes/remembered'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { madeBy, sound } from '../fixtures/databases'
 import { gzipRequestFor, pushed } from '../fixtures/bucket/requests'
-import { enginesOf } from '../../lib/edge/tools'
-import { slow } from '../cases'
+import { madeBy, sound } from '../fixtures/databases'
 
 /** Hands out what the memory store holds, over HTTP, as the real addresses do. */
 let serving: TestTools | undefined

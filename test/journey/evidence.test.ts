@@ -1,3 +1,4 @@
+/** Everything here is verified by the programs an auditor has, and by none of ours. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   appendFileSync,
@@ -16,17 +17,16 @@ import { writeEvidence } from '../../lib/cli/verbs/evidence'
 import { noteDrill } from '../../lib/journey/bucket/drill-state'
 import { parseTicket } from '../../lib/journey/bucket/ledger'
 import { prune } from '../../lib/journey/prune'
-import { opensslLine } from '../../lib/rules/digest/evidence'
-import { seal } from '../../lib/rules/trust/seal'
 import { entryKey } from '../../lib/rules/copy/snapshot'
-import type { Span } from '../../lib/rules/digest/span'
 import { payloadType } from '../../lib/rules/copy/statement'
+import { opensslLine } from '../../lib/rules/digest/evidence'
+import type { Span } from '../../lib/rules/digest/span'
+import { seal } from '../../lib/rules/trust/seal'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
-import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
 import { ofNewerBuild, resealed } from '../fixtures/newer'
+import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
 
-/** Everything here is verified by the programs an auditor has, and by none of ours. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-evidence-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

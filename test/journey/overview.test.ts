@@ -6,8 +6,8 @@ import { fallen, unmetNewest } from '../browser/bad-days'
 import { allWell, drilled, empty, oneFailing, oneLate, silent, waiting } from '../browser/stock'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
-import { keepCopy } from '../fixtures/told/kept'
 import { watched } from '../fixtures/bucket/watching'
+import { keepCopy } from '../fixtures/told/kept'
 
 const hour = 3_600
 

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
+import { serve } from '../../lib/edge/serve'
 import { changeEntry, parseTicket, readEntry } from '../../lib/journey/bucket/ledger'
+import { readPruneState } from '../../lib/journey/bucket/prune-state'
 import { planDatabase } from '../../lib/journey/gather/plan'
 import { applyPlan, prune } from '../../lib/journey/prune'
-import { readPruneState } from '../../lib/journey/bucket/prune-state'
 import { restore } from '../../lib/journey/restore'
 import { watch } from '../../lib/journey/watch'
 import type { Store } from '../../lib/ports'
 import { withLetGo, withPin } from '../../lib/rules/copy/care'
-import { serve } from '../../lib/edge/serve'
+import { isThorough } from '../cases'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
-import { isThorough } from '../cases'
 
 const withTime = (tools: TestTools): TestTools => ({
   ...tools,

@@ -6,8 +6,8 @@ import type { RestoreRequest } from '../../lib/journey/restore'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf } from '../fixtures/bucket/buckets'
-import { madeBy, sound, withZeroedPage } from '../fixtures/databases'
 import { pushedAt } from '../fixtures/bucket/pushed-at'
+import { madeBy, sound, withZeroedPage } from '../fixtures/databases'
 
 /** Most rows are gone from the second copy, the table from the third, and the last is damaged. */
 const fourSorts = async () => {

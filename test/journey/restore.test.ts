@@ -1,3 +1,4 @@
+/** The script that asks this step has its own tests, in test/droplet. */
 import { describe, expect, test } from 'vitest'
 
 import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
@@ -6,11 +7,10 @@ import type { Examiner } from '../../lib/ports'
 import { withAcceptance, withLetGo } from '../../lib/rules/copy/care'
 import { testTools, sqliteOf } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/bucket/buckets'
-import { sound, withZeroedPage } from '../fixtures/databases'
 import { pushedAt } from '../fixtures/bucket/pushed-at'
 import { requestFor } from '../fixtures/bucket/requests'
+import { sound, withZeroedPage } from '../fixtures/databases'
 
-/** The script that asks this step has its own tests, in test/droplet. */
 const three = async () => {
   const tools = testTools()
   const first = await pushedAt(tools, '2026-03-01T01:00:00Z', sound(10))

@@ -7,8 +7,8 @@ import { watch } from '../../lib/journey/watch'
 import { withAcceptance } from '../../lib/rules/copy/care'
 import { handClock, testTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/bucket/buckets'
-import { sound, withOrphans, withZeroedPage } from '../fixtures/databases'
 import { pushed, requestFor } from '../fixtures/bucket/requests'
+import { sound, withOrphans, withZeroedPage } from '../fixtures/databases'
 
 describe('ticket', () => {
   test('writes a signed claim and gives an address for exactly those bytes', async () => {

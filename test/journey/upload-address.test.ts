@@ -1,3 +1,4 @@
+/** What an address that `ticket` gave can be used for, on a store that enforces what RGW enforces. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,10 +10,9 @@ import { ticket } from '../../lib/journey/ticket'
 import { startStore } from '../../lib/local/store/server'
 import type { Tools } from '../../lib/ports'
 import { handClock, testTools } from '../fakes/tools'
-import { sound } from '../fixtures/databases'
 import { requestFor } from '../fixtures/bucket/requests'
+import { sound } from '../fixtures/databases'
 
-/** What an address that `ticket` gave can be used for, on a store that enforces what RGW enforces. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-address-'))
 const clock = handClock(new Date().toISOString())
 const credentials = { accessKey: 'access', secretKey: 'secret' }

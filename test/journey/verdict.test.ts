@@ -4,8 +4,8 @@ import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { verify } from '../../lib/journey/verify'
 import { testTools, withStarter } from '../fakes/tools'
-import * as databases from '../fixtures/databases'
 import { gzipRequestFor, pushed, requestFor } from '../fixtures/bucket/requests'
+import * as databases from '../fixtures/databases'
 
 describe('verdict', () => {
   test('tells a sound snapshot, what was checked, and writes the checksum line beside it', async () => {

@@ -4,8 +4,8 @@ import { readEntry } from '../../lib/journey/bucket/ledger'
 import { verify } from '../../lib/journey/verify'
 import { parseId } from '../../lib/rules/copy/snapshot'
 import { testTools } from '../fakes/tools'
-import { sound } from '../fixtures/databases'
 import { pushed } from '../fixtures/bucket/requests'
+import { sound } from '../fixtures/databases'
 
 const entryOf = async (tools: ReturnType<typeof testTools>, id: string) => {
   const name = parseId(id)

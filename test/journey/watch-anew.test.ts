@@ -1,11 +1,12 @@
+/** What lib/databases.ts says has changed, and was deployed: what was not met is judged anew. */
 import { describe, expect, test } from 'vitest'
 
 import { readEntry } from '../../lib/journey/bucket/ledger'
 import { verifySnapshot } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
 import type { Examiner } from '../../lib/ports'
-import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 import { judgeSchema } from '../../lib/rules/kinds/sqlite/tables'
+import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import type { FakeChannel } from '../fakes/channels'
 import { askedOf, sqliteOf, testTools, withStarter } from '../fakes/tools'
@@ -15,7 +16,6 @@ import { pushed } from '../fixtures/bucket/requests'
 import { counted, tally } from '../fixtures/bucket/store-calls'
 import { stateOf, watched, withMinutes, wordIn } from '../fixtures/bucket/watching'
 
-/** What lib/databases.ts says has changed, and was deployed: what was not met is judged anew. */
 const hourSeconds = 3600
 const daySeconds = 24 * hourSeconds
 

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
 
 import { changeEntry, replaceEntry } from '../../lib/journey/bucket/ledger'
+import { readWatchState } from '../../lib/journey/bucket/watch-state'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { verifySnapshot } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
-import { readWatchState } from '../../lib/journey/bucket/watch-state'
+import { isThorough } from '../cases'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools, withStarter } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf, quick, soundEntry, stock, stockedNames } from '../fixtures/bucket/buckets'
-import { sound, withZeroedPage } from '../fixtures/databases'
 import { pushed, requestFor } from '../fixtures/bucket/requests'
 import { awayAt, counted, tally } from '../fixtures/bucket/store-calls'
 import { claimed, keyOf, stateOf, watched, withMinutes, wordIn } from '../fixtures/bucket/watching'
-import { isThorough } from '../cases'
+import { sound, withZeroedPage } from '../fixtures/databases'
 
 const hourSeconds = 3600
 const daySeconds = 24 * hourSeconds

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
-
-import type { Gauges } from './gauges'
-import type { Source } from './databases'
-
 /**
  * What push.sh says and does on the wire, without the shell: a ticket, the bytes with the headers it
  * names, then the verdict until there is one; with the same tries and the same pauses.
  */
+import { readFileSync } from 'node:fs'
+
+import type { Source } from './databases'
+import type { Gauges } from './gauges'
+
 export type Told = {
   /** As push.sh would have ended. */
   code: number

@@ -1,3 +1,4 @@
+/** Everybody pushes within the same while: most in code, some as the real push.sh. */
 import type { Cloud } from '../faults/world/cloud'
 import type { Scripts } from '../faults/world/scripts'
 
@@ -6,7 +7,6 @@ import type { Told } from './client'
 import type { Source } from './databases'
 import type { Gauges } from './gauges'
 
-/** Everybody pushes within the same while: most in code, some as the real push.sh. */
 export type Pushed = Told & { source: Source; isShell: boolean }
 
 const pushByShell = async (scripts: Scripts, source: Source): Promise<Told> => {

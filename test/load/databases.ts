@@ -1,3 +1,7 @@
+/**
+ * Many real databases, each with bytes of its own. Three are made by SQLite; the others are copies in
+ * which the text of one row, that no index holds, is another.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,10 +10,6 @@ import { makeHost } from '../faults/world/scripts'
 import type { Host } from '../faults/world/scripts'
 import { makeDatabase } from '../faults/world/writer'
 
-/**
- * Many real databases, each with bytes of its own. Three are made by SQLite; the others are copies in
- * which the text of one row, that no index holds, is another.
- */
 export type Source = Host & { sizeBytes: number; sha256: string; md5: string }
 
 const sizes = [30, 300, 1500]

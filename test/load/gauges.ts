@@ -1,8 +1,8 @@
+/** What is measured while a crowd pushes. */
 import { readFileSync } from 'node:fs'
 
 import { childrenOf } from '../faults/world/process'
 
-/** What is measured while a crowd pushes. */
 export type Gauges = {
   note(what: string): void
   counted(what: string): number

@@ -1,3 +1,4 @@
+/** So many databases push at once; then the truth is read from the store. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,7 +15,6 @@ import { makeSources } from './databases'
 import { makeGauges, spread, watchMemory } from './gauges'
 import { checkTruth } from './truth'
 
-/** So many databases push at once; then the truth is read from the store. */
 export type Load = {
   databases: number
   shells: number

@@ -1,11 +1,11 @@
-import type { Cloud } from '../faults/world/cloud'
-import { checkStoreFolder, judgeCopies, leftovers, readCopies } from '../faults/oracle'
-import { parseKey } from '../../lib/rules/copy/snapshot'
+/** What the store says when all is over, compared with what each client was told. */
 import { wordOf } from '../../lib/rules/copy/entry'
+import { parseKey } from '../../lib/rules/copy/snapshot'
+import { checkStoreFolder, judgeCopies, leftovers, readCopies } from '../faults/oracle'
+import type { Cloud } from '../faults/world/cloud'
 
 import type { Pushed } from './crowd'
 
-/** What the store says when all is over, compared with what each client was told. */
 const judged = new Set(['passed', 'warned', 'unmet', 'failed', 'unverifiable'])
 
 const checkOne = async (pushed: Pushed, cloud: Cloud, scratch: string): Promise<string[]> => {

@@ -1,3 +1,4 @@
+/** The platform of one machine, with small functions that show what they were given. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { RequestOptions } from 'node:http'
@@ -11,7 +12,6 @@ import type { Platform } from '../../lib/local/platform'
 import type { LocalFunction } from '../../lib/local/project'
 import { startScheduler } from '../../lib/local/scheduler'
 
-/** The platform of one machine, with small functions that show what they were given. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-platform-'))
 const key = 'local:key'
 let platform: Platform

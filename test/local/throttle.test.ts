@@ -1,8 +1,8 @@
+/** What a namespace of the cloud takes at once and in a minute. */
 import { describe, expect, test } from 'vitest'
 
 import { throttleOf } from '../../lib/local/throttle'
 
-/** What a namespace of the cloud takes at once and in a minute. */
 describe('a namespace', () => {
   test('refuses what goes beyond the calls of a minute, until the next one begins', () => {
     let now = 60_000

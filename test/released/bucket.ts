@@ -1,3 +1,4 @@
+/** What an earlier edition left in a bucket, as it was recorded with that edition's own steps. */
 import { readFileSync } from 'node:fs'
 
 import { z } from 'zod'
@@ -7,7 +8,6 @@ import { DatabasesFile } from '../../lib/rules/settings/databases'
 import { memoryStore } from '../fakes/memory-store'
 import type { MemoryStore } from '../fakes/memory-store'
 
-/** What an earlier edition left in a bucket, as it was recorded with that edition's own steps. */
 const Recorded = z.strictObject({
   /** The one that everything in it is signed with. */
   secret: z.string(),

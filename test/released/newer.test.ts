@@ -1,29 +1,29 @@
+/** What a build of a later format leaves, read by today's: signed by us, and not for us to read. */
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { drill } from '../../lib/journey/drill'
 import { readHoldings } from '../../lib/journey/bucket/holdings'
 import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
+import { listShelves } from '../../lib/journey/bucket/shelves'
+import { readWatchState } from '../../lib/journey/bucket/watch-state'
+import { drill } from '../../lib/journey/drill'
 import { readOverview } from '../../lib/journey/overview'
 import { prune } from '../../lib/journey/prune'
 import { restore } from '../../lib/journey/restore'
-import { listShelves } from '../../lib/journey/bucket/shelves'
 import { verdict } from '../../lib/journey/verdict'
 import { verify } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
-import { readWatchState } from '../../lib/journey/bucket/watch-state'
 import { withPin } from '../../lib/rules/copy/care'
 import { entryKey } from '../../lib/rules/copy/snapshot'
+import { some } from '../cases'
 import type { FakeChannel } from '../fakes/channels'
 import type { TestTools } from '../fakes/tools'
 import { nameOf } from '../fixtures/bucket/buckets'
+import { pushed } from '../fixtures/bucket/requests'
 import { sound } from '../fixtures/databases'
 import { ofNewerBuild } from '../fixtures/newer'
-import { pushed } from '../fixtures/bucket/requests'
 
 import { keysOf, watchedOver } from './standing'
-import { some } from '../cases'
 
-/** What a build of a later format leaves, read by today's: signed by us, and not for us to read. */
 const ada = { at: '2026-03-12T05:00:00.000Z', by: 'ada' }
 /** The newest sound copy, by the watch that saw it last. */
 const newest = 'tokens_2026-03-12T042200Z_000227'

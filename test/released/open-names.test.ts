@@ -1,27 +1,27 @@
+/** Within a format names are open: what another build of it adds is kept, shown and passed on. */
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { readAlertState } from '../../lib/journey/bucket/alert-state'
-import { drill } from '../../lib/journey/drill'
 import { readHoldings } from '../../lib/journey/bucket/holdings'
 import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
+import { listShelves } from '../../lib/journey/bucket/shelves'
+import { readWatchState } from '../../lib/journey/bucket/watch-state'
+import { drill } from '../../lib/journey/drill'
 import { prune } from '../../lib/journey/prune'
 import { restore } from '../../lib/journey/restore'
-import { listShelves } from '../../lib/journey/bucket/shelves'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
-import { readWatchState } from '../../lib/journey/bucket/watch-state'
 import { withPin } from '../../lib/rules/copy/care'
 import { wordOf } from '../../lib/rules/copy/entry'
 import { entryKey } from '../../lib/rules/copy/snapshot'
 import type { TestTools } from '../fakes/tools'
 import { nameOf } from '../fixtures/bucket/buckets'
+import { pushed } from '../fixtures/bucket/requests'
 import { sound } from '../fixtures/databases'
 import { payloadAt, resealed } from '../fixtures/newer'
-import { pushed } from '../fixtures/bucket/requests'
 
 import { watchedOver } from './standing'
 
-/** Within a format names are open: what another build of it adds is kept, shown and passed on. */
 const installation = () => watchedOver('1')
 beforeAll(installation)
 

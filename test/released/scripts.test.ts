@@ -1,15 +1,15 @@
+/** Droplets are updated late or never: the scripts of each release, against the functions of today. */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { slow } from '../cases'
 import { startTestMachine } from '../fakes/machine'
 import type { TestMachine } from '../fakes/machine'
 import { sound, withZeroedPage } from '../fixtures/databases'
-import { slow } from '../cases'
 
-/** Droplets are updated late or never: the scripts of each release, against the functions of today. */
 let machine: TestMachine
 beforeAll(async () => {
   machine = await startTestMachine()

@@ -1,3 +1,4 @@
+/** An installation as an edition left it, taken over by the code as it stands. */
 import type { z } from 'zod'
 
 import { watch } from '../../lib/journey/watch'
@@ -8,11 +9,10 @@ import { sqliteOf, testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { payloadAt } from '../fixtures/newer'
 
+import * as shapes from './1/shapes'
 import { fillStore, readBucket } from './bucket'
 import type { Recorded } from './bucket'
-import * as shapes from './1/shapes'
 
-/** An installation as an edition left it, taken over by the code as it stands. */
 export type Standing = {
   tools: TestTools
   recorded: Recorded

@@ -1,37 +1,37 @@
+/** What is written today stands beside the first edition: what it takes of it, and leaves of it. */
 import { createHash } from 'node:crypto'
 
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { changeAlertState, readAlertState } from '../../lib/journey/bucket/alert-state'
-import { drill } from '../../lib/journey/drill'
 import { readHoldings } from '../../lib/journey/bucket/holdings'
 import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
-import { prune } from '../../lib/journey/prune'
-import { restore } from '../../lib/journey/restore'
 import { sealBytes } from '../../lib/journey/bucket/sealed'
 import { listDatabase, listShelves } from '../../lib/journey/bucket/shelves'
 import { fingerprintOf } from '../../lib/journey/bucket/survey'
+import { readWatchState } from '../../lib/journey/bucket/watch-state'
+import { drill } from '../../lib/journey/drill'
+import { prune } from '../../lib/journey/prune'
+import { restore } from '../../lib/journey/restore'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
-import { readWatchState } from '../../lib/journey/bucket/watch-state'
 import { alertKinds } from '../../lib/rules/alerts/alert'
+import { messageTo } from '../../lib/rules/alerts/outbox'
 import { withAcceptance, withPin } from '../../lib/rules/copy/care'
 import { wordOf } from '../../lib/rules/copy/entry'
-import { messageTo } from '../../lib/rules/alerts/outbox'
 import { sealKeyId } from '../../lib/rules/trust/seal'
 import { outcomes } from '../../lib/rules/verdict/verdict'
 import type { TestTools } from '../fakes/tools'
-import { alertOf } from '../fixtures/told/alerts'
 import { nameOf } from '../fixtures/bucket/buckets'
-import { madeBy, withZeroedPage } from '../fixtures/databases'
-import { verdictOf } from '../fixtures/told/entries'
 import { pushed } from '../fixtures/bucket/requests'
+import { madeBy, withZeroedPage } from '../fixtures/databases'
+import { alertOf } from '../fixtures/told/alerts'
+import { verdictOf } from '../fixtures/told/entries'
 
 import * as shapes from './1/shapes'
 import { keysOf, readByFirst, standingWith, takenOver, watchedOver } from './standing'
 import type { Standing } from './standing'
 
-/** What is written today stands beside the first edition: what it takes of it, and leaves of it. */
 const items = (rows: number): Buffer =>
   madeBy(`CREATE TABLE items (id INTEGER PRIMARY KEY); CREATE TABLE stock (id);
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})

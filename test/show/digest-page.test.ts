@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { digestOf } from '../../lib/rules/digest/digest'
-import { digestPage } from '../../lib/show/digest-page'
 import { toldOf } from '../../lib/rules/digest/words'
+import { digestPage } from '../../lib/show/digest-page'
 import {
   badWeek,
   copyOn,

@@ -1,8 +1,8 @@
+/** What reads well must be seen: text against what lies behind it, as WCAG measures it. */
 import { expect, test } from 'vitest'
 
 import { digestStyle } from '../../lib/show/digest-style'
 
-/** What reads well must be seen: text against what lies behind it, as WCAG measures it. */
 const luminance = (hex: string): number => {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { digestOf } from '../../lib/rules/digest/digest'
-import { digestText, wrapped } from '../../lib/show/digest-text'
 import { toldOf } from '../../lib/rules/digest/words'
+import { digestText, wrapped } from '../../lib/show/digest-text'
 import {
   badWeek,
   copyOn,

@@ -1,8 +1,8 @@
-import type { Clock } from '../../lib/ports'
-
 /**
  * One true time that only moves forward, and the clocks that tell it more or less well.
  */
+import type { Clock } from '../../lib/ports'
+
 export type Clocks = {
   /** The true time, which no step ever sees. */
   nowMs(): number

@@ -1,9 +1,9 @@
+/** So many worlds, one after the other, each from its own seed; the first violation ends it. */
 import { parseArgs } from 'node:util'
 
 import { simulate } from './simulate'
 import type { Told } from './simulate'
 
-/** So many worlds, one after the other, each from its own seed; the first violation ends it. */
 const usage = `simulate - years of wrong clocks, faults and kills, from one seed
 
   npm run simulate -- [--seed N] [--days D] [--runs R] [--watch-hours H]

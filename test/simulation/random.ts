@@ -1,6 +1,7 @@
 /**
  * Chance that can be told again: every draw follows from the seed (sfc32, after Chris Doty-Humphrey).
  */
+
 export type Random = {
   /** From 0 up to, not including, 1. */
   next(): number

@@ -1,3 +1,6 @@
+/**
+ * The world comes to rest: no faults, right clocks, some quiet days; then everything must be in order.
+ */
 import type { RestoreRequest } from '../../lib/journey/restore'
 import { hourMs } from '../../lib/rules/plain/time-units'
 
@@ -10,9 +13,6 @@ import type { Task } from './scheduler'
 import { fairWeather } from './weather'
 import type { World } from './world'
 
-/**
- * The world comes to rest: no faults, right clocks, some quiet days; then everything must be in order.
- */
 const restsDays = 4
 
 /** So many runs of the watch open more copies again than any of these worlds holds. */

@@ -1,12 +1,12 @@
-import type { Clocks } from './clock'
-import type { Trace } from './trace'
-
 /**
  * Everything that happens, one event after the other, in an order that follows from the seed alone.
  *
  * A task is an async function whose only awaits are operations of this scheduler. While one waits,
  * any other may run; and one that is killed is never answered again.
  */
+import type { Clocks } from './clock'
+import type { Trace } from './trace'
+
 export type Task = { readonly name: string; isDead: boolean; hasEnded: boolean }
 
 export type Scheduler = {

@@ -1,4 +1,8 @@
+/**
+ * One run of one world, from its seed to its last day or to the first thing that must never be.
+ */
 import { dayMs } from '../../lib/rules/plain/time-units'
+
 import { startDroplets } from './actors/droplets'
 import { startOnlookers } from './actors/onlookers'
 import { startOperators } from './actors/operators'
@@ -13,9 +17,6 @@ import type { Tally } from './trace'
 import { worldOf } from './world'
 import type { WorldOptions } from './world'
 
-/**
- * One run of one world, from its seed to its last day or to the first thing that must never be.
- */
 export type Told = {
   violation: Violation | undefined
   tally: Tally

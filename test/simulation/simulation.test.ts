@@ -1,9 +1,10 @@
 // A short run of the simulation, always the same; `npm run simulate` goes on from here.
 import { describe, expect, test } from 'vitest'
 
+import { slow, some } from '../cases'
+
 import { simulate } from './simulate'
 import { worldOf } from './world'
-import { slow, some } from '../cases'
 
 /** Among them rows that are lost, migrations, many kills and faults, and people who are asked. */
 test.each(some([17, 8, 30], 1))('nothing goes wrong for good in world %i', async (seed) => {

@@ -1,6 +1,7 @@
 /**
  * What happened, in words: the last events whole, all of them as one number and one hash.
  */
+
 export type Tally = {
   steps: number
   kills: number

@@ -1,8 +1,8 @@
-import type { Random } from './random'
-
 /**
  * How kind is the world just now? The share of calls that go wrong, each in its own way.
  */
+import type { Random } from './random'
+
 export type Weather = {
   /** Refused before anything was done. */
   refused: number

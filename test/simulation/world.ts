@@ -1,14 +1,17 @@
+/**
+ * Everything there is in one simulated installation. Two worlds of one seed are the same world.
+ */
 import type { Settings } from '../../lib/ports'
 import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import { testSettings } from '../fakes/tools'
 
 import type { Alive } from './actors/life'
+import { clocksFrom } from './clock'
+import type { Clocks } from './clock'
 import { bucketOf } from './cloud/bucket'
 import type { Bucket } from './cloud/bucket'
 import { firstFile } from './cloud/content'
-import { clocksFrom } from './clock'
-import type { Clocks } from './clock'
 import { platformOf, realSteps } from './cloud/functions'
 import type { Platform, PlatformParts, Steps } from './cloud/functions'
 import { letterboxOf } from './cloud/letterbox'
@@ -24,9 +27,6 @@ import type { Trace } from './trace'
 import { fairWeather, roughWeather, usualWeather } from './weather'
 import type { Weather } from './weather'
 
-/**
- * Everything there is in one simulated installation. Two worlds of one seed are the same world.
- */
 export type WorldOptions = {
   seed: number
   days: number

@@ -1,3 +1,4 @@
+/** What thefts do gain, so that the page on trust says no less than is true. */
 import { readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
@@ -15,12 +16,11 @@ import { ask, bearer } from '../edge/asking'
 import { secret, testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/bucket/buckets'
-import { madeBy } from '../fixtures/databases'
 import { pushed, requestFor } from '../fixtures/bucket/requests'
 import { recorded } from '../fixtures/bucket/two-databases'
 import { watched } from '../fixtures/bucket/watching'
+import { madeBy } from '../fixtures/databases'
 
-/** What thefts do gain, so that the page on trust says no less than is true. */
 const prove = async (tools: TestTools, content: string): Promise<string> => {
   const id = await pushed(tools, Buffer.from(content))
   await verifySnapshot(nameOf(id), tools)

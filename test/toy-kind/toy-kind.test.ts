@@ -1,3 +1,7 @@
+/**
+ * A kind of thing that nobody foresaw goes the whole way, from push to restore. What it takes is all that
+ * stands here: two folders of its own, what the host runs for it, and a line or two in three lists.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -11,17 +15,13 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import * as z from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 
 import { slow } from '../cases'
 import { startTestMachine } from '../fakes/machine'
 import type { TestMachine } from '../fakes/machine'
 
-/**
- * A kind of thing that nobody foresaw goes the whole way, from push to restore. What it takes is all that
- * stands here: two folders of its own, what the host runs for it, and a line or two in three lists.
- */
 const added = {
   'kind.ts.txt': 'lib/rules/kinds/lines/kind.ts',
   'engine.ts.txt': 'lib/adapters/lines/engine.ts',

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
-
 /**
  * Did two ways of reading see the same bytes?
  *
  * By ranges the hash stream and the checks are separate transfers. Every block that either of
  * them brought is held against every other reading of it, by SHA-256.
  */
+import { createHash } from 'node:crypto'
+
 export type BlockDigests = {
   /** The next bytes of the stream. False: a block differs from what a range brought. */
   stream(chunk: Uint8Array): boolean

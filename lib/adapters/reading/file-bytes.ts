@@ -1,13 +1,13 @@
-import { readSync } from 'node:fs'
-
-import type { PageSource } from './lazy-bytes'
-import { windows } from './windows'
-
 /**
  * How are the pages of a local file read? In windows, as an engine walks in runs, up and down.
  *
  * The descriptor belongs to the owner of the worker: they are one process.
  */
+import { readSync } from 'node:fs'
+
+import type { PageSource } from './lazy-bytes'
+import { windows } from './windows'
+
 const windowBytes = 256 * 1024
 const windowCount = 32
 

@@ -1,3 +1,6 @@
+/**
+ * Reads all stored bytes once: hashes them, and puts the database that is in them on the spool.
+ */
 import { createHash } from 'node:crypto'
 
 import type { Received } from '../../rules/verdict/arrival'
@@ -5,9 +8,6 @@ import type { Received } from '../../rules/verdict/arrival'
 import type { Spool } from './spool'
 import { unpack } from './unpack'
 
-/**
- * Reads all stored bytes once: hashes them, and puts the database that is in them on the spool.
- */
 export type Intake = {
   received: Received
   /** The database lies on the spool, all of it. */

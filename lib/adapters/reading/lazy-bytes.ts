@@ -5,6 +5,7 @@
  * keeps what `slice` returns as the file's contents and asks `subarray` once for each read, so
  * this one reads on demand. It is behaviour, not a contract: `self-test.ts` proves it at start.
  */
+
 export type PageSource = {
   readonly sizeBytes: number
   /** The bytes from start to end, good until the next read. Throws, and remembers why. */

@@ -1,6 +1,3 @@
-import type { PageSource } from './lazy-bytes'
-import { joined } from './windows'
-
 /**
  * How does an engine, which cannot wait, read from a store that must be waited for?
  *
@@ -8,6 +5,9 @@ import { joined } from './windows'
  * it while this thread sleeps. Runs are followed both ways: trees are walked from their last
  * page to their first, and rows from their first to their last.
  */
+import type { PageSource } from './lazy-bytes'
+import { joined } from './windows'
+
 export type RangeOrder = {
   sizeBytes: number
   blockBytes: number

@@ -1,3 +1,9 @@
+/**
+ * Who fetches the blocks that the worker sleeps for? The main thread, several at a time.
+ *
+ * A block that cannot be had, or that is not the one read before, wakes the worker with a
+ * failure, and the reason is kept here: it decides the verdict, whatever an engine said.
+ */
 import { Fault } from '../../faults'
 
 import type { BlockDigests } from './block-digests'
@@ -6,12 +12,6 @@ import type { RangeOrder, Want } from './range-bytes'
 import { patiently, unreadable, wholeRange } from './source'
 import type { ByteSource } from './source'
 
-/**
- * Who fetches the blocks that the worker sleeps for? The main thread, several at a time.
- *
- * A block that cannot be had, or that is not the one read before, wakes the worker with a
- * failure, and the reason is kept here: it decides the verdict, whatever an engine said.
- */
 export type RangeFetch = {
   order: RangeOrder
   fetch(wanted: Want): void

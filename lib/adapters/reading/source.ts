@@ -1,8 +1,8 @@
-import { Fault } from '../../faults'
-
 /**
  * Where the bytes come from: an object in the store, or a file on this machine.
  */
+import { Fault } from '../../faults'
+
 export type ByteSource = {
   sizeBytes: number
   /** All of it, once, in order. */

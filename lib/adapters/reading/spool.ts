@@ -1,3 +1,9 @@
+/**
+ * Where does a snapshot lie while it is checked? In the temp folder, without a name.
+ *
+ * The file is unlinked as soon as it is open: whatever ends this process, nothing stays behind.
+ * What was killed between the two is swept by the next run.
+ */
 import { close, open, read, write } from 'node:fs'
 import { readdir, stat, statfs, unlink } from 'node:fs/promises'
 import path from 'node:path'
@@ -6,12 +12,6 @@ import { promisify } from 'node:util'
 import type { Clock } from '../../ports'
 import { hourMs } from '../../rules/plain/time-units'
 
-/**
- * Where does a snapshot lie while it is checked? In the temp folder, without a name.
- *
- * The file is unlinked as soon as it is open: whatever ends this process, nothing stays behind.
- * What was killed between the two is swept by the next run.
- */
 export type SpoolOptions = {
   folder: string
   /** Of the temp folder, no more than this; Infinity for all that is free. */

@@ -1,12 +1,12 @@
-import { once } from 'node:events'
-import { createGunzip } from 'node:zlib'
-
 /**
  * What comes out of an archive, as it streams by? Never more than is wanted.
  *
  * Answers with what is wrong with the archive, if anything is. Trouble with its source is thrown:
  * a store that dies is no damaged archive.
  */
+import { once } from 'node:events'
+import { createGunzip } from 'node:zlib'
+
 export type Unpacking = {
   onStored(chunk: Uint8Array): void
   /** False ends the unpacking: it is more than was announced, or than may be. */

@@ -3,6 +3,7 @@
  *
  * Pages are aligned and smaller than a window, so a read that crosses an edge is rare.
  */
+
 export type Fill = (index: number, into: Uint8Array) => void
 
 export const windows = (options: {

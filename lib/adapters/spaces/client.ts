@@ -1,6 +1,6 @@
+/** Which store, which bucket, and the key that reaches it. */
 import { S3Client } from '@aws-sdk/client-s3'
 
-/** Which store, which bucket, and the key that reaches it. */
 export type SpacesOptions = {
   endpoint: string
   region: string

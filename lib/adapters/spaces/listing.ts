@@ -1,3 +1,4 @@
+/** What stands in the bucket? A list is whole, or it is a Fault. */
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3'
 
@@ -6,7 +7,6 @@ import type { Store, StoredObject } from '../../ports'
 import type { SpacesOptions } from './client'
 import { storeFault } from './troubles'
 
-/** What stands in the bucket? A list is whole, or it is a Fault. */
 export const spacesListing = (
   client: S3Client,
   options: SpacesOptions,

@@ -1,3 +1,8 @@
+/**
+ * What the store behind an address really enforces, asked by trying it. For `doctor` alone.
+ *
+ * Probes are a few bytes under `_state/probe/`; nothing else can be deleted from here.
+ */
 import { createHash } from 'node:crypto'
 
 import {
@@ -11,11 +16,6 @@ import { s3Client } from './client'
 import type { SpacesOptions } from './client'
 import { signUpload } from './upload-address'
 
-/**
- * What the store behind an address really enforces, asked by trying it. For `doctor` alone.
- *
- * Probes are a few bytes under `_state/probe/`; nothing else can be deleted from here.
- */
 export type Reply = { status: number; serverTime: Date | undefined }
 
 export type StoreProbe = {

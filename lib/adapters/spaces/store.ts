@@ -1,3 +1,4 @@
+/** A Store on S3-compatible storage: Spaces, Ceph RGW, or the embedded one. */
 import { IncomingMessage } from 'node:http'
 
 import {
@@ -19,7 +20,6 @@ import { spacesListing, storedObject } from './listing'
 import { isNoBucket, statusOf, storeFault } from './troubles'
 import { signUpload } from './upload-address'
 
-/** A Store on S3-compatible storage: Spaces, Ceph RGW, or the embedded one. */
 export const spaces = (options: SpacesOptions): Store => {
   const client = s3Client(options)
   const { bucket: Bucket } = options

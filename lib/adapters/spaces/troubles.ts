@@ -1,10 +1,10 @@
+/** What the store's refusals mean, and what to do about each. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 
 import { Fault } from '../../faults'
 
 import type { SpacesOptions } from './client'
 
-/** What the store's refusals mean, and what to do about each. */
 export const statusOf = (thrown: unknown): number | undefined =>
   thrown instanceof S3ServiceException ? thrown.$metadata.httpStatusCode : undefined
 

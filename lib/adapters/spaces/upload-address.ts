@@ -1,3 +1,10 @@
+/**
+ * Signs an address that takes exactly these bytes, once.
+ *
+ * The SDK's own presigner signs UNSIGNED-PAYLOAD: its address takes any bytes, and on the engines
+ * closest to Spaces its holder may add x-amz-copy-source and publish whatever the key can read.
+ * With the body's hash among the signed headers, other bytes are 400 and a copy is refused.
+ */
 import type { S3Client } from '@aws-sdk/client-s3'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -6,13 +13,6 @@ import type { UploadAddress, UploadTerms } from '../../ports'
 
 import type { SpacesOptions } from './client'
 
-/**
- * Signs an address that takes exactly these bytes, once.
- *
- * The SDK's own presigner signs UNSIGNED-PAYLOAD: its address takes any bytes, and on the engines
- * closest to Spaces its holder may add x-amz-copy-source and publish whatever the key can read.
- * With the body's hash among the signed headers, other bytes are 400 and a copy is refused.
- */
 export const signUpload = async (
   client: S3Client,
   terms: UploadTerms,

@@ -1,14 +1,14 @@
+/** Straight from the store: the checks read by ranges, while the hash streams by beside them. */
 import { headerBytes } from '../../rules/kinds/sqlite/header'
-
 import { blockDigests } from '../reading/block-digests'
-import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
-import type { Examining } from './examining'
 import { takeIdentity } from '../reading/intake'
 import { rangeFetch, twoReadings } from '../reading/range-fetch'
 import { patiently, steadily, wholeRange } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
-/** Straight from the store: the checks read by ranges, while the hash streams by beside them. */
+import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
+import type { Examining } from './examining'
+
 export const ranged = async (examining: Examining, source: ByteSource): Promise<void> => {
   const { memory, isOver } = examining
   const checker = await checkerOf(examining)

@@ -1,15 +1,19 @@
+/**
+ * By way of the temp folder: hashed and, where it is an archive, unpacked on the way there, and checked
+ * when all of it has come. What does not fit is left to be read by ranges, where that can be done.
+ */
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import { beyondTempFolder } from '../../rules/verdict/arrival'
 import { headerBytes } from '../../rules/kinds/sqlite/header'
-
-import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
-import type { Examining } from './examining'
+import { beyondTempFolder } from '../../rules/verdict/arrival'
 import { takeArchive, takeIdentity } from '../reading/intake'
 import { steadily, unreadable } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 import { openSpool, spoolRoom } from '../reading/spool'
+
+import { checkerOf, interview, judgeHead, judgeReceived } from './examining'
+import type { Examining } from './examining'
 
 /** A gzip stream holds at most this many times its own size. */
 const largestRatio = 1032

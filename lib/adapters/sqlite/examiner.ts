@@ -1,22 +1,26 @@
+/**
+ * Which way is a snapshot read, and what is the answer when the time is over? Whatever has been found
+ * by then, so that the verdict can still be written down.
+ */
 import { stat } from 'node:fs/promises'
 
 import { Fault } from '../../faults'
 import type { Examiner } from '../../ports'
-import type { Finding } from '../../rules/verdict/verdict'
 import { judgeArrival, tooLittleMemory } from '../../rules/verdict/arrival'
-
+import type { Finding } from '../../rules/verdict/verdict'
 import type { Engine } from '../reading/engine'
+import { letGo } from '../reading/source'
+import type { ByteSource } from '../reading/source'
+
 import { ranged } from './by-ranges'
 import { spooled } from './by-spool'
 import { startChecker } from './engine/checker'
+import { leastBytes, planMemory } from './engine/memory-plan'
 import { hashOnly } from './examining'
 import type { Examining, SqliteOptions } from './examining'
 import { localFile } from './in-place'
-import { leastBytes, planMemory } from './engine/memory-plan'
 import { report } from './report'
 import type { Report } from './report'
-import { letGo } from '../reading/source'
-import type { ByteSource } from '../reading/source'
 
 /** Left of the time limit for writing the verdict down. */
 const afterwardsMs = 2_000

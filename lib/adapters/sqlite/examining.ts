@@ -1,18 +1,22 @@
+/**
+ * What do all ways of reading a snapshot share? Its bytes and its header are judged alike, and SQLite is
+ * asked in a thread that surely ends.
+ */
 import type { Clock, ExaminationOrder } from '../../ports'
-import { judgeBytes } from '../../rules/verdict/arrival'
-import type { Received } from '../../rules/verdict/arrival'
 import { judgeHeader } from '../../rules/kinds/sqlite/header'
 import type { SqliteExpected } from '../../rules/kinds/sqlite/settings'
-
+import { judgeBytes } from '../../rules/verdict/arrival'
+import type { Received } from '../../rules/verdict/arrival'
 import type { Open } from '../reading/engine'
-import type { Checker } from './engine/checker'
 import { takeArchive, takeIdentity } from '../reading/intake'
-import type { MemoryPlan } from './engine/memory-plan'
 import type { RangeFetch } from '../reading/range-fetch'
-import type { Report } from './report'
 import { steadily, unreadable } from '../reading/source'
 import type { ByteSource } from '../reading/source'
+
+import type { Checker } from './engine/checker'
+import type { MemoryPlan } from './engine/memory-plan'
 import type { WorkerOrder } from './engine/worker'
+import type { Report } from './report'
 
 export type SqliteOptions = {
   /** Opens the snapshot once; undefined when nothing stands there. */

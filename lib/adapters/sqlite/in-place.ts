@@ -1,13 +1,13 @@
+/** A file of this machine: read in place, while the hash is taken beside it. */
 import { open, stat } from 'node:fs/promises'
 
 import { headerBytes } from '../../rules/kinds/sqlite/header'
-
-import { checkerOf, hashOnly, interview, judgeHead } from './examining'
-import type { Examining } from './examining'
 import { unreadable } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
-/** A file of this machine: read in place, while the hash is taken beside it. */
+import { checkerOf, hashOnly, interview, judgeHead } from './examining'
+import type { Examining } from './examining'
+
 export const localFile = async (
   examining: Examining,
   source: ByteSource,

@@ -1,14 +1,14 @@
+/**
+ * What has been seen so far? It may be asked at any moment: the time can run out at any of them.
+ *
+ * What SQLite said counts only once the bytes it read are known to be the stored ones.
+ */
 import type { Examination } from '../../ports'
 import { sqlite } from '../../rules/kinds/sqlite/kind'
 import type { Finding } from '../../rules/verdict/verdict'
 
 import type { WorkerNews } from './engine/worker'
 
-/**
- * What has been seen so far? It may be asked at any moment: the time can run out at any of them.
- *
- * What SQLite said counts only once the bytes it read are known to be the stored ones.
- */
 export type Report = {
   add(finding: Finding): void
   addNews(news: WorkerNews): void

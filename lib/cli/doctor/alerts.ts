@@ -1,15 +1,15 @@
-import { notifierOf } from '../../edge/tools'
+/** Would anybody be told? The channels as they are set, and whether the watch runs that calls them. */
 import type { Environment } from '../../edge/config'
+import { notifierOf } from '../../edge/tools'
 import { readAlertState } from '../../journey/bucket/alert-state'
 import { readWatchState } from '../../journey/bucket/watch-state'
 import type { Tools } from '../../ports'
-import { silentAfterMs } from '../../rules/troubles/installation'
 import { undeliveredOf } from '../../rules/alerts/outbox'
 import { ageWords, countWords } from '../../rules/plain/wording'
+import { silentAfterMs } from '../../rules/troubles/installation'
 
 import type { Observation } from './observation'
 
-/** Would anybody be told? The channels as they are set, and whether the watch runs that calls them. */
 const channels = (environment: Environment): Observation[] => {
   const notifier = notifierOf(environment)
   const what = 'alerts'

@@ -1,3 +1,4 @@
+/** Is what answers what was built here? Asked as a monitor asks, with a token of this secret. */
 import path from 'node:path'
 
 import * as z from 'zod'
@@ -6,7 +7,6 @@ import { buildAt } from '../../adapters/build'
 
 import type { Observation } from './observation'
 
-/** Is what answers what was built here? Asked as a monitor asks, with a token of this secret. */
 const timeoutMs = 30_000
 
 const Answer = z.object({

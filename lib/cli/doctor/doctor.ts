@@ -1,20 +1,24 @@
-import { storeProbe } from '../../adapters/spaces/probe'
+/**
+ * Is everything as it must be, before a bad day shows that it is not? The verb that looks at settings,
+ * store, channels, secret and functions, and says of each what it found and how it is mended.
+ */
 import { randomHex, systemClock } from '../../adapters/clock'
+import { storeProbe } from '../../adapters/spaces/probe'
 import { readEnvironment } from '../../edge/config'
 import type { Environment, Variables } from '../../edge/config'
 import { spacesOptionsOf } from '../../edge/tools'
 import { Fault } from '../../faults'
-
 import { exits, parse, print, table } from '../command'
 import type { Command } from '../command'
-import { probeAlerts } from './alerts'
-import { probeFunctions } from './functions'
-import { probeSecret } from './secret'
-import { probeStore } from './store'
-import { readTokenOf } from '../verbs/enroll'
 import { findHome, toolsOf, withVariables } from '../home'
 import { findRunning } from '../machine'
+import { readTokenOf } from '../verbs/enroll'
+
+import { probeAlerts } from './alerts'
+import { probeFunctions } from './functions'
 import type { Observation } from './observation'
+import { probeSecret } from './secret'
+import { probeStore } from './store'
 
 const readSettings = (variables: Variables): Environment | Observation => {
   try {

@@ -1,7 +1,7 @@
-import type { Observation } from './observation'
-import { probeBuild } from './build'
-
 /** Do the functions answer, and only to those who may ask? */
+import { probeBuild } from './build'
+import type { Observation } from './observation'
+
 const timeoutMs = 30_000
 
 type Said = { status: number; text: string }

@@ -1,14 +1,14 @@
+/** Is everything signed by a secret that is set? A change of secret ends only when it is. */
 import { passOverForeign, readEntry } from '../../journey/bucket/ledger'
-import { resign, sumsOf } from '../../journey/resign'
 import { groupsOf, listTop } from '../../journey/bucket/survey'
+import { resign, sumsOf } from '../../journey/resign'
 import type { Tools } from '../../ports'
-import { countWords } from '../../rules/plain/wording'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
+import { countWords } from '../../rules/plain/wording'
 
 import type { Observation } from './observation'
 
-/** Is everything signed by a secret that is set? A change of secret ends only when it is. */
 const what = 'secret'
 
 /**

@@ -1,10 +1,10 @@
+/** What must hold of the store, each tried as an attacker or an accident would. */
 import type { Reply, StoreProbe } from '../../adapters/spaces/probe'
 import type { Clock } from '../../ports'
-
-import type { Observation } from './observation'
 import { minuteMs } from '../../rules/plain/time-units'
 
-/** What must hold of the store, each tried as an attacker or an accident would. */
+import type { Observation } from './observation'
+
 const skewLimitMs = minuteMs
 
 const ok = (what: string, detail: string): Observation => ({ what, state: 'ok', detail })

@@ -1,15 +1,14 @@
+/** Did everything come back that was there when the copy was taken, and what did not? */
 import { copyFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { contentHash, lastOf, replay, rowsOf } from '../../local/sqlite/app'
 import type { App } from '../../local/sqlite/app'
 import { countWords } from '../../rules/plain/wording'
-
 import type { Home } from '../home'
 import type { Engine } from '../needs'
 import { verifyFile } from '../verbs/verify'
 
-/** Did everything come back that was there when the copy was taken, and what did not? */
 type Course = {
   /** The last commit before push.sh was started, and when it had ended. */
   atPush: number

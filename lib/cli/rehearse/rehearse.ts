@@ -1,3 +1,8 @@
+/**
+ * The disaster, rehearsed on one machine: an app writes, push.sh copies, the file is lost, restore.sh
+ * brings it back. The scripts and the functions are the real ones; the store is a folder that is
+ * thrown away afterwards, whatever .env says.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -5,21 +10,16 @@ import path from 'node:path'
 import { lastOf, rowsOf, startApp } from '../../local/sqlite/app'
 import type { Running } from '../../local/sqlite/app'
 import { durationWords } from '../../rules/plain/wording'
-
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import type { Home } from '../home'
 import { startMachine } from '../machine'
+
 import { proofOf } from './proof'
 import type { Proof } from './proof'
 import { build, lose, ownFile, prepare, push, restore } from './stage'
 import type { Stage, Tell } from './stage'
 
-/**
- * The disaster, rehearsed on one machine: an app writes, push.sh copies, the file is lost, restore.sh
- * brings it back. The scripts and the functions are the real ones; the store is a folder that is
- * thrown away afterwards, whatever .env says.
- */
 /** So many commits stand in the -wal when the copy is taken: that is what a plain cp would lose. */
 const commitsBefore = 25
 

@@ -1,3 +1,4 @@
+/** What is done in a rehearsal, each by the script or the function that does it in earnest. */
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,17 +7,15 @@ import { processVariables } from '../../edge/config'
 import { Fault } from '../../faults'
 import { carryOut, copyLive, guestApp, rowsOf, sampleApp } from '../../local/sqlite/app'
 import type { App } from '../../local/sqlite/app'
-import { mintToken } from '../../rules/trust/tokens'
 import { countWords } from '../../rules/plain/wording'
-
+import { mintToken } from '../../rules/trust/tokens'
 import { exits, usage } from '../command'
-import { settingsText } from '../verbs/enroll'
 import { localSecrets } from '../home'
 import type { Home } from '../home'
 import { findEngine } from '../needs'
 import type { Engine } from '../needs'
+import { settingsText } from '../verbs/enroll'
 
-/** What is done in a rehearsal, each by the script or the function that does it in earnest. */
 export type Tell = (step: string, text: string) => void
 
 export type Stage = { home: Home; engine: Engine; app: App; file: string; base: string; tell: Tell }

@@ -1,11 +1,10 @@
+/** A test through every channel, and what each of them answered. */
 import type { Channel, Notifier, TellingTools, Tools } from '../../ports'
 import type { Alert } from '../../rules/alerts/alert'
-
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** A test through every channel, and what each of them answered. */
 const testAlert = ({ clock, randomHex, settings: { installation } }: Tools): Alert => {
   const at = clock.now().toISOString()
   return {

@@ -1,10 +1,11 @@
+/** What people say of one copy: keep it, keep it no longer, I know better than the verdict. */
 import { userInfo } from 'node:os'
 
 import { Fault } from '../../faults'
 import { readHoldings } from '../../journey/bucket/holdings'
 import { changeEntry, parseTicket, readEntry } from '../../journey/bucket/ledger'
-import { writeSums } from '../../journey/record'
 import { listShelves } from '../../journey/bucket/shelves'
+import { writeSums } from '../../journey/record'
 import type { Tools } from '../../ports'
 import {
   isBeingLetGo,
@@ -16,12 +17,10 @@ import {
 import type { Person } from '../../rules/copy/care'
 import { wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
-
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** What people say of one copy: keep it, keep it no longer, I know better than the verdict. */
 const longest = 200
 
 /** One line, as it stands in the entry's history for good. */

@@ -1,11 +1,10 @@
-import { compareCopies } from '../../journey/gather/copies'
+/** What came and went between two copies, by what their entries tell: nothing is opened. */
 import { parseTicket } from '../../journey/bucket/ledger'
-
+import { compareCopies } from '../../journey/gather/copies'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** What came and went between two copies, by what their entries tell: nothing is opened. */
 export const diff: Command = {
   summary: 'shows what came and went between two copies: tables, columns, rows',
   help: `usage: snapproof diff TICKET TICKET [--json]

@@ -1,13 +1,12 @@
+/** Restores kept copies on this machine as on a bad day, and rings the alarm on purpose. */
 import { drill as drillStep } from '../../journey/drill'
-import type { DrillReport } from '../../rules/watching/drill'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { durationWords } from '../../rules/plain/wording'
-
+import type { DrillReport } from '../../rules/watching/drill'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** Restores kept copies on this machine as on a bad day, and rings the alarm on purpose. */
 const tell = ({ copies, rings, left }: DrillReport): string => {
   const drilled = copies.map(({ outcome, id, tookMs, detail }) => [
     outcome,

@@ -1,20 +1,19 @@
+/** Mints tokens and prints what goes onto the Droplet, ready to paste. Nothing is stored. */
 import { randomHex } from '../../adapters/clock'
+import { databases } from '../../databases'
 import { readEnvironment } from '../../edge/config'
 import type { Variables } from '../../edge/config'
-import { databases } from '../../databases'
 import { Fault } from '../../faults'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { expectationsOf } from '../../rules/settings/databases'
 import { everyDatabase, mintToken } from '../../rules/trust/tokens'
 import type { Scope } from '../../rules/trust/tokens'
-
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { findHome, functionVariables, localSecrets } from '../home'
 import type { Home } from '../home'
 
-/** Mints tokens and prints what goes onto the Droplet, ready to paste. Nothing is stored. */
 const mint = (secret: string, scope: Scope, database: string): string =>
   mintToken(secret, { scope, database, keyId: randomHex(8) })
 

@@ -1,3 +1,4 @@
+/** A folder for auditors, which `sha256sum` and `openssl` verify without us. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,17 +7,15 @@ import { Fault } from '../../faults'
 import { evidenceOf } from '../../journey/evidence'
 import type { Evidence } from '../../journey/evidence'
 import type { Tools } from '../../ports'
-import { dayOf } from '../../rules/keeping/periods'
 import { parseDay } from '../../rules/digest/span'
 import type { Span } from '../../rules/digest/span'
-import { countWords } from '../../rules/plain/wording'
+import { dayOf } from '../../rules/keeping/periods'
 import { dayMs } from '../../rules/plain/time-units'
-
+import { countWords } from '../../rules/plain/wording'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** A folder for auditors, which `sha256sum` and `openssl` verify without us. */
 const usualMs = 90 * dayMs
 
 const dayRule = 'Give UTC days: --from 2026-01-01 --to 2026-03-31.'

@@ -1,19 +1,18 @@
+/** One line a snapshot: verdict, size, age. */
 import { changeOf, readHoldings } from '../../journey/bucket/holdings'
 import { listDatabase } from '../../journey/bucket/shelves'
 import { groupsOf, listTop } from '../../journey/bucket/survey'
 import type { Tools } from '../../ports'
-import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
-import { ageWords, sizeWords } from '../../rules/plain/wording'
 import { copiesOf } from '../../rules/copy/held'
 import type { Held } from '../../rules/copy/held'
-import type { Listed } from '../../rules/copy/shown'
 import { sortObjects } from '../../rules/copy/shelf'
-
+import type { Listed } from '../../rules/copy/shown'
+import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { ageWords, sizeWords } from '../../rules/plain/wording'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** One line a snapshot: verdict, size, age. */
 export const listSnapshots = async (tools: Tools, database?: string): Promise<Listed[]> => {
   const listed: Listed[] = []
   for await (const { database: name, objects } of groupsFor(tools, database)) {

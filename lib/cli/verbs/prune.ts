@@ -1,17 +1,16 @@
-import type { Tools } from '../../ports'
-import { applyPlan } from '../../journey/prune'
+/** What retention keeps and lets go: shown to people first, and done only when they say so. */
 import { isIdle } from '../../journey/gather/plan'
+import { applyPlan } from '../../journey/prune'
+import type { Tools } from '../../ports'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { countWords, sizeWords } from '../../rules/plain/wording'
-
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 import { planAll } from '../plans'
 import type { Planned } from '../plans'
 
-/** What retention keeps and lets go: shown to people first, and done only when they say so. */
 const readArgs = (args: readonly string[]) => {
   const { values, positionals } = parse(args, {
     json: { type: 'boolean' },

@@ -1,3 +1,4 @@
+/** The week's report, for whoever asks; the weekly drill stores and mails the same. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -5,12 +6,10 @@ import { readDigest, writeDigest, writtenOf } from '../../journey/digest'
 import type { TellingTools } from '../../ports'
 import { sinceRule, parseSince, lastWeek } from '../../rules/digest/span'
 import type { Span } from '../../rules/digest/span'
-
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
-/** The week's report, for whoever asks; the weekly drill stores and mails the same. */
 export const spanSince = (since: string | undefined, now: Date): Span => {
   if (since === undefined) return lastWeek(now)
   const from = parseSince(since, now)

@@ -1,17 +1,17 @@
+/** The end of a change of secret: what only the one before signed is signed by the present one. */
 import { Fault } from '../../faults'
 import { resign as resignStep, sumsOf } from '../../journey/resign'
 import type { Resigned } from '../../journey/resign'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { countWords } from '../../rules/plain/wording'
-
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { probeBuild } from '../doctor/build'
-import { readTokenOf } from './enroll'
 import { findHome, toolsOf, withVariables } from '../home'
 import { findRunning } from '../machine'
 
-/** The end of a change of secret: what only the one before signed is signed by the present one. */
+import { readTokenOf } from './enroll'
+
 type Asked = { database?: string | undefined; apply?: boolean | undefined }
 
 const rowsOf = ({ rows }: Resigned): string[][] =>

@@ -1,3 +1,4 @@
+/** The main job on one machine: from a live SQLite file to a proven copy, each step told. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -8,10 +9,8 @@ import { startSample } from '../../local/sqlite/sample'
 import type { Sample } from '../../local/sqlite/sample'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { mintToken } from '../../rules/trust/tokens'
-
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
-import { readTokenOf, quoted, settingsText } from './enroll'
 import { findHome, functionVariables, localSecrets } from '../home'
 import type { Home } from '../home'
 import { findRunning, startMachine } from '../machine'
@@ -19,7 +18,8 @@ import type { Machine } from '../machine'
 import { findEngine } from '../needs'
 import type { Engine } from '../needs'
 
-/** The main job on one machine: from a live SQLite file to a proven copy, each step told. */
+import { readTokenOf, quoted, settingsText } from './enroll'
+
 const step = (name: string, text: string): void => print(`${name.padEnd(12)} ${text}`.trimEnd())
 
 /** Runs a program and tells its lines as they come; its complaints go out as they are. */

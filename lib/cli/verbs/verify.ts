@@ -1,3 +1,4 @@
+/** Any file on this disk, through the same engine and to the same verdict as in the cloud. */
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { totalmem } from 'node:os'
@@ -12,15 +13,13 @@ import { kindOfKey } from '../../rules/copy/snapshot'
 import { judgeAs } from '../../rules/kinds/kinds'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { own } from '../../rules/plain/own'
+import { dayMs } from '../../rules/plain/time-units'
 import { expectationsOf } from '../../rules/settings/databases'
 import { mendsOf } from '../../rules/verdict/verdict'
 import type { Finding, Outcome } from '../../rules/verdict/verdict'
-import { dayMs } from '../../rules/plain/time-units'
-
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 
-/** Any file on this disk, through the same engine and to the same verdict as in the cloud. */
 export type FileVerdict = {
   file: string
   verdict: Outcome

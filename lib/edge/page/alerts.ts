@@ -1,13 +1,13 @@
+/** Who has been told of what, what could not be told, and would the alarm ring? */
 import type { Overview } from '../../journey/overview'
 import { heardWords, standingWords } from '../../rules/alerts/open-incidents'
 import { ageWords, countWords } from '../../rules/plain/wording'
-
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
+
 import { chip, severityMarks } from './marks'
 import { timeTag } from './words'
 
-/** Who has been told of what, what could not be told, and would the alarm ring? */
 const incidentList = ({ incidents }: Overview, now: Date): Markup => {
   if (incidents.length === 0) return html`<p class="soft">Nothing is open.</p>`
   const items = incidents.map((one) => {

@@ -1,17 +1,16 @@
-import type { Settings } from '../../ports'
-import { silentAfterMs } from '../../rules/troubles/installation'
-import { scheduleOf, troublesOf } from '../../rules/troubles/troubles'
-import { hasLasted } from '../../rules/troubles/trouble'
-import type { Trouble } from '../../rules/troubles/trouble'
-import type { WatchState } from '../../rules/watching/watch-state'
-import { ageWords, countWords } from '../../rules/plain/wording'
-
-import { html } from '../../show/markup'
-
 /**
  * The one thing that anybody may see: is it well, and since when was that known? It names nothing,
  * and is made of the watch's last state alone. https://shields.io/badges/endpoint-badge
  */
+import type { Settings } from '../../ports'
+import { ageWords, countWords } from '../../rules/plain/wording'
+import { silentAfterMs } from '../../rules/troubles/installation'
+import { hasLasted } from '../../rules/troubles/trouble'
+import type { Trouble } from '../../rules/troubles/trouble'
+import { scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import type { WatchState } from '../../rules/watching/watch-state'
+import { html } from '../../show/markup'
+
 export type Badge = {
   schemaVersion: 1
   label: string

@@ -1,13 +1,12 @@
-import type { Calendar, Cell } from '../../rules/keeping/calendar'
-import { ageWords, countWords } from '../../rules/plain/wording'
-
-import { html } from '../../show/markup'
-import type { Markup, Part } from '../../show/markup'
-
 /**
  * To which days, weeks and months can one go back? As a strip beside other things, and whole, with
  * the copy that each of them would be restored from.
  */
+import type { Calendar, Cell } from '../../rules/keeping/calendar'
+import { ageWords, countWords } from '../../rules/plain/wording'
+import { html } from '../../show/markup'
+import type { Markup, Part } from '../../show/markup'
+
 type Kind = 'own' | 'earlier' | 'gone'
 
 /** A full block, a low one, a line: told apart by height, and not by colour alone. */

@@ -1,10 +1,8 @@
-import type { Overview } from '../../journey/overview'
+/** One database whole: what was found of every copy, why it is kept, and how to bring it back. */
 import type { DatabaseOverview } from '../../journey/gather/standing'
+import type { Overview } from '../../journey/overview'
 import type { Shown } from '../../rules/copy/shown'
 import { own } from '../../rules/plain/own'
-import { acceptCommand } from '../../rules/troubles/trouble'
-import { isSound, isWhole } from '../../rules/verdict/verdict'
-import type { Finding } from '../../rules/verdict/verdict'
 import {
   ageWords,
   countWords,
@@ -12,13 +10,16 @@ import {
   instantWords,
   sizeWords,
 } from '../../rules/plain/wording'
+import { acceptCommand } from '../../rules/troubles/trouble'
+import { isSound, isWhole } from '../../rules/verdict/verdict'
+import type { Finding } from '../../rules/verdict/verdict'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
 
 import { foot } from './alerts'
 import { calendarWhole } from './calendar'
 import { documentOf } from './document'
 import { databaseAnswer, joined, unwatchedWords } from './headline'
-import { html } from '../../show/markup'
-import type { Markup } from '../../show/markup'
 import { chip, verdictMark } from './marks'
 import { aboveOf } from './overview'
 import { figureList, figuresOf, pointsOf } from './overview-cards'
@@ -28,7 +29,6 @@ import { fallCounts, restoreCommand, wayBackOf } from './way-back'
 import type { WayBack } from './way-back'
 import { capital, capturedAt, figureWords, timeTag } from './words'
 
-/** One database whole: what was found of every copy, why it is kept, and how to bring it back. */
 const findingItem = ({ check, outcome, detail, mend }: Finding): Markup =>
   html`<li>
     ${chip(verdictMark(outcome), outcome)} <b>${check}</b>: ${detail}

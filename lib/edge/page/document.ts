@@ -1,11 +1,12 @@
+/** One document: nothing is fetched, nothing is run; it can be read without colours and styles. */
 import { createHash } from 'node:crypto'
 
 import { html, Markup } from '../../show/markup'
+
 import { iconAddress, markOf, markShapes } from './marks'
 import type { Mark } from './marks'
 import { styles } from './styles'
 
-/** One document: nothing is fetched, nothing is run; it can be read without colours and styles. */
 const styleHash = createHash('sha256').update(styles).digest('base64')
 
 /** Written apart, so that it holds to the letter what was hashed. */

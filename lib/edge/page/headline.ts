@@ -1,18 +1,18 @@
-import type { Overview } from '../../journey/overview'
-import type { DatabaseOverview, Health } from '../../journey/gather/standing'
-import { gravestFirst } from '../../rules/alerts/alert'
-import { cut } from '../../rules/plain/shortening'
-import { own } from '../../rules/plain/own'
-import { isWhole } from '../../rules/verdict/verdict'
-import { ageWords, countWords } from '../../rules/plain/wording'
-
-import type { Mark } from './marks'
-import { capital, capturedAt, namesWords, untilWords } from './words'
-
 /**
  * Am I safe? The one answer of the page, in words. Nothing that is not proven, or that nobody
  * watches, is ever called safe.
  */
+import type { DatabaseOverview, Health } from '../../journey/gather/standing'
+import type { Overview } from '../../journey/overview'
+import { gravestFirst } from '../../rules/alerts/alert'
+import { own } from '../../rules/plain/own'
+import { cut } from '../../rules/plain/shortening'
+import { ageWords, countWords } from '../../rules/plain/wording'
+import { isWhole } from '../../rules/verdict/verdict'
+
+import type { Mark } from './marks'
+import { capital, capturedAt, namesWords, untilWords } from './words'
+
 export type Headline = { mark: Mark; text: string; lead: string }
 
 /** From the gravest on: the order in which the page tells them. */

@@ -1,6 +1,6 @@
+/** How a database stands in the list of all: a card where there are few, a line where there are many. */
 import type { DatabaseOverview } from '../../journey/gather/standing'
 import type { Shown } from '../../rules/copy/shown'
-import { isSound } from '../../rules/verdict/verdict'
 import {
   ageWords,
   countWords,
@@ -8,10 +8,11 @@ import {
   instantWords,
   sizeWords,
 } from '../../rules/plain/wording'
-
-import { calendarSpans, calendarStrip } from './calendar'
+import { isSound } from '../../rules/verdict/verdict'
 import { html, Markup } from '../../show/markup'
 import type { Part } from '../../show/markup'
+
+import { calendarSpans, calendarStrip } from './calendar'
 import { chip, healthMark } from './marks'
 import { sparkline } from './plots'
 import type { Point } from './plots'
@@ -19,7 +20,6 @@ import { commandBlock, isNamed } from './troubles'
 import { fallCounts, wayBackOf, wayBackWords } from './way-back'
 import { capturedAt, timeTag, untilWords } from './words'
 
-/** How a database stands in the list of all: a card where there are few, a line where there are many. */
 export type Figure = { name: string; value: Part; more?: Part }
 
 /** Old to new, of sound copies alone: a broken one says nothing of how the data grow. */

@@ -1,21 +1,20 @@
-import type { Overview } from '../../journey/overview'
+/** The first page: one look, and then whatever it takes to believe it. */
 import type { DatabaseOverview } from '../../journey/gather/standing'
+import type { Overview } from '../../journey/overview'
 import { gravestFirst } from '../../rules/alerts/alert'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
 
+import { alertSection, foot } from './alerts'
 import { calendarLegend } from './calendar'
 import { documentOf } from './document'
 import { gravity, headlineOf, inOrder } from './headline'
-import { html } from '../../show/markup'
-import type { Markup } from '../../show/markup'
 import { chip, healthMark } from './marks'
 import { addressOf, databaseCard, databaseRow, figureList } from './overview-cards'
 import type { Around } from './overview-cards'
-import { alertSection, foot } from './alerts'
 import { commandBlock, troubleList } from './troubles'
 import { figureWords, timeTag } from './words'
-
-/** The first page: one look, and then whatever it takes to believe it. */
 
 /** With so few, each has room for a card of its own. */
 const cardsAtMost = 4

@@ -1,7 +1,8 @@
-import { documentOf } from './document'
+/** The pages that show nothing of the installation: the question for the token, and what went wrong. */
 import { html } from '../../show/markup'
 
-/** The pages that show nothing of the installation: the question for the token, and what went wrong. */
+import { documentOf } from './document'
+
 const brand = html`<span><b>Snapproof</b></span>`
 
 /**

@@ -1,7 +1,7 @@
+/** How has a figure gone? A line without axes, its ends in words beside it. */
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
 
-/** How has a figure gone? A line without axes, its ends in words beside it. */
 export type Point = { at: number; value: number }
 
 type Box = { width: number; height: number; inset: number }

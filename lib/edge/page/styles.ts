@@ -2,6 +2,7 @@
  * The look of the page: calm paper, one strong answer, figures in columns. Colours are named for
  * what they mean; light and dark are the same page. Contrast is at least 4.5 to 1 for every text.
  */
+
 const colours = `
 :root{color-scheme:light dark;
 --paper:#faf9f6;--card:#fff;--ink:#1a1d21;--soft:#5a626b;--line:#e2dfd8;--faint:#f1efe9;

@@ -1,14 +1,14 @@
-import { otherwiseHeading } from '../../rules/troubles/trouble'
-import type { Trouble } from '../../rules/troubles/trouble'
+/** What is wrong, what it means and what to do: in the words that alerts use too. */
 import { databaseNamePattern } from '../../rules/copy/snapshot'
 import { ageWords } from '../../rules/plain/wording'
-
+import { otherwiseHeading } from '../../rules/troubles/trouble'
+import type { Trouble } from '../../rules/troubles/trouble'
 import { html, Markup } from '../../show/markup'
+
 import { chip, severityMarks } from './marks'
 import type { Mark } from './marks'
 import { capital, timeTag } from './words'
 
-/** What is wrong, what it means and what to do: in the words that alerts use too. */
 const severityWords = { info: 'note', warning: 'warning', error: 'trouble', critical: 'critical' }
 
 export const commandBlock = (command: string): Markup =>

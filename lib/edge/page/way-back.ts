@@ -1,19 +1,19 @@
-import type { DatabaseOverview } from '../../journey/gather/standing'
-import type { Shown, ShownFall } from '../../rules/copy/shown'
-import { clip } from '../../rules/plain/wording'
-import { hostCommand } from '../../rules/troubles/trouble'
-import { isWhole } from '../../rules/verdict/verdict'
-import { ageWords } from '../../rules/plain/wording'
-
-import { html } from '../../show/markup'
-import type { Markup } from '../../show/markup'
-import { capturedAt, figureWords } from './words'
-
 /**
  * Which copy does a person want back, and by which command? The newest proven one mostly. After a fall it
  * is the one from before; and where a whole copy is passed over for what it lacks, one is named, for
  * `restore.sh` would ask.
  */
+import type { DatabaseOverview } from '../../journey/gather/standing'
+import type { Shown, ShownFall } from '../../rules/copy/shown'
+import { clip } from '../../rules/plain/wording'
+import { ageWords } from '../../rules/plain/wording'
+import { hostCommand } from '../../rules/troubles/trouble'
+import { isWhole } from '../../rules/verdict/verdict'
+import { html } from '../../show/markup'
+import type { Markup } from '../../show/markup'
+
+import { capturedAt, figureWords } from './words'
+
 export type WayBack = {
   is: 'newest' | 'passed over' | 'unmet' | 'before'
   at: string

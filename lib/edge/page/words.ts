@@ -1,10 +1,8 @@
-import { instantWords } from '../../rules/plain/wording'
+/** What the page says of times to come, and how it shows any time to people and programs. */
 import { dayMs, hourMs, minuteMs } from '../../rules/plain/time-units'
-
+import { instantWords } from '../../rules/plain/wording'
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
-
-/** What the page says of times to come, and how it shows any time to people and programs. */
 
 /** "in 25 h"; what is over is told as over, by whoever asks. */
 export const untilWords = (at: string, now: Date): string => {

@@ -1,3 +1,4 @@
+/** Incidents and outbox: changed exactly as they were read, so that two runs never both tell. */
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
 import { AlertState, alertStateType, emptyAlertState } from '../../rules/alerts/outbox'
@@ -5,7 +6,6 @@ import { stateKey } from '../../rules/copy/snapshot'
 
 import { readSealed, sealValue } from './sealed'
 
-/** Incidents and outbox: changed exactly as they were read, so that two runs never both tell. */
 const keyOf = (prefix: string): string => stateKey(prefix, 'alerts.json')
 
 type Read = { state: AlertState; etag: string | undefined }

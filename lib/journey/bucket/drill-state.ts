@@ -1,12 +1,12 @@
+/** What drills found: the state that alerts and the page read, and a signed report of each run. */
 import type { Tools } from '../../ports'
-import { drillReportType, DrillState, drillStateType, withReport } from '../../rules/watching/drill'
-import type { DrillReport } from '../../rules/watching/drill'
 import { planIdOf } from '../../rules/copy/journal'
 import { reportKey, stateKey } from '../../rules/copy/snapshot'
+import { drillReportType, DrillState, drillStateType, withReport } from '../../rules/watching/drill'
+import type { DrillReport } from '../../rules/watching/drill'
 
 import { readSealed, sealValue } from './sealed'
 
-/** What drills found: the state that alerts and the page read, and a signed report of each run. */
 const keyOf = (prefix: string): string => stateKey(prefix, 'drill.json')
 
 /** Undefined before the first drill. */

@@ -1,26 +1,26 @@
-import type { Settings, Tools } from '../../ports'
-import { Catalog, catalogType, emptyCatalog, lineOf, lineShape } from '../../rules/copy/catalog'
-import type { Line } from '../../rules/copy/catalog'
-import { clip } from '../../rules/plain/wording'
-import { differenceOf, differenceWords } from '../../rules/fall/difference'
-import { own } from '../../rules/plain/own'
-import { sealKeyId } from '../../rules/trust/seal'
-import { stateKey } from '../../rules/copy/snapshot'
-import { format } from '../../rules/trust/stored'
-import { isWhole } from '../../rules/verdict/verdict'
-import { heldOf } from '../../rules/copy/held'
-import type { Copy, Held } from '../../rules/copy/held'
-import type { Shelf } from '../../rules/copy/shelf'
-
-import { isNewer, passOverForeign, readEntry } from './ledger'
-import { readSealed, sealValue } from './sealed'
-
 /**
  * What is held of one database, and what is known of each copy?
  *
  * The catalog keeps a line of every entry that was read, so that only entries that changed are read
  * again. It is derived, and signed; without it, or with a false one, everything is read once more.
  */
+import type { Settings, Tools } from '../../ports'
+import { Catalog, catalogType, emptyCatalog, lineOf, lineShape } from '../../rules/copy/catalog'
+import type { Line } from '../../rules/copy/catalog'
+import { heldOf } from '../../rules/copy/held'
+import type { Copy, Held } from '../../rules/copy/held'
+import type { Shelf } from '../../rules/copy/shelf'
+import { stateKey } from '../../rules/copy/snapshot'
+import { differenceOf, differenceWords } from '../../rules/fall/difference'
+import { own } from '../../rules/plain/own'
+import { clip } from '../../rules/plain/wording'
+import { sealKeyId } from '../../rules/trust/seal'
+import { format } from '../../rules/trust/stored'
+import { isWhole } from '../../rules/verdict/verdict'
+
+import { isNewer, passOverForeign, readEntry } from './ledger'
+import { readSealed, sealValue } from './sealed'
+
 /** Entries are read a few at a time. */
 const atOnce = 16
 

@@ -1,3 +1,4 @@
+/** The journal of what was deleted: signed, only added to, and read by people and auditors. */
 import type { Tools } from '../../ports'
 import { journalType, planPath } from '../../rules/copy/journal'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
@@ -5,7 +6,6 @@ import { journalKey } from '../../rules/copy/snapshot'
 
 import { sealValue } from './sealed'
 
-/** The journal of what was deleted: signed, only added to, and read by people and auditors. */
 const write = async (tools: Tools, path: string, document: PrunePlan | PruneResult) => {
   const bytes = sealValue(tools.settings, journalType, document)
   await tools.store.put(journalKey(tools.settings.prefix, `${path}.json`), bytes)

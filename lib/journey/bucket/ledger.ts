@@ -1,3 +1,4 @@
+/** The entries in the bucket: read only when the signature holds, changed only as they were read. */
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
 import type { Entry } from '../../rules/copy/entry'
@@ -6,8 +7,6 @@ import type { SnapshotName } from '../../rules/copy/snapshot'
 import { idInStatement, payloadType, readStatement, statementOf } from '../../rules/copy/statement'
 
 import { newerFault, openSealed, sealBytes } from './sealed'
-
-/** The entries in the bucket: read only when the signature holds, changed only as they were read. */
 
 export const parseTicket = (ticket: string): SnapshotName => {
   const name = parseId(ticket)

@@ -1,3 +1,4 @@
+/** What stands there under one ticket: an entry, or why there is none to read. */
 import type { Tools } from '../../ports'
 import { whyOf } from '../../rules/copy/choice'
 import type { PassedOver } from '../../rules/copy/choice'
@@ -8,7 +9,6 @@ import type { Shelf } from '../../rules/copy/shelf'
 
 import { isNewer, passOverForeign, readEntry } from './ledger'
 
-/** What stands there under one ticket: an entry, or why there is none to read. */
 export type Offered = PassedOver & { at: Date; entry?: Entry }
 
 const unreadable = (thrown: unknown): Pick<PassedOver, 'word' | 'why'> => {

@@ -1,3 +1,4 @@
+/** What the last run of prune kept and let go, and where it was braked: read by alerts and the page. */
 import type { Tools } from '../../ports'
 import { PruneState, pruneStateType } from '../../rules/copy/journal'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
@@ -9,7 +10,6 @@ export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults:
 
 export type PruneAnswer = { databases: Pruned[]; left: string[]; faults: string[] }
 
-/** What the last run of prune kept and let go, and where it was braked: read by alerts and the page. */
 const keyOf = (prefix: string): string => stateKey(prefix, 'prune.json')
 
 /** Undefined before the first run. */

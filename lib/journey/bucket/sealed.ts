@@ -1,3 +1,4 @@
+/** Bytes under this installation's signature: whatever we rely on later is stored like this. */
 import type * as z from 'zod'
 
 import { Fault } from '../../faults'
@@ -5,7 +6,6 @@ import type { Settings, Tools } from '../../ports'
 import { readEnvelope, seal, unseal } from '../../rules/trust/seal'
 import { readPayload, storedOf } from '../../rules/trust/stored'
 
-/** Bytes under this installation's signature: whatever we rely on later is stored like this. */
 export const sealBytes = ({ secrets }: Settings, payloadType: string, payload: Buffer): Buffer =>
   Buffer.from(`${JSON.stringify(seal(secrets.current, payloadType, payload))}\n`)
 

@@ -1,8 +1,8 @@
 /** The listing of one database, as it stands in the bucket now. */
 import type { StoredObject, Tools } from '../../ports'
-import { adoptedPrefix, databasePrefix, parseKey } from '../../rules/copy/snapshot'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
+import { adoptedPrefix, databasePrefix, parseKey } from '../../rules/copy/snapshot'
 
 /** Everything of one database, what older scripts left included. */
 export const listDatabase = async (

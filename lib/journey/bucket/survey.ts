@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto'
-
-import type { StoredObject, Tools } from '../../ports'
-import { databaseNamePattern, parseKey, stateKey } from '../../rules/copy/snapshot'
-
 /**
  * What stands in the bucket, one database at a time: a page of the listing in memory, not the bucket.
  *
  * A thousand objects cost one request, so that ten thousand databases with full retention cost some
  * eight hundred, and no entry is read for what has not changed.
  */
+import { createHash } from 'node:crypto'
+
+import type { StoredObject, Tools } from '../../ports'
+import { databaseNamePattern, parseKey, stateKey } from '../../rules/copy/snapshot'
+
 export type Group = {
   database: string
   objects: StoredObject[]

@@ -1,3 +1,4 @@
+/** What the last run of the watch saw: read by alerts and the page, and by the next run. */
 import type { Tools } from '../../ports'
 import { stateKey } from '../../rules/copy/snapshot'
 import { WatchState, watchStateType } from '../../rules/watching/watch-state'

@@ -1,21 +1,20 @@
-import type { StoredObject, Tools } from '../../ports'
-import { newEntry, remember } from '../../rules/copy/entry'
-import type { Claim, Entry } from '../../rules/copy/entry'
-import { kindOfKey } from '../../rules/copy/snapshot'
-import type { SnapshotName } from '../../rules/copy/snapshot'
-import type { Held } from '../../rules/copy/held'
-import { cameAt } from '../../rules/copy/shelf'
-import type { Shelf } from '../../rules/copy/shelf'
-import { usualKind } from '../../rules/kinds/suffixes'
-
-import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
-
 /**
  * Files that older scripts left become copies like the others: judged, listed, restored, pruned.
  *
  * Only those of a database that lib/databases.ts names: a file of somebody else's that happens to
  * look like ours must never come under our retention.
  */
+import type { StoredObject, Tools } from '../../ports'
+import { newEntry, remember } from '../../rules/copy/entry'
+import type { Claim, Entry } from '../../rules/copy/entry'
+import type { Held } from '../../rules/copy/held'
+import { cameAt } from '../../rules/copy/shelf'
+import type { Shelf } from '../../rules/copy/shelf'
+import { kindOfKey } from '../../rules/copy/snapshot'
+import type { SnapshotName } from '../../rules/copy/snapshot'
+import { usualKind } from '../../rules/kinds/suffixes'
+import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
+
 const claimOf = (
   name: SnapshotName,
   object: StoredObject,

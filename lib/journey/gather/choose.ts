@@ -1,3 +1,4 @@
+/** Which copy is meant, and what is to be known of it before it is handed out? */
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
 import { isBeingLetGo } from '../../rules/copy/care'
@@ -5,21 +6,19 @@ import { choiceOf, listCommand, nothingSound, refusalOf } from '../../rules/copy
 import type { Choice, PassedOver } from '../../rules/copy/choice'
 import { withoutVerdict, wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
-import { isSaidRight, tellerOf } from '../../rules/fall/fall'
-import type { Fall } from '../../rules/fall/fall'
+import { copiesOf, isSoundCopy } from '../../rules/copy/held'
 import { isWithin, momentRule, parseMoment } from '../../rules/copy/moment'
 import type { Moment } from '../../rules/copy/moment'
-import { isSound, isWhole } from '../../rules/verdict/verdict'
-import { copiesOf, isSoundCopy } from '../../rules/copy/held'
 import { cameAt, isAnnounced } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
-
+import { isSaidRight, tellerOf } from '../../rules/fall/fall'
+import type { Fall } from '../../rules/fall/fall'
+import { isSound, isWhole } from '../../rules/verdict/verdict'
 import { readHoldings } from '../bucket/holdings'
 import { isKnown, offerOf, offersOf } from '../bucket/offers'
 import type { Known } from '../bucket/offers'
 import { listShelves } from '../bucket/shelves'
 
-/** Which copy is meant, and what is to be known of it before it is handed out? */
 export const parseAt = (at: string | undefined): Moment | undefined => {
   if (at === undefined || at === '') return undefined
   const moment = parseMoment(at)

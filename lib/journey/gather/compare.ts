@@ -1,27 +1,26 @@
-import type { Examination, Tools } from '../../ports'
-import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
-import { driftOf, judgeDrift } from '../../rules/fall/drift'
-import { kindNamed } from '../../rules/kinds/kinds'
-import type { Entry, Verdict } from '../../rules/copy/entry'
-import { fallOf, isSaidRight, judgeFall, tellerOf } from '../../rules/fall/fall'
-import type { Fall } from '../../rules/fall/fall'
-import { judgeHostClock } from '../../rules/verdict/host-clock'
-import type { Past } from '../../rules/fall/levels'
-import type { SnapshotName } from '../../rules/copy/snapshot'
-import type { Finding } from '../../rules/verdict/verdict'
-import { copiesOf, isSoundCopy } from '../../rules/copy/held'
-import type { Copy, Held } from '../../rules/copy/held'
-
-import { readHoldings } from '../bucket/holdings'
-import { passOverForeign, readEntry } from '../bucket/ledger'
-import { listShelves } from '../bucket/shelves'
-
 /**
  * What has changed since the sound copies before it? Asked of their verdicts; nothing is opened again.
  *
  * What was compared once for a file stays: by the time it is proven anew its neighbours are thinned
  * out, and would tell another story.
  */
+import type { Examination, Tools } from '../../ports'
+import type { Entry, Verdict } from '../../rules/copy/entry'
+import { copiesOf, isSoundCopy } from '../../rules/copy/held'
+import type { Copy, Held } from '../../rules/copy/held'
+import type { SnapshotName } from '../../rules/copy/snapshot'
+import { driftOf, judgeDrift } from '../../rules/fall/drift'
+import { fallOf, isSaidRight, judgeFall, tellerOf } from '../../rules/fall/fall'
+import type { Fall } from '../../rules/fall/fall'
+import type { Past } from '../../rules/fall/levels'
+import { kindNamed } from '../../rules/kinds/kinds'
+import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
+import { judgeHostClock } from '../../rules/verdict/host-clock'
+import type { Finding } from '../../rules/verdict/verdict'
+import { readHoldings } from '../bucket/holdings'
+import { passOverForeign, readEntry } from '../bucket/ledger'
+import { listShelves } from '../bucket/shelves'
+
 type Change = Pick<Verdict, 'drift' | 'fall' | 'begins' | 'lows'>
 
 export type Comparison = { change: Change; findings: Finding[] }

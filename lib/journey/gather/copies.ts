@@ -1,20 +1,20 @@
+/** Every copy of a database as a list tells of it, and what changed from one to the next. */
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
 import { listCommand } from '../../rules/copy/choice'
-import { differenceLines, differenceOf, differenceWords } from '../../rules/fall/difference'
 import { provenAt, rowsOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
 import { isWithin } from '../../rules/copy/moment'
 import type { Listed } from '../../rules/copy/shown'
+import { differenceLines, differenceOf, differenceWords } from '../../rules/fall/difference'
 import { isWhole } from '../../rules/verdict/verdict'
-
-import { parseAt } from './choose'
 import { parseTicket, readEntry } from '../bucket/ledger'
 import { offersOf } from '../bucket/offers'
 import type { Offered } from '../bucket/offers'
 import { listShelves } from '../bucket/shelves'
 
-/** Every copy of a database as a list tells of it, and what changed from one to the next. */
+import { parseAt } from './choose'
+
 export type ListedCopy = Omit<Listed, 'database' | 'pinnedBy' | 'change'> & {
   /** '-' where there is nothing to tell it against. */
   change: string

@@ -1,24 +1,28 @@
+/**
+ * How does each database stand, at one run of the watch? Only those are looked at of which something has
+ * changed or is due; of the others holds what the last run saw.
+ */
 import { createHash } from 'node:crypto'
 
 import { asFault } from '../../faults'
 import type { Tools } from '../../ports'
 import { lineShape } from '../../rules/copy/catalog'
-import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
-import { lookAt } from '../../rules/watching/look'
-import type { Look } from '../../rules/watching/look'
-import { own } from '../../rules/plain/own'
-import { sealKeyId } from '../../rules/trust/seal'
-import type { DatabaseState } from '../../rules/watching/watch-state'
 import type { Held } from '../../rules/copy/held'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Sorted } from '../../rules/copy/shelf'
-
-import { adopt } from './adopt'
+import { own } from '../../rules/plain/own'
+import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
+import { sealKeyId } from '../../rules/trust/seal'
+import { lookAt } from '../../rules/watching/look'
+import type { Look } from '../../rules/watching/look'
+import type { DatabaseState } from '../../rules/watching/watch-state'
 import { readHoldings } from '../bucket/holdings'
 import { parseTicket, passOverForeign, readEntry } from '../bucket/ledger'
 import { listDatabase } from '../bucket/shelves'
 import { fingerprintOf } from '../bucket/survey'
 import type { Group } from '../bucket/survey'
+
+import { adopt } from './adopt'
 
 /** What one run gathers on its way through the bucket. */
 export type Round = {

@@ -1,13 +1,13 @@
-import type { Tools } from '../../ports'
-import { silentAfterMs } from '../../rules/troubles/installation'
-import { stateKey } from '../../rules/copy/snapshot'
-import { operatorCommand } from '../../rules/troubles/trouble'
-import { instantWords } from '../../rules/plain/wording'
-
 /**
  * The watch tells everybody else's trouble; that it is silent itself can only be told by cron's mail,
  * with the answer to a push. A push goes on all the same, and so it does where this cannot be asked.
  */
+import type { Tools } from '../../ports'
+import { stateKey } from '../../rules/copy/snapshot'
+import { instantWords } from '../../rules/plain/wording'
+import { silentAfterMs } from '../../rules/troubles/installation'
+import { operatorCommand } from '../../rules/troubles/trouble'
+
 export const watchNotice = async (
   { store, settings }: Tools,
   now: Date,

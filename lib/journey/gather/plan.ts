@@ -1,21 +1,19 @@
-import type { Tools } from '../../ports'
-import { expectationsOf } from '../../rules/settings/databases'
-import { planIdOf } from '../../rules/copy/journal'
-import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
-import { planRetention, policyWords } from '../../rules/keeping/retention'
-import { timelinessOf } from '../../rules/settings/schedule'
-import { ageWords, countWords } from '../../rules/plain/wording'
-import { dayMs } from '../../rules/plain/time-units'
-import { copiesOf, othersOf } from '../../rules/copy/held'
-import type { Copy, Held } from '../../rules/copy/held'
-import { sortObjects } from '../../rules/copy/shelf'
-
-import { readHoldings } from '../bucket/holdings'
-import { listDatabase } from '../bucket/shelves'
-
 /**
  * What would retention keep, and what let go? A value, in words, that nothing has acted on yet.
  */
+import type { Tools } from '../../ports'
+import { copiesOf, othersOf } from '../../rules/copy/held'
+import type { Copy, Held } from '../../rules/copy/held'
+import { planIdOf } from '../../rules/copy/journal'
+import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
+import { sortObjects } from '../../rules/copy/shelf'
+import { planRetention, policyWords } from '../../rules/keeping/retention'
+import { dayMs } from '../../rules/plain/time-units'
+import { ageWords, countWords } from '../../rules/plain/wording'
+import { expectationsOf } from '../../rules/settings/databases'
+import { timelinessOf } from '../../rules/settings/schedule'
+import { readHoldings } from '../bucket/holdings'
+import { listDatabase } from '../bucket/shelves'
 
 /** What never came, and what lost its snapshot, is kept so long for whoever wants to know why. */
 const leftoverAfterMs = 30 * dayMs

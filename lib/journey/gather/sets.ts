@@ -1,8 +1,8 @@
+/** Databases that were pushed together: can they be restored together? */
+import type { Copy } from '../../rules/copy/held'
 import { judgeSet } from '../../rules/copy/set'
 import type { SetVerdict } from '../../rules/copy/set'
-import type { Copy } from '../../rules/copy/held'
 
-/** Databases that were pushed together: can they be restored together? */
 export type SetStatus = SetVerdict & { id: string; databases: string[] }
 
 /** The sets among the newest copies of each database. */

@@ -1,30 +1,30 @@
+/** How does one database stand, as people see it: its state, every copy, and what retention says. */
 import type { Tools } from '../../ports'
 import { gravestFirst } from '../../rules/alerts/alert'
+import { isBeingLetGo } from '../../rules/copy/care'
+import { copiesOf, isSoundCopy } from '../../rules/copy/held'
+import type { Copy } from '../../rules/copy/held'
+import { sortObjects } from '../../rules/copy/shelf'
+import { shownOf } from '../../rules/copy/shown'
+import type { Shown, ShownFall } from '../../rules/copy/shown'
 import { calendarOf } from '../../rules/keeping/calendar'
 import type { Calendar } from '../../rules/keeping/calendar'
-import { isBeingLetGo } from '../../rules/copy/care'
-import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
-import type { CopyDrill } from '../../rules/watching/drill'
-import { lookAt } from '../../rules/watching/look'
 import { own } from '../../rules/plain/own'
+import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { timelinessOf } from '../../rules/settings/schedule'
 import { hasLasted, hostCommand } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import { isSound } from '../../rules/verdict/verdict'
+import type { CopyDrill } from '../../rules/watching/drill'
+import { lookAt } from '../../rules/watching/look'
 import type { DatabaseState, Seen, WatchState } from '../../rules/watching/watch-state'
-import { copiesOf, isSoundCopy } from '../../rules/copy/held'
-import type { Copy } from '../../rules/copy/held'
-import { shownOf } from '../../rules/copy/shown'
-import type { Shown, ShownFall } from '../../rules/copy/shown'
-import { sortObjects } from '../../rules/copy/shelf'
-
 import { changeOf, readHoldings } from '../bucket/holdings'
-import { strangersBeside } from './look'
-import { planHoldings } from './plan'
 import type { Group } from '../bucket/survey'
 
-/** How does one database stand, as people see it: its state, every copy, and what retention says. */
+import { strangersBeside } from './look'
+import { planHoldings } from './plan'
+
 export type Health = 'sound' | 'pending' | 'late' | 'trouble' | 'never'
 
 export type DatabaseOverview = {

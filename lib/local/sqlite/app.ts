@@ -1,13 +1,13 @@
+/**
+ * An app for the rehearsal of a disaster. What it has written after each commit is known in advance:
+ * so whatever comes back can be compared, row for row, with what ought to have come back.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-/**
- * An app for the rehearsal of a disaster. What it has written after each commit is known in advance:
- * so whatever comes back can be compared, row for row, with what ought to have come back.
- */
 export type Engine = 'sqlite3' | 'python3'
 
 export type App = {

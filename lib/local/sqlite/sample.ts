@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
-
 /**
  * A database that somebody is always writing to: what a real one looks like to a backup.
  * It takes the machine's own SQLite, since sql.js cannot write to a file others have open.
  */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
 const schema = `PRAGMA journal_mode=WAL;
 CREATE TABLE IF NOT EXISTS tokens (
   key TEXT PRIMARY KEY, value BLOB NOT NULL, created_at TEXT NOT NULL DEFAULT (datetime('now')));

@@ -1,13 +1,13 @@
 // What does the store answer about a bucket, and about many of its objects?
 
-import type { Answer } from './wire/answer'
-import type { Call } from './wire/call'
 import type { Bucket } from './disk/folder'
 import { listPage } from './disk/listing'
 import { deleteObject } from './disk/objects'
+import { checkedBody, declaredBody } from './disk/upload'
+import type { Answer } from './wire/answer'
+import type { Call } from './wire/call'
 import { Refusal, unsupported } from './wire/refusal'
 import { keyLimitBytes } from './wire/target'
-import { checkedBody, declaredBody } from './disk/upload'
 import { document, element, readDeletion } from './wire/xml'
 
 /** A thousand keys of full length, each byte written as an entity, and the tags around them. */

@@ -1,16 +1,16 @@
 // Which part of the store answers which operation?
 
-import type { Answer } from './wire/answer'
 import { acl, bucketList, deleteObjects, listObjects } from './bucket-answers'
 import { location, notConfigured, versioning } from './bucket-answers'
-import type { Call } from './wire/call'
-import { type Bucket, createBucket, findBucket, listBuckets } from './disk/folder'
 import { isBucketName } from './disk/file-names'
+import { type Bucket, createBucket, findBucket, listBuckets } from './disk/folder'
+import { refuseChunks } from './disk/upload'
 import { copyObject, emptySha256, getObject, putObject, removeObject } from './object-answers'
+import type { Answer } from './wire/answer'
+import type { Call } from './wire/call'
 import { type OperationName, operationOf } from './wire/operation'
 import { Refusal, noSuchBucket, unsupported } from './wire/refusal'
 import { unsignedPayload } from './wire/signature'
-import { refuseChunks } from './disk/upload'
 
 const bodied = new Set<OperationName>(['PutObject', 'CopyObject', 'DeleteObjects'])
 

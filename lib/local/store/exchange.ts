@@ -2,11 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Answer, refusalAnswer, sendAnswer } from './wire/answer'
+
 import { dispatch } from './dispatch'
+import { type Answer, refusalAnswer, sendAnswer } from './wire/answer'
+import { Refusal, asRefusal } from './wire/refusal'
 import { type RehearsedFault, type StoreFault } from './wire/rehearsed-fault'
 import { brokenBody, faultOf, fullDisk } from './wire/rehearsed-fault'
-import { Refusal, asRefusal } from './wire/refusal'
 import { type Keys, verifySignature } from './wire/signature'
 import { type Target, targetOf } from './wire/target'
 

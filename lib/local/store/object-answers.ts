@@ -2,17 +2,18 @@
 
 import { link } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Answer } from './wire/answer'
-import type { Call } from './wire/call'
+
 import type { Entry } from './disk/entry'
 import { fileName } from './disk/file-names'
 import { type Condition, commit, deleteObject, findEntry, openObject } from './disk/objects'
 import { ownName } from './disk/owner'
 import { isUnmodified, rangeOf, readConditions } from './disk/reading'
+import { declaredBody, receive } from './disk/upload'
+import type { Answer } from './wire/answer'
+import type { Call } from './wire/call'
 import { Refusal, errorCode, noSuchKey, preconditionFailed, unsupported } from './wire/refusal'
 import { unsignedPayload } from './wire/signature'
 import { decoded } from './wire/target'
-import { declaredBody, receive } from './disk/upload'
 import { document, element } from './wire/xml'
 
 const storedHeaders = new Set([

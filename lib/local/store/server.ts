@@ -2,12 +2,14 @@
 
 import { mkdir } from 'node:fs/promises'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import { type Exchange, exchangeOne } from './exchange'
+
+import { minuteMs } from '../../rules/plain/time-units'
+
 import { createBucket, listBuckets, sweep } from './disk/folder'
 import { thisProcess } from './disk/owner'
+import { type Exchange, exchangeOne } from './exchange'
 import type { StoreFault } from './wire/rehearsed-fault'
 import { errorDocument } from './wire/xml'
-import { minuteMs } from '../../rules/plain/time-units'
 
 export type { RehearsedFault, StoreFault } from './wire/rehearsed-fault'
 

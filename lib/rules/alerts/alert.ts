@@ -2,6 +2,7 @@
  * What is an alert, and which of several is to be read first? The value that is told to people;
  * how it is said stands in `told.ts`, and when it is told in `incidents.ts`.
  */
+
 export const alertKinds = [
   'verify.failed',
   'copy.gone',

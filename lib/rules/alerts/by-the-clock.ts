@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 
-import { instantWords } from '../plain/wording'
 import { hourMs, minuteMs } from '../plain/time-units'
+import { instantWords } from '../plain/wording'
 import { operatorCommand } from '../troubles/trouble'
 import type { WatchState } from '../watching/watch-state'
 

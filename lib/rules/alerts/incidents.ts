@@ -8,11 +8,12 @@
  */
 import * as z from 'zod'
 
+import { dayMs, hourMs } from '../plain/time-units'
+import type { Trouble } from '../troubles/trouble'
+import { shapeOf } from '../trust/stored'
+
 import { isKnownKind, severities } from './alert'
 import type { AlertStatus } from './alert'
-import { shapeOf } from '../trust/stored'
-import type { Trouble } from '../troubles/trouble'
-import { dayMs, hourMs } from '../plain/time-units'
 
 const instant = z.iso.datetime()
 

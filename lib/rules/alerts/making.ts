@@ -4,13 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 
-import type { Alert } from './alert'
-import type { Incident, Telling } from './incidents'
 import { cut } from '../plain/shortening'
+import { ageWords, instantWords } from '../plain/wording'
 import { hostCommand } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
 import type { DatabaseState } from '../watching/watch-state'
-import { ageWords, instantWords } from '../plain/wording'
+
+import type { Alert } from './alert'
+import type { Incident, Telling } from './incidents'
 
 type About = {
   installation: string

@@ -3,12 +3,13 @@
  * stands in the outbox until its channel has taken it. And open is not there: what flaps is held open, and
  * so is what only the next verdict can end.
  */
+import { ageWords, countWords, instantWords } from '../plain/wording'
+
 import { gravestFirst, isKnownKind } from './alert'
 import type { Severity } from './alert'
 import { holdMs, recentClosings } from './incidents'
 import type { Incident } from './incidents'
 import type { AlertState, Outgoing } from './outbox'
-import { ageWords, countWords, instantWords } from '../plain/wording'
 
 export type Waiting = { channel: string; why: string }
 

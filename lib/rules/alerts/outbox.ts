@@ -6,12 +6,13 @@ import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
+import { dayMs, hourMs, minuteMs } from '../plain/time-units'
+import type { Undelivered } from '../troubles/installation'
+import { shapeOf } from '../trust/stored'
+
 import { alertStatuses, severities } from './alert'
 import type { Alert, Delivery } from './alert'
 import { Incident } from './incidents'
-import type { Undelivered } from '../troubles/installation'
-import { shapeOf } from '../trust/stored'
-import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 
 const instant = z.iso.datetime()
 

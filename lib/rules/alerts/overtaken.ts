@@ -5,13 +5,14 @@
  */
 import { createHash } from 'node:crypto'
 
+import { dayMs } from '../plain/time-units'
+import { countWords, instantWords } from '../plain/wording'
+import { nearestOf } from '../trust/stored'
+
 import { summaryOf } from './alert'
 import type { Alert } from './alert'
 import type { Folded, Outgoing } from './outbox'
 import { isLeased } from './outbox'
-import { nearestOf } from '../trust/stored'
-import { countWords, instantWords } from '../plain/wording'
-import { dayMs } from '../plain/time-units'
 
 const foldAfterMs = 3 * dayMs
 

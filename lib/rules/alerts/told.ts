@@ -3,11 +3,12 @@
  * to do, then the copy one can count on, and what was found last. Channels dress these words, and
  * shorten them from the end; they add none of their own.
  */
-import { byUrgency, isTrouble, summaryOf, toneOf } from './alert'
-import type { Alert, Message, Tone } from './alert'
-import { otherwiseHeading } from '../troubles/trouble'
 import { fitted, oneLine } from '../plain/shortening'
 import { countWords } from '../plain/wording'
+import { otherwiseHeading } from '../troubles/trouble'
+
+import { byUrgency, isTrouble, summaryOf, toneOf } from './alert'
+import type { Alert, Message, Tone } from './alert'
 
 export type Section = {
   role: 'meaning' | 'step' | 'otherwise' | 'proven'

@@ -1,11 +1,12 @@
-import { decidingAgainst, remember, wordOf } from './entry'
-import type { Entry } from './entry'
-import { dayMs, hourMs } from '../plain/time-units'
-
 /**
  * What may be done with a copy besides judging it? People pin it or overrule its verdict, a restore
  * holds it, retention lets it go. All of it stands in the entry, so that whoever comes second sees it.
  */
+import { dayMs, hourMs } from '../plain/time-units'
+
+import { decidingAgainst, remember, wordOf } from './entry'
+import type { Entry } from './entry'
+
 export type Person = { at: string; by: string }
 
 export const withPin = (entry: Entry, { at, by }: Person, note: string): Entry => {

@@ -1,14 +1,15 @@
-import * as z from 'zod'
-
-import { Finding, isFallRight, rowsOf, wordOf } from './entry'
-import type { Entry } from './entry'
-import { Fall } from '../fall/fall'
-import { shapeOf } from '../trust/stored'
-
 /**
  * What must be known of a copy without reading its entry again? A short line of each, kept together
  * for one database and good for as long as the entry it was taken from stands unchanged.
  */
+import * as z from 'zod'
+
+import { Fall } from '../fall/fall'
+import { shapeOf } from '../trust/stored'
+
+import { Finding, isFallRight, rowsOf, wordOf } from './entry'
+import type { Entry } from './entry'
+
 const instant = z.iso.datetime()
 
 export const Line = shapeOf({

@@ -1,17 +1,18 @@
-import type { Entry } from './entry'
-import { rowsOf, wordOf } from './entry'
-import { tableWords } from '../fall/fall'
-import type { Fall } from '../fall/fall'
-import { own } from '../plain/own'
-import { acceptCommand, hostCommand, operatorCommand, someOf } from '../troubles/trouble'
-import { mendsOf } from '../verdict/verdict'
-import type { Finding } from '../verdict/verdict'
-import { ageWords, countWords, instantWords, sizeWords } from '../plain/wording'
-
 /**
  * Which copy would a restore bring back, and what should a person know before? Said in lines that a
  * script prints as they are; and a question where what comes back may not be what is wanted.
  */
+import { tableWords } from '../fall/fall'
+import type { Fall } from '../fall/fall'
+import { own } from '../plain/own'
+import { ageWords, countWords, instantWords, sizeWords } from '../plain/wording'
+import { acceptCommand, hostCommand, operatorCommand, someOf } from '../troubles/trouble'
+import { mendsOf } from '../verdict/verdict'
+import type { Finding } from '../verdict/verdict'
+
+import type { Entry } from './entry'
+import { rowsOf, wordOf } from './entry'
+
 export type PassedOver = { id: string; word: string; why: string }
 
 export type Choice = {

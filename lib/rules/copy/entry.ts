@@ -1,13 +1,14 @@
-import * as z from 'zod'
-
-import { Fall } from '../fall/fall'
-import { databaseNamePattern, databaseNameRule } from './snapshot'
-import { shapeOf } from '../trust/stored'
-import { isSound } from '../verdict/verdict'
-
 /**
  * What is written down about one snapshot? Claim, verdict, what people said of it, and its history.
  */
+import * as z from 'zod'
+
+import { Fall } from '../fall/fall'
+import { shapeOf } from '../trust/stored'
+import { isSound } from '../verdict/verdict'
+
+import { databaseNamePattern, databaseNameRule } from './snapshot'
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
 const instant = z.iso.datetime()
 

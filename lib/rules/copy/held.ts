@@ -3,11 +3,12 @@
  * And which of it are copies, that may be counted, restored and let go?
  */
 import { own } from '../plain/own'
+import { isSound } from '../verdict/verdict'
+
 import type { Catalog, Line } from './catalog'
 import { judgedOf, fileOf } from './shelf'
 import type { Shelf, StoredObject } from './shelf'
 import type { SnapshotName } from './snapshot'
-import { isSound } from '../verdict/verdict'
 
 export type Held = {
   name: SnapshotName

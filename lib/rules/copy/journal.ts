@@ -1,10 +1,10 @@
+/**
+ * What was to be deleted, and what became of it? Written down before, and again after.
+ */
 import * as z from 'zod'
 
 import { shapeOf } from '../trust/stored'
 
-/**
- * What was to be deleted, and what became of it? Written down before, and again after.
- */
 const instant = z.iso.datetime()
 
 const PlannedCopy = shapeOf({

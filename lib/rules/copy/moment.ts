@@ -1,12 +1,13 @@
-import { parseId } from './snapshot'
-import { dayMs, minuteMs } from '../plain/time-units'
-
 /**
  * What moment did a person mean by "--at"? A ticket id, a day, or a time of day, all in UTC.
  *
  * `2025-07-04` means the end of that day: "give me the state of the 4th". A time means that
  * minute or second to its end. The copy that is used is the newest sound one that had come by then.
  */
+import { dayMs, minuteMs } from '../plain/time-units'
+
+import { parseId } from './snapshot'
+
 export type Moment = { id: string } | { untilAt: Date }
 
 const pattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:\.\d+)?)?Z?)?$/

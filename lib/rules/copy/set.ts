@@ -1,11 +1,12 @@
-import type { Copy } from './held'
-import { isSound } from '../verdict/verdict'
-import { minuteMs } from '../plain/time-units'
-
 /**
  * Can databases that belong together be restored together? A set is restorable only when every
  * member is there and sound, and all were taken within a moment of one another.
  */
+import { minuteMs } from '../plain/time-units'
+import { isSound } from '../verdict/verdict'
+
+import type { Copy } from './held'
+
 export type SetMember = Pick<Copy, 'database' | 'word' | 'takenAt'>
 
 export type SetVerdict = { state: 'restorable' | 'waiting' | 'broken'; why: string }

@@ -2,10 +2,11 @@
  * What stands in the bucket under one ticket? A listing is sorted into shelves; which of the files on a
  * shelf is meant, its entry says.
  */
+import { hourMs, minuteMs } from '../plain/time-units'
+
 import type { Entry } from './entry'
 import { parseKey } from './snapshot'
 import type { SnapshotName } from './snapshot'
-import { hourMs, minuteMs } from '../plain/time-units'
 
 /** One object as the store lists it. `etag` carries no quotes. */
 export type StoredObject = {

@@ -1,8 +1,3 @@
-import { createHash } from 'node:crypto'
-
-import { everySuffix, suffixOf, usualKind } from '../kinds/suffixes'
-import { minuteMs } from '../plain/time-units'
-
 /**
  * How is a snapshot named, and where does it stand? Keys are written and read here and nowhere else.
  *
@@ -11,6 +6,11 @@ import { minuteMs } from '../plain/time-units'
  *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.entry.json
  *   backups/tokens_2025-07-04.db                  left by an older script, and adopted as it is
  */
+import { createHash } from 'node:crypto'
+
+import { everySuffix, suffixOf, usualKind } from '../kinds/suffixes'
+import { minuteMs } from '../plain/time-units'
+
 export const databaseNamePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
 export const databaseNameRule =

@@ -1,14 +1,15 @@
+/**
+ * How is an entry written down so that others can read it? As an in-toto statement.
+ */
 import * as z from 'zod'
 
-import { Entry } from './entry'
 import { parseJson } from '../trust/seal'
 import { readStored, storedOf } from '../trust/stored'
 import type { Read } from '../trust/stored'
 import type { Finding } from '../verdict/verdict'
 
-/**
- * How is an entry written down so that others can read it? As an in-toto statement.
- */
+import { Entry } from './entry'
+
 export const payloadType = 'application/vnd.in-toto+json'
 
 const testResult = 'https://in-toto.io/attestation/test-result/v0.1'

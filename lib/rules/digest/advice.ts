@@ -2,11 +2,12 @@
  * What would make the backups better, though nothing is wrong today? Troubles say what to do by
  * themselves; this is what no alert tells.
  */
+import { dayMs } from '../plain/time-units'
+import { sizeWords } from '../plain/wording'
+import { acceptCommand, operatorCommand, someOf } from '../troubles/trouble'
+
 import type { DatabaseDigest } from './database'
 import type { Span } from './span'
-import { acceptCommand, operatorCommand, someOf } from '../troubles/trouble'
-import { sizeWords } from '../plain/wording'
-import { dayMs } from '../plain/time-units'
 
 export type Advice = { text: string; command?: string }
 

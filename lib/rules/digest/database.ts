@@ -3,14 +3,15 @@
  * says of that time, so that a copy which came and was let go within the week is counted too.
  */
 import type { Incident } from '../alerts/incidents'
-import type { CopyDrill, DrillReport } from '../watching/drill'
-import type { Shown, ShownFall } from '../copy/shown'
 import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'
-import { isIn } from './span'
-import type { Span } from './span'
+import type { Shown, ShownFall } from '../copy/shown'
 import type { Trouble } from '../troubles/trouble'
 import { isSound } from '../verdict/verdict'
 import type { Finding } from '../verdict/verdict'
+import type { CopyDrill, DrillReport } from '../watching/drill'
+
+import { isIn } from './span'
+import type { Span } from './span'
 
 /** One database as `readOverview` shows it; newest copies first, oldest drills first. */
 export type DatabaseStanding = {

@@ -3,15 +3,16 @@
  * tells; how they are said stands in `words.ts`, how that looks in lib/show.
  */
 import type { Incident } from '../alerts/incidents'
-import type { CopyDrill, Ring } from '../watching/drill'
 import type { OpenIncident } from '../alerts/open-incidents'
+import type { Trouble } from '../troubles/trouble'
+import type { CopyDrill, Ring } from '../watching/drill'
+
 import { adviceOf } from './advice'
 import type { Advice } from './advice'
 import { figuresOf, sum } from './database'
 import type { Count, DatabaseDigest, DatabaseStanding, Happened } from './database'
 import { isIn } from './span'
 import type { Span } from './span'
-import type { Trouble } from '../troubles/trouble'
 
 export type Standing = {
   installation: string

@@ -1,15 +1,16 @@
-import type { Entry } from '../copy/entry'
-import { wordOf } from '../copy/entry'
-import { preAuthEncoding, sealKeyId } from '../trust/seal'
-import type { Envelope } from '../trust/seal'
-import type { Span } from './span'
-import { countWords, instantWords } from '../plain/wording'
-
 /**
  * What does an auditor need who does not trust us? Every signed document as it is stored, the bytes
  * its signature covers, the signature as it is, and the public key: `sha256sum` and `openssl` do the
  * rest. Nothing of ours has to run.
  */
+import type { Entry } from '../copy/entry'
+import { wordOf } from '../copy/entry'
+import { countWords, instantWords } from '../plain/wording'
+import { preAuthEncoding, sealKeyId } from '../trust/seal'
+import type { Envelope } from '../trust/seal'
+
+import type { Span } from './span'
+
 export type EvidenceFile = { path: string; bytes: Buffer }
 
 /** A public key, and what the signature files are called that it verifies. */

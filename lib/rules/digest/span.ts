@@ -1,11 +1,11 @@
-import { parseDuration } from '../plain/duration'
-import { parseMoment } from '../copy/moment'
-import { dayOf } from '../keeping/periods'
-import { dayMs, weekMs } from '../plain/time-units'
-
 /**
  * From when to when? The span of time that a report or a bundle of evidence is about, by UTC days.
  */
+import { parseMoment } from '../copy/moment'
+import { dayOf } from '../keeping/periods'
+import { parseDuration } from '../plain/duration'
+import { dayMs, weekMs } from '../plain/time-units'
+
 export type Span = { since: Date; until: Date }
 
 export const sinceRule = 'Give a UTC day (2025-07-04) or a span that reaches back from now (30d).'

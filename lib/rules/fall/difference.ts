@@ -1,7 +1,7 @@
+/** What came and went between two copies, by what their entries tell: tables, columns and rows. */
 import { countOf, driftOf, listed } from './drift'
 import type { Counts, Drift, Schema } from './drift'
 
-/** What came and went between two copies, by what their entries tell: tables, columns and rows. */
 export type Opened = { schema?: Schema | undefined; rows?: Counts | undefined }
 
 export type RowChange = { table: string; had: number | undefined; has: number | undefined }

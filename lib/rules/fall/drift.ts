@@ -1,9 +1,8 @@
-import type { Finding } from '../verdict/verdict'
-
 /**
  * What has changed since the last sound copy? Tables and columns that came and went, in words. It is
  * told and raises nothing: a migration does it, and rows that are gone with it are a fall (`fall.ts`).
  */
+import type { Finding } from '../verdict/verdict'
 
 /** The ordinary tables with their columns, in the order the engine gives them. */
 export type Schema = Readonly<Record<string, readonly string[]>>

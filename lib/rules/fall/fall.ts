@@ -1,14 +1,3 @@
-import * as z from 'zod'
-
-import type { CollapseLimits, Drift, Schema } from './drift'
-import { countOf, listed } from './drift'
-import { earlierOf, lastLevelOf, levelOf, lowsOf, memoryMs, nearly } from './levels'
-import type { Begins, Earlier, Level, Past } from './levels'
-import { own } from '../plain/own'
-import { shapeOf } from '../trust/stored'
-import type { Finding } from '../verdict/verdict'
-import { countWords } from '../plain/wording'
-
 /**
  * Has something gone that a person would miss? Rows and tables, held against the best that stood in
  * the copies of the last days, so that a slow loss and a second push of the same file are seen too.
@@ -16,6 +5,18 @@ import { countWords } from '../plain/wording'
  * A fall stays until the rows are back, or until a person says that it is right. It is carried from
  * each verdict to the next, so that nothing but the entries need be kept for it.
  */
+import * as z from 'zod'
+
+import { own } from '../plain/own'
+import { countWords } from '../plain/wording'
+import { shapeOf } from '../trust/stored'
+import type { Finding } from '../verdict/verdict'
+
+import type { CollapseLimits, Drift, Schema } from './drift'
+import { countOf, listed } from './drift'
+import { earlierOf, lastLevelOf, levelOf, lowsOf, memoryMs, nearly } from './levels'
+import type { Begins, Earlier, Level, Past } from './levels'
+
 const instant = z.iso.datetime()
 
 export const Fall = shapeOf({

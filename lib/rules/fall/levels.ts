@@ -1,14 +1,14 @@
-import type { Counts } from './drift'
-import { countOf } from './drift'
-import { own } from '../plain/own'
-import { dayMs, hourMs } from '../plain/time-units'
-
 /**
  * How much of a table stood there in the last days? Asked of the copies that are kept, which are many
  * for the last two days and few for those before. A table that fills by day and is emptied by night
  * never had what it holds in the evening: of each copy counts what was there all through the day
  * before it.
  */
+import { own } from '../plain/own'
+import { dayMs, hourMs } from '../plain/time-units'
+
+import type { Counts } from './drift'
+import { countOf } from './drift'
 
 /** How far back "the last days" reach; the copy just before counts however old it is. */
 export const memoryMs = 14 * dayMs

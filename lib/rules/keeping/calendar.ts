@@ -1,11 +1,12 @@
-import type { Copy } from '../copy/held'
-import { dayOf, monthOf, weekOf } from './periods'
-import { dayMs } from '../plain/time-units'
-
 /**
  * To which days, weeks and months of the past could one go back? For each the copy that a restore to
  * its end would take: `--at` takes the newest sound copy that is not younger.
  */
+import type { Copy } from '../copy/held'
+import { dayMs } from '../plain/time-units'
+
+import { dayOf, monthOf, weekOf } from './periods'
+
 export type Restorable = Pick<Copy, 'id' | 'at' | 'provenAt'>
 
 export type Cell = {

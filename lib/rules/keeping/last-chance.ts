@@ -1,16 +1,16 @@
-import type { Fall } from '../fall/fall'
-import { isHeld } from '../copy/care'
-import { timeOf } from './periods'
-import type { Candidate } from './periods'
-import { planRetention } from './retention'
-import type { Keep } from './retention'
-import { isSound } from '../verdict/verdict'
-import { dayMs } from '../plain/time-units'
-
 /**
  * When does the last copy from before a fall go? Retention is asked for each of the next days, with one
  * copy a day coming in like the newest one, so that a person is told while there is still time.
  */
+import { isHeld } from '../copy/care'
+import type { Fall } from '../fall/fall'
+import { dayMs } from '../plain/time-units'
+import { isSound } from '../verdict/verdict'
+
+import { timeOf } from './periods'
+import type { Candidate } from './periods'
+import { planRetention } from './retention'
+import type { Keep } from './retention'
 
 /** A week is time enough for somebody who was away. */
 const daysAhead = 7

@@ -1,7 +1,3 @@
-import type { Copy } from '../copy/held'
-import { countWords } from '../plain/wording'
-import { dayMs, hourMs, minuteMs } from '../plain/time-units'
-
 /**
  * What does a policy ask for, and which copies stand for its days, weeks, months and years?
  *
@@ -9,6 +5,9 @@ import { dayMs, hourMs, minuteMs } from '../plain/time-units'
  * nothing, and one copy may stand for its day, its week and its month at once. Everything is UTC:
  * the same copies are kept wherever this runs, and no day has 23 hours.
  */
+import type { Copy } from '../copy/held'
+import { dayMs, hourMs, minuteMs } from '../plain/time-units'
+import { countWords } from '../plain/wording'
 
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 export const monthOf = (at: Date): string => at.toISOString().slice(0, 7)

@@ -1,16 +1,17 @@
-import { isHeld } from '../copy/care'
-import { noSlotWords, slotsOf, spanWords, timeOf } from './periods'
-import type { Candidate, Keep } from './periods'
-import { countWords } from '../plain/wording'
-import { dayMs } from '../plain/time-units'
-import { isKnownWord, isSound, isWhole } from '../verdict/verdict'
-
 /**
  * Which copies may be let go? restic's counting chooses among the sound ones, floors hold what no
  * policy may give away, and a brake holds everything on a day when the picture cannot be trusted.
  *
  * What is in doubt is kept. A plan touches nothing: it says of every copy what is to become of it.
  */
+import { isHeld } from '../copy/care'
+import { dayMs } from '../plain/time-units'
+import { countWords } from '../plain/wording'
+import { isKnownWord, isSound, isWhole } from '../verdict/verdict'
+
+import { noSlotWords, slotsOf, spanWords, timeOf } from './periods'
+import type { Candidate, Keep } from './periods'
+
 export { policyWords, usualKeep } from './periods'
 export type { Keep } from './periods'
 

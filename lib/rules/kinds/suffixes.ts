@@ -3,6 +3,7 @@
  *
  * A list that knows of nothing else: keys are read by whatever the kinds themselves are built on.
  */
+
 export const suffixes = {
   sqlite: ['.db'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>

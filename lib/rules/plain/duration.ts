@@ -1,8 +1,8 @@
-import * as z from 'zod'
-
 /**
  * How long is `26h`? Spans as people write them in lib/databases.ts: 90s, 45m, 26h, 7d, 2w.
  */
+import * as z from 'zod'
+
 import { dayMs, hourMs, minuteMs, secondMs, weekMs } from './time-units'
 
 const unitMs = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs, w: weekMs } as const

@@ -2,6 +2,7 @@
  * What stands under this name, and nothing that every object brings along: a database may well be
  * called "constructor".
  */
+
 export const own = <Value>(
   record: Readonly<Record<string, Value>> | undefined,
   name: string,

@@ -12,10 +12,10 @@ import { byKind, kindNamed } from '../kinds/kinds'
 import type { kinds } from '../kinds/kinds'
 import { usualKind } from '../kinds/suffixes'
 import type { KindName } from '../kinds/suffixes'
+import { duration, parseDuration } from '../plain/duration'
 import { own } from '../plain/own'
 import { dayMs, hourMs } from '../plain/time-units'
 
-import { duration, parseDuration } from '../plain/duration'
 import { KeepSettings, keepOf } from './keep'
 import type { Schedule } from './schedule'
 

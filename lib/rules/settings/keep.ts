@@ -1,14 +1,14 @@
-import * as z from 'zod'
-
-import { parseDuration } from '../plain/duration'
-import { usualKeep } from '../keeping/retention'
-import type { Keep } from '../keeping/retention'
-import { dayMs } from '../plain/time-units'
-
 /**
  * How many copies are kept? What may be said of it in lib/databases.ts. The floors can be raised
  * and never lowered: a copy that turns out bad tomorrow must not have replaced today's good ones.
  */
+import * as z from 'zod'
+
+import { usualKeep } from '../keeping/retention'
+import type { Keep } from '../keeping/retention'
+import { parseDuration } from '../plain/duration'
+import { dayMs } from '../plain/time-units'
+
 const count = z.int().nonnegative().max(10_000)
 
 export const KeepSettings = z.union([

@@ -2,6 +2,7 @@
  * Has a database come in time? By the store's time of the last arrival, or of the last "nothing
  * has changed", whichever is later; never by a time that the host says.
  */
+
 export type Schedule = { everyMs: number; graceMs: number }
 
 export type Heard = {

@@ -1,17 +1,18 @@
-import type { AlertKind, Severity } from '../alerts/alert'
-import { lastHeardAt } from '../settings/schedule'
-import type { Schedule } from '../settings/schedule'
-import { factsOf, troubleOf } from './trouble'
-import type { Asked, Trouble } from './trouble'
-import { isSound } from '../verdict/verdict'
-import type { Finding } from '../verdict/verdict'
-import type { Seen } from '../watching/watch-state'
-import { dayMs } from '../plain/time-units'
-
 /**
  * What should somebody know of a copy that is sound? What its checks warned of, and what nobody notices:
  * a database that is pushed for weeks and holds nothing, or never anything else.
  */
+import type { AlertKind, Severity } from '../alerts/alert'
+import { dayMs } from '../plain/time-units'
+import { lastHeardAt } from '../settings/schedule'
+import type { Schedule } from '../settings/schedule'
+import { isSound } from '../verdict/verdict'
+import type { Finding } from '../verdict/verdict'
+import type { Seen } from '../watching/watch-state'
+
+import { factsOf, troubleOf } from './trouble'
+import type { Asked, Trouble } from './trouble'
+
 type Remark = {
   is(finding: Finding): boolean
   kind: AlertKind

@@ -1,3 +1,9 @@
+/** What is wrong with the copies of one database: damaged, undecided, or not where they should be? */
+import { hourMs } from '../plain/time-units'
+import { ageWords, instantWords } from '../plain/wording'
+import type { Finding } from '../verdict/verdict'
+import type { Seen } from '../watching/watch-state'
+
 import {
   acceptCommand,
   factsOf,
@@ -8,12 +14,6 @@ import {
   troubleOf,
 } from './trouble'
 import type { Asked, Trouble } from './trouble'
-import type { Finding } from '../verdict/verdict'
-import type { Seen } from '../watching/watch-state'
-import { ageWords, instantWords } from '../plain/wording'
-import { hourMs } from '../plain/time-units'
-
-/** What is wrong with the copies of one database: damaged, undecided, or not where they should be? */
 
 export const damaged = ({ database, state }: Asked): Trouble[] => {
   const { newest, wentBad } = state

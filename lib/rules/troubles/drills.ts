@@ -1,10 +1,11 @@
+/** What did the last drill find? A copy that could not be restored, an alarm that did not ring. */
+import { ageWords, durationWords } from '../plain/wording'
 import { slowedBy } from '../watching/drill'
 import type { CopyDrill, DrillState } from '../watching/drill'
+
 import { operatorCommand, someOf, troubleOf } from './trouble'
 import type { Trouble } from './trouble'
-import { ageWords, durationWords } from '../plain/wording'
 
-/** What did the last drill find? A copy that could not be restored, an alarm that did not ring. */
 const failed = (database: string, drills: readonly CopyDrill[]): Trouble[] => {
   const last = drills.at(-1)
   const latest = drills.filter(({ at }) => at.slice(0, 10) === last?.at.slice(0, 10))

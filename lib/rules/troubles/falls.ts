@@ -1,9 +1,10 @@
+/** Rows or tables are gone that somebody would miss: which, and which copy still has them? */
 import type { Fall } from '../fall/fall'
-import { acceptCommand, hostCommand, operatorCommand, troubleOf } from './trouble'
-import type { Asked, Trouble } from './trouble'
 import { ageWords, countWords, instantWords } from '../plain/wording'
 
-/** Rows or tables are gone that somebody would miss: which, and which copy still has them? */
+import { acceptCommand, hostCommand, operatorCommand, troubleOf } from './trouble'
+import type { Asked, Trouble } from './trouble'
+
 const fallWords = ({ tables }: Fall): string => {
   const all = Object.entries(tables)
   const [first] = all

@@ -1,12 +1,12 @@
+/** What is wrong with the installation itself: its store, its clock, its own voice? */
 import type { PruneState } from '../copy/journal'
+import { hourMs, minuteMs } from '../plain/time-units'
+import { ageWords, countWords, instantWords } from '../plain/wording'
+import type { WatchState } from '../watching/watch-state'
+
 import { someOf, troubleOf } from './trouble'
 import type { Trouble } from './trouble'
 import { strangersTrouble } from './troubles'
-import type { WatchState } from '../watching/watch-state'
-import { ageWords, countWords, instantWords } from '../plain/wording'
-import { hourMs, minuteMs } from '../plain/time-units'
-
-/** What is wrong with the installation itself: its store, its clock, its own voice? */
 
 /** The watch runs every ten minutes; one that was away for so long was not just late. */
 export const silentAfterMs = 3 * hourMs

@@ -1,11 +1,11 @@
-import type { AlertKind, NextStep, Severity } from '../alerts/alert'
-import type { DatabaseState } from '../watching/watch-state'
-import type { Finding } from '../verdict/verdict'
-
 /**
  * Something that is wrong, in words for the person who is woken by it. Whether and when anybody is
  * told is decided in `alerts/incidents.ts`.
  */
+import type { AlertKind, NextStep, Severity } from '../alerts/alert'
+import type { Finding } from '../verdict/verdict'
+import type { DatabaseState } from '../watching/watch-state'
+
 export type Trouble = {
   kind: AlertKind
   severity: Severity

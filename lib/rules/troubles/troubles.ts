@@ -1,20 +1,21 @@
-import { keyOf } from '../alerts/incidents'
-import { remarked, still } from './content'
-import { damaged, lost, undecided, unmet } from './copies'
-import { expectationsOf } from '../settings/databases'
-import type { DatabaseSettings } from '../settings/databases'
-import { fallen } from './falls'
-import type { Schedule } from '../settings/schedule'
-import { lastHeardAt, timelinessOf } from '../settings/schedule'
-import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
-import type { Asked, Trouble } from './trouble'
-import type { DatabaseState } from '../watching/watch-state'
-import { ageWords, instantWords } from '../plain/wording'
-import { minuteMs } from '../plain/time-units'
-
 /**
  * What is wrong with one database? Asked of the watch's state alone.
  */
+import { keyOf } from '../alerts/incidents'
+import { minuteMs } from '../plain/time-units'
+import { ageWords, instantWords } from '../plain/wording'
+import { expectationsOf } from '../settings/databases'
+import type { DatabaseSettings } from '../settings/databases'
+import type { Schedule } from '../settings/schedule'
+import { lastHeardAt, timelinessOf } from '../settings/schedule'
+import type { DatabaseState } from '../watching/watch-state'
+
+import { remarked, still } from './content'
+import { damaged, lost, undecided, unmet } from './copies'
+import { fallen } from './falls'
+import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
+import type { Asked, Trouble } from './trouble'
+
 const overdue = ({ database, state, now }: Asked, schedule: Schedule | undefined): Trouble[] => {
   const timeliness = timelinessOf(state, schedule, now)
   if (timeliness.is === 'in time') return []

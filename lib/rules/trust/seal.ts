@@ -1,3 +1,9 @@
+/**
+ * Did this installation write that? A DSSE envelope signed with Ed25519.
+ *
+ * The key is derived from the installation's secret, so there is nothing more to store; the
+ * public key is shown on the status page and verifies an envelope without us.
+ */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
@@ -5,12 +11,6 @@ import * as z from 'zod'
 
 import { deriveKey } from './tokens'
 
-/**
- * Did this installation write that? A DSSE envelope signed with Ed25519.
- *
- * The key is derived from the installation's secret, so there is nothing more to store; the
- * public key is shown on the status page and verifies an envelope without us.
- */
 export type Envelope = {
   payloadType: string
   payload: string

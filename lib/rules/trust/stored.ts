@@ -1,9 +1,3 @@
-import * as z from 'zod'
-
-import { own } from '../plain/own'
-import { parseJson } from './seal'
-import { wasExpectation, withFacts, withFieldsThen } from '../kinds/first-edition'
-
 /**
  * What did another build write? Whatever we store carries the number of its format, and may be read by
  * an older build or a newer one: functions are replaced one by one, and a bucket outlives them all.
@@ -12,6 +6,14 @@ import { wasExpectation, withFacts, withFieldsThen } from '../kinds/first-editio
  * shape. Within a format names are open, unknown fields are kept, and a word that came later stands
  * beside the nearest one that every build of that format knows.
  */
+import * as z from 'zod'
+
+import { wasExpectation, withFacts, withFieldsThen } from '../kinds/first-edition'
+import { own } from '../plain/own'
+
+import { parseJson } from './seal'
+
+/** The number that this build writes. */
 export const format = 1
 
 /** Which earlier word says nearly the same, for a build that knows no better one. */

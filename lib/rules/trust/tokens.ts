@@ -1,13 +1,13 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-
-import { databaseNamePattern } from '../copy/snapshot'
-
 /**
  * Who may ask? Tokens are minted, not stored: `push.tokens.3f9a1c2d.<mac>`.
  *
  * The mac covers scope, database and key id under the installation's secret. The key id makes
  * each enrolment's token its own, so that one stolen token can be revoked by its id alone.
  */
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+
+import { databaseNamePattern } from '../copy/snapshot'
+
 export const scopes = ['push', 'restore', 'read'] as const
 export type Scope = (typeof scopes)[number]
 

@@ -1,11 +1,12 @@
-import type { Finding } from './verdict'
-import { countWords, sizeWords } from '../plain/wording'
-
 /**
  * Are these the bytes that were announced? Size first, then hashes, before anything is opened.
  *
  * A mismatch with the claim is never anything but `failed`, whatever an engine would say of the file.
  */
+import { countWords, sizeWords } from '../plain/wording'
+
+import type { Finding } from './verdict'
+
 export type Announced = {
   /** Absent for a file that nobody announced: then any size is the right one. */
   sizeBytes?: number | undefined

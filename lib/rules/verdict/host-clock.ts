@@ -1,10 +1,11 @@
-import type { Finding } from './verdict'
-import { hourMs, minuteMs } from '../plain/time-units'
-
 /**
  * Is the host's clock right? Told by the time it claims for the copy against the time, by the
  * store's clock, at which it asked. Nothing is ever ordered or aged by the host's time.
  */
+import { hourMs, minuteMs } from '../plain/time-units'
+
+import type { Finding } from './verdict'
+
 const aheadAtMostMs = 10 * minuteMs
 
 /** Later than this, the copy had waited in the spool, or the clock is behind. */

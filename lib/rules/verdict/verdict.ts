@@ -5,6 +5,7 @@
  * What could not be checked is `unverifiable`, never bad and never good; and a verdict for which a
  * stage never answered is not `passed`.
  */
+
 export const outcomes = ['passed', 'warned', 'unmet', 'failed', 'unverifiable'] as const
 export type Outcome = (typeof outcomes)[number]
 

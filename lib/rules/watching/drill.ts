@@ -1,11 +1,11 @@
+/**
+ * Can a kept copy really be restored, and would the alarm ring? What drills found, and when.
+ */
 import * as z from 'zod'
 
 import type { Copy } from '../copy/held'
 import { shapeOf } from '../trust/stored'
 
-/**
- * Can a kept copy really be restored, and would the alarm ring? What drills found, and when.
- */
 const instant = z.iso.datetime()
 
 const Step = shapeOf({ step: z.string(), tookMs: z.number() })

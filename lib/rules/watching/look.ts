@@ -1,3 +1,6 @@
+/**
+ * One look at a database: how does it stand, and what is there to do?
+ */
 import { isBeingLetGo, letGoEndsMs } from '../copy/care'
 import type { Line } from '../copy/catalog'
 import { copiesOf, isSoundCopy, othersOf } from '../copy/held'
@@ -6,6 +9,8 @@ import { isSaidRight, tellerOf } from '../fall/fall'
 import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
 import type { Keep } from '../keeping/retention'
+import { dayMs, hourMs } from '../plain/time-units'
+
 import {
   compareDueAt,
   isBeingVerified,
@@ -14,11 +19,7 @@ import {
   verdictDueAt,
 } from './waiting'
 import type { DatabaseState, Seen } from './watch-state'
-import { dayMs, hourMs } from '../plain/time-units'
 
-/**
- * One look at a database: how does it stand, and what is there to do?
- */
 export type Look = {
   state: DatabaseState
   /** Waiting for a verdict now, oldest first. */

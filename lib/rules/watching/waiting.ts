@@ -1,13 +1,12 @@
+/**
+ * From when on does a copy wait for a verdict? One that was never judged does at once; one that
+ * could not be checked does again after an hour, a few times, since the cause may have passed.
+ */
 import { isBeingLetGo } from '../copy/care'
 import type { Entry } from '../copy/entry'
 import type { Copy } from '../copy/held'
 import { expectationChecks } from '../kinds/kinds'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
-
-/**
- * From when on does a copy wait for a verdict? One that was never judged does at once; one that
- * could not be checked does again after an hour, a few times, since the cause may have passed.
- */
 
 /** A copy that cannot be judged today is not asked for ever. */
 const triesAtMost = 3

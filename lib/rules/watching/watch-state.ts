@@ -1,13 +1,13 @@
+/**
+ * What does the watch know when it ends? The state that alerts and the status page read, and by
+ * which the next run tells what has not changed and need not be looked at again.
+ */
 import * as z from 'zod'
 
 import { Finding } from '../copy/entry'
 import { Fall } from '../fall/fall'
 import { shapeOf } from '../trust/stored'
 
-/**
- * What does the watch know when it ends? The state that alerts and the status page read, and by
- * which the next run tells what has not changed and need not be looked at again.
- */
 const instant = z.iso.datetime()
 
 export const Seen = shapeOf({

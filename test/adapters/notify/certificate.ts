@@ -1,9 +1,9 @@
+/** A certificate for this machine that nobody has signed, made when it is needed. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-/** A certificate for this machine that nobody has signed, made when it is needed. */
 export const selfSigned = (): { key: string; cert: string } => {
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-cert-'))
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]

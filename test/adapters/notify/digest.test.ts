@@ -1,3 +1,4 @@
+/** The week's report, by mail: from the setting to what a reader finds. */
 import type { AddressInfo } from 'node:net'
 
 import PostalMime from 'postal-mime'
@@ -7,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../../lib/edge/config'
 import { notifierOf } from '../../../lib/edge/tools'
 
-/** The week's report, by mail: from the setting to what a reader finds. */
 const received: string[] = []
 let isRefusing = false
 const server = new SMTPServer({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import PostalMime from 'postal-mime'
 import { createTransport } from 'nodemailer'
+import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
 
 import type { Alert } from '../../../lib/rules/alerts/alert'

@@ -1,12 +1,13 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-import { deliver } from '../../../lib/adapters/notify/notify'
 import type { Mail } from '../../../lib/adapters/notify/mail'
+import { deliver } from '../../../lib/adapters/notify/notify'
 import { alertOf, bundleOf, messageOf, resolvedAlert } from '../../fixtures/told/alerts'
 
 import { selfSigned } from './certificate'

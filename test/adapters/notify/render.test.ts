@@ -4,6 +4,7 @@ import type { ChannelType } from '../../../lib/adapters/notify/channels'
 import { ping } from '../../../lib/adapters/notify/ping'
 import type { Request } from '../../../lib/adapters/notify/sender'
 import type { Message } from '../../../lib/rules/alerts/alert'
+import { some } from '../../cases'
 import {
   alertOf,
   bundleOf,
@@ -17,7 +18,6 @@ import {
 } from '../../fixtures/told/alerts'
 
 import { addressIn, bodyOf, channelTypes, known, renderedFor } from './known'
-import { some } from '../../cases'
 
 const now = new Date('2025-07-04T01:02:30Z')
 

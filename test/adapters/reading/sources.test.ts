@@ -9,7 +9,6 @@ import { fileBytes } from '../../../lib/adapters/reading/file-bytes'
 import type { PageSource } from '../../../lib/adapters/reading/lazy-bytes'
 import { rangeBytes, slotStates } from '../../../lib/adapters/reading/range-bytes'
 import { windows } from '../../../lib/adapters/reading/windows'
-
 import { chance } from '../sqlite/sessions'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-sources-'))

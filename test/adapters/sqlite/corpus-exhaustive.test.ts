@@ -1,18 +1,18 @@
-import { describe, expect, test } from 'vitest'
-
-import { prepare } from '../../fuzz/cases/apply'
-import { pageCountOf } from '../../fuzz/cases/pages'
-import { holdAgainstLaws } from '../../fuzz/judges/quick'
-import type { Sample } from '../../fuzz/judges/quick'
-import { nodeParts } from '../../fuzz/cases/recipe'
-import type { Change } from '../../fuzz/cases/recipe'
-import { isThorough } from '../../cases'
-
 /**
  * Where a file is small enough, everything is tried: each file is judged here and by the sqlite3 of
  * this machine, and the laws of the fuzzing hold between the two. With SNAPPROOF_CASES=2, as in CI, that
  * is every length and every bit; else every sixteenth, and all around the pages' borders.
  */
+import { describe, expect, test } from 'vitest'
+
+import { isThorough } from '../../cases'
+import { prepare } from '../../fuzz/cases/apply'
+import { pageCountOf } from '../../fuzz/cases/pages'
+import { nodeParts } from '../../fuzz/cases/recipe'
+import type { Change } from '../../fuzz/cases/recipe'
+import { holdAgainstLaws } from '../../fuzz/judges/quick'
+import type { Sample } from '../../fuzz/judges/quick'
+
 const isTried = (place: number): boolean => isThorough || place % 16 === 15 || (place + 2) % 512 < 4
 
 const made = (name: string, changes: Change[], base = 'tiny'): Sample => {

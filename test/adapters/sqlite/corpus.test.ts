@@ -1,20 +1,20 @@
+/**
+ * Odd and hostile files, each through the real examiner and its worker, and held against the laws
+ * of the fuzzing. What that found is in test/corpus, a few lines each.
+ */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { labIn, readings } from '../../fuzz/judges/examine'
 import { families } from '../../fuzz/cases/families'
-import { brokenLaws } from '../../fuzz/judges/laws'
 import { readRecipe } from '../../fuzz/cases/recipe'
 import type { Recipe } from '../../fuzz/cases/recipe'
+import { labIn, readings } from '../../fuzz/judges/examine'
+import { brokenLaws } from '../../fuzz/judges/laws'
 import { tryCase } from '../../fuzz/trial'
 
-/**
- * Odd and hostile files, each through the real examiner and its worker, and held against the laws
- * of the fuzzing. What that found is in test/corpus, a few lines each.
- */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-corpus-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 // That a busy machine takes long says nothing of a file.

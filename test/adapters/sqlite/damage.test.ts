@@ -1,20 +1,20 @@
+/**
+ * What is seen of each kind of damage, without and with the claim that a host makes of its copy?
+ *
+ * The table in test/README.md was printed by this file: SNAPPROOF_DAMAGE_TABLE=400 npm test.
+ */
 import { createHash } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
 import { checkReferences } from '../../../lib/adapters/sqlite/checks/references'
 import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
-import { judgeArrival, judgeBytes } from '../../../lib/rules/verdict/arrival'
 import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
 import { headerBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
+import { judgeArrival, judgeBytes } from '../../../lib/rules/verdict/arrival'
 
 import { bytesSource, chance, closeQuietly, made, openSession } from './sessions'
 
-/**
- * What is seen of each kind of damage, without and with the claim that a host makes of its copy?
- *
- * The table in test/README.md was printed by this file: SNAPPROOF_DAMAGE_TABLE=400 npm test.
- */
 const trials = Number(process.env['SNAPPROOF_DAMAGE_TABLE'] ?? 12)
 
 const schema = `PRAGMA page_size=4096;

@@ -18,16 +18,16 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { systemClock } from '../../../lib/adapters/clock'
+import type { ByteSource } from '../../../lib/adapters/reading/source'
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
 import type { SqliteOptions } from '../../../lib/adapters/sqlite/examining'
-import type { ByteSource } from '../../../lib/adapters/reading/source'
 import { Fault } from '../../../lib/faults'
-import type { Announced } from '../../../lib/rules/verdict/arrival'
-import { expectationsOf } from '../../../lib/rules/settings/databases'
-import * as databases from '../../fixtures/databases'
-import { away } from '../../fakes/memory-store'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { expectationsOf } from '../../../lib/rules/settings/databases'
+import type { Announced } from '../../../lib/rules/verdict/arrival'
 import { slow } from '../../cases'
+import { away } from '../../fakes/memory-store'
+import * as databases from '../../fixtures/databases'
 
 const temp = mkdtempSync(path.join(tmpdir(), 'snapproof-examiner-'))
 afterAll(() => rmSync(temp, { recursive: true, force: true }))

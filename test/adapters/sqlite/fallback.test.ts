@@ -1,3 +1,4 @@
+/** A future sql.js that copies what it is given: the whole engine must still come to a verdict. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -5,15 +6,14 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
 import type { ByteSource } from '../../../lib/adapters/reading/source'
+import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
+import { slow } from '../../cases'
 import { handClock } from '../../fakes/tools'
 import { sound, withZeroedPage } from '../../fixtures/databases'
-import { judgeAs } from '../../../lib/rules/kinds/kinds'
-import { slow } from '../../cases'
 
-/** A future sql.js that copies what it is given: the whole engine must still come to a verdict. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fallback-'))
 const workerPath = path.join(folder, 'worker.cjs')
 

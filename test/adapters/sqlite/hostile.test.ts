@@ -1,3 +1,4 @@
+/** Files made to hurt, each in a process of its own whose memory is watched. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,10 +8,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 
 import { openSpool } from '../../../lib/adapters/reading/spool'
 import { verifyFile } from '../../../lib/cli/verbs/verify'
-import * as databases from '../../fixtures/databases'
 import { some } from '../../cases'
+import * as databases from '../../fixtures/databases'
 
-/** Files made to hurt, each in a process of its own whose memory is watched. */
 const temp = mkdtempSync(path.join(tmpdir(), 'snapproof-hostile-'))
 afterAll(() => rmSync(temp, { recursive: true, force: true }))
 

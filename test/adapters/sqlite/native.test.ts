@@ -1,3 +1,4 @@
+/** Sound files with what sql.js cannot make or read: made by the machine's own SQLite. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,6 @@ import { verdict } from '../../../lib/journey/verdict'
 import { testTools } from '../../fakes/tools'
 import { pushed } from '../../fixtures/bucket/requests'
 
-/** Sound files with what sql.js cannot make or read: made by the machine's own SQLite. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-native-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -1,4 +1,5 @@
 /** Sound databases of every kind that changes how rows or keys lie in a file. */
+
 const numbers = (count: number): string =>
   `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`
 

@@ -15,9 +15,9 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
+import type { Home } from '../../../lib/cli/home'
 import { proofOf } from '../../../lib/cli/rehearse/proof'
 import { ask, carryOut, guestApp, replay, sampleApp } from '../../../lib/local/sqlite/app'
-import type { Home } from '../../../lib/cli/home'
 import { sound } from '../../fixtures/databases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-disaster-'))

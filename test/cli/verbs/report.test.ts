@@ -1,3 +1,4 @@
+/** What is told and handed out of a store, by the command as a person runs it. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,11 +9,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../../lib/cli/command'
 import { evidence } from '../../../lib/cli/verbs/evidence'
 import { report } from '../../../lib/cli/verbs/report'
-import { sound } from '../../fixtures/databases'
 import { startCommand } from '../../fakes/command'
 import type { Ended } from '../../fakes/command'
+import { sound } from '../../fixtures/databases'
 
-/** What is told and handed out of a store, by the command as a person runs it. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-told-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

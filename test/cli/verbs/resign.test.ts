@@ -1,3 +1,4 @@
+/** A change of secret as a person makes it: with the command, and with what the doctor says. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,11 +16,10 @@ import { entryKey } from '../../../lib/rules/copy/snapshot'
 import { secret as before, testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { nameOf, soundEntry } from '../../fixtures/bucket/buckets'
+import { counted, tally } from '../../fixtures/bucket/store-calls'
 import { otherSecret as present } from '../../fixtures/told/entries'
 import { keepCopy, keepDays } from '../../fixtures/told/kept'
-import { counted, tally } from '../../fixtures/bucket/store-calls'
 
-/** A change of secret as a person makes it: with the command, and with what the doctor says. */
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-resign-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -5,8 +5,8 @@ import { servePage } from '../../../lib/edge/serve-page'
 import { fallen, heldOpen, unmetNewest } from '../../browser/bad-days'
 import { allWell, empty, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
-import { keepCopy } from '../../fixtures/told/kept'
 import { watched } from '../../fixtures/bucket/watching'
+import { keepCopy } from '../../fixtures/told/kept'
 import { ask, eventOf } from '../asking'
 
 /** The schema as it is documented: https://shields.io/badges/endpoint-badge */

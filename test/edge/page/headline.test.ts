@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest'
 
 import { headlineOf } from '../../../lib/edge/page/headline'
 import { readOverview } from '../../../lib/journey/overview'
-import { expectationsOf, expectationsSha256 } from '../../../lib/rules/settings/databases'
 import type { Entry } from '../../../lib/rules/copy/entry'
+import { expectationsOf, expectationsSha256 } from '../../../lib/rules/settings/databases'
 import { fallen, heldOpen, unheard, unmetNewest } from '../../browser/bad-days'
 import { allWell, empty, many, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
+import { slow } from '../../cases'
 import { testTools } from '../../fakes/tools'
+import { watched } from '../../fixtures/bucket/watching'
 import { verdictOf } from '../../fixtures/told/entries'
 import { keepCopy } from '../../fixtures/told/kept'
-import { watched } from '../../fixtures/bucket/watching'
-import { slow } from '../../cases'
 
 const told = async (scene: () => Promise<{ tools: Parameters<typeof readOverview>[0] }>) => {
   const { mark, text, lead } = headlineOf(await readOverview((await scene()).tools))

@@ -1,4 +1,5 @@
 /** What a person reads of a document: no tags, and one blank between words. */
+
 const signs: Readonly<Record<string, string>> = {
   '&lt;': '<',
   '&gt;': '>',

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Random } from '../../simulation/random'
-
 import { pause } from '../world/process'
 import type { Host } from '../world/scripts'
 import { count } from '../world/world'

@@ -1,9 +1,8 @@
+/** What the trials of disks have in common: the fault, what is said of it, and that it passes. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { bringBack } from './bring-back'
-import { checkRound } from './check-round'
 import { startCloud } from '../world/cloud'
 import { unmount, whyNoMounts } from '../world/mounts'
 import { makeHost, scriptsOf } from '../world/scripts'
@@ -12,7 +11,9 @@ import { count } from '../world/world'
 import type { Told, Trial, World } from '../world/world'
 import { askAll } from '../world/writer'
 
-/** What the trials of disks have in common: the fault, what is said of it, and that it passes. */
+import { bringBack } from './bring-back'
+import { checkRound } from './check-round'
+
 export type Scene = {
   told: Told
   world: World

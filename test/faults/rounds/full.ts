@@ -1,13 +1,14 @@
+/** Disks that take no more: each is told with its mend, loses nothing, and is cured by making room. */
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
-import { diskTrial, fill, hashOf, storeTrial } from './disk-trial'
-import type { Scene } from './disk-trial'
 import { mountSmall, resize } from '../world/mounts'
 import type { Trial } from '../world/world'
 import { askAll, makeDatabase, sql, startWriter } from '../world/writer'
 
-/** Disks that take no more: each is told with its mend, loses nothing, and is cured by making room. */
+import { diskTrial, fill, hashOf, storeTrial } from './disk-trial'
+import type { Scene } from './disk-trial'
+
 const megabytes = 1024
 const waitingIn = ({ host }: Scene): number =>
   readdirSync(path.join(host.spool, `.snapproof-${host.name}`)).filter((name) => /^\d/.test(name))

@@ -1,18 +1,18 @@
-import type { Random } from '../../simulation/random'
-
-import { killNow, pause } from '../world/process'
-import { makeHost } from '../world/scripts'
-import type { Host, Running } from '../world/scripts'
-import { bringBack } from './bring-back'
-import { checkRound } from './check-round'
-import { count } from '../world/world'
-import type { Told, Trial, World } from '../world/world'
-import { makeDatabase, startWriter } from '../world/writer'
-
 /**
  * kill -9 at moments that the seed chooses, while a push runs and an app commits: of the script with
  * all it started or alone, of the store, of the platform, of one container.
  */
+import type { Random } from '../../simulation/random'
+import { killNow, pause } from '../world/process'
+import { makeHost } from '../world/scripts'
+import type { Host, Running } from '../world/scripts'
+import { count } from '../world/world'
+import type { Told, Trial, World } from '../world/world'
+import { makeDatabase, startWriter } from '../world/writer'
+
+import { bringBack } from './bring-back'
+import { checkRound } from './check-round'
+
 const targets = ['push', 'push-shell', 'store', 'platform', 'container', 'container'] as const
 type Target = (typeof targets)[number]
 

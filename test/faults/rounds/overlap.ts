@@ -1,11 +1,11 @@
+/**
+ * A cron line that comes round before the last run has ended: two or five pushes of one database at
+ * once; and one that is killed while it holds the lock.
+ */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Random } from '../../simulation/random'
-
-import { bringBack } from './bring-back'
-import { checkRound } from './check-round'
-import { lastPush } from './kills'
 import { readCopies } from '../oracle'
 import { pause } from '../world/process'
 import { makeHost } from '../world/scripts'
@@ -14,10 +14,10 @@ import { count } from '../world/world'
 import type { Told, Trial, World } from '../world/world'
 import { makeDatabase, startWriter } from '../world/writer'
 
-/**
- * A cron line that comes round before the last run has ended: two or five pushes of one database at
- * once; and one that is killed while it holds the lock.
- */
+import { bringBack } from './bring-back'
+import { checkRound } from './check-round'
+import { lastPush } from './kills'
+
 const isAtWork = (host: Host): boolean =>
   existsSync(path.join(host.spool, `.snapproof-${host.name}`, 'tmp', 'item'))
 

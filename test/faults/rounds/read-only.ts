@@ -1,13 +1,14 @@
+/** Read-only mounts: mode bits would not hold back root. */
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
-import { diskTrial, hashOf, storeTrial } from './disk-trial'
 import { bindOver, makeReadOnly, makeWritable } from '../world/mounts'
 import { makeHost } from '../world/scripts'
 import type { Trial } from '../world/world'
 import { makeDatabase, sql, startWriter } from '../world/writer'
 
-/** Read-only mounts: mode bits would not hold back root. */
+import { diskTrial, hashOf, storeTrial } from './disk-trial'
+
 const sourceOf = (name: string, mode: 'wal' | 'delete', isOpen: boolean): Trial =>
   diskTrial(`read-only: the source, ${name}`, async (scene) => {
     const { host, push, told } = scene

@@ -1,10 +1,12 @@
+/**
+ * Somebody puts another database in the place of the live one while it is copied. What is uploaded
+ * is a whole state of one of the two, or is told as damaged or as "could not": never a mixture.
+ */
 import { spawn } from 'node:child_process'
 import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Random } from '../../simulation/random'
-
-import { checkRound } from './check-round'
 import { goneOf, pause } from '../world/process'
 import { makeHost, settingsOf, startScript } from '../world/scripts'
 import type { Host } from '../world/scripts'
@@ -12,10 +14,8 @@ import { count } from '../world/world'
 import type { Told, Trial, World } from '../world/world'
 import { makeDatabase } from '../world/writer'
 
-/**
- * Somebody puts another database in the place of the live one while it is copied. What is uploaded
- * is a whole state of one of the two, or is told as damaged or as "could not": never a mixture.
- */
+import { checkRound } from './check-round'
+
 const ways = {
   mv: 'cp "$one" new && mv new "$live"',
   cp: 'cp "$one" "$live"',

@@ -1,10 +1,10 @@
+/** What a run uses from its beginning to its end, whatever is built or edited meanwhile. */
 import { execFileSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 
 import { build } from 'esbuild'
 
-/** What a run uses from its beginning to its end, whatever is built or edited meanwhile. */
 export type Built = {
   storeHost: string
   platformHost: string

@@ -1,3 +1,4 @@
+/** A store and a platform, each a process of its own on a folder that outlives it. */
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
@@ -10,7 +11,6 @@ import type { Built } from './build'
 import { childrenOf, startHost } from './process'
 import type { Host } from './process'
 
-/** A store and a platform, each a process of its own on a folder that outlives it. */
 export type Cloud = {
   url: string
   storeFolder: string

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-
 /**
  * Real small disks and real read-only ones. Mounting takes root, or a namespace of one's own where
  * the kernel gives one to anybody; its mounts end with the processes that live in it.
  */
+import { execFileSync, spawnSync } from 'node:child_process'
+
 const attempt = `
 place=$(mktemp -d) && mount -t tmpfs -o size=64k none "$place"
 ended=$?

@@ -1,11 +1,11 @@
-import { startPlatform } from '../../../lib/local/platform'
-import type { PlatformOptions } from '../../../lib/local/platform'
-import { readProject } from '../../../lib/local/project'
-
 /**
  * The platform as a process of its own, so that it can be killed: says where it answers, and ends
  * with whoever started it. A line on its standard input is a function to be run as its timer would.
  */
+import { startPlatform } from '../../../lib/local/platform'
+import type { PlatformOptions } from '../../../lib/local/platform'
+import { readProject } from '../../../lib/local/project'
+
 export type PlatformHost = Omit<PlatformOptions, 'functions'> & {
   project: string
   variables: Record<string, string>

@@ -1,8 +1,8 @@
+/** Processes that a test starts, and ends by their own ids alone. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 
-/** Processes that a test starts, and ends by their own ids alone. */
 export const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms))
 
 export const goneOf = (child: ChildProcess): Promise<number | null> =>

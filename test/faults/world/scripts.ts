@@ -1,3 +1,4 @@
+/** The real scripts, under dash, as cron or a person on a bad day would start them. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -8,7 +9,6 @@ import type { Built } from './build'
 import type { Cloud } from './cloud'
 import { killNow } from './process'
 
-/** The real scripts, under dash, as cron or a person on a bad day would start them. */
 export type Ended = { code: number | null; stdout: string; stderr: string; tookMs: number }
 
 export type Running = {

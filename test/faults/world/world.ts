@@ -1,3 +1,4 @@
+/** One cloud, the scripts that talk to it, and folders of their own. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,7 +12,6 @@ import type { Cloud } from './cloud'
 import { scriptsOf } from './scripts'
 import type { Scripts } from './scripts'
 
-/** One cloud, the scripts that talk to it, and folders of their own. */
 export type World = {
   folder: string
   scratch: string

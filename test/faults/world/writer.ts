@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
-
-import { goneOf } from './process'
-
 /**
  * An app that commits to a database all the time, through the machine's own SQLite. Each commit
  * writes two rows and a total at once: what comes back can be seen to be torn, or to be too old.
  */
+import { spawn, spawnSync } from 'node:child_process'
+
+import { goneOf } from './process'
+
 export type Writer = {
   /** The last commit that SQLite has acknowledged. */
   committed(): number

@@ -1,12 +1,12 @@
+/**
+ * Damage inside the schema's own text: SQLite itself writes it, so that every page around it is in
+ * order, and only what it says is not.
+ */
 import { literal } from '../../../lib/adapters/sqlite/engine/ask'
 import { closeQuietly, engine } from '../../adapters/sqlite/sessions'
 
 import type { Change } from './recipe'
 
-/**
- * Damage inside the schema's own text: SQLite itself writes it, so that every page around it is in
- * order, and only what it says is not.
- */
 type SchemaChange = Change & { do: 'schema' }
 
 const textOf = ({ put, times = 1, close = '' }: SchemaChange): string =>

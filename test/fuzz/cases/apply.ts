@@ -1,3 +1,7 @@
+/**
+ * A recipe's bytes. A change that finds nothing to change leaves everything as it was: so a recipe
+ * from which a line is taken away is still one.
+ */
 import { gunzipSync, gzipSync } from 'node:zlib'
 
 import { changeSchema } from './apply-schema'
@@ -8,10 +12,6 @@ import * as pages from './pages'
 import { headerFields } from './recipe'
 import type { Change, Recipe } from './recipe'
 
-/**
- * A recipe's bytes. A change that finds nothing to change leaves everything as it was: so a recipe
- * from which a line is taken away is still one.
- */
 export type Prepared = {
   base: Buffer
   bytes: Buffer

@@ -1,3 +1,4 @@
+/** The bytes that a case starts from, and the same database some writes later. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,6 @@ import { foreignFormats } from './foreign'
 import { marker, randomDatabase } from './random-database'
 import type { Base } from './recipe'
 
-/** The bytes that a case starts from, and the same database some writes later. */
 export type Based = { bytes: Buffer; later: Buffer; isDatabase: boolean }
 
 const numbers = (count: number): string =>

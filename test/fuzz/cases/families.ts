@@ -1,9 +1,9 @@
-import { foreignFormats } from './foreign'
-import type { Base, Change, Recipe } from './recipe'
-
 /**
  * The odd and hostile files that somebody thought of, by family: each with the verdict that is due.
  */
+import { foreignFormats } from './foreign'
+import type { Base, Change, Recipe } from './recipe'
+
 export type Known = { name: string; recipe: Recipe; due: RegExp }
 
 const one = (

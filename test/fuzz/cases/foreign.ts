@@ -1,8 +1,8 @@
+/** What is pushed in the place of a database: files of other kinds, filled up with noise. */
 import { deflateRawSync } from 'node:zlib'
 
 import { randomOf } from '../../simulation/random'
 
-/** What is pushed in the place of a database: files of other kinds, filled up with noise. */
 export const noise = (seed: string, sizeBytes: number): Buffer => {
   const random = randomOf(`noise ${seed}`)
   return Buffer.from(Uint8Array.from({ length: sizeBytes }, () => random.between(0, 255)))

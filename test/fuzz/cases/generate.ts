@@ -1,3 +1,4 @@
+/** A case that nobody thought of: the same one from the same seed. */
 import { randomOf } from '../../simulation/random'
 import type { Random } from '../../simulation/random'
 
@@ -7,7 +8,6 @@ import { schemaChange } from './nasty-schema'
 import { harmlessThings, headerFields, nodeParts } from './recipe'
 import type { Base, Change, Recipe } from './recipe'
 
-/** A case that nobody thought of: the same one from the same seed. */
 const edges = [0, 1, 2, 3, 4, 5, 127, 128, 255, 256, 511, 512, 4095, 4096, 32_767, 32_768, 65_535]
 const wideEdges = [...edges, 65_536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1]
 

@@ -1,10 +1,10 @@
-import { spelledOut } from './bases'
-import type { Base, Recipe } from './recipe'
-
 /**
  * The fewest changes, and the fewest statements, that still show it: one after the other is left
  * away, from the last to the first, until none can be spared.
  */
+import { spelledOut } from './bases'
+import type { Base, Recipe } from './recipe'
+
 type Shows = (smaller: Recipe) => Promise<boolean>
 
 /** Without this part SQLite may not make the database any more: then it is needed. */

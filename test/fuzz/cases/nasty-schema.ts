@@ -1,11 +1,11 @@
-import type { Random } from '../../simulation/random'
-
-import type { Change } from './recipe'
-
 /**
  * What may come to stand in a schema: text that names what is not here, that never ends, that is
  * too deep, or that asks for values it must not tell.
  */
+import type { Random } from '../../simulation/random'
+
+import type { Change } from './recipe'
+
 type Text = { put: string; times?: number; close?: string }
 
 const wholeTexts: readonly Text[] = [

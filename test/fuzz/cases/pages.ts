@@ -2,6 +2,7 @@
  * Where do the parts of a b-tree page lie? Read as the format says, and never trusted to be sane:
  * what is read here may be damaged already. https://sqlite.org/fileformat2.html#b_tree_pages
  */
+
 export const pageSizeOf = (bytes: Buffer): number => {
   const raw = bytes.length < 18 ? 0 : bytes.readUInt16BE(16)
   const size = raw === 1 ? 65_536 : raw

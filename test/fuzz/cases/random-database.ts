@@ -1,11 +1,11 @@
-import { randomOf } from '../../simulation/random'
-import type { Random } from '../../simulation/random'
-
 /**
  * The SQL of a database that nobody thought of: tables, indexes, rows and names drawn from a seed.
  *
  * Only statements that leave a sound file: whatever SQLite makes of them is sound by construction.
  */
+import { randomOf } from '../../simulation/random'
+import type { Random } from '../../simulation/random'
+
 export type Made = { sql: string[]; later: string[] }
 
 /** Stands in every row, so that a text that tells of a row gives itself away. */

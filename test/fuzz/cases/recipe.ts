@@ -1,11 +1,11 @@
-import { z } from 'zod'
-
 /**
  * A case is told, not stored: a base that code makes, and what is done to it, with its numbers.
  *
  * So a finding is a few lines that a reviewer can read, and that replay to the same bytes. Pages
  * count from 0 and wrap around; a place below 0 counts from the end.
  */
+import { z } from 'zod'
+
 const whole = z.number().int()
 
 export const Base = z.union([

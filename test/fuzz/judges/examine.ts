@@ -1,21 +1,21 @@
-import { closeSync, createReadStream, openSync } from 'node:fs'
-import path from 'node:path'
-
-import { startChecker } from '../../../lib/adapters/sqlite/engine/checker'
-import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
-import { planMemory } from '../../../lib/adapters/sqlite/engine/memory-plan'
-import type { ByteSource } from '../../../lib/adapters/reading/source'
-import type { Examination } from '../../../lib/ports'
-import type { Announced } from '../../../lib/rules/verdict/arrival'
-import type { SqliteExpected } from '../../../lib/rules/kinds/sqlite/settings'
-import { judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
-import type { Finding, Outcome } from '../../../lib/rules/verdict/verdict'
-import { judgeAs } from '../../../lib/rules/kinds/kinds'
-
 /**
  * The real examiner, worker and all, on one file in each of its ways of reading; and the scans that
  * it keeps for files beyond its page cache, here on small ones.
  */
+import { closeSync, createReadStream, openSync } from 'node:fs'
+import path from 'node:path'
+
+import type { ByteSource } from '../../../lib/adapters/reading/source'
+import { startChecker } from '../../../lib/adapters/sqlite/engine/checker'
+import { planMemory } from '../../../lib/adapters/sqlite/engine/memory-plan'
+import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
+import type { Examination } from '../../../lib/ports'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
+import type { SqliteExpected } from '../../../lib/rules/kinds/sqlite/settings'
+import type { Announced } from '../../../lib/rules/verdict/arrival'
+import type { Finding, Outcome } from '../../../lib/rules/verdict/verdict'
+
 export const readings = ['in place', 'spooled', 'by ranges', 'by scans'] as const
 export type Reading = (typeof readings)[number]
 

@@ -1,15 +1,15 @@
-import type { Outcome } from '../../../lib/rules/verdict/verdict'
-import { isSound, isWhole, mendsOf } from '../../../lib/rules/verdict/verdict'
-
-import type { Lab, Seen } from './examine'
-import type { Native } from './native'
-import { marker } from '../cases/random-database'
-import { reasonOf } from './reasons'
-import { expectationChecks } from '../../../lib/rules/kinds/kinds'
-
 /**
  * What must hold of every file, whatever it is. Each broken law is one sentence.
  */
+import { expectationChecks } from '../../../lib/rules/kinds/kinds'
+import type { Outcome } from '../../../lib/rules/verdict/verdict'
+import { isSound, isWhole, mendsOf } from '../../../lib/rules/verdict/verdict'
+import { marker } from '../cases/random-database'
+
+import type { Lab, Seen } from './examine'
+import type { Native } from './native'
+import { reasonOf } from './reasons'
+
 export type Trial = {
   /** The same file in each way of reading. */
   seen: readonly Seen[]

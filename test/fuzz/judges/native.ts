@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-
 /**
  * The other judge: the SQLite of this machine, another version, built by others, reading the file
  * its own way. `damaged` and `ok` are its words; `refused` means that it would not answer.
@@ -7,6 +5,8 @@ import { spawn } from 'node:child_process'
  * A file that is not there would be a new database and "ok": every file is opened as immutable,
  * so that nothing is written beside it, and must show the size it has.
  */
+import { spawn } from 'node:child_process'
+
 export type Native = { said: 'ok' | 'damaged' | 'orphans' | 'refused'; text: string }
 
 const mostHeapBytes = 300_000_000

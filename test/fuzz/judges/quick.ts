@@ -1,10 +1,15 @@
+/**
+ * The same questions without a worker, in this thread: thousands of small files in a second, for
+ * what is tried exhaustively. The laws and the other judge are those of the fuzzing.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { checkReferences } from '../../../lib/adapters/sqlite/checks/references'
-import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
 import { addRowSums } from '../../../lib/adapters/sqlite/checks/row-sums'
+import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
 import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
 import { headerBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
@@ -13,12 +18,7 @@ import { bytesSource, closeQuietly, engine, openSession } from '../../adapters/s
 import type { Reading, Seen } from './examine'
 import { brokenLaws } from './laws'
 import { judgeManyNatively } from './native'
-import { judgeAs } from '../../../lib/rules/kinds/kinds'
 
-/**
- * The same questions without a worker, in this thread: thousands of small files in a second, for
- * what is tried exhaustively. The laws and the other judge are those of the fuzzing.
- */
 const proven = (check: Finding['check']): Finding => ({ check, outcome: 'passed', detail: 'so' })
 
 const damaged: Finding = {

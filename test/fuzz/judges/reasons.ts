@@ -1,9 +1,9 @@
-import type { Finding } from '../../../lib/rules/verdict/verdict'
-
 /**
  * Why may a file be `failed` here that the machine's own sqlite3 calls ok? Each reason by its name.
  * What fits none of them is a sound file called damaged.
  */
+import type { Finding } from '../../../lib/rules/verdict/verdict'
+
 export type Reason = { name: string; why: string; holds(finding: Finding): boolean }
 
 const inDetail =

@@ -6,9 +6,9 @@ import { alertStateType, emptyAlertState, messageTo } from '../../../lib/rules/a
 import type { AlertState } from '../../../lib/rules/alerts/outbox'
 import { watchStateType } from '../../../lib/rules/watching/watch-state'
 import { testTools } from '../../fakes/tools'
+import { awayAt, counted, tally } from '../../fixtures/bucket/store-calls'
 import { alertOf } from '../../fixtures/told/alerts'
 import { otherSecret } from '../../fixtures/told/entries'
-import { awayAt, counted, tally } from '../../fixtures/bucket/store-calls'
 
 const key = 'backups/_state/alerts.json'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { writePlan, writeResult } from '../../../lib/journey/bucket/journal'
-import { planDatabase } from '../../../lib/journey/gather/plan'
 import { openSealed } from '../../../lib/journey/bucket/sealed'
+import { planDatabase } from '../../../lib/journey/gather/plan'
 import { journalType, PrunePlan, PruneResult } from '../../../lib/rules/copy/journal'
 import { testTools } from '../../fakes/tools'
 import { keepDays } from '../../fixtures/told/kept'

@@ -13,9 +13,9 @@ import {
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { testTools } from '../../fakes/tools'
 import { nameOf } from '../../fixtures/bucket/buckets'
+import { pushed } from '../../fixtures/bucket/requests'
 import { sound } from '../../fixtures/databases'
 import { ofNewerBuild } from '../../fixtures/newer'
-import { pushed } from '../../fixtures/bucket/requests'
 
 const noted = (entry: Entry, note: string): Entry => ({
   ...entry,

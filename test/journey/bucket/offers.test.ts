@@ -6,9 +6,9 @@ import { entryKey } from '../../../lib/rules/copy/snapshot'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { nameOf } from '../../fixtures/bucket/buckets'
-import { keepCopy } from '../../fixtures/told/kept'
-import { ofNewerBuild } from '../../fixtures/newer'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
+import { ofNewerBuild } from '../../fixtures/newer'
+import { keepCopy } from '../../fixtures/told/kept'
 
 const entryOf = (id: string) => entryKey('backups/', nameOf(id))
 const fileOf = (id: string) => entryOf(id).replace('.entry.json', '.db')

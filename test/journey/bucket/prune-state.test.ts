@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { prune } from '../../../lib/journey/prune'
 import { readPruneState } from '../../../lib/journey/bucket/prune-state'
+import { prune } from '../../../lib/journey/prune'
 import { testTools } from '../../fakes/tools'
 import { keepCopy, keepDays } from '../../fixtures/told/kept'
 

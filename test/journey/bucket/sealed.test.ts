@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-
 import { z } from 'zod'
 
 import { openSealed, readSealed, sealBytes, sealValue } from '../../../lib/journey/bucket/sealed'

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { listDatabase, listShelves } from '../../../lib/journey/bucket/shelves'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
-import { sound } from '../../fixtures/databases'
 import { pushed } from '../../fixtures/bucket/requests'
+import { sound } from '../../fixtures/databases'
 
 const id = 'tokens_2025-07-04T010000Z_3f9a1c'
 const base = `backups/tokens/2025/07/${id}`

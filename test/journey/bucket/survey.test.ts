@@ -1,4 +1,3 @@
-import type { StoredObject } from '../../../lib/ports'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -10,11 +9,12 @@ import {
   listTop,
 } from '../../../lib/journey/bucket/survey'
 import type { Group } from '../../../lib/journey/bucket/survey'
+import type { StoredObject } from '../../../lib/ports'
+import { casesOf } from '../../cases'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { stock, stockedNames } from '../../fixtures/bucket/buckets'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
-import { casesOf } from '../../cases'
 
 const putAll = async (tools: TestTools, keys: Iterable<string>) => {
   for (const key of keys) await tools.store.put(key, Buffer.from(key))

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import { readEntry } from '../../../lib/journey/bucket/ledger'
+import { readWatchState } from '../../../lib/journey/bucket/watch-state'
 import { prune } from '../../../lib/journey/prune'
 import { restore } from '../../../lib/journey/restore'
-import { readWatchState } from '../../../lib/journey/bucket/watch-state'
 import { parseKey } from '../../../lib/rules/copy/snapshot'
 import { fakeChannel, fakeNotifier } from '../../fakes/channels'
 import { sqliteOf, testTools } from '../../fakes/tools'

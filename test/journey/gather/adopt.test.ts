@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
 import { changeEntry, readEntry } from '../../../lib/journey/bucket/ledger'
+import { readWatchState } from '../../../lib/journey/bucket/watch-state'
 import { restore } from '../../../lib/journey/restore'
 import { ticket } from '../../../lib/journey/ticket'
 import { watch } from '../../../lib/journey/watch'
-import { readWatchState } from '../../../lib/journey/bucket/watch-state'
 import { withPin } from '../../../lib/rules/copy/care'
 import { parseKey } from '../../../lib/rules/copy/snapshot'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { quick } from '../../fixtures/bucket/buckets'
-import { archived, sound, withZeroedPage } from '../../fixtures/databases'
 import { requestFor } from '../../fixtures/bucket/requests'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
+import { archived, sound, withZeroedPage } from '../../fixtures/databases'
 
 /** A day before the clock of the tests stands still. */
 const file = 'backups/tokens_2026-02-28.db'

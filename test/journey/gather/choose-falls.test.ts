@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { choose } from '../../../lib/journey/gather/choose'
 import { changeEntry } from '../../../lib/journey/bucket/ledger'
+import { choose } from '../../../lib/journey/gather/choose'
 import { withAcceptance } from '../../../lib/rules/copy/care'
 import { entryKey } from '../../../lib/rules/copy/snapshot'
 import { testTools } from '../../fakes/tools'

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
-import { choose, parseAt } from '../../../lib/journey/gather/choose'
 import { changeEntry } from '../../../lib/journey/bucket/ledger'
+import { choose, parseAt } from '../../../lib/journey/gather/choose'
 import { withLetGo } from '../../../lib/rules/copy/care'
 import { entryKey } from '../../../lib/rules/copy/snapshot'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { nameOf } from '../../fixtures/bucket/buckets'
-import { keepJudged } from '../../fixtures/told/judged'
-import { ofNewerBuild } from '../../fixtures/newer'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
+import { ofNewerBuild } from '../../fixtures/newer'
+import { keepJudged } from '../../fixtures/told/judged'
 
 const entryOf = (id: string) => entryKey('backups/', nameOf(id))
 const instant = (tools: TestTools, daysAgo: number) =>

@@ -11,8 +11,8 @@ import type { TestTools } from '../../fakes/tools'
 import { nameOf } from '../../fixtures/bucket/buckets'
 import { copied, entryOf, otherBytes, seeing, toldOf } from '../../fixtures/bucket/compared'
 import type { Seen } from '../../fixtures/bucket/compared'
-import { sound } from '../../fixtures/databases'
 import { pushed } from '../../fixtures/bucket/requests'
+import { sound } from '../../fixtures/databases'
 
 const schema = { tokens: ['key'], users: ['id'] }
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { compareCopies, listCopies } from '../../../lib/journey/gather/copies'
 import { changeEntry, readEntry } from '../../../lib/journey/bucket/ledger'
+import { compareCopies, listCopies } from '../../../lib/journey/gather/copies'
 import { withAcceptance } from '../../../lib/rules/copy/care'
 import { entryKey } from '../../../lib/rules/copy/snapshot'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { nameOf } from '../../fixtures/bucket/buckets'
-import { keepJudged } from '../../fixtures/told/judged'
 import { ofNewerBuild } from '../../fixtures/newer'
+import { keepJudged } from '../../fixtures/told/judged'
 
 const entryOf = (id: string) => entryKey('backups/', nameOf(id))
 

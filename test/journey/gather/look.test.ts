@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest'
 
+import { sealBytes } from '../../../lib/journey/bucket/sealed'
+import { readWatchState } from '../../../lib/journey/bucket/watch-state'
 import { lookAround, stampOf } from '../../../lib/journey/gather/look'
 import type { Round } from '../../../lib/journey/gather/look'
-import { sealBytes } from '../../../lib/journey/bucket/sealed'
 import { verifySnapshot } from '../../../lib/journey/verify'
 import { watch } from '../../../lib/journey/watch'
-import { readWatchState } from '../../../lib/journey/bucket/watch-state'
+import type { Examiner } from '../../../lib/ports'
 import { catalogType } from '../../../lib/rules/copy/catalog'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import { watchStateType } from '../../../lib/rules/watching/watch-state'
 import { testTools } from '../../fakes/tools'
-import type { Examiner } from '../../../lib/ports'
 import { nameOf, quick } from '../../fixtures/bucket/buckets'
-import { otherSecret } from '../../fixtures/told/entries'
 import { pushed } from '../../fixtures/bucket/requests'
 import { counted } from '../../fixtures/bucket/store-calls'
 import {
@@ -23,6 +22,7 @@ import {
   withMinutes,
   wordIn,
 } from '../../fixtures/bucket/watching'
+import { otherSecret } from '../../fixtures/told/entries'
 
 const hourSeconds = 3600
 const daySeconds = 24 * hourSeconds

@@ -1,10 +1,11 @@
+/** That the watch is silent can be said by nobody but the host: how it gets from here to cron's mail. */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { ticket } from '../../../lib/journey/ticket'
 import { writeWatchState } from '../../../lib/journey/bucket/watch-state'
+import { ticket } from '../../../lib/journey/ticket'
 import { makeDatabase, makeDroplet, startServices } from '../../fakes/droplet-services'
 import type { Droplet, Services } from '../../fakes/droplet-services'
 import { handClock, testTools } from '../../fakes/tools'
@@ -12,7 +13,6 @@ import type { TestTools } from '../../fakes/tools'
 import { requestFor } from '../../fixtures/bucket/requests'
 import { watchOf } from '../../fixtures/told/troubles'
 
-/** That the watch is silent can be said by nobody but the host: how it gets from here to cron's mail. */
 const silentSeconds = 3 * 3600
 
 const noticeOf = async (tools: TestTools) => {

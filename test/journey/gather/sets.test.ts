@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { readHoldings } from '../../../lib/journey/bucket/holdings'
-import { setsOf } from '../../../lib/journey/gather/sets'
 import { listShelves } from '../../../lib/journey/bucket/shelves'
+import { setsOf } from '../../../lib/journey/gather/sets'
 import { copiesOf } from '../../../lib/rules/copy/held'
 import { testTools } from '../../fakes/tools'
 import { keepCopy } from '../../fixtures/told/kept'

@@ -2,17 +2,17 @@ import { describe, expect, test } from 'vitest'
 
 import { readOverview } from '../../../lib/journey/overview'
 import type { Tools } from '../../../lib/ports'
-import type { Counts } from '../../../lib/rules/fall/drift'
 import { withVerdict } from '../../../lib/rules/copy/entry'
 import type { Entry, Verdict } from '../../../lib/rules/copy/entry'
 import { heartbeatKey } from '../../../lib/rules/copy/snapshot'
+import type { Counts } from '../../../lib/rules/fall/drift'
 import { fallen } from '../../browser/bad-days'
 import { oneFailing } from '../../browser/stock'
 import { ask } from '../../edge/asking'
 import { testTools } from '../../fakes/tools'
+import { watched } from '../../fixtures/bucket/watching'
 import { verdictOf } from '../../fixtures/told/entries'
 import { keepCopy } from '../../fixtures/told/kept'
-import { watched } from '../../fixtures/bucket/watching'
 
 const hour = 3_600
 

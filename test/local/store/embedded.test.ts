@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+
 import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
@@ -19,11 +20,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+
 import { fileName } from '../../../lib/local/store/disk/file-names'
 import { type StoreOptions, startStore } from '../../../lib/local/store/server'
+import { slow } from '../../cases'
+
 import { s3Contract } from './s3.contract'
 import { type Endpoint, bound, etag, md5, presign, rawPut, sdk, send, sign, statusOf } from './wire'
-import { slow } from '../../cases'
 
 const keys = { accessKey: 'key', secretKey: 'secret' }
 const Bucket = 'snapshots'

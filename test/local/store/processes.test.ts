@@ -5,11 +5,14 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+
 import { startStore } from '../../../lib/local/store/server'
+import { slow } from '../../cases'
+
 import { type Child, bundleStore, spawnStore } from './child'
 import { type Endpoint, bound, presign, rawPut, send } from './wire'
-import { slow } from '../../cases'
 
 const keys = { accessKey: 'key', secretKey: 'secret' }
 const bucket = 'snapshots'

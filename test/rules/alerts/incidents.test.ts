@@ -5,10 +5,10 @@ import type { AlertKind } from '../../../lib/rules/alerts/alert'
 import { severities } from '../../../lib/rules/alerts/alert'
 import { Incident, decide, keyOf, untoldTo, withTold } from '../../../lib/rules/alerts/incidents'
 import type { Incidents, Telling } from '../../../lib/rules/alerts/incidents'
-import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
-import { someTrouble } from '../../fixtures/told/troubles'
+import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import { casesOf, slow } from '../../cases'
+import { someTrouble } from '../../fixtures/told/troubles'
 
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { alertOf } from '../../../lib/rules/alerts/making'
 import { decide, withTold } from '../../../lib/rules/alerts/incidents'
 import type { Incident } from '../../../lib/rules/alerts/incidents'
+import { alertOf } from '../../../lib/rules/alerts/making'
+import { hourMs } from '../../../lib/rules/plain/time-units'
 import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
-import { hourMs } from '../../../lib/rules/plain/time-units'
 import {
   fallOf,
   id,

@@ -13,8 +13,8 @@ import {
 } from '../../../lib/rules/alerts/outbox'
 import type { Outgoing } from '../../../lib/rules/alerts/outbox'
 import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
-import { alertOf } from '../../fixtures/told/alerts'
 import { casesOf } from '../../cases'
+import { alertOf } from '../../fixtures/told/alerts'
 
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
 const after = (ms: number) => new Date(startMs + ms)

@@ -6,8 +6,8 @@ import { AlertState, messageTo, withDelivery, withLease } from '../../../lib/rul
 import type { Outgoing } from '../../../lib/rules/alerts/outbox'
 import { withFold } from '../../../lib/rules/alerts/overtaken'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
-import { alertOf } from '../../fixtures/told/alerts'
 import { casesOf } from '../../cases'
+import { alertOf } from '../../fixtures/told/alerts'
 
 const now = new Date('2025-07-14T00:00:00.000Z')
 const ago = (ms: number) => new Date(now.getTime() - ms)

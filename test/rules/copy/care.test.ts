@@ -13,10 +13,10 @@ import {
   withPin,
 } from '../../../lib/rules/copy/care'
 import { Entry, withVerdict, wordOf } from '../../../lib/rules/copy/entry'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 import { hourMs } from '../../../lib/rules/plain/time-units'
 import { entries, texts } from '../../fixtures/arbitraries'
 import { announced, findingsWith, verdictOf } from '../../fixtures/told/entries'
-import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 const now = new Date('2025-07-04T02:00:00.000Z')
 const ada = { at: now.toISOString(), by: 'ada' }

@@ -16,6 +16,8 @@ import {
   wordOf,
 } from '../../../lib/rules/copy/entry'
 import type { Verdict } from '../../../lib/rules/copy/entry'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 import { isSound, outcomes } from '../../../lib/rules/verdict/verdict'
 import type { Outcome } from '../../../lib/rules/verdict/verdict'
 import { entries, verdicts } from '../../fixtures/arbitraries'
@@ -28,8 +30,6 @@ import {
   key,
   verdictOf,
 } from '../../fixtures/told/entries'
-import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
-import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 const arrivedAt = '2025-07-04T01:00:05.000Z'
 

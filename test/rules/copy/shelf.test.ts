@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { keysOf, nameSnapshot } from '../../../lib/rules/copy/snapshot'
 import { cameAt, isAnnounced, judgedOf, sortObjects, fileOf } from '../../../lib/rules/copy/shelf'
 import type { StoredObject } from '../../../lib/rules/copy/shelf'
+import { keysOf, nameSnapshot } from '../../../lib/rules/copy/snapshot'
 
 const id = 'tokens_2025-07-04T010000Z_3f9a1c'
 const base = `backups/tokens/2025/07/${id}`

@@ -19,8 +19,8 @@ import {
   kindOfKey,
 } from '../../../lib/rules/copy/snapshot'
 import type { Encoding } from '../../../lib/rules/copy/snapshot'
-import { id, key } from '../../fixtures/told/entries'
 import { casesOf } from '../../cases'
+import { id, key } from '../../fixtures/told/entries'
 
 const prefix = 'backups/'
 const base = key.slice(0, -'.db'.length)

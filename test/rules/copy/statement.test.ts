@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest'
 
 import { newEntry, withVerdict } from '../../../lib/rules/copy/entry'
 import type { Entry } from '../../../lib/rules/copy/entry'
-import { readEnvelope, seal, unseal } from '../../../lib/rules/trust/seal'
 import {
   idInStatement,
   payloadType,
   readStatement,
   statementOf,
 } from '../../../lib/rules/copy/statement'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+import { readEnvelope, seal, unseal } from '../../../lib/rules/trust/seal'
+import { casesOf } from '../../cases'
 import { entries } from '../../fixtures/arbitraries'
 import {
   announced,
@@ -20,8 +22,6 @@ import {
   secret,
   verdictOf,
 } from '../../fixtures/told/entries'
-import { casesOf } from '../../cases'
-import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
 
 const claimThen = (claim: Entry['claim']) => ({
   ...claim,

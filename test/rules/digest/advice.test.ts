@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
+import type { Shown } from '../../../lib/rules/copy/shown'
 import { digestOf } from '../../../lib/rules/digest/digest'
 import type { Standing } from '../../../lib/rules/digest/digest'
-import type { Shown } from '../../../lib/rules/copy/shown'
 import {
   badWeek,
   copyOn,

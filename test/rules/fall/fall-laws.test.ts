@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { isThorough, casesOf } from '../../cases'
 import { fallsIn, told } from '../../fixtures/histories'
 import type { Kept } from '../../fixtures/histories'
 import {
@@ -17,7 +18,6 @@ import {
   stands,
 } from '../../fixtures/lives'
 import type { Change, Life, Tables } from '../../fixtures/lives'
-import { isThorough, casesOf } from '../../cases'
 
 /**
  * A failure prints its seed, and SNAPPROOF_SEED runs it again. SNAPPROOF_CASES=20 runs ten times as

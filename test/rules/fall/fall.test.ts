@@ -11,8 +11,8 @@ import {
 } from '../../../lib/rules/fall/fall'
 import type { Past } from '../../../lib/rules/fall/levels'
 import { dayMs } from '../../../lib/rules/plain/time-units'
-import { told as toldOf } from '../../fixtures/told/entries'
 import { usualLimits } from '../../fixtures/histories'
+import { told as toldOf } from '../../fixtures/told/entries'
 
 const now = new Date('2026-03-18T01:00:00.000Z')
 const dayAgo = (days: number) => new Date(now.getTime() - days * dayMs).toISOString()

@@ -5,11 +5,11 @@ import { timeOf } from '../../../lib/rules/keeping/periods'
 import type { Candidate } from '../../../lib/rules/keeping/periods'
 import type { Decision, Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
 import { planRetention, usualKeep } from '../../../lib/rules/keeping/retention'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { isSound, isWhole, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
-import { resticKeeps } from '../../fixtures/restic-oracle'
 import { casesOf } from '../../cases'
+import { resticKeeps } from '../../fixtures/restic-oracle'
 
 /**
  * A failure prints its seed, and SNAPPROOF_SEED runs it again. SNAPPROOF_CASES=20 runs ten times as

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Candidate } from '../../../lib/rules/keeping/periods'
 import type { Keep, Plan, Situation } from '../../../lib/rules/keeping/retention'
 import { planRetention, policyWords, usualKeep } from '../../../lib/rules/keeping/retention'
-import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
+import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 
 const now = new Date('2026-03-18T12:00:00Z')
 const calm: Situation = { now, clockSkewMs: 0, lateWords: undefined }

@@ -1,8 +1,8 @@
+/** What the first edition wrote, and what it reads. */
 import { describe, expect, test } from 'vitest'
 
 import { wasExpectation, withFacts, withFieldsThen } from '../../../lib/rules/kinds/first-edition'
 
-/** What the first edition wrote, and what it reads. */
 const facts = { sqlite_version: '3.45.1', journal_mode: 'wal' }
 const fieldsThen = { sqliteVersion: '3.45.1', journalMode: 'wal' }
 

@@ -1,5 +1,6 @@
-import * as z from 'zod'
+/** What must hold of every kind, whatever it is a kind of. */
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 
 import type { Kind } from '../../../lib/rules/kinds/kind'
 import {
@@ -12,7 +13,6 @@ import {
 } from '../../../lib/rules/kinds/kinds'
 import { findingOf } from '../../fixtures/told/entries'
 
-/** What must hold of every kind, whatever it is a kind of. */
 const all = Object.entries<Kind>(kinds)
 
 describe.each(all)('the kind %s', (name, kind) => {

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { databases as example } from '../../../lib/databases'
+import { usualKeep } from '../../../lib/rules/keeping/retention'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import {
   DatabasesFile,
   DatabaseSettings,
@@ -8,9 +11,6 @@ import {
   isAsked,
   expectationsSha256,
 } from '../../../lib/rules/settings/databases'
-import { databases as example } from '../../../lib/databases'
-import { usualKeep } from '../../../lib/rules/keeping/retention'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
 const gib = 1024 ** 3
 

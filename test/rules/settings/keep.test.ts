@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { keepOf, KeepSettings } from '../../../lib/rules/settings/keep'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
 import { dayMs } from '../../../lib/rules/plain/time-units'
+import { keepOf, KeepSettings } from '../../../lib/rules/settings/keep'
 
 const whyNot = (settings: unknown): string | undefined =>
   KeepSettings.safeParse(settings)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { lastHeardAt, timelinessOf } from '../../../lib/rules/settings/schedule'
 import type { Heard, Schedule } from '../../../lib/rules/settings/schedule'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
 const daily: Schedule = { everyMs: dayMs, graceMs: 2 * hourMs }
 

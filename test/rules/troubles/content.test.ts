@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
-import { judgeFreshness } from '../../../lib/rules/kinds/sqlite/content'
-import { remarked as remarkedOf, still } from '../../../lib/rules/troubles/content'
 import { judgeFall } from '../../../lib/rules/fall/fall'
-import { judgeHostClock } from '../../../lib/rules/verdict/host-clock'
+import { judgeFreshness } from '../../../lib/rules/kinds/sqlite/content'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import type { Schedule } from '../../../lib/rules/settings/schedule'
+import { remarked as remarkedOf, still } from '../../../lib/rules/troubles/content'
+import { judgeHostClock } from '../../../lib/rules/verdict/host-clock'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import { aloud, at, fallOf, newestWith, now, seenOf, stateOf } from '../../fixtures/told/troubles'
-import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
-import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
 const foundIn = (state: DatabaseState) => remarkedOf({ database: 'tokens', state, now })
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
+import { hourMs } from '../../../lib/rules/plain/time-units'
 import { damaged, lost, undecided, unmet } from '../../../lib/rules/troubles/copies'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
-import { hourMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import {
   aloud,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import type { CopyDrill, DrillState } from '../../../lib/rules/watching/drill'
 import { drillTroubles } from '../../../lib/rules/troubles/drills'
+import type { CopyDrill, DrillState } from '../../../lib/rules/watching/drill'
 
 const now = new Date('2026-03-02T08:45:00.000Z')
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
+import type { PruneState } from '../../../lib/rules/copy/journal'
+import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { installationTroubles, silentAfterMs } from '../../../lib/rules/troubles/installation'
 import type { Undelivered } from '../../../lib/rules/troubles/installation'
-import type { PruneState } from '../../../lib/rules/copy/journal'
 import type { WatchState } from '../../../lib/rules/watching/watch-state'
-import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { aloud, firingOf, longName, now, watchOf } from '../../fixtures/told/troubles'
 
 type About = Partial<Parameters<typeof installationTroubles>[0]>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { hourMs } from '../../../lib/rules/plain/time-units'
 import type { Schedule } from '../../../lib/rules/settings/schedule'
 import {
   openQuestions,
@@ -10,7 +11,6 @@ import {
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
-import { hourMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import {
   aloud,

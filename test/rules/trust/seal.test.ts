@@ -13,8 +13,8 @@ import {
   unseal,
 } from '../../../lib/rules/trust/seal'
 import type { Envelope } from '../../../lib/rules/trust/seal'
-import { otherSecret, secret } from '../../fixtures/told/entries'
 import { casesOf } from '../../cases'
+import { otherSecret, secret } from '../../fixtures/told/entries'
 
 const type = 'application/vnd.in-toto+json'
 const payload = Buffer.from('{"a":"ä"}')

@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { alertKinds } from '../../../lib/rules/alerts/alert'
+import { AlertState } from '../../../lib/rules/alerts/outbox'
 import { Catalog, lineOf } from '../../../lib/rules/copy/catalog'
-import { DrillState } from '../../../lib/rules/watching/drill'
 import { Entry, wordOf } from '../../../lib/rules/copy/entry'
 import { PrunePlan } from '../../../lib/rules/copy/journal'
-import { AlertState } from '../../../lib/rules/alerts/outbox'
 import {
   nearestOf,
   readPayload,
@@ -16,9 +15,11 @@ import {
   storedOf,
 } from '../../../lib/rules/trust/stored'
 import { words } from '../../../lib/rules/verdict/verdict'
+import { DrillState } from '../../../lib/rules/watching/drill'
 import { WatchState } from '../../../lib/rules/watching/watch-state'
-import { fallAlert } from '../../fixtures/told/alerts'
+import { casesOf } from '../../cases'
 import { entries } from '../../fixtures/arbitraries'
+import { fallAlert } from '../../fixtures/told/alerts'
 import { announced, findingOf, findingsWith, verdictOf } from '../../fixtures/told/entries'
 import {
   alertStates,
@@ -28,7 +29,6 @@ import {
   watchStates,
 } from '../../fixtures/told/states'
 import * as first from '../../released/1/shapes'
-import { casesOf } from '../../cases'
 
 /** With what the first edition wants to read of a claim. */
 const asStored = <Value extends { claim: object }>(entry: Value) => ({

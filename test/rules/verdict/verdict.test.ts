@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { expectationChecks } from '../../../lib/rules/kinds/kinds'
+import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
 import {
   isKnownWord,
   isSound,
@@ -10,11 +13,8 @@ import {
   words,
 } from '../../../lib/rules/verdict/verdict'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
-import { findingOf, findingsWith } from '../../fixtures/told/entries'
 import { casesOf } from '../../cases'
-import { judgeAs } from '../../../lib/rules/kinds/kinds'
-import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
-import { expectationChecks } from '../../../lib/rules/kinds/kinds'
+import { findingOf, findingsWith } from '../../fixtures/told/entries'
 
 const findings: fc.Arbitrary<Finding> = fc.record(
   {

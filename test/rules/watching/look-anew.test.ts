@@ -1,14 +1,14 @@
+/** Which copies are judged anew, since something else is expected now, or nobody compared them? */
 import { describe, expect, test } from 'vitest'
 
 import type { Held } from '../../../lib/rules/copy/held'
+import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { Outcome } from '../../../lib/rules/verdict/verdict'
-import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { findingOf } from '../../fixtures/told/entries'
 import { ago, held, idsOf, look, now } from '../../fixtures/told/held'
-import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
 
-/** Which copies are judged anew, since something else is expected now, or nobody compared them? */
 const quiet = { reverifyAfterMs: undefined }
 
 const judgedThen = (

@@ -1,13 +1,13 @@
+/** What the watch says of the content: something has gone, nothing stands in it, nothing changes. */
 import { describe, expect, test } from 'vitest'
 
-import type { Fall } from '../../../lib/rules/fall/fall'
 import type { Held } from '../../../lib/rules/copy/held'
+import type { Fall } from '../../../lib/rules/fall/fall'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
-import { words } from '../../../lib/rules/verdict/verdict'
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
+import { words } from '../../../lib/rules/verdict/verdict'
 import { ago, held, idsOf, look, now } from '../../fixtures/told/held'
 
-/** What the watch says of the content: something has gone, nothing stands in it, nothing changes. */
 const quiet = { reverifyAfterMs: undefined }
 
 const older = held(3 * dayMs)

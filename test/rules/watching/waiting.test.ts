@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { lineOf } from '../../../lib/rules/copy/catalog'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { withVerdict } from '../../../lib/rules/copy/entry'
-import { words } from '../../../lib/rules/verdict/verdict'
 import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
+import { words } from '../../../lib/rules/verdict/verdict'
 import type { Outcome } from '../../../lib/rules/verdict/verdict'
 import {
   compareDueAt,
@@ -15,7 +16,6 @@ import {
   verdictDueAt,
   withStart,
 } from '../../../lib/rules/watching/waiting'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { entries, instants } from '../../fixtures/arbitraries'
 import { announced, findingOf, verdictOf } from '../../fixtures/told/entries'
 

@@ -1,3 +1,6 @@
+/**
+ * The hosts: a database that lives, and the cron job that pushes it, on good days and on bad ones.
+ */
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import type { Random } from '../random'
 import type { Task } from '../scheduler'
@@ -8,9 +11,6 @@ import type { Alive } from './life'
 import { parcelOf, send } from './push'
 import type { Parcel } from './push'
 
-/**
- * The hosts: a database that lives, and the cron job that pushes it, on good days and on bad ones.
- */
 type Database = {
   alive: Alive
   isLarge: boolean

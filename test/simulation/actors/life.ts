@@ -1,11 +1,11 @@
+/**
+ * What becomes of a database while it is used: ordinary days, migrations, and an accident now and then.
+ */
 import { dayMs } from '../../../lib/rules/plain/time-units'
 import { rowsIn } from '../cloud/content'
 import type { File, Table } from '../cloud/content'
 import type { Random } from '../random'
 
-/**
- * What becomes of a database while it is used: ordinary days, migrations, and an accident now and then.
- */
 export type Alive = {
   file: File
   /** So often it is pushed. */

@@ -1,11 +1,10 @@
+/** Who only looks: people at the page, at any hour; and a thief with a token that was revoked. */
 import { grantAccess } from '../../../lib/edge/access'
 import { dayMs } from '../../../lib/rules/plain/time-units'
 import { firstFile } from '../cloud/content'
 import type { World } from '../world'
 
 import { parcelOf } from './push'
-
-/** Who only looks: people at the page, at any hour; and a thief with a token that was revoked. */
 
 export const runStatus = ({ platform: { start, steps } }: World): void =>
   start({ name: 'status', request: {}, run: (tools) => steps.status({}, tools) })

@@ -1,18 +1,17 @@
+/**
+ * Whoever is answerable for a database: says what is expected of it after a migration, or too early, or
+ * never; and does something about rows that are gone, or says that they were to go.
+ */
+import type { RestoreAnswer, RestoreRequest } from '../../../lib/journey/restore'
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { keyOf, readFile } from '../cloud/content'
 import type { Outcome } from '../cloud/functions'
 import type { Random } from '../random'
 import type { Task } from '../scheduler'
 import type { World } from '../world'
-import type { RestoreAnswer, RestoreRequest } from '../../../lib/journey/restore'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 
 import { bringBack, enterAgain } from './life'
 import type { Alive } from './life'
-
-/**
- * Whoever is answerable for a database: says what is expected of it after a migration, or too early, or
- * never; and does something about rows that are gone, or says that they were to go.
- */
 
 const expectedOf = ({ settings }: World, database: string): string | undefined =>
   settings.databases[database]?.tables?.[database]?.[0]

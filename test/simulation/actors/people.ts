@@ -1,12 +1,11 @@
-import type { RestoreRequest } from '../../../lib/journey/restore'
-import { dayMs } from '../../../lib/rules/plain/time-units'
-import type { Random } from '../random'
-import { wordSeen } from '../oracle/truth'
-import type { World } from '../world'
-
 /**
  * People: they pin and unpin, overrule a verdict, and have a bad day every few weeks.
  */
+import type { RestoreRequest } from '../../../lib/journey/restore'
+import { dayMs } from '../../../lib/rules/plain/time-units'
+import { wordSeen } from '../oracle/truth'
+import type { Random } from '../random'
+import type { World } from '../world'
 
 const say = (world: World, name: 'pin' | 'unpin' | 'accept', id: string): void => {
   const { start, steps } = world.platform

@@ -1,3 +1,6 @@
+/**
+ * What push.sh does with one copy: asks, uploads, asks for the verdict; and gives up in its own time.
+ */
 import { grantAccess } from '../../../lib/edge/access'
 import type { TicketAnswer } from '../../../lib/journey/ticket'
 import type { TicketRequest } from '../../../lib/journey/ticket'
@@ -8,9 +11,6 @@ import type { Random } from '../random'
 import type { Task } from '../scheduler'
 import type { World } from '../world'
 
-/**
- * What push.sh does with one copy: asks, uploads, asks for the verdict; and gives up in its own time.
- */
 export type Parcel = { file: File; request: TicketRequest; bytes: Buffer }
 
 /** Larger than what is verified inside a call: then another function has to be started for it. */

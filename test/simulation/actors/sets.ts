@@ -1,9 +1,9 @@
+/** Two databases that belong together, pushed at one moment: `push.sh --set`. */
 import { dayMs } from '../../../lib/rules/plain/time-units'
-import { copyNow } from './life'
-import { parcelOf, send } from './push'
 import type { World } from '../world'
 
-/** Two databases that belong together, pushed at one moment: `push.sh --set`. */
+import { copyNow } from './life'
+import { parcelOf, send } from './push'
 
 export const startSets = (world: World): void => {
   const { scheduler, clocks } = world

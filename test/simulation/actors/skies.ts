@@ -1,3 +1,6 @@
+/**
+ * What nobody can help: storms over the store and the platform, and clocks that jump.
+ */
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { jumpAtMostMs } from '../cloud/functions'
 import { badMoods } from '../cloud/letterbox'
@@ -6,10 +9,6 @@ import { stormNames, stormOf } from '../weather'
 import type { World } from '../world'
 
 import { runWatch } from './timers'
-
-/**
- * What nobody can help: storms over the store and the platform, and clocks that jump.
- */
 
 const slotMs = 6 * hourMs
 

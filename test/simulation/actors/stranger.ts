@@ -1,13 +1,12 @@
+/**
+ * Somebody else with a key to the bucket: an older script, an app of its own, and a clumsy hand.
+ */
 import { dayMs } from '../../../lib/rules/plain/time-units'
 import { bytesOf } from '../cloud/content'
 import type { Random } from '../random'
 import type { World } from '../world'
 
 import { copyNow } from './life'
-
-/**
- * Somebody else with a key to the bucket: an older script, an app of its own, and a clumsy hand.
- */
 
 const by = { role: 'stranger', name: 'stranger' }
 

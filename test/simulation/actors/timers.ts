@@ -1,12 +1,11 @@
+/**
+ * The platform's timers: they miss a turn, fire twice, and do not ask whether the last run has ended.
+ */
 import { dayMs } from '../../../lib/rules/plain/time-units'
 import type { Steps } from '../cloud/functions'
 import type { World } from '../world'
 
 import { runDrill } from './onlookers'
-
-/**
- * The platform's timers: they miss a turn, fire twice, and do not ask whether the last run has ended.
- */
 
 export const runWatch = ({ platform: { start, steps } }: World): void =>
   start({ name: 'watch', request: {}, run: (tools) => steps.watch({}, tools) })

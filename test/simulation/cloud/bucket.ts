@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
-
-import type { StoredObject, UploadTerms } from '../../../lib/ports'
-
-import type { Clocks } from '../clock'
-import type { Task } from '../scheduler'
-
 /**
  * What the store holds, what it held a few minutes ago, and who is told of every change.
  */
+import { createHash } from 'node:crypto'
+
+import type { StoredObject, UploadTerms } from '../../../lib/ports'
+import type { Clocks } from '../clock'
+import type { Task } from '../scheduler'
+
 export type Content = { bytes: Buffer; object: StoredObject }
 
 /** Who did it: a function by its name and its run, a host, a stranger. */

@@ -1,10 +1,10 @@
+/**
+ * What is in a snapshot? Its few bytes say so themselves: that is what the oracle knows and no rule.
+ */
 import { createHash } from 'node:crypto'
 
 import { z } from 'zod'
 
-/**
- * What is in a snapshot? Its few bytes say so themselves: that is what the oracle knows and no rule.
- */
 const kinds = ['sound', 'corrupt', 'encrypted'] as const
 export type Kind = (typeof kinds)[number]
 

@@ -1,18 +1,18 @@
-import { Fault } from '../../../lib/faults'
-import type { Clock, Examination, Examiner, Store } from '../../../lib/ports'
-import type { Finding, Outcome } from '../../../lib/rules/verdict/verdict'
-
-import { readFile, sha256Of } from './content'
-import type { File } from './content'
-import type { Random } from '../random'
-import type { Weather } from '../weather'
-import { askedOf } from '../../fakes/tools'
-
 /**
  * An Examiner that believes what the bytes say of themselves, and answers as the real one does: what
  * it cannot read is `unverifiable` at the stage it had reached, what differs is `failed`, and what lacks
  * a column that is expected is `unmet`.
  */
+import { Fault } from '../../../lib/faults'
+import type { Clock, Examination, Examiner, Store } from '../../../lib/ports'
+import type { Finding, Outcome } from '../../../lib/rules/verdict/verdict'
+import { askedOf } from '../../fakes/tools'
+import type { Random } from '../random'
+import type { Weather } from '../weather'
+
+import { readFile, sha256Of } from './content'
+import type { File } from './content'
+
 export type ExaminerParts = {
   store: Store
   clock: Clock

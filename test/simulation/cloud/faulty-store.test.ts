@@ -1,10 +1,8 @@
+/** The store of the simulation, with somebody who lets its time pass. */
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { storeContract } from '../../adapters/store.contract'
-
-import { bucketOf } from './bucket'
 import { clocksFrom } from '../clock'
-import { faultyStore } from './faulty-store'
 import { randomOf } from '../random'
 import { schedulerOf } from '../scheduler'
 import type { Task } from '../scheduler'
@@ -12,7 +10,9 @@ import { traceOf } from '../trace'
 import { fairWeather } from '../weather'
 import type { Weather } from '../weather'
 
-/** The store of the simulation, with somebody who lets its time pass. */
+import { bucketOf } from './bucket'
+import { faultyStore } from './faulty-store'
+
 let isOver = false
 const pumps: Promise<void>[] = []
 afterEach(async () => {

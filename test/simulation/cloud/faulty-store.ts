@@ -1,8 +1,12 @@
+/**
+ * The store as one running function sees it: slow, away, forgetful, and now and then its last call.
+ *
+ * What it does when it does something is what lib/adapters/spaces/store.ts promises: the contract in
+ * test/adapters/store.contract.ts holds for it in fair weather.
+ */
 import { Fault } from '../../../lib/faults'
 import type { Store, StoredObject } from '../../../lib/ports'
 import { largestOwnBytes } from '../../../lib/rules/trust/seal'
-
-import type { Bucket, By } from './bucket'
 import type { Clocks } from '../clock'
 import type { Random } from '../random'
 import type { Scheduler, Task } from '../scheduler'
@@ -10,12 +14,8 @@ import type { Trace } from '../trace'
 import { latencyMs } from '../weather'
 import type { Weather } from '../weather'
 
-/**
- * The store as one running function sees it: slow, away, forgetful, and now and then its last call.
- *
- * What it does when it does something is what lib/adapters/spaces/store.ts promises: the contract in
- * test/adapters/store.contract.ts holds for it in fair weather.
- */
+import type { Bucket, By } from './bucket'
+
 export type StoreParts = {
   bucket: Bucket
   clocks: Clocks

@@ -1,3 +1,6 @@
+/**
+ * The platform: starts a step as a function of its own, with its time limit, and ends it there.
+ */
 import { Fault } from '../../../lib/faults'
 import { drill } from '../../../lib/journey/drill'
 import { readOverview } from '../../../lib/journey/overview'
@@ -8,8 +11,9 @@ import { verdict } from '../../../lib/journey/verdict'
 import { verify } from '../../../lib/journey/verify'
 import { watch } from '../../../lib/journey/watch'
 import type { Settings, TellingTools, Tools } from '../../../lib/ports'
-
 import { testTools } from '../../fakes/tools'
+import type { Task } from '../scheduler'
+import type { Weather } from '../weather'
 
 import type { By } from './bucket'
 import { fakeExaminer } from './examiner'
@@ -18,12 +22,7 @@ import type { StoreParts } from './faulty-store'
 import type { Letterbox } from './letterbox'
 import { accept, pin, unpin } from './people-say'
 import { fakeRehearsal } from './rehearsal'
-import type { Task } from '../scheduler'
-import type { Weather } from '../weather'
 
-/**
- * The platform: starts a step as a function of its own, with its time limit, and ends it there.
- */
 export const realSteps = {
   ticket: ticket.run,
   verdict: verdict.run,

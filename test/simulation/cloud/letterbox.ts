@@ -1,14 +1,14 @@
-import type { Channel, Notifier } from '../../../lib/ports'
-import type { Alert, Delivery, Message } from '../../../lib/rules/alerts/alert'
-
-import type { By } from './bucket'
-import type { Clocks } from '../clock'
-import type { askerOf } from './faulty-store'
-
 /**
  * Where people are told things: places that listen, are deaf for days, and refuse what they take again
  * the week after. The oracle hears what truly arrived, also where the answer did not come back.
  */
+import type { Channel, Notifier } from '../../../lib/ports'
+import type { Alert, Delivery, Message } from '../../../lib/rules/alerts/alert'
+import type { Clocks } from '../clock'
+
+import type { By } from './bucket'
+import type { askerOf } from './faulty-store'
+
 export type Mood = 'takes' | 'is away' | 'refuses' | 'throttles' | 'takes one and is away'
 
 export const badMoods = ['is away', 'refuses', 'throttles', 'takes one and is away'] as const

@@ -1,8 +1,9 @@
+/** What `snapproof pin`, `unpin` and `accept` do in lib/cli/verbs/care.ts, without their command line. */
 import { Fault } from '../../../lib/faults'
 import { readHoldings } from '../../../lib/journey/bucket/holdings'
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
-import { writeSums } from '../../../lib/journey/record'
 import { listShelves } from '../../../lib/journey/bucket/shelves'
+import { writeSums } from '../../../lib/journey/record'
 import type { Tools } from '../../../lib/ports'
 import {
   isBeingLetGo,
@@ -14,7 +15,6 @@ import {
 import type { Person } from '../../../lib/rules/copy/care'
 import type { Entry } from '../../../lib/rules/copy/entry'
 
-/** What `snapproof pin`, `unpin` and `accept` do in lib/cli/verbs/care.ts, without their command line. */
 export type Saying = { id: string }
 
 const refuse = (why: string): Fault => new Fault({ code: 'bad-request', why, mend: 'Look again.' })

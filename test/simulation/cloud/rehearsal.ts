@@ -1,12 +1,12 @@
+/**
+ * A Rehearsal without SQLite: the address is followed to the stored bytes, which say what they are;
+ * and of the samples of the alarm drill it is known which is which.
+ */
 import { Fault } from '../../../lib/faults'
 import type { Examination, Examiner, Rehearsal } from '../../../lib/ports'
 import { damagedDatabase, sampleDatabase } from '../../../lib/rules/kinds/sqlite/sample-database'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 
-/**
- * A Rehearsal without SQLite: the address is followed to the stored bytes, which say what they are;
- * and of the samples of the alarm drill it is known which is which.
- */
 const base = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
 
 const found = (...last: Finding[]): Examination => ({

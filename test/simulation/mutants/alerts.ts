@@ -1,10 +1,10 @@
 import { changeAlertState } from '../../../lib/journey/bucket/alert-state'
 import type { Channel, TellingTools } from '../../../lib/ports'
 import type { Delivery } from '../../../lib/rules/alerts/alert'
-import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { AlertState } from '../../../lib/rules/alerts/outbox'
-
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { Steps } from '../cloud/functions'
+
 import type { Mutant } from './mutant'
 
 /** A watch that does its work, and then, or before, something else to the state of the alerts. */

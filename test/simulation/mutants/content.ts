@@ -1,17 +1,17 @@
+/** Broken parts around copies that are whole and not what is expected, and around rows that are gone. */
 import { Fault } from '../../../lib/faults'
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
 import type { TellingTools } from '../../../lib/ports'
 import type { Alert } from '../../../lib/rules/alerts/alert'
-import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { wordOf } from '../../../lib/rules/copy/entry'
 import { parseId } from '../../../lib/rules/copy/snapshot'
 import { dayMs } from '../../../lib/rules/plain/time-units'
-
-import type { Steps } from '../cloud/functions'
-import type { Mutant } from './mutant'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { sqliteOf } from '../../fakes/tools'
+import type { Steps } from '../cloud/functions'
 
-/** Broken parts around copies that are whole and not what is expected, and around rows that are gone. */
+import type { Mutant } from './mutant'
+
 const withDatabases = (
   tools: TellingTools,
   change: (settings: DatabaseSettings) => DatabaseSettings,

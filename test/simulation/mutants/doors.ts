@@ -1,7 +1,7 @@
+/** Broken doors and faces: a token, a page, and the name under which a copy comes in. */
 import { wrapStore } from './mutant'
 import type { Mutant } from './mutant'
 
-/** Broken doors and faces: a token, a page, and the name under which a copy comes in. */
 export const mutantsOfDoors: Mutant[] = [
   {
     name: 'a door that a revoked token opens',

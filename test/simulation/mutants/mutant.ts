@@ -1,12 +1,11 @@
-import type { Store, TellingTools } from '../../../lib/ports'
-
-import type { Steps } from '../cloud/functions'
-import type { WorldOptions } from '../world'
-
 /**
  * Parts that are broken on purpose, one for each thing the oracle must see. None edits lib/: each is
  * another step in the place of the real one, or another port in its hands.
  */
+import type { Store, TellingTools } from '../../../lib/ports'
+import type { Steps } from '../cloud/functions'
+import type { WorldOptions } from '../world'
+
 export type Mutant = {
   name: string
   invariant: number

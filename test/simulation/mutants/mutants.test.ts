@@ -1,14 +1,15 @@
+/** The simulation can fail: each broken part is seen, and soon. */
 import { expect, test } from 'vitest'
+
+import { isThorough } from '../../cases'
+import { simulate } from '../simulate'
 
 import { mutantsOfAlerts } from './alerts'
 import { mutantsOfContent } from './content'
 import { mutantsOfDoors } from './doors'
 import { mutantsOfPrune } from './prune'
 import { mutantsOfSteps } from './steps'
-import { simulate } from '../simulate'
-import { isThorough } from '../../cases'
 
-/** The simulation can fail: each broken part is seen, and soon. */
 const stepsAtMost = 40_000
 const seeds = [3, 1, 2, 4]
 

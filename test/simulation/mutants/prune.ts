@@ -3,11 +3,11 @@ import { planDatabase } from '../../../lib/journey/gather/plan'
 import { applyPlan } from '../../../lib/journey/prune'
 import type { Tools } from '../../../lib/ports'
 import type { PrunePlan } from '../../../lib/rules/copy/journal'
-
 import type { Steps } from '../cloud/functions'
+import type { World } from '../world'
+
 import { prefix, wrapStore } from './mutant'
 import type { Mutant } from './mutant'
-import type { World } from '../world'
 
 /** A prune of its own, with the real plan and deeds of another kind. */
 const pruneBy =

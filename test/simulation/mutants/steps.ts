@@ -1,10 +1,10 @@
+/** Broken examiners, records, restores, watches and tickets. */
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
+import { sqliteOf } from '../../fakes/tools'
 
 import { prefix, wrapStore } from './mutant'
 import type { Mutant } from './mutant'
-import { sqliteOf } from '../../fakes/tools'
 
-/** Broken examiners, records, restores, watches and tickets. */
 export const mutantsOfSteps: Mutant[] = [
   {
     name: 'an address that takes other bytes than the entry announces',

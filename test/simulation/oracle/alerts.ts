@@ -1,8 +1,12 @@
+/**
+ * 6. Every failed or late database reaches an alert, or an outbox entry that is retried until it is
+ * delivered. And nobody is told what is not so, or more often than was promised.
+ */
 import { z } from 'zod'
 
 import type { Alert } from '../../../lib/rules/alerts/alert'
-import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { By, Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
 import type { Place } from '../cloud/letterbox'
@@ -16,11 +20,6 @@ import type { Kind } from './troubles'
 import { payloadOf, readWatchSeen } from './truth'
 import type { Copy, Truth } from './truth'
 import { Violation } from './violation'
-
-/**
- * 6. Every failed or late database reaches an alert, or an outbox entry that is retried until it is
- * delivered. And nobody is told what is not so, or more often than was promised.
- */
 
 /** Listings lag by minutes, the store's clock is off by minutes, and a run takes its ten. */
 const slackMs = 40 * minuteMs

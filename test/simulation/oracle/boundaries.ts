@@ -1,12 +1,12 @@
+/**
+ * 8. Nothing outside `backups/`, and nothing of a stranger's, is touched. 9. No secret is written.
+ */
 import type { By, Change } from '../cloud/bucket'
 
 import { payloadOf } from './truth'
 import type { Truth } from './truth'
 import { Violation } from './violation'
 
-/**
- * 8. Nothing outside `backups/`, and nothing of a stranger's, is touched. 9. No secret is written.
- */
 export const boundariesOracle = (truth: Truth, secrets: readonly string[]) => {
   const foreign = new Set<string>()
   const forbidSecrets = (text: string, where: string): void => {

@@ -1,3 +1,6 @@
+/**
+ * 1. Only `prune` deletes: what its journalled plan names, and never what must stay.
+ */
 import { z } from 'zod'
 
 import type { Change } from '../cloud/bucket'
@@ -6,9 +9,6 @@ import type { Copy, Lost, Truth } from './truth'
 import { payloadOf } from './truth'
 import { Violation } from './violation'
 
-/**
- * 1. Only `prune` deletes: what its journalled plan names, and never what must stay.
- */
 const PlanSeen = z.object({
   id: z.string(),
   copies: z.array(z.object({ id: z.string(), key: z.string(), keep: z.boolean() })),

@@ -1,9 +1,9 @@
-import { keyOf, meets } from '../cloud/content'
-import type { File } from '../cloud/content'
-
 /**
  * What was expected of each database, and from when on? Told by whoever changed lib/databases.ts.
  */
+import { keyOf, meets } from '../cloud/content'
+import type { File } from '../cloud/content'
+
 type Version = { key: string; fromMs: number }
 
 /** A run that was begun by then may still hold a copy against what was expected before. */

@@ -1,3 +1,10 @@
+/**
+ * Has something gone that a person would miss? By what the files say of themselves: each that was made
+ * after an accident says so, until what was lost is back. No rule of lib/ is asked.
+ *
+ * What must be told is `sure`: far more is gone than on any ordinary day, nothing else explains it, and a
+ * proven copy from before stands there. What may be told is wider.
+ */
 import { minuteMs } from '../../../lib/rules/plain/time-units'
 import type { Change } from '../cloud/bucket'
 import { rowsIn } from '../cloud/content'
@@ -6,13 +13,6 @@ import type { File, Lacks } from '../cloud/content'
 import { fileOf, lastBy, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
 
-/**
- * Has something gone that a person would miss? By what the files say of themselves: each that was made
- * after an accident says so, until what was lost is back. No rule of lib/ is asked.
- *
- * What must be told is `sure`: far more is gone than on any ordinary day, nothing else explains it, and a
- * proven copy from before stands there. What may be told is wider.
- */
 const dayMs = 24 * 60 * minuteMs
 
 /** A listing may lag so far behind, and a run takes so long, that it does not see what came before. */

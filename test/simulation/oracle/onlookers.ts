@@ -1,3 +1,4 @@
+/** 4 and 5, for whoever looks: nothing is called safe that is not, by the page or by a drill. */
 import { z } from 'zod'
 
 import type { Ended } from '../cloud/functions'
@@ -8,7 +9,6 @@ import { isGood, judgeTruly } from './truth'
 import type { Truth } from './truth'
 import { Violation } from './violation'
 
-/** 4 and 5, for whoever looks: nothing is called safe that is not, by the page or by a drill. */
 const Overview = z.object({
   databases: z.array(
     z.object({

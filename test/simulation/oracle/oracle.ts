@@ -1,3 +1,17 @@
+/**
+ * Which invariant is held by whom, and what proves that a break is seen? The numbers are those of this
+ * list; lib/README.md says the same in an order of its own.
+ *
+ * 1 only prune deletes       deletions.ts            mutants/prune.ts
+ * 2 the announced bytes      verdicts.ts             an address that takes other bytes
+ * 3 the door                 actors/onlookers.ts     a door that a revoked token opens
+ * 4 passed is never wrong    verdicts.ts, onlookers  an examiner that says passed
+ * 5 "could not check"        verdicts.ts, onlookers  a verdict that turns it; a page that calls all sound
+ * 6 every trouble is told    alerts.ts               mutants/alerts.ts
+ * 7 killed anywhere          settled.ts, restores    mutants/steps.ts
+ * 8 nothing outside          boundaries.ts           a step that writes outside
+ * 9 no secret                boundaries.ts           a log that holds the token
+ */
 import type { Overview } from '../../../lib/journey/overview'
 import type { VerdictAnswer } from '../../../lib/journey/verdict'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
@@ -18,21 +32,6 @@ import type { Truth } from './truth'
 import { verdictsOracle } from './verdicts'
 import { Violation } from './violation'
 import { wordsOracle } from './words'
-
-/**
- * Which invariant is held by whom, and what proves that a break is seen? The numbers are those of this
- * list; lib/README.md says the same in an order of its own.
- *
- * 1 only prune deletes       deletions.ts            mutants/prune.ts
- * 2 the announced bytes      verdicts.ts             an address that takes other bytes
- * 3 the door                 actors/onlookers.ts     a door that a revoked token opens
- * 4 passed is never wrong    verdicts.ts, onlookers  an examiner that says passed
- * 5 "could not check"        verdicts.ts, onlookers  a verdict that turns it; a page that calls all sound
- * 6 every trouble is told    alerts.ts               mutants/alerts.ts
- * 7 killed anywhere          settled.ts, restores    mutants/steps.ts
- * 8 nothing outside          boundaries.ts           a step that writes outside
- * 9 no secret                boundaries.ts           a log that holds the token
- */
 
 /**
  * The one who knows the truth: asked at every change in the store and at every answer of a function.

@@ -1,3 +1,6 @@
+/**
+ * What stands in the outbox: in `_state/alerts.json`, as it was written, read without any rule of lib/.
+ */
 import { z } from 'zod'
 
 import type { Change } from '../cloud/bucket'
@@ -5,9 +8,6 @@ import type { Change } from '../cloud/bucket'
 import { payloadOf } from './truth'
 import { Violation } from './violation'
 
-/**
- * What stands in the outbox: in `_state/alerts.json`, as it was written, read without any rule of lib/.
- */
 const Waiting = z.object({
   id: z.string(),
   channelId: z.string(),

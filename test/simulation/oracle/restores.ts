@@ -1,3 +1,8 @@
+/**
+ * 7, on a bad day: what restore hands out is a proven copy, and stays for as long as its address does.
+ * Unasked it hands out nothing that has lost what others hold, and passes over nothing newer that is
+ * whole; and on an ordinary day it does not ask.
+ */
 import { z } from 'zod'
 
 import type { Change } from '../cloud/bucket'
@@ -8,11 +13,6 @@ import { judgeTruly, lastBy, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
 import { Violation } from './violation'
 
-/**
- * 7, on a bad day: what restore hands out is a proven copy, and stays for as long as its address does.
- * Unasked it hands out nothing that has lost what others hold, and passes over nothing newer that is
- * whole; and on an ordinary day it does not ask.
- */
 const addressLifeMs = 900_000
 
 /** A listing may be so old. */

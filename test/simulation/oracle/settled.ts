@@ -1,3 +1,6 @@
+/**
+ * 7. Whatever went wrong: once the faults stop and some days pass, everything is in its place again.
+ */
 import { z } from 'zod'
 
 import { sha256Of } from '../cloud/content'
@@ -7,9 +10,6 @@ import { fileOf, payloadOf, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
 import { Violation } from './violation'
 
-/**
- * 7. Whatever went wrong: once the faults stop and some days pass, everything is in its place again.
- */
 const Seen = z.object({ id: z.string() }).optional()
 const WatchSeen = z.object({
   databases: z.record(

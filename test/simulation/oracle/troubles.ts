@@ -1,11 +1,3 @@
-import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
-import type { Change } from '../cloud/bucket'
-
-import type { Falls } from './falls'
-import { lastBy, wordSeen } from './truth'
-import type { Copy, Truth } from './truth'
-
 /**
  * What is truly wrong with a database, and since when without a break? By the store alone, and by the
  * sentences of the README: no rule of lib/ is asked.
@@ -13,6 +5,14 @@ import type { Copy, Truth } from './truth'
  * Where uploads were under way at once, which one is the newest can be told in two ways. What is wrong
  * either way is `sure`; what is wrong in one of them may be told, and need not be.
  */
+import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
+import type { Change } from '../cloud/bucket'
+
+import type { Falls } from './falls'
+import { lastBy, wordSeen } from './truth'
+import type { Copy, Truth } from './truth'
+
 export const kinds = [
   'verify.failed',
   'verify.unverifiable',

@@ -1,15 +1,15 @@
-import { z } from 'zod'
-
-import type { Bucket, Change, Content } from '../cloud/bucket'
-import { readFile, sha256Of } from '../cloud/content'
-import type { File, Kind } from '../cloud/content'
-
 /**
  * What the oracle knows, told by nobody but the store itself: every entry as it was last written,
  * every content a key ever had, and since when a copy that was sound no longer is.
  *
  * It reads entries on its own, and calls no rule of lib/.
  */
+import { z } from 'zod'
+
+import type { Bucket, Change, Content } from '../cloud/bucket'
+import { readFile, sha256Of } from '../cloud/content'
+import type { File, Kind } from '../cloud/content'
+
 /** A word that came later stands beside the nearest one that every build knows. */
 const worded = z
   .looseObject({ outcome: z.string(), outcomeNow: z.string().optional() })

@@ -1,14 +1,13 @@
+/**
+ * 2. A snapshot is the announced bytes. 4. `passed` is never wrong. 5. "Could not check" is neither, and
+ * what is whole is never called damaged: what it lacks of what is expected makes it `unmet`, and no more.
+ */
 import type { Change } from '../cloud/bucket'
 
 import type { Expected } from './expected'
 import { isGood, judgeTruly, readEntrySeen } from './truth'
 import type { EntrySeen, Told, Truth } from './truth'
 import { Violation } from './violation'
-
-/**
- * 2. A snapshot is the announced bytes. 4. `passed` is never wrong. 5. "Could not check" is neither, and
- * what is whole is never called damaged: what it lacks of what is expected makes it `unmet`, and no more.
- */
 
 const isBad = ({ kind, isAsClaimed }: Told): boolean =>
   !isAsClaimed || kind === 'corrupt' || kind === 'nothing known'

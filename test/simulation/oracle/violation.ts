@@ -1,4 +1,5 @@
 /** Something that must never be. It ends the run. */
+
 export class Violation extends Error {
   override readonly name = 'Violation'
   /** By its number in the list that opens `oracle.ts`. */

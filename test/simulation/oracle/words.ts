@@ -1,3 +1,6 @@
+/**
+ * 5. What is whole is called damaged by nobody: no alert, no answer, no page.
+ */
 import { z } from 'zod'
 
 import { databasePage } from '../../../lib/edge/page/database'
@@ -11,9 +14,6 @@ import { isGood, judgeTruly } from './truth'
 import type { Truth } from './truth'
 import { Violation } from './violation'
 
-/**
- * 5. What is whole is called damaged by nobody: no alert, no answer, no page.
- */
 const ill = /damag|corrupt|malformed|broken|\bfailed\b/i
 
 /** These tell of copies that are whole. */

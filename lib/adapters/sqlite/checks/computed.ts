@@ -1,11 +1,3 @@
-import { isRefusal } from '../../../rules/kinds/sqlite/checks'
-import type { Answer } from '../../../rules/kinds/sqlite/checks'
-import type { Finding } from '../../../rules/verdict/verdict'
-
-import { ask, quote, schemaLimits } from '../engine/ask'
-import type { Session } from '../engine/ask'
-import { columnsOf, computedColumns, indexesOf, storedTables } from './tables'
-
 /**
  * Is it the file that is wrong, or does this SQLite compute otherwise than the one that wrote it?
  *
@@ -13,6 +5,14 @@ import { columnsOf, computedColumns, indexesOf, storedTables } from './tables'
  * so that an index on such a text, sound where it was made, holds other keys than are computed
  * here. integrity_check calls every one of its rows missing. That says nothing of the data.
  */
+import { isRefusal } from '../../../rules/kinds/sqlite/checks'
+import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import type { Finding } from '../../../rules/verdict/verdict'
+import { ask, quote, schemaLimits } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+import { columnsOf, computedColumns, indexesOf, storedTables } from './tables'
+
 const otherKey =
   /^(?:row -?\d+ (?:missing from|values differ from) index (.*)|index (.*) holds other values than its table)$/s
 

@@ -1,12 +1,11 @@
+/** The questions that are the user's own: how fresh, what must hold, and is it today's database? */
 import { judgeAssertion, judgeCanary, judgeFreshness } from '../../../rules/kinds/sqlite/content'
 import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
 import type { SqliteExpected } from '../../../rules/kinds/sqlite/settings'
 import type { Finding } from '../../../rules/verdict/verdict'
-
 import { ask, literal } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
-/** The questions that are the user's own: how fresh, what must hold, and is it today's database? */
 export type ContentOrder = {
   expected: SqliteExpected
   takenAt: string

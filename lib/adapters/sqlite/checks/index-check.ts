@@ -1,11 +1,3 @@
-import { ask, quote } from '../engine/ask'
-import type { Session } from '../engine/ask'
-import type { Collation, KeyRule } from './key-order'
-import { areEqual, sumFunction } from './row-sums'
-import type { RowSums } from './row-sums'
-import { columnsOf, indexesOf, rowidName } from './tables'
-import type { Column, Index } from './tables'
-
 /**
  * Does every index hold exactly the rows of its table, in order? One scan of each, in sequence.
  *
@@ -13,6 +5,15 @@ import type { Column, Index } from './tables'
  * what makes it slow on a large file and hopeless over a network. What cannot be asked this way
  * (expressions, partial indexes, tables without rowid) is left to `integrity_check(table)`.
  */
+import { ask, quote } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+import type { Collation, KeyRule } from './key-order'
+import { areEqual, sumFunction } from './row-sums'
+import type { RowSums } from './row-sums'
+import { columnsOf, indexesOf, rowidName } from './tables'
+import type { Column, Index } from './tables'
+
 export type TableAnswer =
   | { lines: string[]; isOrderKnown: boolean }
   | { error: string }

@@ -4,6 +4,7 @@
  * Where we cannot say (a collation of the application's, text in UTF-16, keys of many kilobytes)
  * it is counted as unclear and never as damage.
  */
+
 export type Collation = 'BINARY' | 'NOCASE' | 'RTRIM' | undefined
 
 export type KeyRule = {

@@ -1,10 +1,3 @@
-import type { Answer } from '../../../rules/kinds/sqlite/checks'
-
-import { ask, literal, quote, schemaLimits, usualLimits } from '../engine/ask'
-import type { Session } from '../engine/ask'
-import { columnsOf, indexesOf, storedTables } from './tables'
-import type { Column } from './tables'
-
 /**
  * Does every foreign key find its row?
  *
@@ -12,6 +5,13 @@ import type { Column } from './tables'
  * asked along an index of the child's meets the parents in their order. It is asked so only where
  * both must give the same answer; everything else is left to the pragma, table by table.
  */
+import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import { ask, literal, quote, schemaLimits, usualLimits } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+import { columnsOf, indexesOf, storedTables } from './tables'
+import type { Column } from './tables'
+
 type Reference = { id: string; parent: string; pairs: { from: string; to: string | undefined }[] }
 
 const referencesOf = (session: Session, table: string): Reference[] | undefined => {

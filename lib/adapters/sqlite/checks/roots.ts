@@ -1,7 +1,3 @@
-import { Unreadable, ask, schemaLimits } from '../engine/ask'
-import type { Session } from '../engine/ask'
-import { SchemaError, storedTables } from './tables'
-
 /**
  * Does every tree begin with a page of its own kind?
  *
@@ -9,6 +5,11 @@ import { SchemaError, storedTables } from './tables'
  * table, or lead nowhere, and the answer is "ok" until the first row is to be written.
  * https://sqlite.org/fileformat2.html#b_tree_pages
  */
+import { Unreadable, ask, schemaLimits } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+import { SchemaError, storedTables } from './tables'
+
 const kinds = {
   index: { leaf: 10, interior: 2 },
   table: { leaf: 13, interior: 5 },

@@ -1,15 +1,16 @@
-import type { Database } from 'sql.js'
-
-import type { Engine } from '../engine/engine'
-import { keyOrder } from './key-order'
-import type { KeyRule } from './key-order'
-
 /**
  * Do two scans hold the same rows? Counts and order-independent sums of hashes say so.
  *
  * An aggregate function of our own that SQLite calls once a row. It reads values where they lie
  * in SQLite's memory: text of any encoding, zero bytes and 64-bit integers stay exact.
  */
+import type { Database } from 'sql.js'
+
+import type { Engine } from '../engine/engine'
+
+import { keyOrder } from './key-order'
+import type { KeyRule } from './key-order'
+
 export type Sums = { count: number; low: number; high: number }
 
 export type Scan = {

@@ -1,15 +1,3 @@
-import { isRefusal, judgeError, judgeStructure } from '../../../rules/kinds/sqlite/checks'
-import type { Answer } from '../../../rules/kinds/sqlite/checks'
-import type { Finding } from '../../../rules/verdict/verdict'
-
-import { ask, quote } from '../engine/ask'
-import type { Session } from '../engine/ask'
-import { computedElsewhere } from './computed'
-import { checkIndexes } from './index-check'
-import type { RowSums } from './row-sums'
-import { wrongRoot } from './roots'
-import { SchemaError, storedTables } from './tables'
-
 /**
  * Can SQLite walk every page, and does every index hold its table?
  *
@@ -17,6 +5,18 @@ import { SchemaError, storedTables } from './tables'
  * and index. Where a collation or function is missing SQLite refuses as a whole: then table by
  * table, and what could not be checked is named.
  */
+import { isRefusal, judgeError, judgeStructure } from '../../../rules/kinds/sqlite/checks'
+import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import type { Finding } from '../../../rules/verdict/verdict'
+import { ask, quote } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+import { computedElsewhere } from './computed'
+import { checkIndexes } from './index-check'
+import { wrongRoot } from './roots'
+import type { RowSums } from './row-sums'
+import { SchemaError, storedTables } from './tables'
+
 export type StructurePlan = {
   isWhole: boolean
   /** Random reads are affordable: what the scans cannot settle goes to integrity_check. */

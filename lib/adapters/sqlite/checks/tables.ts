@@ -1,9 +1,9 @@
-import { ask, literal, schemaLimits } from '../engine/ask'
-import type { Session } from '../engine/ask'
-
 /**
  * What tables are there, with what columns, indexes and references? SQLite's own answers.
  */
+import { ask, literal, schemaLimits } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
 export type Column = { name: string; type: string; primaryKeyPlace: number }
 
 export type KeyColumn = {

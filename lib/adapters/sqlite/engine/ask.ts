@@ -1,15 +1,14 @@
-import type { Database, Value } from 'sql.js'
-
-import type { Answer } from '../../../rules/kinds/sqlite/checks'
-
-import type { PageSource } from '../../reading/lazy-bytes'
-
 /**
  * How is one question put to a database, and its answer kept within bounds?
  *
  * Reading comes first: once the source has failed, whatever SQLite says is about the source and
  * not about the file, and nothing of it is an answer.
  */
+import type { Database, Value } from 'sql.js'
+
+import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import type { PageSource } from '../../reading/lazy-bytes'
+
 export type Limits = { rows: number; bytes: number }
 
 /** Enough to say what is wrong; a broken file may hold millions of lines of it. */

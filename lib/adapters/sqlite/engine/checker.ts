@@ -1,12 +1,12 @@
-import { Worker } from 'node:worker_threads'
-
-import type { WorkerNews, WorkerOrder, WorkerStart } from './worker'
-
 /**
  * The thread that SQLite runs in, seen from outside: one snapshot, then its end.
  *
  * It is started before the snapshot is there, and ended by terminate(), asleep or in a loop.
  */
+import { Worker } from 'node:worker_threads'
+
+import type { WorkerNews, WorkerOrder, WorkerStart } from './worker'
+
 export type Ending = 'done' | { detail: string; mend: string }
 
 export type Checker = {

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs'
-
-import initSqlJs from 'sql.js'
-import type { SqlJs } from 'sql.js'
-
 /**
  * SQLite, started once in this thread, and the memory it works in.
  *
  * `instantiateWasm` is Emscripten's own hook. It gives the memory to us, so that its growth has
  * an end that no file can talk it out of, and values can be hashed where they lie.
  */
+import { readFileSync } from 'node:fs'
+
+import initSqlJs from 'sql.js'
+import type { SqlJs } from 'sql.js'
+
 export type Engine = { SQL: SqlJs; memory: WebAssembly.Memory | undefined }
 
 const wasmPageBytes = 64 * 1024

@@ -4,6 +4,7 @@
  * Node with the SDK, a worker and SQLite's code need the base. Above it the page cache is served
  * first (with a large one a whole file needs no second reading), then the blocks of ranges.
  */
+
 export type MemoryPlan = {
   cacheBytes: number
   heapLimitBytes: number

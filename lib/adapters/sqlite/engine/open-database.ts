@@ -1,14 +1,15 @@
-import type { Database, SqlJs } from 'sql.js'
-
-import { messageOf } from './ask'
-import { LazyBytes } from '../../reading/lazy-bytes'
-import type { PageSource } from '../../reading/lazy-bytes'
-
 /**
  * Opens a snapshot for reading, with every limit set before the first question.
  *
  * A file that SQLite will not even open is an answer too.
  */
+import type { Database, SqlJs } from 'sql.js'
+
+import { LazyBytes } from '../../reading/lazy-bytes'
+import type { PageSource } from '../../reading/lazy-bytes'
+
+import { messageOf } from './ask'
+
 export type OpenOptions = { cacheBytes: number; heapLimitBytes: number; isHeld: boolean }
 
 const kibibyte = 1024

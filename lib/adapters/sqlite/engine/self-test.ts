@@ -1,16 +1,17 @@
-import type { Database, SqlJs } from 'sql.js'
-
-import { ask, messageOf } from './ask'
-import type { Engine } from './engine'
-import { checkIndexes } from '../checks/index-check'
-import { LazyBytes } from '../../reading/lazy-bytes'
-import type { PageSource } from '../../reading/lazy-bytes'
-import { addRowSums } from '../checks/row-sums'
-
 /**
  * Does this build of sql.js still do what the checks rely on? Asked at every start, before any
  * verdict is trusted: reading on demand, exact bytes of every length, and damage seen.
  */
+import type { Database, SqlJs } from 'sql.js'
+
+import { LazyBytes } from '../../reading/lazy-bytes'
+import type { PageSource } from '../../reading/lazy-bytes'
+import { checkIndexes } from '../checks/index-check'
+import { addRowSums } from '../checks/row-sums'
+
+import { ask, messageOf } from './ask'
+import type { Engine } from './engine'
+
 export type SelfTest = {
   /** Undefined when files can be read on demand; else what went wrong. */
   lazyTrouble: string | undefined

@@ -1,33 +1,33 @@
-import { parentPort, workerData } from 'node:worker_threads'
-
-import * as check from '../../../rules/kinds/sqlite/checks'
-import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
-import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
-import type { Finding } from '../../../rules/verdict/verdict'
-
-import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
-import type { Session } from './ask'
-import { checkContent } from '../checks/content'
-import type { ContentOrder } from '../checks/content'
-import { startEngine } from './engine'
-import type { Engine } from './engine'
-import { fileBytes } from '../../reading/file-bytes'
-import { openDatabase } from './open-database'
-import { rangeBytes } from '../../reading/range-bytes'
-import type { RangeOrder, Want } from '../../reading/range-bytes'
-import { checkReferences } from '../checks/references'
-import { addRowSums } from '../checks/row-sums'
-import { selfTest } from './self-test'
-import type { SelfTest } from './self-test'
-import { checkStructure } from '../checks/structure'
-import { columnsOf, ordinaryTables, virtualTables } from '../checks/tables'
-
 /**
  * Runs SQLite on one snapshot, in a thread of its own that its owner may end at any moment.
  *
  * It starts, tests itself and waits; the snapshot comes with a message. Findings are posted as
  * they come, so that what was answered before the end still counts.
  */
+import { parentPort, workerData } from 'node:worker_threads'
+
+import * as check from '../../../rules/kinds/sqlite/checks'
+import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
+import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
+import type { Finding } from '../../../rules/verdict/verdict'
+import { fileBytes } from '../../reading/file-bytes'
+import { rangeBytes } from '../../reading/range-bytes'
+import type { RangeOrder, Want } from '../../reading/range-bytes'
+import { checkContent } from '../checks/content'
+import type { ContentOrder } from '../checks/content'
+import { checkReferences } from '../checks/references'
+import { addRowSums } from '../checks/row-sums'
+import { checkStructure } from '../checks/structure'
+import { columnsOf, ordinaryTables, virtualTables } from '../checks/tables'
+
+import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
+import type { Session } from './ask'
+import { startEngine } from './engine'
+import type { Engine } from './engine'
+import { openDatabase } from './open-database'
+import { selfTest } from './self-test'
+import type { SelfTest } from './self-test'
+
 export type WorkerStart = {
   wasmPath: string
   /** SQLite's page cache, what it may ask for in all, and where its memory ends. */

@@ -1,6 +1,7 @@
 // What is known about a stored object, and how is it written down?
 
 import { open, readFile } from 'node:fs/promises'
+
 import { errorCode } from '../wire/refusal'
 
 /**

@@ -7,6 +7,7 @@
 
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { readEntry, syncFolder } from './entry'
 import { fileName, isBucketName } from './file-names'
 import { breakDeadLock, isAlive, ownerOf } from './owner'

@@ -1,11 +1,12 @@
 // Which keys of a bucket come next?
 
-import { byteOrder } from './file-names'
-import type { Bucket } from './folder'
-import { findEntry, listKeys } from './objects'
 import { Refusal } from '../wire/refusal'
 import { uriEncode } from '../wire/signature'
 import { document, element } from '../wire/xml'
+
+import { byteOrder } from './file-names'
+import type { Bucket } from './folder'
+import { findEntry, listKeys } from './objects'
 
 /** As on Pacific and Reef, whatever is asked for. */
 const pageLimit = 1000

@@ -2,11 +2,13 @@
 
 import { type FileHandle, link, open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+
+import { errorCode } from '../wire/refusal'
+
 import { type Entry, readEntry, syncFolder, writeEntry } from './entry'
 import { byteOrder, fileName, keyOf } from './file-names'
 import { type Bucket, entryPath, lockPath, remove } from './folder'
 import { locked, ownName } from './owner'
-import { errorCode } from '../wire/refusal'
 
 /** When may an object be written: always, only if there is none, only over this very one. */
 export type Condition = { kind: 'always' } | { kind: 'absent' } | { kind: 'md5'; md5: string }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readlink, rename, symlink, unlink } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
+
 import { Refusal, errorCode } from '../wire/refusal'
 
 /** Far longer than one change of an entry takes, far shorter than a client's patience. */

@@ -1,8 +1,9 @@
 // Which part of an object does a reader want, and does he have it already?
 
-import type { Entry } from './entry'
 import { Refusal, preconditionFailed, unsupported } from '../wire/refusal'
 import type { Target } from '../wire/target'
+
+import type { Entry } from './entry'
 
 export type ReadConditions = {
   match: string | undefined

@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { fileName } from './file-names'
-import { type Bucket, remove } from './folder'
-import { ownName } from './owner'
+
 import { Refusal, unsupported } from '../wire/refusal'
 import { unsignedPayload } from '../wire/signature'
 import type { Target } from '../wire/target'
+
+import { fileName } from './file-names'
+import { type Bucket, remove } from './folder'
+import { ownName } from './owner'
 
 /** What the request says its body is. Whatever is given must be so, or nothing is stored. */
 export type Declared = {

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+
 import type { Refusal } from './refusal'
 import type { Target } from './target'
 import { errorDocument } from './xml'

@@ -1,6 +1,7 @@
 // What does carrying out one request need to know?
 
 import type { Bucket } from '../disk/folder'
+
 import type { Target } from './target'
 
 /** A request whose signature was found good, and the world it is carried out in. */

@@ -1,9 +1,11 @@
 // Was this request signed by the holder of the key, for this moment and exactly as it came?
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+import { minuteMs, secondMs, weekMs } from '../../../rules/plain/time-units'
+
 import { Refusal, denied } from './refusal'
 import type { Target } from './target'
-import { minuteMs, secondMs, weekMs } from '../../../rules/plain/time-units'
 
 export type Keys = { accessKey: string; secretKey: string }
 

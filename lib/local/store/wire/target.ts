@@ -1,6 +1,7 @@
 // What does a request, as it came over the wire, point at?
 
 import type { IncomingMessage } from 'node:http'
+
 import { Refusal } from './refusal'
 
 /** A request's line and headers, decoded once. Header values keep their raw bytes (latin1). */

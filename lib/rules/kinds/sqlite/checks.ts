@@ -1,13 +1,12 @@
-import { clip } from '../../plain/wording'
-import { passed } from '../../verdict/verdict'
-import type { Finding } from '../../verdict/verdict'
-
 /**
  * How is each answer of SQLite judged? An answer in, one finding out.
  *
  * A refusal to answer for want of a module, a collation, memory or time is no evidence against
  * the data: it is `unverifiable`. Only what SQLite says of the data itself is `failed`.
  */
+import { clip } from '../../plain/wording'
+import { passed } from '../../verdict/verdict'
+import type { Finding } from '../../verdict/verdict'
 
 /** What SQLite said to one question: its rows as text (cut at a limit), or its error. */
 export type Answer = { rows: string[][]; isCut?: boolean } | { error: string }

@@ -1,3 +1,8 @@
+/**
+ * Does the content say what it should? The questions that a user writes in lib/databases.ts.
+ *
+ * Answers are judged, never quoted: what stands in a row stays in the database.
+ */
 import { hourMs } from '../../plain/time-units'
 import { clip, countWords } from '../../plain/wording'
 import type { Finding } from '../../verdict/verdict'
@@ -5,11 +10,6 @@ import type { Finding } from '../../verdict/verdict'
 import type { Answer } from './checks'
 import { judgeError } from './checks'
 
-/**
- * Does the content say what it should? The questions that a user writes in lib/databases.ts.
- *
- * Answers are judged, never quoted: what stands in a row stays in the database.
- */
 export type Expected =
   | 'no rows'
   | { equals: string | number }

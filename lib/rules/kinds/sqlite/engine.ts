@@ -1,9 +1,9 @@
-import type { Finding } from '../../verdict/verdict'
-
 /**
  * Is the host's own SQLite known for trouble? Versions 3.7.0 to 3.51.2 can, in WAL mode with several
  * connections, reset the WAL at a bad moment and lose index entries (fixed in 3.51.3).
  */
+import type { Finding } from '../../verdict/verdict'
+
 const versionPattern = /^(\d+)\.(\d+)\.(\d+)/
 
 const firstAffected = 3_007_000

@@ -1,10 +1,10 @@
-import type { Finding } from '../../verdict/verdict'
-import { countWords } from '../../plain/wording'
-
 /**
  * Can these bytes be a whole SQLite database? The first 100 bytes and the size tell, before SQLite
  * is asked: it calls an empty file, trailing bytes and a missing tail "ok".
  */
+import { countWords } from '../../plain/wording'
+import type { Finding } from '../../verdict/verdict'
+
 export const headerBytes = 100
 
 const magic = Buffer.from('SQLite format 3\0', 'latin1')

@@ -2,6 +2,7 @@
  * A small SQLite database, written byte for byte: two pages, one table, one row. Drills open it, and
  * damaged ones of its kind, to see that the alarm still rings.
  */
+
 const pageBytes = 4096
 
 /** A record of short texts, small whole numbers and nulls: every length in it fits into one byte. */

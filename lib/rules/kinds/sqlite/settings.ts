@@ -3,8 +3,8 @@
  */
 import * as z from 'zod'
 
-import { hourMs } from '../../plain/time-units'
 import { duration, parseDuration } from '../../plain/duration'
+import { hourMs } from '../../plain/time-units'
 
 import type { Assertion } from './content'
 

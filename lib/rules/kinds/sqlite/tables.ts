@@ -1,12 +1,11 @@
+/**
+ * Are the tables there that should be, with their columns and enough rows?
+ */
 import { createHash } from 'node:crypto'
 
 import { clip, countWords } from '../../plain/wording'
 import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
-
-/**
- * Are the tables there that should be, with their columns and enough rows?
- */
 
 /** Of the rows of `sqlite_schema` as (type, name, table, sql), in whatever order they come. */
 export const fingerprintSchema = (rows: readonly string[][]): string =>

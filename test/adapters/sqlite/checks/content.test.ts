@@ -1,13 +1,13 @@
+/** The user's own questions, put by the real engine to a real file. */
 import { describe, expect, test } from 'vitest'
 
 import { verdict } from '../../../../lib/journey/verdict'
 import { verify } from '../../../../lib/journey/verify'
 import type { DatabaseSettings } from '../../../../lib/rules/settings/databases'
 import { testTools } from '../../../fakes/tools'
-import { madeBy } from '../../../fixtures/databases'
 import { pushed } from '../../../fixtures/bucket/requests'
+import { madeBy } from '../../../fixtures/databases'
 
-/** The user's own questions, put by the real engine to a real file. */
 const nonce = '0123456789abcdef0123456789abcdef'
 
 const database = madeBy(`

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
+import { casesOf } from '../../../cases'
 import { bothWays, chance, made } from '../sessions'
 import { mixed, variants } from '../variants'
-import { casesOf } from '../../../cases'
 
 const asked = (bytes: Uint8Array) => {
   const both = bothWays(bytes)

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { ask } from '../../../../lib/adapters/sqlite/engine/ask'
 import { checkReferences } from '../../../../lib/adapters/sqlite/checks/references'
-
+import { ask } from '../../../../lib/adapters/sqlite/engine/ask'
 import { bytesSource, closeQuietly, made, openSession } from '../sessions'
 
 /** The tables that hold rows which refer to nothing, as each way of asking tells them. */

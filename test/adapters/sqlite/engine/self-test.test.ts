@@ -2,7 +2,6 @@ import type { Database, SqlJs } from 'sql.js'
 import { describe, expect, test } from 'vitest'
 
 import { selfTest } from '../../../../lib/adapters/sqlite/engine/self-test'
-
 import { engine } from '../sessions'
 
 type Options = { useOldExtensionFunctions?: boolean }

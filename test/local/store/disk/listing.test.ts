@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+
 import { byteOrder } from '../../../../lib/local/store/disk/file-names'
 import { type Item, pageOf } from '../../../../lib/local/store/disk/listing'
 

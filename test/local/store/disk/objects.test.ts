@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
+
 import { createBucket, entryPath, findBucket } from '../../../../lib/local/store/disk/folder'
 import { commit, openObject } from '../../../../lib/local/store/disk/objects'
 import { thisProcess } from '../../../../lib/local/store/disk/owner'

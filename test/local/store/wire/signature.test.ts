@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+
 import { expect, test } from 'vitest'
+
 import { verifySignature } from '../../../../lib/local/store/wire/signature'
 import { targetOf } from '../../../../lib/local/store/wire/target'
 

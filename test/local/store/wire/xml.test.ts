@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { element, readDeletion } from '../../../../lib/local/store/wire/xml'
 
 const deletion = (inside: string): string =>

@@ -1,3 +1,4 @@
+/** What SQLite 3.54 says, word for word, and what it means for the data. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -10,7 +11,6 @@ import {
 import type { Answer } from '../../../../lib/rules/kinds/sqlite/checks'
 import { told } from '../../../fixtures/told/entries'
 
-/** What SQLite 3.54 says, word for word, and what it means for the data. */
 const errors = [
   { error: 'no such collation sequence: app_order', outcome: 'unverifiable' },
   { error: 'unknown function: app_hash()', outcome: 'unverifiable' },

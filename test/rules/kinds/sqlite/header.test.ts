@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { headerBytes, judgeHeader, readHeader } from '../../../../lib/rules/kinds/sqlite/header'
-import { told } from '../../../fixtures/told/entries'
 import { casesOf } from '../../../cases'
+import { told } from '../../../fixtures/told/entries'
 
 type Fields = {
   pageSize?: number

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 
 import { sqlite } from '../../../../lib/rules/kinds/sqlite/kind'
 import { findingOf } from '../../../fixtures/told/entries'

@@ -1,5 +1,5 @@
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 

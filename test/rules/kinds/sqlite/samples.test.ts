@@ -1,9 +1,9 @@
+/** That each of them raises what it should is shown by the alarm, with the real engine. */
 import { expect, test } from 'vitest'
 
-import { samples } from '../../../../lib/rules/kinds/sqlite/samples'
 import { readHeader } from '../../../../lib/rules/kinds/sqlite/header'
+import { samples } from '../../../../lib/rules/kinds/sqlite/samples'
 
-/** That each of them raises what it should is shown by the alarm, with the real engine. */
 test('every sample is a whole file by its header, but the empty one', () => {
   const now = new Date('2026-03-01T01:00:00Z')
   const whole = samples.filter(({ make }) => readHeader(make(now))).map(({ name }) => name)

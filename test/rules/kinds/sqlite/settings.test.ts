@@ -1,8 +1,8 @@
+/** What comes of each setting is shown with the others, in settings/databases.test.ts. */
 import { expect, test } from 'vitest'
 
 import { sqliteExpected } from '../../../../lib/rules/kinds/sqlite/settings'
 
-/** What comes of each setting is shown with the others, in settings/databases.test.ts. */
 test('expects its fields in one order, by which a fingerprint is taken', () => {
   expect(Object.keys(sqliteExpected(undefined))).toEqual([
     'tables',
