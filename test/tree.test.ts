@@ -229,7 +229,9 @@ describe('the tree', () => {
     const rooms = [...new Set([...filesUnder('lib'), ...filesUnder('test')].map(path.dirname))]
     for (const room of rooms) {
       const files = readdirSync(room, { withFileTypes: true }).filter((one) => one.isFile())
-      expect(files.length, room).toBeLessThanOrEqual(room.endsWith('__snapshots__') ? 99 : 19)
+      // What a tool writes is looked at by nobody; the tests' own top holds their settings too.
+      if (room.endsWith('__snapshots__')) continue
+      expect(files.length, room).toBeLessThanOrEqual(room === 'test' ? 18 : 16)
     }
   })
 
