@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 
 import type { Store } from '../../lib/ports'
 import { largestOwnBytes } from '../../lib/rules/trust/seal'
+import { slow } from '../cases'
 
 export type Made = {
   store: Store
@@ -107,21 +108,27 @@ export const storeContract = (make: () => Promise<Made>): void => {
     expect(await store.replace(`${fresh()}a`, Buffer.from('two'), etag)).toBe('changed')
   })
 
-  test('lists everything under a prefix in the order of its keys, past one page', async () => {
-    const { store } = await make()
-    const prefix = fresh()
-    const names = Array.from(
-      { length: 1005 },
-      (_, index) => `${prefix}${String(index).padStart(4, '0')}`,
-    )
-    for (let from = 0; from < names.length; from += 32) {
-      await Promise.all(names.slice(from, from + 32).map((key) => store.put(key, Buffer.from('x'))))
-    }
-    const listed = await store.list(prefix)
-    expect(listed.map(({ key }) => key)).toEqual(names)
-    expect(listed[0]?.etag).toMatch(/^[0-9a-f]{32}$/)
-    expect(await store.list(`${prefix}none`)).toEqual([])
-  })
+  test(
+    'lists everything under a prefix in the order of its keys, past one page',
+    slow,
+    async () => {
+      const { store } = await make()
+      const prefix = fresh()
+      const names = Array.from(
+        { length: 1005 },
+        (_, index) => `${prefix}${String(index).padStart(4, '0')}`,
+      )
+      for (let from = 0; from < names.length; from += 32) {
+        await Promise.all(
+          names.slice(from, from + 32).map((key) => store.put(key, Buffer.from('x'))),
+        )
+      }
+      const listed = await store.list(prefix)
+      expect(listed.map(({ key }) => key)).toEqual(names)
+      expect(listed[0]?.etag).toMatch(/^[0-9a-f]{32}$/)
+      expect(await store.list(`${prefix}none`)).toEqual([])
+    },
+  )
 
   test('lists a page at a time from behind a key on', async () => {
     const { store } = await make()

@@ -156,7 +156,7 @@ describe('a sound push', () => {
     expect((await droplet.run(['-v'])).out).toContain('unchanged tokens_2025-07-04T010000Z_000000')
   })
 
-  test('keeps a warned verdict quiet, unless -v is given', async () => {
+  test('keeps a warned verdict quiet, unless -v is given', slow, async () => {
     makeDatabase(droplet.database)
     services.verdict = ['verdict warned', 'finding warned rows 3 rows fewer', 'mend Look at it.']
     expect(await droplet.run()).toEqual(quiet)
@@ -191,7 +191,7 @@ describe('a sound push', () => {
     expect(droplet.argumentsSeen()).toContain('/ticket')
   })
 
-  test('works in a folder whose name has spaces, quotes and signs', async () => {
+  test('works in a folder whose name has spaces, quotes and signs', slow, async () => {
     droplet.remove()
     droplet = settle(makeDroplet('push.sh', `it's a "f%41lder"; $HOME #1? & [so]`))
     makeDatabase(droplet.database, { mode: 'wal' })
@@ -202,16 +202,19 @@ describe('a sound push', () => {
 })
 
 describe('the copy', () => {
-  test.each(['wal', 'delete'])('is whole while an app keeps committing (%s)', async (mode) => {
-    makeDatabase(droplet.database, { mode, rows: 5000 })
-    const app = await startApp(droplet.database)
-    expect(await droplet.run()).toEqual(quiet)
-    await app.stop()
-    if (mode === 'wal') expect(existsSync(`${droplet.database}-wal`)).toBe(true)
-    expectWhole()
-  })
+  test.each(some(['wal', 'delete'], 1))(
+    'is whole while an app keeps committing (%s)',
+    async (mode) => {
+      makeDatabase(droplet.database, { mode, rows: 5000 })
+      const app = await startApp(droplet.database)
+      expect(await droplet.run()).toEqual(quiet)
+      await app.stop()
+      if (mode === 'wal') expect(existsSync(`${droplet.database}-wal`)).toBe(true)
+      expectWhole()
+    },
+  )
 
-  asRoot.each(['wal', 'delete'])(
+  asRoot.each(some(['wal', 'delete'], 1))(
     'is whole for a user who may only read, while an app keeps committing (%s)',
     async (mode) => {
       makeDatabase(droplet.database, { mode, rows: 5000 })
@@ -227,7 +230,7 @@ describe('the copy', () => {
     { name: 'a WAL database with a left-over -wal', mode: 'wal', killed: 'after commits' },
     { name: 'a rollback database', mode: 'delete' },
   ] as const
-  describe.each(cases)('of $name', ({ mode, ...how }) => {
+  describe.each(some(cases, 1))('of $name', ({ mode, ...how }) => {
     const killed = 'killed' in how
     const question =
       "SELECT count(*) FROM tokens WHERE value LIKE 'killed%'; PRAGMA integrity_check"
@@ -252,6 +255,7 @@ describe('the copy', () => {
 
     asRoot.each(['may', 'may not'])(
       'needs no right to write to it, by a user who %s write beside it',
+      slow,
       async (may) => {
         const before = sourceNow()
         expect(await runAsNobody(may)).toEqual(quiet)
@@ -283,6 +287,7 @@ describe('the copy', () => {
 
     asRoot.each(['may', 'may not'])(
       'is not taken by a user who may not write, and %s write beside it',
+      slow,
       async (may) => {
         const before = sourceNow()
         const { code, err } = await runAsNobody(may)
@@ -340,7 +345,7 @@ is_turn() { [ $(((looks - 1) % 4 + 1)) = "$1" ] && [ "$looks" -le ${times * 4} ]
     return `${droplet.home}:${droplet.env['PATH'] ?? ''}`
   }
 
-  test.each(['sqlite3', 'python3'])('is copied anew (%s)', async (tool) => {
+  test.each(some(['sqlite3', 'python3'], 1))('is copied anew (%s)', async (tool) => {
     if (tool === 'python3') droplet.without('sqlite3')
     expect(await droplet.run([], { PATH: replaceAtCall(2, 1) })).toEqual(quiet)
     expect(ask('PRAGMA integrity_check; SELECT count(*) FROM tokens')).toBe('ok\n1000')
@@ -355,7 +360,7 @@ is_turn() { [ $(((looks - 1) % 4 + 1)) = "$1" ] && [ "$looks" -le ${times * 4} ]
     },
   )
 
-  test('again and again, is told, and nothing is sent', async () => {
+  test('again and again, is told, and nothing is sent', slow, async () => {
     const { code, err } = await droplet.run([], { PATH: replaceAtCall(2, 3) })
     expect(code).toBe(2)
     expect(plain(err)).toMatchInlineSnapshot(`
@@ -466,7 +471,7 @@ describe('what stands in the way before anything is copied', () => {
       args: ['s.env'],
     },
   ]
-  test.each(refusals)('$name', async ({ does, args, says }) => {
+  test.each(some(refusals, 8))('$name', async ({ does, args, says }) => {
     makeDatabase(droplet.database)
     does()
     const { code, out, err } = await droplet.run(args ?? [])
@@ -611,7 +616,7 @@ describe('the settings file', () => {
 })
 
 describe('faults', () => {
-  test.each(['ticket', 'put', 'verdict'] as const)(
+  test.each(some(['ticket', 'put', 'verdict'] as const, 1))(
     'a passing one of %s is tried again, quietly',
     async (call) => {
       makeDatabase(droplet.database)
@@ -745,7 +750,7 @@ describe('faults', () => {
     },
   )
 
-  test('what waits is sent even when the database has been lost since', async () => {
+  test('what waits is sent even when the database has been lost since', slow, async () => {
     makeDatabase(droplet.database)
     services.plan.ticket = Array.from({ length: 9 }, () => 503)
     await droplet.run()
@@ -821,7 +826,7 @@ describe('verdicts', () => {
       lines: ['verdict pending'],
     },
   ]
-  test.each(some(verdicts, 6))('$name', async ({ code, lines, says }) => {
+  test.each(some(verdicts, 4))('$name', async ({ code, lines, says }) => {
     makeDatabase(droplet.database)
     services.verdict = lines
     const ended = await droplet.run()
@@ -846,7 +851,7 @@ describe('verdicts', () => {
     expect(await run.ended).toEqual(quiet)
   })
 
-  test('damage in a copy that had waited outranks all else', async () => {
+  test('damage in a copy that had waited outranks all else', slow, async () => {
     makeDatabase(droplet.database)
     services.plan.ticket = Array.from({ length: 9 }, () => 503)
     await droplet.run()
@@ -869,7 +874,7 @@ describe('kill -9', () => {
     'curl 2',
     'curl 3',
   ]
-  test.each(some(phases, 3))(
+  test.each(some(phases, 2))(
     'at call %s: the next run completes and leaves nothing behind',
     async (phase) => {
       makeDatabase(droplet.database, { mode: 'wal' })
@@ -885,7 +890,7 @@ describe('kill -9', () => {
     },
   )
 
-  test.each(['ticket', 'put', 'verdict'] as const)(
+  test.each(some(['ticket', 'put', 'verdict'] as const, 1))(
     'during %s: the next run completes',
     async (call) => {
       makeDatabase(droplet.database)
@@ -935,14 +940,18 @@ describe('of a set, the exit', () => {
     expect(services.stored.size).toBe(1)
   })
 
-  test('is 3 when one has no verdict, and 1 when one is damaged, whatever the others are', async () => {
-    makeDatabase(droplet.database)
-    services.verdict = ['verdict unverifiable', 'mend Wait.']
-    expect((await pushSet(droplet.database)).code).toBe(3)
-    services.verdict = ['verdict failed', 'mend Restore.']
-    expect((await pushSet(droplet.database, '/nowhere.db')).code).toBe(1)
-    expect((await pushSet('/nowhere.db', droplet.database)).code).toBe(1)
-  })
+  test(
+    'is 3 when one has no verdict, and 1 when one is damaged, whatever the others are',
+    slow,
+    async () => {
+      makeDatabase(droplet.database)
+      services.verdict = ['verdict unverifiable', 'mend Wait.']
+      expect((await pushSet(droplet.database)).code).toBe(3)
+      services.verdict = ['verdict failed', 'mend Restore.']
+      expect((await pushSet(droplet.database, '/nowhere.db')).code).toBe(1)
+      expect((await pushSet('/nowhere.db', droplet.database)).code).toBe(1)
+    },
+  )
 })
 
 describe('options', () => {

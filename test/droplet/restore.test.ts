@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { some } from '../cases'
+import { slow, some } from '../cases'
 import {
   kill9,
   killApp,
@@ -211,17 +211,21 @@ describe('a restore', () => {
     expect(marked()).toBe('proven')
   })
 
-  test('works, and is undone, in a folder whose name has spaces, quotes and signs', async () => {
-    droplet.remove()
-    droplet = settle(makeDroplet('restore.sh', `it's a "f%41lder"; $HOME #1? & [so]`))
-    makeDatabase(droplet.database)
-    const before = readFileSync(droplet.database)
-    const { code, out } = await droplet.run()
-    expect(code).toBe(0)
-    expect(marked()).toBe('proven')
-    undo(out)
-    expect(readFileSync(droplet.database)).toEqual(before)
-  })
+  test(
+    'works, and is undone, in a folder whose name has spaces, quotes and signs',
+    slow,
+    async () => {
+      droplet.remove()
+      droplet = settle(makeDroplet('restore.sh', `it's a "f%41lder"; $HOME #1? & [so]`))
+      makeDatabase(droplet.database)
+      const before = readFileSync(droplet.database)
+      const { code, out } = await droplet.run()
+      expect(code).toBe(0)
+      expect(marked()).toBe('proven')
+      undo(out)
+      expect(readFileSync(droplet.database)).toEqual(before)
+    },
+  )
 
   test('shows the token and the signed address to no argument list', async () => {
     droplet.watch(...'sed grep cat cp mv df awk sqlite3 sha256sum stat find tr'.split(' '))
@@ -229,7 +233,7 @@ describe('a restore', () => {
     expect(droplet.argumentsSeen()).not.toMatch(/restore-secret|X-Amz-Signature|Bearer/)
   })
 
-  test('passes over passing faults, and a broken download', async () => {
+  test('passes over passing faults, and a broken download', slow, async () => {
     services.plan.restore = [503, 'html']
     services.plan.get = [403, 'reset', 500]
     const { code, err } = await droplet.run()
@@ -367,7 +371,7 @@ describe('changes nothing', () => {
       args: ['--to', '/nowhere/at/all.db'],
     },
   ]
-  test.each(some(cases, 10))('$name', async ({ code, does, args, says }) => {
+  test.each(some(cases, 6))('$name', async ({ code, does, args, says }) => {
     const before = readFileSync(droplet.database)
     does?.()
     const ended = await droplet.run(args ?? [])
@@ -414,7 +418,7 @@ describe('kill -9', () => {
     'rm 2',
     'rm 3',
   ]
-  test.each(some(steps, 4))(
+  test.each(some(steps, 3))(
     'at call %s: the next run finds all it needs, and loses nothing',
     async (step) => {
       sql(droplet.database, 'PRAGMA journal_mode=wal')
@@ -461,7 +465,7 @@ describe('kill -9', () => {
     },
   )
 
-  test('half-way, where -wal and -shm stood beside it: the next run says so', async () => {
+  test('half-way, where -wal and -shm stood beside it: the next run says so', slow, async () => {
     sql(droplet.database, 'PRAGMA journal_mode=wal')
     await killApp(droplet.database, 'after commits')
     droplet.watch('mv')

@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from 'vitest'
 
-import { isThorough } from '../../cases'
+import { isThorough, slow } from '../../cases'
 import { prepare } from '../../fuzz/cases/apply'
 import { pageCountOf } from '../../fuzz/cases/pages'
 import { nodeParts } from '../../fuzz/cases/recipe'
@@ -81,6 +81,7 @@ describe('one page', () => {
 
   test.each(['tiny', 'overflow chains', 'a table without rowid'])(
     'has each field of its tree set to what it cannot be: %s',
+    slow,
     async (base) => {
       const { bytes } = made(base, [], base)
       const some = Array.from({ length: Math.min(5, pageCountOf(bytes)) }, (_, page) => page)
@@ -105,14 +106,18 @@ test('every bit of the header flipped gives the verdict that sqlite3 gives, or a
   expect(counts.passed).toBeGreaterThan(200)
 })
 
-test('bits all over a page of rows flipped are never sound where sqlite3 calls it damaged', async () => {
-  const page = pages.find((one) => made('x', []).bytes.readUInt8(one * 512) === 13) ?? 1
-  const bits = Array.from({ length: 4096 }, (_, at) => ({
-    at: page * 512 + (at >> 3),
-    bit: at & 7,
-  }))
-  const samples = bits
-    .filter((_, place) => place % (isThorough ? 5 : 20) === 0)
-    .map(({ at, bit }) => made(`byte ${at}, bit ${bit}`, [{ do: 'flip', at, bit }]))
-  expect((await sameForAll(samples)).failed).toBeGreaterThan(samples.length / 10)
-})
+test(
+  'bits all over a page of rows flipped are never sound where sqlite3 calls it damaged',
+  slow,
+  async () => {
+    const page = pages.find((one) => made('x', []).bytes.readUInt8(one * 512) === 13) ?? 1
+    const bits = Array.from({ length: 4096 }, (_, at) => ({
+      at: page * 512 + (at >> 3),
+      bit: at & 7,
+    }))
+    const samples = bits
+      .filter((_, place) => place % (isThorough ? 5 : 20) === 0)
+      .map(({ at, bit }) => made(`byte ${at}, bit ${bit}`, [{ do: 'flip', at, bit }]))
+    expect((await sameForAll(samples)).failed).toBeGreaterThan(samples.length / 10)
+  },
+)

@@ -126,7 +126,7 @@ describe('a sound snapshot', () => {
     expect(readdirSync(temp)).toEqual([])
   })
 
-  test('passes when the stream breaks half-way and ranges take it up', async () => {
+  test('passes when the stream breaks half-way and ranges take it up', slow, async () => {
     const source = () => ({ ...withRanges(large), chunks: cut(large, 5_000_000) })
     expect(await examine(source)).toMatchObject({ verdict: 'passed', sha256: sha256Of(large) })
     expect(await examine(source, byRanges)).toMatchObject({ verdict: 'passed' })
@@ -324,7 +324,7 @@ describe('an archive', () => {
     }
   })
 
-  test('that is a bomb ends at the room there is, and is not called damaged', async () => {
+  test('that is a bomb ends at the room there is, and is not called damaged', slow, async () => {
     const bomb = gzipSync(Buffer.alloc(200_000_000))
     const seen = await examine(() => streamed(bomb), { claim, spoolBytes: 2e7 })
     expect(seen.verdict).toBe('unverifiable')

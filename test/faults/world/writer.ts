@@ -10,6 +10,8 @@ export type Writer = {
   /** The last commit that SQLite has acknowledged. */
   committed(): number
   slowestCommitMs(): number
+  /** By how much the timer that begins a commit was late: how busy the machine is. */
+  slowestLagMs(): number
   /** What SQLite complained about; nothing else may be there at the end. */
   complaints(): string
   stop(): Promise<void>
@@ -23,7 +25,7 @@ const sqliteArgs = ['-batch', '-init', '/dev/null']
 export const sql = (file: string, statements: string): string => {
   const { stdout, stderr } = spawnSync(
     'sqlite3',
-    [...sqliteArgs, '-cmd', '.timeout 10000', file, statements],
+    [...sqliteArgs, '-cmd', '.timeout 120000', file, statements],
     { encoding: 'utf8' },
   )
   return `${stdout}${stderr}`.trim()
@@ -73,7 +75,7 @@ export const askAll = (file: string): { integrity: string; isTorn: boolean; n: n
 const commitEveryMs = 8
 
 export const startWriter = async (file: string): Promise<Writer> => {
-  const child = spawn('sqlite3', [...sqliteArgs, '-cmd', '.timeout 20000', file], {
+  const child = spawn('sqlite3', [...sqliteArgs, '-cmd', '.timeout 120000', file], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let committed = 0
@@ -81,6 +83,7 @@ export const startWriter = async (file: string): Promise<Writer> => {
   let complaints = ''
   let isStopping = false
   let slowestMs = 0
+  let slowestLagMs = 0
   let sentAtMs = 0
   child.stdin.on('error', () => undefined)
   child.stderr.on('data', (chunk) => (complaints += String(chunk)))
@@ -103,7 +106,11 @@ export const startWriter = async (file: string): Promise<Writer> => {
       committed = Number(done[1])
       slowestMs = Math.max(slowestMs, performance.now() - sentAtMs)
       resolve()
-      setTimeout(commitNext, commitEveryMs)
+      const dueAtMs = performance.now() + commitEveryMs
+      setTimeout(() => {
+        slowestLagMs = Math.max(slowestLagMs, performance.now() - dueAtMs)
+        commitNext()
+      }, commitEveryMs)
     })
     child.once('exit', () => resolve())
   })
@@ -111,6 +118,7 @@ export const startWriter = async (file: string): Promise<Writer> => {
   await first
   return {
     committed: () => committed,
+    slowestLagMs: () => slowestLagMs,
     slowestCommitMs: () => Math.max(slowestMs, isStopping ? 0 : performance.now() - sentAtMs - 100),
     complaints: () => complaints.trim(),
     kill: async () => {
@@ -120,7 +128,7 @@ export const startWriter = async (file: string): Promise<Writer> => {
     },
     stop: async () => {
       isStopping = true
-      const late = setTimeout(() => child.kill('SIGKILL'), 30_000)
+      const late = setTimeout(() => child.kill('SIGKILL'), 120_000)
       await goneOf(child)
       clearTimeout(late)
     },
