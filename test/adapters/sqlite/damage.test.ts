@@ -133,7 +133,9 @@ const isSeenWithoutClaim = (bytes: Buffer): boolean => {
   if (!session) return true
   try {
     if (checkStructure(session, whole).finding.outcome === 'failed') return true
-    return judgeReferences(checkReferences(session, true), true).outcome === 'failed'
+    return checkReferences(session, true).some(
+      (answer) => judgeReferences(answer, true).outcome === 'failed',
+    )
   } finally {
     closeQuietly(session.db)
   }

@@ -34,7 +34,9 @@ const structureOf = (bytes: Buffer, isWhole: boolean): Finding[] => {
   const sums = isWhole ? undefined : addRowSums(engine, session.db)
   const { finding } = checkStructure(session, { isWhole, isLocal: true, sums })
   const references =
-    finding.outcome === 'failed' ? [] : [judgeReferences(checkReferences(session, isWhole), true)]
+    finding.outcome === 'failed'
+      ? []
+      : checkReferences(session, isWhole).map((answer) => judgeReferences(answer, true))
   closeQuietly(session.db)
   return [finding, ...references]
 }

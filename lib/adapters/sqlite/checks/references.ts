@@ -100,8 +100,11 @@ const alongIndex = (session: Session, table: string, reference: Reference): stri
       (SELECT 1 FROM main.${quote(reference.parent)} p WHERE ${equal.join(' AND ')})`
 }
 
+const askPragma = (session: Session, table: string): Answer =>
+  ask(session, `PRAGMA foreign_key_check(${quote(table)})`)
+
 const checkTable = (session: Session, table: string, hasRowid: boolean): Answer => {
-  const pragma = () => ask(session, `PRAGMA foreign_key_check(${quote(table)})`)
+  const pragma = () => askPragma(session, table)
   const references = referencesOf(session, table)
   if (references === undefined || !hasRowid) return pragma()
   const questions = references.map((reference) => alongIndex(session, table, reference))
@@ -115,16 +118,24 @@ const checkTable = (session: Session, table: string, hasRowid: boolean): Answer 
   return { rows, isCut: rows.length >= usualLimits.rows }
 }
 
-export const checkReferences = (session: Session, isWhole: boolean): Answer => {
-  if (isWhole) return ask(session, 'PRAGMA foreign_key_check')
+/** So many tables that could not be asked are told, each by its own error. */
+const errorsAtMost = 5
+
+/**
+ * Asked table by table: a foreign key that names no key of its parent is an error of its table alone, and
+ * says nothing of the rows of others. First what was found in those that answered; then the errors.
+ */
+export const checkReferences = (session: Session, isWhole: boolean): Answer[] => {
   const rows: string[][] = []
+  const errors = new Set<string>()
   for (const { name, hasRowid } of storedTables(session)) {
-    const answer = checkTable(session, name, hasRowid)
-    if ('error' in answer) return answer
-    rows.push(...answer.rows)
-    if (rows.length >= usualLimits.rows) {
-      return { rows: rows.slice(0, usualLimits.rows), isCut: true }
-    }
+    const answer = isWhole ? askPragma(session, name) : checkTable(session, name, hasRowid)
+    if ('error' in answer) errors.add(answer.error)
+    else rows.push(...answer.rows)
+    if (rows.length >= usualLimits.rows) break
   }
-  return { rows }
+  const isCut = rows.length >= usualLimits.rows
+  const told = [...errors].slice(0, errorsAtMost).map((error) => ({ error }))
+  if (rows.length === 0 && told.length > 0) return told
+  return [{ rows: rows.slice(0, usualLimits.rows), isCut }, ...told]
 }

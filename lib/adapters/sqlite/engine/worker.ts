@@ -70,8 +70,8 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   if (!finding(structure)) return
 
   tell({ kind: 'stage', check: 'references' })
-  const orphans = checkReferences(session, plan.isWhole)
-  finding(check.judgeReferences(orphans, expected.areReferencesStrict))
+  for (const answer of checkReferences(session, plan.isWhole))
+    finding(check.judgeReferences(answer, expected.areReferencesStrict))
 
   tell({ kind: 'stage', check: 'schema' })
   const schemaSql = `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`

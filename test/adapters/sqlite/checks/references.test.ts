@@ -9,9 +9,11 @@ const asked = (sql: string) => {
   const session = openSession(bytesSource(made(sql)))
   if (!session) throw new Error('SQLite does not open it')
   const tables = (isWhole: boolean) => {
-    const answer = checkReferences(session, isWhole)
-    if ('error' in answer) return answer.error
-    return answer.rows.map(([table = '', , parent = '']) => `${table} to ${parent}`).toSorted()
+    return checkReferences(session, isWhole).flatMap((answer) =>
+      'error' in answer
+        ? answer.error
+        : answer.rows.map(([table = '', , parent = '']) => `${table} to ${parent}`).toSorted(),
+    )
   }
   const both = { pragma: tables(true), indexed: tables(false) }
   closeQuietly(session.db)
@@ -77,11 +79,26 @@ describe('references along an index', () => {
     expect(indexed).toEqual(pragma)
   })
 
+  test.each([true, false])('are found beside a key that is none, whole: %s', (isWhole) => {
+    const sql = `${parents}
+      CREATE TABLE a_tags (name TEXT REFERENCES p(b)); INSERT INTO a_tags VALUES ('x');
+      CREATE TABLE c (p INTEGER REFERENCES p); INSERT INTO c VALUES (1), (3);
+      CREATE TABLE zzz_tags (name TEXT REFERENCES p(a)); INSERT INTO zzz_tags VALUES ('1');
+      CREATE TABLE d (p INTEGER REFERENCES p); INSERT INTO d VALUES (9);`
+    const found = asked(sql)[isWhole ? 'pragma' : 'indexed']
+    expect(found).toEqual([
+      'c to p',
+      'd to p',
+      'foreign key mismatch - "a_tags" referencing "p"',
+      'foreign key mismatch - "zzz_tags" referencing "p"',
+    ])
+  })
+
   test('ends after enough of them, and says that it did', () => {
     const sql = `CREATE TABLE c (p INTEGER REFERENCES p); CREATE INDEX i ON c(p);
       WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO c SELECT i FROM n;`
     const session = openSession(bytesSource(made(parents + sql)))
-    const answer = session && checkReferences(session, false)
+    const [answer] = session ? checkReferences(session, false) : []
     expect(answer).toMatchObject({ isCut: true })
     expect(answer && 'rows' in answer && answer.rows.length).toBe(100)
   })
