@@ -11,6 +11,6 @@ export type Open = (key: string) => Promise<ByteSource | undefined>
 
 export type Engine = {
   examiner(open: Open): Examiner
-  /** What is to be said of a file of this machine by what lies beside it. */
-  beside?(file: string): Promise<Finding[]>
+  /** What was found of a file of this machine, as it stands with what lies beside it. */
+  withBeside?(file: string, findings: readonly Finding[]): Promise<Finding[]>
 }

@@ -2,16 +2,14 @@
  * Which way is a snapshot read, and what is the answer when the time is over? Whatever has been found
  * by then, so that the verdict can still be written down.
  */
-import { stat } from 'node:fs/promises'
-
 import { Fault } from '../../faults'
 import type { Examiner } from '../../ports'
 import { judgeArrival, tooLittleMemory } from '../../rules/verdict/arrival'
-import type { Finding } from '../../rules/verdict/verdict'
 import type { Engine } from '../reading/engine'
 import { letGo } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
+import { withBeside } from './beside'
 import { ranged } from './by-ranges'
 import { spooled } from './by-spool'
 import { startChecker } from './engine/checker'
@@ -31,22 +29,8 @@ const longestTimerMs = 2 ** 31 - 1
 /** All of SQLite, for whoever wires it. */
 export const sqliteEngine = (options: Omit<SqliteOptions, 'open'>): Engine => ({
   examiner: (open) => sqliteExaminer({ ...options, open }),
-  beside: walBeside,
+  withBeside,
 })
-
-/** A WAL beside a database holds changes that the file alone does not have. */
-const walBeside = async (file: string): Promise<Finding[]> => {
-  const wal = await stat(`${file}-wal`).catch(() => undefined)
-  if (!wal || wal.size === 0) return []
-  return [
-    {
-      check: 'header',
-      outcome: 'warned',
-      detail: `Beside it lies a -wal of ${wal.size} bytes: changes that this file alone does not hold.`,
-      mend: 'Copy a live database through SQLite, as push.sh does; the file alone is an older state.',
-    },
-  ]
-}
 
 /** An Examiner on sql.js: bounded memory at any size, and an end whatever a file does. */
 export const sqliteExaminer =

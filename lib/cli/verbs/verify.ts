@@ -101,7 +101,7 @@ export const verifyFile = async (
     expected: expectationsOf(databases, options.database ?? '', kind).asked,
     deadlineAt: new Date(systemClock.now().getTime() + (options.timeoutMs ?? dayMs)),
   })
-  const all = [...findings, ...((await engine.beside?.(file)) ?? [])]
+  const all = (await engine.withBeside?.(file, findings)) ?? findings
   return { file, verdict: judgeAs(kind, all), findings: all, method, sha256, rows, tookMs }
 }
 
