@@ -197,7 +197,7 @@ describe('what a function carries', () => {
 describe.each(runtimes)('the bundles on $name', ({ binary }) => {
   const inOwnProcess = (event: unknown, name: string): Promise<Answer> => call(binary, name, event)
 
-  test('carry a snapshot from its ticket to its restore', async () => {
+  test('carry a snapshot from its ticket to its restore', slow, async () => {
     const bytes = sound(200 + runtimes.findIndex((one) => one.binary === binary))
     const ticket = JSON.parse((await inOwnProcess(raw('push', formOf(bytes)), 'ticket')).body)
     const sent = await fetch(ticket.put, {

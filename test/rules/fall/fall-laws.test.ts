@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { isThorough, casesOf } from '../../cases'
+import { casesOf, isThorough, slow } from '../../cases'
 import { fallsIn, told } from '../../fixtures/histories'
 import type { Kept } from '../../fixtures/histories'
 import {
@@ -79,21 +79,25 @@ describe(`ordinary days (seed ${seed})`, () => {
     )
   })
 
-  test('but for one night whose job was missed raise nothing once somebody said that it is right', () => {
-    const sessions = emptiedByNight(400, 0)
-    const missed: Life = (rows, hour, chance) =>
-      hour === 11 * 24 - 1 ? rows : sessions(rows, hour, chance)
-    const tables = { sessions: { columns: ['token'], rows: 0, life: missed } }
-    const history = played({ tables, startAt, days: 60, everyHours: 1, changes: {}, seed })
-    fc.assert(
-      fc.property(fc.nat(14), (patience) => {
-        const accepts = ({ at }: Kept) => at >= hourAt(12 * 24 + patience)
-        const falls = fallsIn(told(history, { accepts }))
-        expect(falls.map(({ at }) => at.slice(0, 10))).toEqual(['2025-04-09'])
-      }),
-      { seed, numRuns: 2 },
-    )
-  })
+  test(
+    'but for one night whose job was missed raise nothing once somebody said that it is right',
+    slow,
+    () => {
+      const sessions = emptiedByNight(400, 0)
+      const missed: Life = (rows, hour, chance) =>
+        hour === 11 * 24 - 1 ? rows : sessions(rows, hour, chance)
+      const tables = { sessions: { columns: ['token'], rows: 0, life: missed } }
+      const history = played({ tables, startAt, days: 60, everyHours: 1, changes: {}, seed })
+      fc.assert(
+        fc.property(fc.nat(14), (patience) => {
+          const accepts = ({ at }: Kept) => at >= hourAt(12 * 24 + patience)
+          const falls = fallsIn(told(history, { accepts }))
+          expect(falls.map(({ at }) => at.slice(0, 10))).toEqual(['2025-04-09'])
+        }),
+        { seed, numRuns: 2 },
+      )
+    },
+  )
 
   test('with migrations raise nothing either, in whatever order they come', () => {
     const slowly = 'it is archived a quarter a night'
