@@ -126,6 +126,7 @@ export const expectationsOf = (
   const said = own(databases, database)
   const listed = said?.kind ?? usualKind
   const kind = copyKind ?? listed
+  const saidOfKind = kind === listed ? said : undefined
   return {
     kind,
     schedule: scheduleOf(said),
@@ -134,7 +135,7 @@ export const expectationsOf = (
     maxBytes: said?.maxBytes ?? largestUpload,
     ticketsPerHour: said?.ticketsPerHour ?? 20,
     collapse: collapseOf(said?.collapse),
-    asked: kindNamed(kind)?.expected(kind === listed ? said : undefined),
+    asked: kindNamed(kind)?.expected(saidOfKind),
   }
 }
 
