@@ -1,4 +1,4 @@
-// How much does a run try? Under `npm test` a minute's worth, of every promise something; with
+// How much does a run try? Under `npm test` something of every promise, and no more; with
 // SNAPPROOF_CASES=2, as in CI and `npm run test:all`, everything: tests that are tagged slow, every
 // row of the tables, and all cases of the laws, with 20 ten times as many of these.
 const times = Number(process.env['SNAPPROOF_CASES'] ?? 1)
