@@ -52,5 +52,7 @@ export const byKind = <Shape extends z.ZodRawShape>(
     })
   }
   const others = known.filter(({ name }) => name !== usualKind)
-  return z.discriminatedUnion('kind', [objectOf(kinds[usualKind]), ...others.map(objectOf)])
+  return z.discriminatedUnion('kind', [objectOf(kinds[usualKind]), ...others.map(objectOf)], {
+    error: `expected ${known.map(({ name }) => name).join(' or ')}`,
+  })
 }

@@ -76,6 +76,11 @@ describe('a shape for each kind', () => {
     expect(shape.safeParse(said).success).toBe(is)
   })
 
+  test('says which kinds there are, where another is named', () => {
+    const { error } = shape.safeParse({ kind: 'pages' })
+    expect(error?.issues).toMatchObject([{ path: ['kind'], message: 'expected sqlite or lines' }])
+  })
+
   test('says what is wrong of the kind that is meant', () => {
     const { error } = shape.safeParse({ kind: 'lines' })
     expect(error?.issues.map(({ path }) => path)).toEqual([['written_by']])
