@@ -17,6 +17,21 @@ export type Header = {
   reservedBytes: number
 }
 
+/**
+ * By their first bytes, four of them at least: an encrypted file may begin with any, and is no other
+ * thing for that. Most of these are packed so well that they would look encrypted too.
+ */
+const otherFormats: Readonly<Record<string, RegExp>> = {
+  'a zstd archive': /^28b52ffd/,
+  'an xz archive': /^fd377a585a00/,
+  'a bzip2 archive': /^425a683[1-9]314159265359/,
+  'a zip archive, or a document that is one': /^504b(0304|0506|0708)/,
+  'a 7-Zip archive': /^377abcaf271c/,
+  'a PNG picture': /^89504e470d0a1a0a/,
+  'a JPEG picture': /^ffd8ff(db|e[0-8]|ee)/,
+  'a PDF document': /^255044462d/,
+}
+
 /** Known ways a "database" comes to be something else, told by its first bytes. */
 const culprits: { test: (head: Buffer, size: number) => boolean; what: string; mend: string }[] = [
   {
@@ -29,6 +44,11 @@ const culprits: { test: (head: Buffer, size: number) => boolean; what: string; m
     what: 'This is a gzip archive, not a database.',
     mend: 'Push the database itself, or let push.sh compress it with --gzip.',
   },
+  ...Object.entries(otherFormats).map(([what, begins]) => ({
+    test: (head: Buffer) => begins.test(head.toString('hex')),
+    what: `This is ${what}, not a database.`,
+    mend: 'Check which file the path on the host names, then push the database itself.',
+  })),
   {
     test: (head) => /^\s*<(\?xml|!doctype|html)/i.test(head.toString('latin1')),
     what: 'This is a saved XML or HTML page, most likely an error answer kept as a file.',

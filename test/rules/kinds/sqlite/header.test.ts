@@ -204,6 +204,18 @@ describe('a file that ends inside its header', () => {
 
 describe('something else than a database', () => {
   const filled = (text: string) => Buffer.from(text.padEnd(4096, '.'))
+  /** As well packed as only archives, pictures and encrypted files are. */
+  const packed = (mark: string) => Buffer.concat([Buffer.from(mark, 'hex'), noise(1, 4096)])
+  const marks = {
+    zstd: '28b52ffd',
+    xz: 'fd377a585a00',
+    bzip2: '425a6839314159265359',
+    zip: '504b0304',
+    '7-Zip': '377abcaf271c',
+    PNG: '89504e470d0a1a0a',
+    JPEG: 'ffd8ffe0',
+    PDF: '255044462d312e37',
+  }
   const cases = [
     { name: 'an empty file', bytes: Buffer.alloc(0) },
     { name: 'a gzip archive', bytes: gzipSync(noise(1, 4096)) },
@@ -215,6 +227,7 @@ describe('something else than a database', () => {
     { name: 'a dump of tables', bytes: filled('create table tokens (key);') },
     { name: 'a dump that begins with a remark', bytes: filled('-- PostgreSQL database dump') },
     { name: 'zeros', bytes: Buffer.alloc(4096) },
+    ...Object.entries(marks).map(([name, mark]) => ({ name, bytes: packed(mark) })),
     { name: 'bytes without any pattern', bytes: noise(1, 4096) },
     { name: 'text', bytes: filled('The quick brown fox') },
     { name: 'a database whose first letter is wrong', bytes: filled('sQLite format 3\0') },
@@ -237,10 +250,24 @@ describe('something else than a database', () => {
         "failed header: This is a saved XML or HTML page, most likely an error answer kept as a file. -> Look at how the file was fetched; take the copy from the live database again.",
         "failed header: This is a text dump of SQL statements, not a database file. -> Push the database file itself; push.sh takes the copy through SQLite.",
         "failed header: The file begins with zeros: its first page was never written. -> Look for a full or failing disk on the host, then push again.",
+        "failed header: This is a zstd archive, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is an xz archive, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a bzip2 archive, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a zip archive, or a document that is one, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a 7-Zip archive, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a PNG picture, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a JPEG picture, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a PDF document, not a database. -> Check which file the path on the host names, then push the database itself.",
         "unverifiable header: The file does not begin as SQLite does, and its bytes look encrypted (SQLCipher or the like). -> Snapproof cannot open encrypted files. Push a plain copy, or check this one where its key is known.",
         "failed header: The file does not begin with "SQLite format 3": it is not an SQLite database. -> Check which file the path on the host names, then push again.",
       ]
     `)
+  })
+
+  test.each(Object.entries(marks))('is no archive for half of its mark: %s', (_, mark) => {
+    const half = packed(mark.slice(0, 6))
+    const { finding } = judgeHeader(half.subarray(0, headerBytes), half.length)
+    expect(finding.detail).toContain('look encrypted')
   })
 
   test.each([
