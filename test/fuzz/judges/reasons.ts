@@ -42,10 +42,10 @@ export const reasons: readonly Reason[] = [
   },
   {
     name: 'free pages',
-    why: 'Where a view comes first in its list, SQLite takes the question for one about a single table and looks at no free page; here it is asked for them besides.',
+    why: 'Where a view comes first in its list, SQLite takes the question for one about a single table and looks at no free page and no pointer to a root; here it is asked for them besides.',
     holds: inDetail(
       'structure',
-      /found damage: \*\*\* in database main \*\*\* (?:Freelist: |Page \d+: never used|incremental_vacuum enabled)/,
+      /found damage: \*\*\* in database main \*\*\* (?:Freelist: |Page \d+: never used|incremental_vacuum enabled|Bad ptr map entry key=\d+ expected=\(1,0\))/,
     ),
   },
   {
