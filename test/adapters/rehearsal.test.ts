@@ -169,3 +169,13 @@ describe('an address that does not hand the copy out', () => {
     },
   )
 })
+
+test('a copy of a kind that only a newer build knows says nothing against itself', async () => {
+  answer = (_, response) => void response.end(bytes)
+  const done = await restored({ claim: { ...claim, kind: 'pages' } })
+  expect(done).toMatchObject({
+    undone: 'This build knows no engine for its kind; a newer one does.',
+  })
+  expect(done.failed).toBeUndefined()
+  expect(done.examination).toBeUndefined()
+})

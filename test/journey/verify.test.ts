@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { readEntry } from '../../lib/journey/bucket/ledger'
+import { changeEntry, parseTicket, readEntry } from '../../lib/journey/bucket/ledger'
 import { verify } from '../../lib/journey/verify'
 import { parseId } from '../../lib/rules/copy/snapshot'
 import { testTools } from '../fakes/tools'
@@ -56,4 +56,22 @@ describe('verify', () => {
       expect((await entryOf(tools, id))?.verdict?.outcome).toBe('passed')
     },
   )
+
+  test('opens nothing of a kind that only a newer build knows, and says which build to deploy', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, sound())
+    await changeEntry(tools, parseTicket(id), (entry) => ({
+      ...entry,
+      claim: { ...entry.claim, kind: 'pages' },
+    }))
+    await verify.run({ ticket: id }, tools)
+    const { verdict } = (await entryOf(tools, id)) ?? {}
+    expect(verdict).toMatchObject({ outcome: 'unverifiable', method: 'not opened' })
+    expect(verdict?.findings).toMatchObject([
+      {
+        detail: 'This build of Snapproof cannot open what is of this kind.',
+        mend: 'Deploy the newest build: npm run deploy.',
+      },
+    ])
+  })
 })
