@@ -67,6 +67,8 @@ export type Store = {
 /** What an examination needs to know of the snapshot before it opens it. */
 export type ExaminationOrder = {
   key: string
+  /** The object that is meant: another one under its key is not read for it. */
+  etag?: string | undefined
   claim: Announced
   /** What is asked of it, in the shape of its kind. */
   expected: unknown

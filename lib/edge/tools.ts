@@ -88,11 +88,11 @@ export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindNam
   }),
 })
 
-/** What stands in the store, opened by its key. */
+/** What stands in the store, opened by its key, as the one object that is meant. */
 export const openIn =
   (store: Store): Open =>
-  async (key) => {
-    const found = await store.stream(key)
+  async ({ key, etag }) => {
+    const found = await store.stream(key, etag)
     return found && objectSource(store, found)
   }
 

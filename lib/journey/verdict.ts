@@ -7,7 +7,7 @@
 import * as z from 'zod'
 
 import type { Tools } from '../ports'
-import { wordOf } from '../rules/copy/entry'
+import { withoutVerdict, wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
 import { parseId } from '../rules/copy/snapshot'
 import { acceptCommand } from '../rules/troubles/trouble'
@@ -79,7 +79,9 @@ const wordFor = (word: string, { script }: VerdictAnswer): string =>
 const run = async ({ ticket, script }: VerdictRequest, tools: Tools): Promise<VerdictAnswer> => {
   const name = parseTicket(ticket)
   const { entry, object } = await openShelf(name, tools)
-  if (entry.verdict) return answerOf(entry, script)
+  // What was said of another file that stood under this name says nothing of this one.
+  const isJudged = !object || entry.etag === undefined || entry.etag === object.etag
+  if (entry.verdict && isJudged) return answerOf(entry, script)
   if (!object) throw notArrived(name)
   const size = entry.claim.rawSizeBytes ?? entry.claim.sizeBytes
   const leftMs = tools.deadlineAt.getTime() - tools.clock.now().getTime()
@@ -89,7 +91,7 @@ const run = async ({ ticket, script }: VerdictRequest, tools: Tools): Promise<Ve
   if (tools.starter && !isBeingVerified(entry, tools.clock.now())) {
     await startVerify(name, tools)
   }
-  return answerOf(entry, script)
+  return answerOf(withoutVerdict(entry), script)
 }
 
 export const verdict: Step<VerdictRequest, VerdictAnswer> = {

@@ -4,7 +4,7 @@
 import * as z from 'zod'
 
 import { Fault } from '../faults'
-import type { Examination, Tools } from '../ports'
+import type { Examination, StoredObject, Tools } from '../ports'
 import { listCommand } from '../rules/copy/choice'
 import { wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
@@ -59,12 +59,16 @@ const unopened: Examination = {
   tookMs: 0,
 }
 
+/** Opens exactly the object that was found: what is said of it must not be said of another. */
 const examine = (
-  { key, claim }: Entry,
-  { kind, asked }: Expectations,
+  about: { entry: Entry; object: StoredObject; expectations: Expectations },
   { examiners, deadlineAt }: Tools,
-): Promise<Examination> | Examination =>
-  own(examiners, kind)?.({ key, claim, expected: asked, deadlineAt }) ?? unopened
+): Promise<Examination> | Examination => {
+  const { key, etag } = about.object
+  const { kind, asked: expected } = about.expectations
+  const order = { key, etag, claim: about.entry.claim, expected, deadlineAt }
+  return own(examiners, kind)?.(order) ?? unopened
+}
 
 /** Verifies what stands under this name, whatever was said of it before. */
 export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<Entry> => {
@@ -72,7 +76,7 @@ export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<
   if (!object) throw notArrived(name)
   const { claim } = entry
   const expectations = expectationsOf(tools.settings.databases, name.database, claim.kind)
-  const examination = await examine(entry, expectations, tools)
+  const examination = await examine({ entry, object, expectations }, tools)
   const arrivedAt = entry.arrivedAt ?? object.modifiedAt.toISOString()
   // Comparing costs a listing and a few reads; a store that fails here must not cost the verdict.
   const about = { name, entry, arrivedAt, examination }

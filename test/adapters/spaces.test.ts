@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -88,6 +90,30 @@ describe('spaces on the embedded store', () => {
       return size
     }
     await expect(spoiling(100, cut, readAll)).rejects.toMatchObject({ code: 'store-unreachable' })
+  })
+
+  test('takes no other object for the one that was meant, though a store ignores the condition', async () => {
+    const careless = createServer((_, response) => {
+      response.writeHead(200, { etag: '"0b"', 'content-length': '5' }).end('other')
+    })
+    await new Promise<void>((ready) => void careless.listen(0, '127.0.0.1', ready))
+    const { port } = careless.address() as AddressInfo
+    const endpoint = `http://127.0.0.1:${port}`
+    const options = { endpoint, region: 'local', bucket: 'one', prefix: 'backups/', ...credentials }
+    const asked = spaces(options)
+    const part = { start: 0, end: 5 }
+    try {
+      for (const meant of [
+        asked.stream('backups/a', '0a'),
+        asked.range('backups/a', { ...part, etag: '0a' }),
+      ]) {
+        await expect(meant).rejects.toMatchObject({ code: 'contended' })
+      }
+      expect(await asked.stream('backups/a', '0b')).toBeDefined()
+    } finally {
+      careless.closeAllConnections()
+      careless.close()
+    }
   })
 
   test.each([

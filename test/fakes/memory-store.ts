@@ -19,6 +19,9 @@ const pageLimit = 1000
 export const away = (): Fault =>
   new Fault({ code: 'store-unreachable', why: 'The store is away.', mend: 'Wait.' })
 
+export const replaced = (): Fault =>
+  new Fault({ code: 'contended', why: 'The object was replaced.', mend: 'Wait.' })
+
 export const memoryStore = (clock: Clock): MemoryStore => {
   const objects: MemoryStore['objects'] = new Map()
   const failing = new Map<keyof Store, number>()
@@ -100,7 +103,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
       await enter('stream')
       const found = objects.get(key)
       if (!found) return undefined
-      if (etag !== undefined && etag !== found.object.etag) throw away()
+      if (etag !== undefined && etag !== found.object.etag) throw replaced()
       async function* chunks() {
         yield* [found?.bytes ?? Buffer.alloc(0)]
       }
@@ -110,7 +113,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
       await enter('range')
       const found = objects.get(key)
       if (!found) return undefined
-      if (etag !== found.object.etag) throw away()
+      if (etag !== found.object.etag) throw replaced()
       async function* chunks() {
         yield* [found?.bytes.subarray(start, end) ?? Buffer.alloc(0)]
       }

@@ -57,11 +57,11 @@ const keyOf = (
 const remembering = (engine: Engine, within: Within & { kind: string }): Engine => ({
   ...engine,
   examiner: (open) => async (order) => {
-    const opened = open(order.key)
+    const opened = open(order)
     const found = await opened.catch(() => undefined)
     const read = found && (await readOut(found))
     const openings = [read ? Promise.resolve(read.source) : opened]
-    const again: Open = (key) => openings.pop() ?? open(key)
+    const again: Open = (wanted) => openings.pop() ?? open(wanted)
     const examine = () => engine.examiner(again)(order)
     if (!read?.isWhole) return examine()
     const key = keyOf(read, order, within)

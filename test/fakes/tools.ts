@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import { rehearsal } from '../../lib/adapters/rehearsal'
-import { enginesOf, examinersOf } from '../../lib/edge/tools'
+import { enginesOf, examinersOf, openIn } from '../../lib/edge/tools'
 import type { Clock, Examiner, Settings, TellingTools, Tools } from '../../lib/ports'
 import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 
@@ -64,10 +64,7 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
     settings: { ...testSettings, ...settings },
     randomHex: (digits) => (marks += 1).toString(16).padStart(digits, '0'),
     deadlineAt: new Date(clock.now().getTime() + 25_000),
-    examiners: examinersOf(engines, async (key) => {
-      const found = await store.stream(key)
-      return found && { sizeBytes: found.object.sizeBytes, chunks: found.chunks }
-    }),
+    examiners: examinersOf(engines, openIn(store)),
   }
 }
 

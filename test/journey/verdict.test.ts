@@ -185,6 +185,16 @@ describe('verdict', () => {
     expect(await verdict.run({ ticket: id }, tools)).toEqual(first)
   })
 
+  test('does not answer from the entry for another file that stands under the name since', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, databases.sound())
+    expect(await verdict.run({ ticket: id }, tools)).toMatchObject({ verdict: 'passed' })
+    await tools.store.put(`backups/tokens/2026/03/${id}.db`, databases.withZeroedPage())
+    const soon = { ...tools, deadlineAt: tools.clock.now() }
+    expect(await verdict.run({ ticket: id }, soon)).toMatchObject({ verdict: 'pending' })
+    expect(await verdict.run({ ticket: id }, tools)).toMatchObject({ verdict: 'failed' })
+  })
+
   test('says that an announced upload has not arrived', async () => {
     const tools = testTools()
     const answer = await ticket.run(requestFor(databases.sound()), tools)

@@ -4,6 +4,7 @@ import { changeEntry, parseTicket, readEntry } from '../../lib/journey/bucket/le
 import { verify } from '../../lib/journey/verify'
 import { parseId } from '../../lib/rules/copy/snapshot'
 import { testTools } from '../fakes/tools'
+import type { TestTools } from '../fakes/tools'
 import { pushed } from '../fixtures/bucket/requests'
 import { sound } from '../fixtures/databases'
 
@@ -56,6 +57,37 @@ describe('verify', () => {
       expect((await entryOf(tools, id))?.verdict?.outcome).toBe('passed')
     },
   )
+
+  test('says of no object what it saw in another that stood under the key a moment later', async () => {
+    const tools = testTools()
+    const id = await pushed(tools, sound())
+    const key = `backups/tokens/2026/03/${id}.db`
+    const mine = tools.store.objects.get(key)?.bytes ?? Buffer.alloc(0)
+    await tools.store.put(key, Buffer.alloc(mine.length, 'other'))
+    const other = (await tools.store.head(key))?.etag
+    const { head } = tools.store
+    // Whoever may write to the bucket puts the true file there between the two requests.
+    const swapping: TestTools = {
+      ...tools,
+      store: {
+        ...tools.store,
+        head: async (asked) => {
+          const found = await head(asked)
+          if (asked === key) await tools.store.put(key, mine)
+          return found
+        },
+      },
+    }
+    await verify.run({ ticket: id }, swapping)
+    const after = await entryOf(tools, id)
+    expect(after).toMatchObject({ etag: other, verdict: { outcome: 'unverifiable' } })
+    expect(JSON.stringify(after?.verdict?.findings)).toContain('replaced')
+    await verify.run({ ticket: id }, tools)
+    expect(await entryOf(tools, id)).toMatchObject({
+      etag: (await tools.store.head(key))?.etag,
+      verdict: { outcome: 'passed' },
+    })
+  })
 
   test('opens nothing of a kind that only a newer build knows, and says which build to deploy', async () => {
     const tools = testTools()

@@ -1,13 +1,15 @@
 /**
  * What does an engine give to those who wire it? An examiner of whatever can be opened.
  */
-import type { Examiner } from '../../ports'
+import type { ExaminationOrder, Examiner } from '../../ports'
 import type { Finding } from '../../rules/verdict/verdict'
 
 import type { ByteSource } from './source'
 
-/** Opens what stands under a key; undefined when nothing does. */
-export type Open = (key: string) => Promise<ByteSource | undefined>
+/** Opens what stands under a key; undefined when nothing does, a Fault when it is not the one meant. */
+export type Open = (
+  wanted: Pick<ExaminationOrder, 'key' | 'etag'>,
+) => Promise<ByteSource | undefined>
 
 export type Engine = {
   examiner(open: Open): Examiner

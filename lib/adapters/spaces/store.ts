@@ -17,7 +17,7 @@ import { largestOwnBytes } from '../../rules/trust/seal'
 import { s3Client } from './client'
 import type { SpacesOptions } from './client'
 import { spacesListing, storedObject } from './listing'
-import { isNoBucket, statusOf, storeFault } from './troubles'
+import { isNoBucket, replacedFault, statusOf, storeFault } from './troubles'
 import { signUpload } from './upload-address'
 
 export const spaces = (options: SpacesOptions): Store => {
@@ -76,6 +76,11 @@ export const spaces = (options: SpacesOptions): Store => {
     const found = await ask(() => client.send(command))
     if (!found?.Body) return undefined
     const object = storedObject(Key, found.ContentLength, found.ETag, found.LastModified)
+    // A store that does not know the condition answers with whatever stands there now.
+    if (etag !== undefined && object.etag !== etag) {
+      letGo(found.Body)
+      throw replacedFault()
+    }
     return { body: found.Body, object }
   }
 
@@ -83,7 +88,7 @@ export const spaces = (options: SpacesOptions): Store => {
     const found = await get(key)
     if (!found) return undefined
     if (found.object.sizeBytes > largestOwnBytes) {
-      if (found.body instanceof IncomingMessage) found.body.destroy()
+      letGo(found.body)
       return { bytes: new Uint8Array(), object: found.object }
     }
     try {
@@ -137,6 +142,11 @@ type Body = NonNullable<GetObjectCommandOutput['Body']>
 
 /** A store that sends nothing for so long is gone. */
 const silenceMs = 30_000
+
+/** A body that nobody reads would keep its connection. */
+const letGo = (body: Body): void => {
+  if (body instanceof IncomingMessage) body.destroy()
+}
 
 type Condition = { IfNoneMatch?: '*'; IfMatch?: string }
 

@@ -12,6 +12,16 @@ const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.na
 
 export const isNoBucket = (thrown: unknown): boolean => nameOf(thrown) === 'NoSuchBucket'
 
+export const replacedFault = (cause?: unknown): Fault =>
+  new Fault(
+    {
+      code: 'contended',
+      why: 'The object was replaced while it was being read.',
+      mend: 'It is tried again by itself. If it stays, look at who may write to the bucket.',
+    },
+    { cause },
+  )
+
 export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions): Fault => {
   const status = statusOf(cause)
   const host = new URL(endpoint).host
@@ -35,16 +45,7 @@ export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions):
       { cause },
     )
   }
-  if (status === 412 || status === 416) {
-    return new Fault(
-      {
-        code: 'contended',
-        why: 'The object was replaced while it was being read.',
-        mend: 'It is tried again by itself. If it stays, look at who may write to the bucket.',
-      },
-      { cause },
-    )
-  }
+  if (status === 412 || status === 416) return replacedFault(cause)
   return new Fault(
     {
       code: 'store-unreachable',

@@ -79,7 +79,7 @@ export const sqliteExaminer =
 
 const examine = async (examining: Examining): Promise<void> => {
   const { options, order } = examining
-  const source = await options.open(order.key)
+  const source = await options.open(order)
   if (!source) {
     throw new Fault({
       code: 'store-missing',
@@ -112,7 +112,7 @@ const examineSource = async (examining: Examining, source: ByteSource): Promise<
   const spooling = await spooled(examining, source)
   if (spooling === 'done') return
   // What was read before the disk was full is gone from the stream: it begins anew.
-  const again = spooling === 'untouched' ? source : await options.open(order.key)
+  const again = spooling === 'untouched' ? source : await options.open(order)
   if (again) await ranged(examining, again)
 }
 

@@ -81,7 +81,7 @@ export const fakeExaminer = (parts: ExaminerParts): Examiner => {
       return end()
     }
     try {
-      const found = await store.stream(order.key)
+      const found = await store.stream(order.key, order.etag)
       if (!found)
         throw new Fault({ code: 'store-missing', why: 'It is gone.', mend: 'Push again.' })
       const { sizeBytes, sha256: announced } = order.claim

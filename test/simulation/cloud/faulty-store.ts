@@ -36,6 +36,9 @@ export type Asker = { by: By; task: Task }
 /** Small, so that a listing takes several calls and the bucket changes between them. */
 const pageLimit = 60
 
+const replaced = (): Fault =>
+  new Fault({ code: 'contended', why: 'The object was replaced.', mend: 'Wait.' })
+
 const away = (): Fault =>
   new Fault({
     code: 'store-unreachable',
@@ -141,13 +144,13 @@ export const faultyStore = (parts: StoreParts, asker: Asker): Store => {
     stream: async (key, etag) => {
       const found = await ask(`stream ${key}`, () => bucket.objects.get(key))
       if (!found) return undefined
-      if (etag !== undefined && etag !== found.object.etag) throw away()
+      if (etag !== undefined && etag !== found.object.etag) throw replaced()
       return { chunks: bodyOf(key, found.bytes), object: found.object }
     },
     range: async (key, { start, end, etag }) => {
       const found = await ask(`range ${key}`, () => bucket.objects.get(key))
       if (!found) return undefined
-      if (etag !== found.object.etag) throw away()
+      if (etag !== found.object.etag) throw replaced()
       return bodyOf(key, found.bytes.subarray(start, end))
     },
     create: async (key, bytes) => {
