@@ -15,6 +15,7 @@ import { lastWeek } from '../rules/digest/span'
 import { judgeAs } from '../rules/kinds/kinds'
 import { minuteMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
+import { keptOf } from '../rules/verdict/bounds'
 import { isWhole } from '../rules/verdict/verdict'
 import { turnsOf } from '../rules/watching/drill'
 import type { CopyDrill, DrillReport } from '../rules/watching/drill'
@@ -86,7 +87,7 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
   if (!('get' in answer)) throw new TypeError('restore told where it was to hand out')
   const { entry, get, copy } = answer
   const asked = tools.clock.now().getTime() - began.getTime()
-  const rehearsed = await tools.rehearsal.restore({
+  const { examination, ...rehearsed } = await tools.rehearsal.restore({
     get,
     claim: entry.claim,
     expected: expectationsOf(tools.settings.databases, database, entry.claim.kind).asked,
@@ -96,7 +97,7 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
     database,
     id: copy.ticket,
     at: began.toISOString(),
-    ...told(rehearsed, entry),
+    ...told({ ...rehearsed, ...(examination && { examination: keptOf(examination) }) }, entry),
     sizeBytes: entry.claim.sizeBytes,
     steps: [{ step: 'address', tookMs: asked }, ...rehearsed.steps],
     tookMs: tools.clock.now().getTime() - began.getTime(),

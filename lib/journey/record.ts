@@ -10,6 +10,7 @@ import type { Entry, Verdict } from '../rules/copy/entry'
 import { sumsLine } from '../rules/copy/snapshot'
 import type { SnapshotName } from '../rules/copy/snapshot'
 import { judgeAs } from '../rules/kinds/kinds'
+import { keptFindings } from '../rules/verdict/bounds'
 
 import { changeEntry } from './bucket/ledger'
 
@@ -21,7 +22,8 @@ export const record = async (
   const { judged, object } = examined
   const at = tools.clock.now().toISOString()
   const entry = await changeEntry(tools, name, (before) => {
-    const verdict = { ...judged, outcome: judgeAs(before.claim.kind, judged.findings), at }
+    const outcome = judgeAs(before.claim.kind, judged.findings)
+    const verdict = { ...judged, findings: keptFindings(judged.findings, outcome), outcome, at }
     return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
   })
   await writeSums(entry, tools)

@@ -12,6 +12,7 @@ import type { SnapshotName } from '../rules/copy/snapshot'
 import { own } from '../rules/plain/own'
 import { expectationsOf, expectationsSha256 } from '../rules/settings/databases'
 import type { Expectations } from '../rules/settings/databases'
+import { keptOf } from '../rules/verdict/bounds'
 import { withStart } from '../rules/watching/waiting'
 
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
@@ -76,7 +77,7 @@ export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<
   if (!object) throw notArrived(name)
   const { claim } = entry
   const expectations = expectationsOf(tools.settings.databases, name.database, claim.kind)
-  const examination = await examine({ entry, object, expectations }, tools)
+  const examination = keptOf(await examine({ entry, object, expectations }, tools))
   const arrivedAt = entry.arrivedAt ?? object.modifiedAt.toISOString()
   // Comparing costs a listing and a few reads; a store that fails here must not cost the verdict.
   const about = { name, entry, arrivedAt, examination }

@@ -5,7 +5,14 @@
  * again. It is derived, and signed; without it, or with a false one, everything is read once more.
  */
 import type { Settings, Tools } from '../../ports'
-import { Catalog, catalogType, emptyCatalog, lineOf, lineShape } from '../../rules/copy/catalog'
+import {
+  Catalog,
+  catalogType,
+  emptyCatalog,
+  lightened,
+  lineOf,
+  lineShape,
+} from '../../rules/copy/catalog'
 import type { Line } from '../../rules/copy/catalog'
 import { heldOf } from '../../rules/copy/held'
 import type { Copy, Held } from '../../rules/copy/held'
@@ -108,7 +115,10 @@ export const readHoldings = async (
     await Promise.all(some)
   }
   const isNews = unknown.length > 0 || countOf(found) !== countOf(known)
-  if (isNews && isKept && catalog) await writeCatalog(tools, database, found)
+  if (isNews && isKept && catalog) {
+    const newestFirst = shelves.map(({ name }) => name.id)
+    await writeCatalog(tools, database, lightened(found, newestFirst))
+  }
   // Let go of between the listing and the reading: nothing is held there any more.
   return shelves.filter((shelf) => !gone.has(shelf)).map((shelf) => heldOf(shelf, found))
 }

@@ -5,7 +5,9 @@
 import * as z from 'zod'
 
 import { Fall } from '../fall/fall'
+import { own } from '../plain/own'
 import { shapeOf } from '../trust/stored'
+import { remarksOf, tablesAtMost } from '../verdict/bounds'
 
 import { Finding, isFallRight, rowsOf, wordOf } from './entry'
 import type { Entry } from './entry'
@@ -74,15 +76,20 @@ export const emptyCatalog: Catalog = { keyIds: [], lineShape, lines: {}, untrust
 
 export const catalogType = 'application/vnd.snapproof.catalog+json'
 
-/** Of a database with more tables the catalog would be no short line any more. */
-const tablesAtMost = 1_000
-
 /** More would make the catalog grow with how bad things are. */
 const remarksAtMost = 12
 
+/** What came and went is told in a line, and compared by the entries. */
+const namesAtMost = 50
+
+/** Of all its tables together: an entry of an earlier build may hold names as long as its file did. */
+const namesSignsAtMost = 150_000
+
 export const lineOf = (entry: Entry, entryEtag: string): Line => {
   const { claim, verdict, history } = entry
-  const { length: tableCount } = Object.keys(verdict?.rows ?? {})
+  const tables = Object.keys(verdict?.rows ?? {})
+  // Of a database with more tables this would be no short line any more.
+  const isShort = tables.length <= tablesAtMost && tables.join().length <= namesSignsAtMost
   return {
     entryEtag,
     key: entry.key,
@@ -105,16 +112,43 @@ export const lineOf = (entry: Entry, entryEtag: string): Line => {
     triedAt: history.findLast(({ word }) => word === 'unverifiable')?.at,
     wasSound: history.some(({ word }) => word === 'passed' || word === 'warned'),
     rows: rowsOf(entry),
-    tables: tableCount > tablesAtMost ? undefined : verdict?.rows,
-    lows: verdict?.lows,
-    came: verdict?.drift?.came,
-    went: verdict?.drift?.went,
+    tables: isShort ? verdict?.rows : undefined,
+    lows: isShort ? verdict?.lows : undefined,
+    came: verdict?.drift?.came.slice(0, namesAtMost),
+    went: verdict?.drift?.went.slice(0, namesAtMost),
     fall: verdict?.fall,
     isFallRight: isFallRight(entry) || undefined,
     expectations: verdict?.expectations,
     tookMs: verdict?.tookMs,
-    remarks: (verdict?.findings ?? [])
-      .filter(({ outcome }) => outcome !== 'passed')
-      .slice(0, remarksAtMost),
+    remarks: remarksOf(verdict?.findings ?? [], verdict?.outcome, remarksAtMost),
   }
+}
+
+/** The newest lines tell all that is compared; beyond this much the older ones tell what counts alone. */
+export const catalogSignsAtMost = 8 * 1024 ** 2
+
+const light = (line: Line): Line => ({
+  ...line,
+  tables: undefined,
+  lows: undefined,
+  came: line.came && [],
+  went: line.went && [],
+  fall: line.isFallRight ? line.fall : undefined,
+  remarks: remarksOf(line.remarks, line.word, 1),
+})
+
+/** As it is written: small enough to be read at every look, however many copies somebody may push. */
+export const lightened = (
+  catalog: Catalog,
+  newestFirst: readonly string[],
+  signsAtMost = catalogSignsAtMost,
+): Catalog => {
+  let signs = 0
+  const lines = newestFirst.flatMap((id) => {
+    const line = own(catalog.lines, id)
+    if (!line) return []
+    signs += JSON.stringify(line).length
+    return [[id, signs > signsAtMost ? light(line) : line] as const]
+  })
+  return { ...catalog, lines: Object.fromEntries(lines) }
 }

@@ -2,6 +2,7 @@
  * What has changed since the last sound copy? Tables and columns that came and went, in words. It is
  * told and raises nothing: a migration does it, and rows that are gone with it are a fall (`fall.ts`).
  */
+import { clip } from '../plain/wording'
 import type { Finding } from '../verdict/verdict'
 
 /** The ordinary tables with their columns, in the order the engine gives them. */
@@ -30,7 +31,7 @@ const namesAtMost = 8
 
 export const listed = (names: readonly string[]): string => {
   const more = names.length - namesAtMost
-  const shown = names.slice(0, namesAtMost).join(', ')
+  const shown = names.slice(0, namesAtMost).map(clip).join(', ')
   return more > 0 ? `${shown} and ${more} more` : shown
 }
 

@@ -155,11 +155,24 @@ const begunAnew = ({ told, last }: Compared, explained: readonly string[]) => {
   return Object.fromEntries([...kept, ...explained.map((table) => [table, told.arrivedAt])])
 }
 
+/** Who drops thousands of tables knows it by the first hundred; each verdict carries them on. */
+const tablesAtMost = 100
+
+const largest = (tables: Tables): Tables => {
+  const all = Object.entries(tables)
+  if (all.length <= tablesAtMost) return tables
+  return Object.fromEntries(all.toSorted(([, a], [, b]) => b.had - a.had).slice(0, tablesAtMost))
+}
+
+/** "3 tables are", "100 tables or more are": no more than these are carried on. */
+const tablesWords = (count: number, all: number): string =>
+  `${countWords(count, 'table')}${all < tablesAtMost ? '' : ' or more'}`
+
 export const fallOf = (compared: Compared): FallVerdict => {
   const { told, past, last } = compared
   const earlier = earlierOf(past, told.arrivedAt)
   const { tables: newly, explained } = newlyGone(compared, earlier)
-  const tables: Tables = { ...stillGone(compared), ...newly }
+  const tables = largest({ ...stillGone(compared), ...newly })
   const begins = begunAnew(compared, explained)
   const lows = lowsOf(told.rows, earlier)
   if (Object.keys(tables).length === 0) return { fall: undefined, begins, lows }
@@ -214,11 +227,11 @@ export const judgeFall = (fall: Fall | undefined, copy = fall?.since): Finding |
   const emptied = entries.filter(([, { has }]) => has !== undefined).map(tableWords)
   const parts = [
     ...(emptied.length > 0
-      ? [`${countWords(emptied.length, 'table')} lost most rows: ${listed(emptied)}`]
+      ? [`${tablesWords(emptied.length, entries.length)} lost most rows: ${listed(emptied)}`]
       : []),
     ...(gone.length > 0
       ? [
-          `${countWords(gone.length, 'table')} ${gone.length === 1 ? 'is' : 'are'} gone: ${listed(gone)}`,
+          `${tablesWords(gone.length, entries.length)} ${gone.length === 1 ? 'is' : 'are'} gone: ${listed(gone)}`,
         ]
       : []),
   ]

@@ -10,6 +10,7 @@ import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
 import type { Keep } from '../keeping/retention'
 import { dayMs, hourMs } from '../plain/time-units'
+import { remarksOf } from '../verdict/bounds'
 
 import {
   compareDueAt,
@@ -34,6 +35,9 @@ export type Look = {
 
 /** By then an upload that was announced has come, or has failed. */
 const uploadWithinMs = 2 * hourMs
+
+/** Of an older copy that went bad: what decided, and hardly more. */
+const remarksAtMost = 3
 
 /** A list that somebody may make as long as he likes is told up to here. */
 const toldAtMost = 20
@@ -178,7 +182,8 @@ export const lookAt = (
       wentBad: seen
         .slice(1)
         .filter(({ wasSound }) => wasSound)
-        .slice(0, toldAtMost),
+        .slice(0, toldAtMost)
+        .map((one) => ({ ...one, remarks: remarksOf(one.remarks, one.word, remarksAtMost) })),
       vanished: vanishedOf(held, newestSound, before, now),
       fall,
       lastChance: fall && lastChanceOf(copies, fall, about),

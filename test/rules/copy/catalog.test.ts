@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { withAcceptance, withHold, withLetGo, withPin } from '../../../lib/rules/copy/care'
-import { Catalog, emptyCatalog, Line, lineOf } from '../../../lib/rules/copy/catalog'
+import { Catalog, emptyCatalog, Line, lightened, lineOf } from '../../../lib/rules/copy/catalog'
 import { newEntry, withVerdict, wordOf } from '../../../lib/rules/copy/entry'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { isSound, outcomes } from '../../../lib/rules/verdict/verdict'
@@ -31,6 +31,14 @@ const ada = { at: now.toISOString(), by: 'ada' }
 
 const judged = (...args: Parameters<typeof verdictOf>): Entry =>
   withVerdict(announced(), verdictOf(...args), arrivedAt, 'object')
+
+/** Of a database with as many tables as are compared. */
+const heavy = () => {
+  const rows = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`t${at}`, at + 1]))
+  const drift = { came: ['table t1'], went: ['table t0'] }
+  const findings = findingsWith({ rows: 'warned', schema: 'warned' })
+  return lineOf(judged('warned', { rows, drift, findings }), 'entry')
+}
 
 describe('the line of a copy', () => {
   test('that was announced tells the claim, and nothing else', () => {
@@ -169,6 +177,52 @@ describe('a catalog', () => {
       lines: {},
       untrusted: {},
     })
+  })
+
+  test('is written whole as long as it is small', () => {
+    const catalog = { ...emptyCatalog, lines: { b: heavy(), a: heavy() } }
+    expect(lightened(catalog, ['b', 'a'])).toEqual(catalog)
+  })
+
+  test('grows with the number of copies alone: the older ones tell what counts, and the newest all', () => {
+    const ids = Array.from({ length: 1_000 }, (_, at) => `copy ${at}`)
+    const lines = Object.fromEntries(ids.toReversed().map((one) => [one, heavy()]))
+    const signs = JSON.stringify(heavy()).length
+    const light = lightened({ ...emptyCatalog, lines }, [...ids, 'none'], 10.5 * signs)
+    expect(Object.keys(light.lines)).toEqual(ids)
+    expect(ids.filter((one) => light.lines[one]?.tables !== undefined)).toEqual(ids.slice(0, 10))
+    expect(JSON.stringify(light).length).toBeLessThan(1_000_000)
+    expect(light.lines['copy 999']).toMatchObject({
+      word: 'warned',
+      rows: 500_500,
+      came: [],
+      remarks: [{ outcome: 'warned' }],
+    })
+  })
+
+  test('keeps a fall that somebody said is right, of whichever copy he said it', () => {
+    const right = { ...heavy(), fall, isFallRight: true }
+    const light = lightened(
+      {
+        ...emptyCatalog,
+        lines: { a: right, b: { ...right, isFallRight: false, came: undefined, went: undefined } },
+      },
+      ['a', 'b'],
+      0,
+    )
+    expect(light.lines['a']?.fall).toEqual(fall)
+    expect(light.lines['b']?.fall).toBeUndefined()
+    expect(light.lines['b']?.came).toBeUndefined()
+  })
+
+  test('holds no names of an entry that an earlier build wrote without an end', () => {
+    const long = 'n'.repeat(900_000)
+    const rows = Object.fromEntries(['a', 'b'].map((name) => [name + long, 3]))
+    const drift = { came: Array.from({ length: 400 }, (_, at) => `table t${at}`), went: [] }
+    const findings = findingsWith({ rows: 'warned' }).map((one) => ({ ...one, detail: long }))
+    const line = lineOf(judged('warned', { rows, drift, findings, lows: rows }), 'e')
+    expect(JSON.stringify(line).length).toBeLessThan(4_000)
+    expect(line).toMatchObject({ rows: 6, tables: undefined, lows: undefined })
   })
 
   test('is read with words and fields that another build has added, and keeps them', () => {

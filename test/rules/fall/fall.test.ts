@@ -495,3 +495,17 @@ describe('the words of a fall', () => {
     expect(Fall.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole)
   })
 })
+
+describe('thousands of tables that go at once', () => {
+  test('are told by the hundred that held most, and are carried on as those', () => {
+    const had = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`t${at}`, 1_000 + at]))
+    const { fall } = fallen({ other: 1 }, twice({ ...had, other: 1 }))
+    const named = Object.keys(fall?.tables ?? {})
+    expect(named).toHaveLength(100)
+    expect(named).toContain('t299')
+    expect(named).not.toContain('t199')
+    expect(judgeFall(fall)?.detail).toMatch(/, 100 tables or more are gone: t299 with 1299 rows, /)
+    const next = fallen({ other: 1 }, [{ other: 1 }, ...twice({ ...had, other: 1 })], { fall })
+    expect(Object.keys(next.fall?.tables ?? {})).toEqual(named)
+  })
+})
