@@ -15,6 +15,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -43,10 +45,10 @@ let store: Awaited<ReturnType<typeof startStore>>
 
 /** As upstream's proxy does it: chdir, require, call, await. */
 const proxy = `
-const [folder, event] = process.argv.slice(1)
+const [folder, event, left] = process.argv.slice(1)
 process.chdir(folder)
 const { main } = require(folder)
-const context = { getRemainingTimeInMillis: () => 25000 }
+const context = { getRemainingTimeInMillis: () => Number(left ?? 25000) }
 Promise.resolve(main(JSON.parse(event), context)).then((result) => {
   process.stdout.write(JSON.stringify(result))
   process.exit(0)
@@ -88,9 +90,14 @@ const run = (binary: string, args: readonly string[], env: Record<string, string
     child.on('close', (code) => resolve({ ...done, code }))
   })
 
-const call = async (binary: string, name: string, event: unknown): Promise<Answer> => {
+const call = async (
+  binary: string,
+  name: string,
+  event: unknown,
+  { endpoint = store.endpoint, leftMs = 25_000 } = {},
+): Promise<Answer> => {
   const environment = {
-    SPACES_ENDPOINT: store.endpoint,
+    SPACES_ENDPOINT: endpoint,
     SPACES_REGION: 'local',
     SPACES_BUCKET: 'bucket',
     SPACES_API_KEY: 'key',
@@ -101,7 +108,8 @@ const call = async (binary: string, name: string, event: unknown): Promise<Answe
     SNAPPROOF_NAMESPACE_KEY: 'off',
     SNAPPROOF_MEMORY_MB: '256',
   }
-  const done = await run(binary, [path.join(temp, name), JSON.stringify(event)], environment)
+  const args = [path.join(temp, name), JSON.stringify(event), String(leftMs)]
+  const done = await run(binary, args, environment)
   if (done.code !== 0)
     throw new Error(`${name} ended with ${done.code}: ${done.stderr.slice(-2000)}`)
   return JSON.parse(done.stdout)
@@ -235,6 +243,28 @@ describe.each(runtimes)('the bundles on $name', ({ binary }) => {
       const done = await run(binary, [path.join(temp, name), '{"http":{"method":"POST"}}'], {})
       expect(JSON.parse(done.stdout).statusCode, name).toBeGreaterThanOrEqual(400)
     }
+  })
+
+  test('say in their own time that the store hangs, before the platform ends them', async () => {
+    const hanging = createServer(() => undefined)
+    await new Promise<void>((ready) => void hanging.listen(0, '127.0.0.1', ready))
+    const { port } = hanging.address() as AddressInfo
+    const late = { endpoint: `http://127.0.0.1:${port}`, leftMs: 1_500 }
+    const ticket = 'tokens_2026-03-01T010000Z_000001'
+    for (const [name, event] of [
+      ['ticket', raw('push', formOf(sound()))],
+      ['verdict', raw('push', { ticket })],
+      ['restore', raw('restore', { database: 'tokens' })],
+      ['verify', { ticket }],
+      ['watch', {}],
+      ['prune', {}],
+    ] as const) {
+      const answer = await call(binary, name, event, late)
+      expect({ name, ...answer }).toMatchObject({ statusCode: 503 })
+      expect(answer.body).toContain('did not answer as it should')
+    }
+    hanging.closeAllConnections()
+    hanging.close()
   })
 
   test('tell what is wrong when SQLite’s wasm is missing, instead of dying', async () => {

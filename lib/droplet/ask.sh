@@ -39,12 +39,15 @@ field() { sed -n "s| SETTINGS|${SNAPPROOF_SETTINGS:+ $SNAPPROOF_SETTINGS}|; s/^$
 
 # Tries a step again, after growing pauses of $1 seconds in all, until its fault is a lasting one.
 # Where too many ask for tickets in the same minute (429), a next one brings the turn of others:
-# that is worth five times the wait.
+# that is worth five times the wait. What a function took to answer counts as well, since one whose
+# store hangs takes its whole time for it; not what an upload took: it is worth a second try.
 # A pause lets go of the lock: if the script is killed, the sleeping must not keep the next out.
 crowd=1
 patiently() {
   left=$1 pause=2 && shift
-  until "$@"; do
+  until began=$(date +%s) && "$@"; do
+    took=$(($(date +%s) - began))
+    [ "$1" != post ] || [ "$took" -lt 1 ] || left=$((left - took))
     [ "$passing" = yes ] && [ "$left" -gt 0 ] || return 1
     sleep "$pause" 9>&-
     left=$((left - pause / crowd)) pause=$((pause < 15 ? pause * 2 : 30))

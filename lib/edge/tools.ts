@@ -11,6 +11,7 @@ import { platformStarter } from '../adapters/platform'
 import type { Engine, Open } from '../adapters/reading/engine'
 import type { ByteSource } from '../adapters/reading/source'
 import { rehearsal } from '../adapters/rehearsal'
+import { s3Client } from '../adapters/spaces/client'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
 import { sqliteEngine } from '../adapters/sqlite/examiner'
@@ -152,9 +153,9 @@ const audienceOf = (environment: Environment): Audience => {
 }
 
 /** The same ones, with what sends to them: a mail client comes with this into a bundle. */
-export const notifierOf = (environment: Environment): Notifier => {
+export const notifierOf = (environment: Environment, signal?: AbortSignal): Notifier => {
   const { told, pulsed, complaints } = readAudience(environment)
-  const world = { clock: systemClock }
+  const world = { clock: systemClock, signal }
   return {
     channels: told.map(({ address, id, name }) => {
       // Who wants to hear of nothing milder than a warning does not want the week's news either.
@@ -176,20 +177,31 @@ export const notifierOf = (environment: Environment): Notifier => {
   }
 }
 
-/** All but the deadline, which is new with every call. */
-type Lasting<Handed> = Omit<Handed, 'deadlineAt'>
+/** All but the deadline, which is new with every call; and what is to end with it. */
+type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
+  within(signal?: AbortSignal): Pick<Handed, 'store' | 'examiners' | 'notifier'>
+}
 
 export const makeTools = (variables: Variables, assets: string): Lasting<Tools> => {
   const environment = readEnvironment(variables)
-  const store = spaces(spacesOptionsOf(environment))
+  const options = spacesOptionsOf(environment)
+  const client = s3Client(options)
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
   // project.yml says the memory twice, once as the limit and once for us to read; a test compares.
   const memoryBytes = Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256') * mebibyte
   const engines = enginesOf({ assets, memoryBytes, clock: systemClock })
+  const within: Lasting<Tools>['within'] = (signal) => {
+    const store = spaces(options, { client, signal })
+    return {
+      store,
+      examiners: examinersOf(engines, openIn(store)),
+      notifier: audienceOf(environment),
+    }
+  }
   return {
-    store,
-    examiners: examinersOf(engines, openIn(store)),
+    ...within(),
+    within,
     rehearsal: rehearsal({ engines, memoryBytes, clock: systemClock, randomHex }),
     clock: systemClock,
     randomHex,
@@ -197,24 +209,37 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
       namespaceKey === undefined || apiHost === undefined
         ? undefined
         : platformStarter({ apiHost, packageName: 'snapshots', namespaceKey }),
-    notifier: audienceOf(environment),
     settings: settingsOf(environment, buildAt(assets)),
   }
 }
 
-export const makeTellingTools = (variables: Variables, assets: string): Lasting<TellingTools> => ({
-  ...makeTools(variables, assets),
-  notifier: notifierOf(readEnvironment(variables)),
-})
+export const makeTellingTools = (variables: Variables, assets: string): Lasting<TellingTools> => {
+  const environment = readEnvironment(variables)
+  const tools = makeTools(variables, assets)
+  const within: Lasting<TellingTools>['within'] = (signal) => ({
+    ...tools.within(signal),
+    notifier: notifierOf(environment, signal),
+  })
+  return { ...tools, ...within(), within }
+}
 
 /** When the platform will end this call: its own environment says it, or the call does. */
-const deadlineOf = (variables: Variables, context: Context | undefined): Date => {
+const leftMsOf = (variables: Variables, context: Context | undefined): number => {
   const now = systemClock.now().getTime()
   const deadline = Number(variables['__OW_DEADLINE'] ?? Number.NaN)
   const untilDeadline = deadline > 0 ? deadline - now : undefined
-  const leftMs = context?.getRemainingTimeInMillis?.() ?? untilDeadline ?? defaultLeftMs
-  return new Date(now + leftMs)
+  return context?.getRemainingTimeInMillis?.() ?? untilDeadline ?? defaultLeftMs
 }
+
+/** Left of a call, once the store is waited for no longer, to say so. */
+const afterwardsMs = 1_000
+
+/** The tools of one call: nothing that they wait for outlasts it. */
+const ofCall = <Handed extends Tools>(lasts: Lasting<Handed>, leftMs: number) => ({
+  ...lasts,
+  ...lasts.within(AbortSignal.timeout(Math.max(0, leftMs - afterwardsMs))),
+  deadlineAt: new Date(systemClock.now().getTime() + leftMs),
+})
 
 /** A container serves many calls: its connections to the store are kept from one to the next. */
 let lasting: Lasting<Tools> | undefined
@@ -224,12 +249,12 @@ let lastingTelling: Lasting<TellingTools> | undefined
 export const toolsFromProcess = (context: Context | undefined): Tools => {
   const variables = processVariables()
   lasting ??= makeTools(variables, __dirname)
-  return { ...lasting, deadlineAt: deadlineOf(variables, context) }
+  return ofCall(lasting, leftMsOf(variables, context))
 }
 
 /** For one that tells people something. */
 export const tellingToolsFromProcess = (context: Context | undefined): TellingTools => {
   const variables = processVariables()
   lastingTelling ??= makeTellingTools(variables, __dirname)
-  return { ...lastingTelling, deadlineAt: deadlineOf(variables, context) }
+  return ofCall(lastingTelling, leftMsOf(variables, context))
 }

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { inTime } from '../../lib/adapters/spaces/client'
 import { spaces } from '../../lib/adapters/spaces/store'
 import { startStore } from '../../lib/local/store/server'
 import type { StoreFault } from '../../lib/local/store/server'
@@ -90,6 +92,70 @@ describe('spaces on the embedded store', () => {
       return size
     }
     await expect(spoiling(100, cut, readAll)).rejects.toMatchObject({ code: 'store-unreachable' })
+  })
+
+  describe.each([
+    { name: 'never answers', answer: () => undefined },
+    {
+      name: 'begins an answer and falls silent',
+      answer: (response: ServerResponse) =>
+        void response.writeHead(200, { etag: '"0a"', 'content-length': '9' }).write('begun'),
+    },
+  ])('of a store that $name', ({ answer }) => {
+    test.each([
+      { asked: 'head', ask: (one: Store) => one.head('backups/a') },
+      { asked: 'list', ask: (one: Store) => one.list('backups/') },
+      { asked: 'now', ask: (one: Store) => one.now() },
+      { asked: 'read', ask: (one: Store) => one.read('backups/a') },
+      { asked: 'create', ask: (one: Store) => one.create('backups/a', Buffer.from('a')) },
+      { asked: 'remove', ask: (one: Store) => one.remove('backups/a') },
+      {
+        asked: 'range',
+        ask: async (one: Store) => {
+          const part = { start: 0, end: 9, etag: '0a' }
+          for await (const chunk of (await one.range('backups/a', part)) ?? [])
+            expect(chunk.length).toBeLessThan(9)
+        },
+      },
+    ])(
+      '$asked ends with the time of who asked, and says that it is away',
+      async ({ ask }) => {
+        const hanging = createServer((_, response) => answer(response))
+        await new Promise<void>((ready) => void hanging.listen(0, '127.0.0.1', ready))
+        const { port } = hanging.address() as AddressInfo
+        const options = {
+          endpoint: `http://127.0.0.1:${port}`,
+          region: 'local',
+          bucket: 'one',
+          prefix: 'backups/',
+          ...credentials,
+        }
+        const signal = AbortSignal.timeout(400)
+        try {
+          const answered = ask(spaces(options, { signal }))
+          await expect(answered).rejects.toMatchObject({
+            code: 'store-unreachable',
+            isPassing: true,
+          })
+        } finally {
+          hanging.closeAllConnections()
+          hanging.close()
+        }
+      },
+    )
+  })
+
+  test('waits for no request longer than for all that are well, though nobody set an end', async () => {
+    const hangs = inTime(
+      undefined,
+      50,
+    )(({ abortSignal }) => {
+      return new Promise((_, reject) => {
+        abortSignal.addEventListener('abort', () => reject(abortSignal.reason as Error))
+      })
+    })
+    await expect(hangs).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await inTime(undefined, 50)(async ({ abortSignal }) => abortSignal.aborted)).toBe(false)
   })
 
   test('takes no other object for the one that was meant, though a store ignores the condition', async () => {

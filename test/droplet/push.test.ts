@@ -668,6 +668,20 @@ describe('faults', () => {
     },
   )
 
+  test(
+    'waits for a verdict no longer than it was told, and the one call that it is in',
+    slow,
+    async () => {
+      makeDatabase(droplet.database)
+      // Each takes as long as a function whose store hangs, before it says so.
+      services.plan.verdict = Array.from({ length: 9 }, () => ({ slow: 3_000, status: 503 }))
+      const began = Date.now()
+      expect((await droplet.run([], { SNAPPROOF_WAIT: '5' })).code).toBe(3)
+      expect(services.calls.filter(({ call }) => call === 'verdict')).toHaveLength(2)
+      expect(Date.now() - began).toBeGreaterThan(6_000)
+    },
+  )
+
   test('a call that hangs ends in time', async () => {
     makeDatabase(droplet.database)
     services.plan.ticket = ['hang']

@@ -30,6 +30,7 @@ export type Misbehaviour =
   | 'reset'
   | 'html'
   | number
+  | { slow: number; status: number }
   | { fault: string; passing: 'yes' | 'no' }
 
 export type Copy = { ticket: string; bytes: Buffer; lines: Record<string, string> }
@@ -90,6 +91,7 @@ export const startServices = async (): Promise<Services> => {
     else if (how === 'html') response.writeHead(502).end('<html>Bad Gateway</html>')
     else if (typeof how === 'number')
       response.writeHead(how).end('<Error><Code>SlowDown</Code></Error>')
+    else if ('slow' in how) setTimeout(() => response.writeHead(how.status).end(), how.slow).unref()
     else
       lines(response, 503, [
         `fault ${how.fault}`,

@@ -14,6 +14,33 @@ export type SpacesOptions = {
 /** Every retry the SDK makes is for a passing fault; a probe that wants the first answer takes one. */
 const patientAttempts = 5
 
+/** A store that is well answers within a moment. One that hangs is asked again, over another connection. */
+const attemptMs = 10_000
+
+/** One request with all its attempts: by then whoever waits for it is to hear that the store is away. */
+const patienceMs = 25_000
+
+type Request = <Answer>(
+  send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
+) => Promise<Answer>
+
+/**
+ * Requests that come back in time, whatever the store does. `signal` is the end of the caller's own time.
+ * The body that follows an answer may take longer than a request: it is ended by that signal alone.
+ */
+export const inTime =
+  (signal: AbortSignal | undefined, mostMs = patienceMs): Request =>
+  async (send) => {
+    const impatience = new AbortController()
+    const timer = setTimeout(() => impatience.abort(), mostMs)
+    const ends = [impatience.signal, ...(signal ? [signal] : [])]
+    try {
+      return await send({ abortSignal: AbortSignal.any(ends) })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
 export const s3Client = (options: SpacesOptions, maxAttempts = patientAttempts): S3Client =>
   new S3Client({
     endpoint: options.endpoint,
@@ -27,7 +54,7 @@ export const s3Client = (options: SpacesOptions, maxAttempts = patientAttempts):
     retryMode: 'standard',
     requestHandler: {
       connectionTimeout: 5_000,
-      requestTimeout: 30_000,
+      requestTimeout: attemptMs,
       throwOnRequestTimeout: true,
     },
   })

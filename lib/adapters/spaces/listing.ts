@@ -4,12 +4,13 @@ import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3'
 
 import type { Store, StoredObject } from '../../ports'
 
-import type { SpacesOptions } from './client'
+import type { inTime, SpacesOptions } from './client'
 import { storeFault } from './troubles'
 
 export const spacesListing = (
   client: S3Client,
   options: SpacesOptions,
+  request: ReturnType<typeof inTime>,
 ): Pick<Store, 'list' | 'pages' | 'files' | 'now'> => {
   const { bucket: Bucket } = options
 
@@ -19,7 +20,8 @@ export const spacesListing = (
   ): Promise<ListObjectsV2CommandOutput> => {
     const ContinuationToken = token === undefined ? {} : { ContinuationToken: token }
     try {
-      return await client.send(new ListObjectsV2Command({ Bucket, ...terms, ...ContinuationToken }))
+      const command = new ListObjectsV2Command({ Bucket, ...terms, ...ContinuationToken })
+      return await request((sending) => client.send(command, sending))
     } catch (thrown) {
       throw storeFault(thrown, options)
     }
@@ -62,7 +64,7 @@ export const spacesListing = (
         { step: 'deserialize', name: 'snapproofDate', priority: 'high' },
       )
       try {
-        await client.send(command)
+        await request((sending) => client.send(command, sending))
       } catch (thrown) {
         throw storeFault(thrown, options)
       }

@@ -7,21 +7,27 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
-import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
+import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
 import { Fault } from '../../faults'
 import type { Store, StoredObject } from '../../ports'
 import { largestOwnBytes } from '../../rules/trust/seal'
 
-import { s3Client } from './client'
+import { inTime, s3Client } from './client'
 import type { SpacesOptions } from './client'
 import { spacesListing, storedObject } from './listing'
 import { isNoBucket, replacedFault, statusOf, storeFault } from './troubles'
 import { signUpload } from './upload-address'
 
-export const spaces = (options: SpacesOptions): Store => {
-  const client = s3Client(options)
+/** The client keeps its connections; a signal is the end of the time of whoever is handed this store. */
+export type Within = { client?: S3Client; signal?: AbortSignal | undefined }
+
+export const spaces = (
+  options: SpacesOptions,
+  { client = s3Client(options), signal }: Within = {},
+): Store => {
+  const request = inTime(signal)
   const { bucket: Bucket } = options
 
   const within = (Key: string): string => {
@@ -34,9 +40,9 @@ export const spaces = (options: SpacesOptions): Store => {
   }
 
   /** `missing` is the answer for an object that is not there; anything else becomes a Fault. */
-  const ask = async <Answer>(request: () => Promise<Answer>): Promise<Answer | undefined> => {
+  const ask = async <Answer>(send: Parameters<typeof request<Answer>>[0]) => {
     try {
-      return await request()
+      return await request(send)
     } catch (thrown) {
       if (statusOf(thrown) === 404 && !isNoBucket(thrown)) return undefined
       throw storeFault(thrown, options)
@@ -46,7 +52,7 @@ export const spaces = (options: SpacesOptions): Store => {
   const put = async (Key: string, Body: Uint8Array, condition: Condition): Promise<boolean> => {
     const command = new PutObjectCommand({ Bucket, Key: within(Key), Body, ...condition })
     try {
-      await client.send(command)
+      await request((sending) => client.send(command, sending))
       return true
     } catch (thrown) {
       // 412: the condition does not hold. 409: two writers met, and the other one won.
@@ -65,7 +71,9 @@ export const spaces = (options: SpacesOptions): Store => {
   }
 
   const head = async (Key: string): Promise<StoredObject | undefined> => {
-    const found = await ask(() => client.send(new HeadObjectCommand({ Bucket, Key })))
+    const found = await ask((sending) =>
+      client.send(new HeadObjectCommand({ Bucket, Key }), sending),
+    )
     return found && storedObject(Key, found.ContentLength, found.ETag, found.LastModified)
   }
 
@@ -73,7 +81,7 @@ export const spaces = (options: SpacesOptions): Store => {
     const IfMatch = etag === undefined ? {} : { IfMatch: etag }
     const Range = range === undefined ? {} : { Range: range }
     const command = new GetObjectCommand({ Bucket, Key, ...IfMatch, ...Range })
-    const found = await ask(() => client.send(command))
+    const found = await ask((sending) => client.send(command, sending))
     if (!found?.Body) return undefined
     const object = storedObject(Key, found.ContentLength, found.ETag, found.LastModified)
     // A store that does not know the condition answers with whatever stands there now.
@@ -91,15 +99,14 @@ export const spaces = (options: SpacesOptions): Store => {
       letGo(found.body)
       return { bytes: new Uint8Array(), object: found.object }
     }
-    try {
-      return { bytes: await found.body.transformToByteArray(), object: found.object }
-    } catch (thrown) {
-      throw storeFault(thrown, options)
-    }
+    const chunks: Uint8Array[] = []
+    for await (const chunk of faithful(found.body, found.object.sizeBytes, options))
+      chunks.push(chunk)
+    return { bytes: Buffer.concat(chunks), object: found.object }
   }
 
   return {
-    ...spacesListing(client, options),
+    ...spacesListing(client, options, request),
     head,
     read,
     stream: async (key, etag) => {
@@ -127,7 +134,7 @@ export const spaces = (options: SpacesOptions): Store => {
     put: async (key, bytes) => void (await put(key, bytes, {})),
     remove: async (key) => {
       const command = new DeleteObjectCommand({ Bucket, Key: within(key) })
-      await ask(() => client.send(command))
+      await ask((sending) => client.send(command, sending))
     },
     uploadAddress: async (terms) =>
       signUpload(client, { ...terms, key: within(terms.key) }, options),
@@ -141,7 +148,7 @@ export const spaces = (options: SpacesOptions): Store => {
 type Body = NonNullable<GetObjectCommandOutput['Body']>
 
 /** A store that sends nothing for so long is gone. */
-const silenceMs = 30_000
+const silenceMs = 20_000
 
 /** A body that nobody reads would keep its connection. */
 const letGo = (body: Body): void => {
