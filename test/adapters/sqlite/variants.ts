@@ -65,6 +65,31 @@ export const variants: { name: string; sql: string }[] = [
     sql: `${mixed} CREATE INDEX expr ON visits(length(note), at);`,
   },
   {
+    name: 'indexes on expressions of some rows, in odd words',
+    sql: `${mixed} CREATE INDEX "on (a)" ON visits(lower(note) || ',)' DESC, at COLLATE NOCASE,
+        (CASE WHEN id % 3 = 0 THEN id / 2.0 ELSE at END) asc /* a ) remark */) WHERE (note > '1,') OR at IS NULL -- and another
+      ; CREATE UNIQUE INDEX "u" ON people(upper("email"), -score) WHERE big % 3 = 0;`,
+  },
+  {
+    name: 'an index on what JSON holds, where it is JSON',
+    sql: `CREATE TABLE j (id INTEGER PRIMARY KEY, doc TEXT, kind TEXT AS (doc ->> '$.k') VIRTUAL);
+      ${numbers(300)} INSERT INTO j SELECT i, CASE i % 4 WHEN 0 THEN '{"k":' ELSE json_object('k', i % 9, 'n', 'n' || i) END FROM n WHERE i % 4 > 0;
+      INSERT INTO j(doc) VALUES (NULL), ('7'); CREATE INDEX j_n ON j(json_extract(doc, '$.n'), kind) WHERE json_valid(doc);`,
+  },
+  {
+    name: 'expressions in UTF-16',
+    sql: `PRAGMA encoding='UTF-16le'; ${mixed} CREATE INDEX expr ON visits(upper(note), at) WHERE at > '2026-02';
+      CREATE INDEX name ON people(name || '!', hex(extra), score);`,
+  },
+  {
+    name: 'tables without rowid that have indexes of every kind',
+    sql: `CREATE TABLE w (a TEXT, b INTEGER, c, d BLOB, PRIMARY KEY (b DESC, a)) WITHOUT ROWID;
+      ${numbers(500)} INSERT INTO w SELECT 'a' || i, i % 50, CASE i % 3 WHEN 0 THEN i * 0.5 ELSE i END, zeroblob(i) FROM n;
+      CREATE INDEX w_c ON w(c, b); CREATE INDEX w_part ON w(a) WHERE b > 20; CREATE UNIQUE INDEX w_expr ON w(a || b, length(d));
+      CREATE TABLE folded (a TEXT COLLATE NOCASE PRIMARY KEY, b) WITHOUT ROWID; ${numbers(90)} INSERT INTO folded SELECT hex(i), -i FROM n;
+      ALTER TABLE folded ADD COLUMN later DEFAULT 7;`,
+  },
+  {
     name: 'keys that descend, fold case and ignore spaces',
     sql: `CREATE TABLE c (a TEXT COLLATE NOCASE, b TEXT COLLATE RTRIM, d TEXT);
       ${numbers(400)} INSERT INTO c SELECT CASE i % 2 WHEN 0 THEN upper(hex(i * 7919)) ELSE lower(hex(i * 104729)) END

@@ -2,117 +2,288 @@
  * Does every index hold exactly the rows of its table, in order? One scan of each, in sequence.
  *
  * integrity_check asks the same by looking every row up in every index: random reads, which is
- * what makes it slow on a large file and hopeless over a network. What cannot be asked this way
- * (expressions, partial indexes, tables without rowid) is left to `integrity_check(table)`.
+ * what makes it slow on a large file and hopeless over a network. Here SQLite computes what each
+ * index of a table should hold, its condition and expressions too, and the bytes of the index say
+ * what it does hold. What does not fit into this is left to `integrity_check(table)`.
  */
 import { ask, quote } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
+import { Odd, walkIndex } from './index-entries'
+import type { KeyEntry, Layout } from './index-entries'
+import { termsOf } from './index-terms'
+import { keyOrder } from './key-order'
 import type { Collation, KeyRule } from './key-order'
-import { areEqual, sumFunction } from './row-sums'
-import type { RowSums } from './row-sums'
-import { columnsOf, indexesOf, rowidName } from './tables'
+import { sumFunction } from './row-sums'
+import type { ListSums, RowList, RowSums } from './row-sums'
+import { columnsOf, computedColumns, indexesOf, rootsOf, rowidName } from './tables'
 import type { Column, Index } from './tables'
+import { addTo, areEqual, hashBytes, hashNull, hashNumber, mix, noSums } from './value-sums'
+import type { Sums } from './value-sums'
+
+export type Miss = {
+  line: string
+  /**
+   * Every entry belongs to a row and agrees with all that the row stores: only what is computed,
+   * an expression or a condition, comes out otherwise here.
+   */
+  isComputed: boolean
+}
 
 export type TableAnswer =
-  | { lines: string[]; isOrderKnown: boolean }
+  | { misses: Miss[]; isOrderKnown: boolean; rows: number | undefined }
   | { error: string }
   | 'ask SQLite'
+
+export type TableOrder = { table: string; hasRowid: boolean; layout: Layout; isExact: boolean }
 
 /** SQLite takes no more arguments to one function than this in every build. */
 const mostArguments = 100
 
-const known = (collation: string): Collation => {
-  if (collation === 'BINARY' || collation === 'NOCASE' || collation === 'RTRIM') return collation
-  return undefined
-}
+const isKnown = (name: string): name is 'BINARY' | 'NOCASE' | 'RTRIM' =>
+  name === 'BINARY' || name === 'NOCASE' || name === 'RTRIM'
 
-/** A query takes a column from the first place that has it: what stands in another is never read. */
-const isReadWhole = ({ columns: keys }: Index, columns: readonly Column[]): boolean => {
-  const names = keys.flatMap(({ name }) => (name === undefined ? [] : [name]))
-  const primary = columns.filter(({ primaryKeyPlace }) => primaryKeyPlace > 0)
-  const rowidAlias = primary.length === 1 && /^integer$/i.test(primary[0]?.type ?? '')
-  const isAliased = rowidAlias && names.some((name) => name === primary[0]?.name)
-  return !isAliased && new Set(names).size === names.length
-}
+/** In UTF-16 SQLite compares bytes as they are, and converts them for whatever else it does. */
+const known = (collation: string, isUtf8: boolean): Collation =>
+  isKnown(collation) && (isUtf8 || collation === 'BINARY') ? collation : undefined
 
-const isPlain = (index: Index): boolean =>
-  !index.isPartial &&
-  index.columns.every(({ name, isRowid }) => isRowid || name !== undefined) &&
-  index.columns.at(-1)?.isRowid === true
-
-const ruleOf = (index: Index, isUtf8: boolean): KeyRule => ({
-  columns: index.columns
-    .filter(({ isKey }) => isKey)
-    .map(({ isDescending, collation }) => ({
+const ruleOf = ({ columns, isUnique, origin }: Index, order: TableOrder): KeyRule => {
+  const keys = columns.filter(({ isKey }) => isKey)
+  // The tree of such a table is its primary key: what follows the key is the rest of the row.
+  const isTree = !order.hasRowid && origin === 'pk'
+  return {
+    columns: (isTree ? keys : columns).map(({ isDescending, collation }) => ({
       isDescending,
-      collation: isUtf8 ? known(collation) : undefined,
+      collation: known(collation, order.layout.isUtf8),
     })),
-  isUnique: index.isUnique,
-})
-
-/** Runs one scan; SQLite's error when it cannot be walked. */
-const scan = (session: Session, sql: string): string | undefined => {
-  const answer = ask(session, sql)
-  return 'error' in answer ? answer.error : undefined
+    uniqueCount: isUnique ? keys.length : undefined,
+  }
 }
 
-/** Only a scan that takes every value from the index itself says anything about the index. */
-const isCovering = (session: Session, sql: string, index: string): boolean => {
+/** An index and what its table says it should hold. */
+type Plan = {
+  index: Index
+  root: number
+  /** In SQL: each value of an entry, those of them that are stored, and which rows belong there. */
+  values: string[]
+  stored: string[]
+  condition: string | undefined
+}
+
+/** Undefined where one cannot say what it should hold, or how its entries are compared. */
+const planOf = (
+  index: Index,
+  found: { root: number; sql: string } | undefined,
+  { rowid, computed, hasRowid }: { rowid: string; computed: readonly string[]; hasRowid: boolean },
+): Plan | undefined => {
+  if (found === undefined || found.root < 2) return undefined
+  const { columns, isPartial } = index
+  const keyCount = columns.filter(({ isKey }) => isKey).length
+  const isExpression = columns.some(({ name, isRowid }) => name === undefined && !isRowid)
+  const terms = isPartial || isExpression ? termsOf(found.sql) : undefined
+  if ((isPartial || isExpression) && terms?.keys.length !== keyCount) return undefined
+  if (isPartial !== (terms?.condition !== undefined)) return undefined
+  // Beyond the key SQLite takes two texts for one that its collation does.
+  const isFolded = columns.some(({ isKey, collation }) => !isKey && collation !== 'BINARY')
+  if (!hasRowid && isFolded) return undefined
+  const condition = terms?.condition
+  const values: string[] = []
+  const stored: string[] = []
+  for (const [at, { name, isRowid }] of columns.entries()) {
+    const key = name === undefined ? terms?.keys[at] : quote(name)
+    const value = isRowid ? rowid : key
+    if (value === undefined) return undefined
+    // What is computed for rows that do not belong there may not even be computable.
+    const isOwn = name === undefined && !isRowid && condition !== undefined
+    values.push(isOwn ? `CASE WHEN ${condition} THEN ${value} END` : value)
+    if (isRowid || (name !== undefined && !computed.includes(name))) stored.push(value)
+  }
+  return { index, root: found.root, values, stored, condition }
+}
+
+const isTrue = (condition: string): string => `${condition} IS TRUE`
+
+type Summed = { sums: ListSums[]; rows: number }
+
+/** A table to be scanned, and how its own tree is called: NOT INDEXED means nothing without rowid. */
+type Scanned = { rowSums: RowSums; table: string; tree: string | undefined }
+
+/** One scan of the table for all of its indexes. */
+const scanTable = (
+  session: Session,
+  { rowSums, table, tree }: Scanned,
+  { values, lists }: { values: readonly string[]; lists: readonly RowList[] },
+): Summed | { error: string } | 'ask SQLite' => {
+  const by = tree === undefined ? 'NOT INDEXED' : `INDEXED BY ${quote(tree)}`
+  const sql = `SELECT ${sumFunction}(${values.join(', ')}) FROM main.${quote(table)} ${by}`
+  // What is read from an index says nothing of the table.
   const plan = ask(session, `EXPLAIN QUERY PLAN ${sql}`)
-  return 'rows' in plan && plan.rows.some((row) => row.at(-1)?.includes(`COVERING INDEX ${index}`))
+  if ('error' in plan) return plan
+  if (plan.rows.some((row) => row.at(-1)?.includes(' INDEX '))) return 'ask SQLite'
+  rowSums.begin(lists)
+  const answer = ask(session, sql)
+  return 'error' in answer ? answer : (rowSums.end() ?? 'ask SQLite')
+}
+
+const expectedOf = (
+  session: Session,
+  of: Scanned,
+  plans: readonly Plan[],
+): ReturnType<typeof scanTable> => {
+  const tests = plans.flatMap(({ condition }) => (condition === undefined ? [] : isTrue(condition)))
+  const values = [...new Set([...plans.flatMap((plan) => plan.values), ...tests])]
+  if (values.length > mostArguments) return 'ask SQLite'
+  const places = (wanted: readonly string[]) => wanted.map((value) => values.indexOf(value))
+  const lists = plans.map((plan) => ({
+    all: places(plan.values),
+    stored: places(plan.stored),
+    condition: plan.condition === undefined ? undefined : values.indexOf(isTrue(plan.condition)),
+  }))
+  return scanTable(session, of, { values, lists })
+}
+
+const hashOf = ({ bytes, values }: KeyEntry, place: number): number => {
+  const value = values[place]
+  if (value === undefined || value.kind === 0) return hashNull
+  if (value.kind === 1) return hashNumber(value.number, value.low)
+  const { start, length } = value
+  return hashBytes(bytes, { isText: value.kind === 2, start, length })
+}
+
+const combined = (hashes: readonly number[], places: readonly number[]): number => {
+  let hash = places.length
+  for (const place of places) hash = mix(hash, hashes[place] ?? 0)
+  return hash
+}
+
+type InIndex = ListSums & ReturnType<ReturnType<typeof keyOrder>['result']>
+
+/** What an index does hold, and in which order. */
+const heldBy = (
+  session: Session,
+  { index, root, values, stored }: Plan,
+  order: TableOrder,
+): InIndex => {
+  const sums = { all: noSums(), stored: noSums() }
+  const keys = keyOrder(ruleOf(index, order))
+  const every = values.map((_, at) => at)
+  const storedPlaces = every.filter((at) => stored.includes(values[at] ?? ''))
+  const hasBoth = storedPlaces.length < every.length
+  const hashes: number[] = []
+  walkIndex(session, {
+    layout: order.layout,
+    root,
+    least: values.length,
+    most: values.length,
+    take: (previous, entry) => {
+      for (let at = 0; at < every.length; at += 1) hashes[at] = hashOf(entry, at)
+      addTo(sums.all, combined(hashes, every))
+      if (hasBoth) addTo(sums.stored, combined(hashes, storedPlaces))
+      if (previous) keys.judge(previous, entry)
+    },
+  })
+  return { ...sums, ...keys.result() }
+}
+
+/** Of a table that is itself a tree of keys: only that it is in order. */
+const checkTree = (session: Session, index: Index, root: number, order: TableOrder): InIndex => {
+  const keys = keyOrder(ruleOf(index, order))
+  let rows = 0
+  walkIndex(session, {
+    layout: order.layout,
+    root,
+    // Columns that were added later are not in the rows from before.
+    least: index.columns.filter(({ isKey }) => isKey).length,
+    most: index.columns.length,
+    take: (previous, entry) => {
+      rows += 1
+      if (previous) keys.judge(previous, entry)
+    },
+  })
+  const sums: Sums = { ...noSums(), count: rows }
+  return { all: sums, stored: sums, ...keys.result() }
+}
+
+/** Undefined where only SQLite's own way of looking can say. */
+const judge = (plan: Plan, held: InIndex, expected: ListSums): Miss[] | undefined => {
+  const { name } = plan.index
+  const misses: Miss[] = []
+  if (!areEqual(held.all, expected.all)) {
+    // An entry too many in an index of some rows is none to SQLite, which looks for each row only.
+    if (plan.condition !== undefined) return undefined
+    const isSameCount = held.all.count === expected.all.count
+    const line = isSameCount
+      ? `index ${name} holds other values than its table`
+      : `wrong # of entries in index ${name}`
+    const isStored = plan.stored.length === plan.values.length
+    misses.push({ line, isComputed: !isStored && areEqual(held.stored, expected.stored) })
+  }
+  if (held.disorder > 0)
+    misses.push({ line: `entries of index ${name} are out of order`, isComputed: false })
+  if (held.repeats > 0)
+    misses.push({ line: `non-unique entry in index ${name}`, isComputed: false })
+  return misses
+}
+
+const checked = (session: Session, rowSums: RowSums, order: TableOrder): TableAnswer => {
+  const { table, hasRowid, isExact } = order
+  const columns: Column[] = columnsOf(session, table)
+  const rowid = rowidName(columns)
+  const roots = rootsOf(session, table)
+  const all = indexesOf(session, table)
+  const tree = hasRowid ? undefined : all.find(({ origin }) => origin === 'pk')
+  const indexes = all.filter((index) => index !== tree)
+  if (rowid === undefined || (!hasRowid && tree === undefined)) return 'ask SQLite'
+
+  const misses: Miss[] = []
+  let isOrderKnown = true
+  let rows: number | undefined
+  const root = [...roots].find(([name]) => name.toLowerCase() === table.toLowerCase())?.[1].root
+  if (tree) {
+    const held = checkTree(session, tree, root ?? 0, order)
+    if (held.unclear > 0 && isExact) return 'ask SQLite'
+    isOrderKnown &&= held.unclear === 0
+    if (held.disorder > 0)
+      misses.push({ line: `row not in PRIMARY KEY order for ${table}`, isComputed: false })
+    rows = held.all.count
+  }
+  // Without an index quick_check has seen all there is: every row, to its last column.
+  if (indexes.length === 0) return { misses, isOrderKnown, rows }
+
+  const computed = computedColumns(session, table)
+  const plans = indexes.map((index) =>
+    planOf(index, roots.get(index.name), { rowid, computed, hasRowid }),
+  )
+  const planned = plans.filter((plan) => plan !== undefined)
+  if (planned.length < plans.length) return 'ask SQLite'
+  const summed = expectedOf(session, { rowSums, table, tree: tree?.name }, planned)
+  if (summed === 'ask SQLite') return summed
+  // What cannot be computed for one row is told by SQLite in its own order.
+  const isPlain = planned.every(({ values, stored }) => values.length === stored.length)
+  if ('error' in summed) return isPlain ? summed : 'ask SQLite'
+  for (const [at, plan] of planned.entries()) {
+    const expected = summed.sums[at]
+    if (expected === undefined) return 'ask SQLite'
+    const held = heldBy(session, plan, order)
+    const found = judge(plan, held, expected)
+    if (found === undefined) return 'ask SQLite'
+    misses.push(...found)
+    if (held.unclear > 0 && isExact && misses.length === 0) return 'ask SQLite'
+    isOrderKnown &&= held.unclear === 0
+  }
+  return { misses, isOrderKnown, rows: summed.rows }
 }
 
 export const checkIndexes = (
   session: Session,
-  sums: RowSums,
-  { table, isUtf8, isExact }: { table: string; isUtf8: boolean; isExact: boolean },
+  rowSums: RowSums,
+  order: TableOrder,
 ): TableAnswer => {
-  const columns = columnsOf(session, table)
-  const indexes = indexesOf(session, table)
-  const rowid = rowidName(columns)
-  if (rowid === undefined || !indexes.every(isPlain)) return 'ask SQLite'
-  if (!indexes.every((index) => isReadWhole(index, columns))) return 'ask SQLite'
-
-  const nameOf = (column: Index['columns'][number]): string => quoted(column.name, rowid)
-  const all = [...new Set(indexes.flatMap((index) => index.columns.map(nameOf)))]
-  const last = columns.at(-1)
-  if (all.length > mostArguments || last === undefined) return 'ask SQLite'
-
-  // Reading the last column makes SQLite decode the header of every row, as integrity_check does.
-  const touch = `count(typeof(${quote(last.name)}))`
-  const from = `FROM main.${quote(table)}`
-  sums.begin({
-    lists: indexes.map((index) => index.columns.map((one) => all.indexOf(nameOf(one)))),
-  })
-  const tableSql = `SELECT ${touch}, ${sumFunction}(${all.join(', ')}) ${from} NOT INDEXED`
-  const tableError = scan(session, tableSql)
-  if (tableError !== undefined) return { error: tableError }
-  const expected = sums.end().sums
-
-  const lines: string[] = []
-  let isOrderKnown = true
-  for (const [place, index] of indexes.entries()) {
-    const names = index.columns.map(nameOf)
-    const sql = `SELECT ${sumFunction}(${names.join(', ')}) ${from} INDEXED BY ${quote(index.name)}`
-    if (!isCovering(session, sql, index.name)) return 'ask SQLite'
-    sums.begin({ lists: [names.map((_, at) => at)], key: ruleOf(index, isUtf8) })
-    const error = scan(session, sql)
-    if (error !== undefined) return { error }
-    const { sums: found, disorder, repeats, unclear } = sums.end()
-    const [one] = found
-    const other = expected[place]
-    if (one === undefined || other === undefined) return 'ask SQLite'
-    if (one.count !== other.count) lines.push(`wrong # of entries in index ${index.name}`)
-    else if (!areEqual(one, other))
-      lines.push(`index ${index.name} holds other values than its table`)
-    if (disorder > 0) lines.push(`entries of index ${index.name} are out of order`)
-    if (repeats > 0) lines.push(`non-unique entry in index ${index.name}`)
-    if (unclear > 0 && isExact && lines.length === 0) return 'ask SQLite'
-    if (unclear > 0) isOrderKnown = false
+  try {
+    return checked(session, rowSums, order)
+  } catch (thrown) {
+    // An entry that is not what it seems: SQLite has words for it.
+    if (thrown instanceof Odd) return 'ask SQLite'
+    throw thrown
   }
-  return { lines, isOrderKnown }
 }
-
-const quoted = (name: string | undefined, rowid: string): string =>
-  name === undefined ? rowid : quote(name)

@@ -1,37 +1,33 @@
 /**
- * Do two scans hold the same rows? Counts and order-independent sums of hashes say so.
+ * What do the rows of a table add up to, for each of its indexes?
  *
- * An aggregate function of our own that SQLite calls once a row. It reads values where they lie
- * in SQLite's memory: text of any encoding, zero bytes and 64-bit integers stay exact.
+ * An aggregate function of our own that SQLite calls once a row. It reads values where they lie in
+ * SQLite's memory, and calls SQLite for none of the usual ones. How they lie there is no contract:
+ * `self-test.ts` compares them with the bytes of an index at every start.
  */
 import type { Database } from 'sql.js'
 
 import type { Engine } from '../engine/engine'
 
-import { keyOrder } from './key-order'
-import type { KeyRule } from './key-order'
+import { addTo, hashBytes, hashNull, hashNumber, lowOf, mix, noSums } from './value-sums'
+import type { Sums } from './value-sums'
 
-export type Sums = { count: number; low: number; high: number }
-
-export type Scan = {
-  /** For each index the places of its columns among the arguments. */
-  lists: readonly (readonly number[])[]
-  /** When the rows come in key order: how keys compare. */
-  key?: KeyRule | undefined
+/** An index, by the places of what it holds among the arguments. */
+export type RowList = {
+  all: readonly number[]
+  /** Those of them that stand in the table as they are. */
+  stored: readonly number[]
+  /** The argument that tells whether the row belongs there; undefined where every row does. */
+  condition?: number | undefined
 }
 
-export type ScanResult = {
-  sums: Sums[]
-  /** Keys that do not ascend, keys that repeat where they must not, and those that nobody can say. */
-  disorder: number
-  repeats: number
-  unclear: number
-}
+export type ListSums = { all: Sums; stored: Sums }
 
 export type RowSums = {
   /** What the next statement that calls the function is to add up. */
-  begin(scan: Scan): void
-  end(): ScanResult
+  begin(lists: readonly RowList[]): void
+  /** Undefined where a value came in a form that is not the file's. */
+  end(): { sums: ListSums[]; rows: number } | undefined
 }
 
 export const sumFunction = 'snapproof_sums'
@@ -39,82 +35,106 @@ export const sumFunction = 'snapproof_sums'
 /** Values of sqlite3_value_type. */
 const types = { integer: 1, float: 2, text: 3, blob: 4 } as const
 
+/** A value in memory: its number, then where its bytes are and how many, then flags and encoding. */
+const offsets = { number: 0, start: 8, length: 12, flags: 16 } as const
+const flags = {
+  null: 1,
+  text: 2,
+  integer: 4,
+  real: 8,
+  blob: 16,
+  kinds: 0x3f,
+  zeros: 0x400,
+} as const
+
 /** SQLITE_UTF8, and SQLITE_DIRECTONLY: no view or trigger of the file may call it. */
 const functionFlags = 1 | 0x80000
 
 const any = -1
 
-const mix = (hash: number, value: number): number => {
-  const next = Math.imul(hash ^ value, 0x9e3779b1)
-  return next ^ (next >>> 15)
-}
+const highUnit = 2 ** 32
 
 export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
   if (!memory) throw new Error('this build keeps its memory to itself')
   let bytes = new Uint8Array(memory.buffer)
   let words = new Int32Array(memory.buffer)
-  const double = new Float64Array(1)
-  const halves = new Int32Array(double.buffer)
-  const order = keyOrder()
+  let doubles = new Float64Array(memory.buffer)
   const hashes: number[] = []
-  let lists: Scan['lists'] = []
-  let isOrdered = false
-  let sums: Sums[] = []
+  const isFalse: boolean[] = []
+  let lists: readonly RowList[] = []
+  let sums: ListSums[] = []
+  let rows = 0
+  let encoding = 0
+  let isOdd = false
 
   /** Memory that grew lies elsewhere: the old views are empty then. */
   const refresh = () => {
     if (bytes.length > 0) return
     bytes = new Uint8Array(memory.buffer)
     words = new Int32Array(memory.buffer)
+    doubles = new Float64Array(memory.buffer)
   }
 
-  const hashNumber = (value: number): number => {
-    // The low half is exact for every integer, the double tells the rest.
-    const low = SQL._sqlite3_value_int(value)
-    // A column of reals keeps whole ones as integers: 3.0 and 3 are one key, and so are -0 and 0.
-    double[0] = SQL._sqlite3_value_double(value) + 0
-    if (isOrdered) order.addNumber(double[0], low)
-    // Each goes in by itself: the halves of one integer resemble one another and could cancel out.
-    return mix(mix(mix(types.integer, low), halves[0] ?? 0), halves[1] ?? 0)
-  }
-
-  const hashBytes = (value: number, type: number): number => {
-    const isText = type === types.text
-    const start = isText ? SQL._sqlite3_value_text(value) : SQL._sqlite3_value_blob(value)
+  /** Values in a rarer form: SQLite makes plain ones of them. */
+  const hashAsked = (value: number): number => {
+    const type = SQL._sqlite3_value_type(value)
+    if (type === types.float || type === types.integer) {
+      const number = SQL._sqlite3_value_double(value)
+      if (type === types.integer) return hashNumber(number, SQL._sqlite3_value_int(value))
+      return hashNumber(number, lowOf(number))
+    }
+    if (type !== types.blob) isOdd = true
+    const start = SQL._sqlite3_value_blob(value)
     const length = SQL._sqlite3_value_bytes(value)
     refresh()
-    let hash = 0x811c9dc5 ^ type
-    const end = start + length
-    for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 16_777_619)
-    if (isOrdered) order.addBytes(type, bytes, { start, length })
-    return hash
+    return hashBytes(bytes, { isText: false, start, length })
   }
 
-  const hashOf = (value: number): number => {
-    const type = SQL._sqlite3_value_type(value)
-    if (type === types.integer || type === types.float) return hashNumber(value)
-    if (type === types.text || type === types.blob) return hashBytes(value, type)
-    if (isOrdered) order.addNull()
-    return 0x5bd1e995
+  const hashOf = (value: number, place: number): number => {
+    const told = words[(value + offsets.flags) >> 2] ?? 0
+    const kind = told & flags.kinds
+    if (kind === flags.null) return hashNull
+    if (kind === flags.integer) {
+      const low = words[value >> 2] ?? 0
+      const number = (words[(value >> 2) + 1] ?? 0) * highUnit + (low >>> 0)
+      isFalse[place] = number === 0
+      return hashNumber(number, low)
+    }
+    if (kind === flags.real) {
+      const number = doubles[value >> 3] ?? 0
+      return hashNumber(number, lowOf(number))
+    }
+    const isText = kind === flags.text
+    if (isText) {
+      // All text of a file has one encoding; what has another was computed, and is not compared.
+      const own = (told >> 16) & 0xff
+      if (encoding === 0) encoding = own
+      if (own !== encoding) isOdd = true
+    } else if (kind !== flags.blob || (told & flags.zeros) !== 0) return hashAsked(value)
+    const start = words[(value + offsets.start) >> 2] ?? 0
+    return hashBytes(bytes, { isText, start, length: words[(value + offsets.length) >> 2] ?? 0 })
+  }
+
+  const combined = (places: readonly number[]): number => {
+    let hash = places.length
+    for (const place of places) hash = mix(hash, hashes[place] ?? 0)
+    return hash
   }
 
   const step = (_context: number, count: number, values: number): void => {
     refresh()
+    rows += 1
     for (let at = 0; at < count; at += 1) {
-      hashes[at] = hashOf(words[(values >> 2) + at] ?? 0)
+      hashes[at] = hashOf(words[(values >> 2) + at] ?? 0, at)
     }
     for (let at = 0; at < lists.length; at += 1) {
       const list = lists[at]
       const sum = sums[at]
       if (list === undefined || sum === undefined) continue
-      let hash = list.length
-      for (const place of list) hash = mix(hash, hashes[place] ?? 0)
-      sum.count += 1
-      sum.low = (sum.low + hash) | 0
-      // A second sum of another kind: changes that cancel out in one do not in both.
-      sum.high = (sum.high + Math.imul(hash ^ (hash >>> 13), 0x85ebca6b)) | 0
+      if (list.condition !== undefined && isFalse[list.condition] === true) continue
+      addTo(sum.all, combined(list.all))
+      if (list.stored.length < list.all.length) addTo(sum.stored, combined(list.stored))
     }
-    if (isOrdered) order.endRow()
   }
 
   const stepPointer = SQL.addFunction(step, 'viii')
@@ -134,15 +154,12 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
   if (code !== 0) throw new Error(`SQLite takes no function (${code})`)
 
   return {
-    begin: (scan) => {
-      lists = scan.lists
-      sums = scan.lists.map(() => ({ count: 0, low: 0, high: 0 }))
-      isOrdered = scan.key !== undefined
-      if (scan.key) order.begin(scan.key)
+    begin: (next) => {
+      lists = next
+      sums = next.map(() => ({ all: noSums(), stored: noSums() }))
+      rows = 0
+      isOdd = false
     },
-    end: () => ({ sums, ...order.result() }),
+    end: () => (isOdd ? undefined : { sums, rows }),
   }
 }
-
-export const areEqual = (one: Sums, other: Sums): boolean =>
-  one.count === other.count && one.low === other.low && one.high === other.high

@@ -13,6 +13,7 @@ import type { Session } from '../engine/ask'
 
 import { computedElsewhere } from './computed'
 import { checkIndexes } from './index-check'
+import { layoutOf } from './index-entries'
 import { wrongRoot } from './roots'
 import type { RowSums } from './row-sums'
 import { SchemaError, storedTables } from './tables'
@@ -25,7 +26,12 @@ export type StructurePlan = {
   sums: RowSums | undefined
 }
 
-export type StructureAnswer = { finding: Finding; way: string }
+export type StructureAnswer = {
+  finding: Finding
+  way: string
+  /** How many rows the tables have that were scanned to their end. */
+  counts?: ReadonlyMap<string, number>
+}
 
 const mostLines = 100
 
@@ -66,19 +72,18 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
   if (isRefusal(quick)) return byTable(session, quick)
   if (!isOk(quick)) return { finding: judgeStructure(quick, 'quick_check'), way }
 
-  const encoding = ask(session, 'PRAGMA encoding')
-  const isUtf8 = 'rows' in encoding && encoding.rows[0]?.[0] === 'UTF-8'
+  const { sums } = plan
+  const layout = layoutOf(session)
+  const counts = new Map<string, number>()
   const lines: string[][] = []
   let asked = 0
   let isOrderKnown = true
   for (const { name, hasRowid } of storedTables(session)) {
-    const { sums } = plan
-    const scanned =
-      sums && hasRowid
-        ? checkIndexes(session, sums, { table: name, isUtf8, isExact: plan.isLocal })
-        : 'ask SQLite'
-    if (scanned !== 'ask SQLite' && 'lines' in scanned) {
-      lines.push(...scanned.lines.map((line) => [line]))
+    const order = { table: name, hasRowid, layout, isExact: plan.isLocal }
+    const scanned = sums ? checkIndexes(session, sums, order) : 'ask SQLite'
+    if (scanned !== 'ask SQLite' && 'misses' in scanned) {
+      lines.push(...scanned.misses.map(({ line }) => [line]))
+      if (scanned.rows !== undefined) counts.set(name, scanned.rows)
       isOrderKnown &&= scanned.isOrderKnown
       continue
     }
@@ -95,7 +100,7 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
     ...(isOrderKnown ? [] : ['the order of some keys not judged']),
   ]
   const ways = notes.length > 0 ? `${way} (${notes.join('; ')})` : way
-  return { finding: judged(session, found, 'the index check'), way: ways }
+  return { finding: judged(session, found, 'the index check'), way: ways, counts }
 }
 
 const asked = (session: Session, plan: StructurePlan): StructureAnswer => {

@@ -17,6 +17,8 @@ export type KeyColumn = {
 
 export type Index = {
   name: string
+  /** What made it: a statement of its own, a UNIQUE, or the primary key. */
+  origin: string
   isUnique: boolean
   isPartial: boolean
   columns: KeyColumn[]
@@ -85,13 +87,27 @@ const keyColumnsOf = (session: Session, index: string): KeyColumn[] =>
 export const indexesOf = (session: Session, table: string): Index[] =>
   rowsOf(
     session,
-    `SELECT name, "unique", partial FROM pragma_index_list(${literal(table)}) ORDER BY seq`,
-  ).map(([name = '', isUnique, isPartial]) => ({
+    `SELECT name, "unique", partial, origin FROM pragma_index_list(${literal(table)}) ORDER BY seq`,
+  ).map(([name = '', isUnique, isPartial, origin = '']) => ({
     name,
+    origin,
     isUnique: isUnique === '1',
     isPartial: isPartial === '1',
     columns: keyColumnsOf(session, name),
   }))
+
+/** Where the trees of a table and of its indexes begin, and how each was written. */
+export const rootsOf = (
+  session: Session,
+  table: string,
+): Map<string, { root: number; sql: string }> =>
+  new Map(
+    rowsOf(
+      session,
+      `SELECT name, rootpage, coalesce(sql, '') FROM main.sqlite_schema
+       WHERE tbl_name = ${literal(table)} COLLATE NOCASE AND type IN ('table', 'index')`,
+    ).map(([name = '', root, sql = '']) => [name, { root: Number(root), sql }]),
+  )
 
 /** A name of the row's id that no column of the table hides. */
 export const rowidName = (columns: readonly Column[]): string | undefined => {

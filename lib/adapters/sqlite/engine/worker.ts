@@ -65,7 +65,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   }
   const planned = plan.isWhole ? 'integrity_check' : 'quick_check and linear index check'
   tell({ kind: 'method', method: `${planned}, ${plan.words}` })
-  const { finding: structure, way } = checkStructure(session, plan)
+  const { finding: structure, way, counts: seen } = checkStructure(session, plan)
   tell({ kind: 'method', method: `${way}, ${plan.words}` })
   if (!finding(structure)) return
 
@@ -89,6 +89,11 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   tell({ kind: 'stage', check: 'rows' })
   const counts: Record<string, number> = {}
   for (const table of tables) {
+    const known = seen?.get(table)
+    if (known !== undefined) {
+      counts[table] = known
+      continue
+    }
     const count = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
     if ('error' in count) return void finding(check.judgeError('rows', count.error))
     counts[table] = Number(count.rows[0]?.[0] ?? 0)

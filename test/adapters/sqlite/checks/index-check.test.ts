@@ -18,15 +18,17 @@ const oneOf = <T>(all: readonly T[], place: number): T => {
 
 describe('quick_check and the linear index check', () => {
   test.each(variants)('raise no alarm on a sound database with $name', ({ sql }) => {
-    const { whole, linear } = asked(made(sql))
+    const { whole, linear, way } = asked(made(sql))
     expect(whole.outcome, whole.detail).toBe('passed')
     expect(linear.outcome, linear.detail).toBe('passed')
     expect(linear.detail).not.toContain('integrity_check')
+    expect(way).not.toContain('integrity_check')
   })
 
   test('say where they had to ask integrity_check after all', () => {
     expect(asked(made(mixed)).way).toBe('quick_check and linear index check')
-    const { way } = asked(made(`${mixed} CREATE INDEX part ON visits(at) WHERE id > 5;`))
+    const folded = `CREATE TABLE w (a TEXT COLLATE NOCASE PRIMARY KEY, b UNIQUE) WITHOUT ROWID; INSERT INTO w VALUES ('x', 1);`
+    const { way } = asked(made(`${mixed} ${folded}`))
     expect(way).toBe('quick_check and linear index check (integrity_check for 1 of the tables)')
   })
 
@@ -80,6 +82,37 @@ describe('quick_check and the linear index check', () => {
       },
     },
     {
+      name: 'the key of a table without rowid in an index, which a query takes from that index',
+      bytes: () => {
+        const sql = `CREATE TABLE w (a TEXT PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w VALUES ('abcd', 77);
+          CREATE INDEX w_b ON w(b);`
+        const bytes = made(sql)
+        bytes.write('x', bytes.lastIndexOf('abcd'))
+        return bytes
+      },
+    },
+    {
+      name: 'a row out of the order of its key in a table without rowid',
+      bytes: () => {
+        const bytes = made(`CREATE TABLE w (a TEXT PRIMARY KEY) WITHOUT ROWID;
+          INSERT INTO w VALUES ('abcd'), ('efgh');`)
+        bytes.write('z', bytes.indexOf('abcd'))
+        return bytes
+      },
+    },
+    {
+      name: 'other columns in an index of some rows',
+      bytes: () =>
+        spoilt(
+          `CREATE TABLE t (a, b, c); INSERT INTO t VALUES (1, 1, 3); CREATE INDEX t_a ON t(a) WHERE b > 0;`,
+          swap('(a)', '(c)'),
+        ),
+    },
+    {
+      name: 'another expression in an index',
+      bytes: () => spoilt(`${table} CREATE INDEX t_e ON t(b || 1);`, swap('b || 1', 'b || 2')),
+    },
+    {
       name: 'one bit of an integer beyond 2^53',
       bytes: () => {
         const bytes = made(table)
@@ -107,7 +140,8 @@ describe('quick_check and the linear index check', () => {
 
   const cases = Number(process.env['SNAPPROOF_DAMAGE_CASES'] ?? casesOf(400))
   const seed = Number(process.env['SNAPPROOF_SEED'] ?? Date.now() % 1e9)
-  const shapes = ['a partial index', 'pages of 512', 'pages of 1024', 'pages of 4096']
+  const shapes =
+    /^(pages of (512|1024|4096)|a partial index)$|UTF-16|fold case|64 bits|strict|express|JSON|without rowid|kilobytes|generated/
   const kinds = [
     'flip a bit',
     'flip a bit',
@@ -124,7 +158,7 @@ describe('quick_check and the linear index check', () => {
   test(`find what integrity_check finds in ${cases} damaged files (seed ${seed})`, () => {
     const below = chance(seed)
     const originals = variants
-      .filter(({ name }) => shapes.includes(name) || /UTF-16 l|fold case|64 bits|strict/.test(name))
+      .filter(({ name }) => shapes.test(name))
       .map(({ name, sql }) => {
         const bytes = made(sql)
         const pageSize = bytes.readUInt16BE(16)
@@ -167,7 +201,9 @@ describe('quick_check and the linear index check', () => {
       const { whole, linear } = both
       const what = `round ${round}: ${kind} at ${at}, page ${page}, in ${name}: ${whole.detail} | ${linear.detail}`
       expect(linear.outcome === 'passed', what).toBe(whole.outcome === 'passed')
-      expect(linear.outcome === 'failed', what).toBe(whole.outcome === 'failed')
+      // Where integrity_check cannot tell what is computed from what is stored, the scans may.
+      if (whole.outcome !== 'unverifiable')
+        expect(linear.outcome === 'failed', what).toBe(whole.outcome === 'failed')
       seen.set(whole.outcome, (seen.get(whole.outcome) ?? 0) + 1)
     }
     expect(seen.get('failed')).toBeGreaterThan(cases / 4)
