@@ -25,6 +25,7 @@ export const platformStarter =
       throw refused(functionName, 'did not answer', cause)
     })
     await response.body?.cancel()
+    if (response.status === 429) throw crowded(functionName)
     if (!response.ok) throw refused(functionName, `answered ${response.status}`)
   }
 
@@ -37,3 +38,11 @@ const refused = (functionName: string, what: string, cause?: unknown): Fault =>
     },
     { cause },
   )
+
+/** The namespace runs as many as it may: whoever starts several stops here, and asks later. */
+const crowded = (functionName: string): Fault =>
+  new Fault({
+    code: 'too-many',
+    why: `The platform answered 429 when "${functionName}" was to be started: it runs as many as it may.`,
+    mend: 'The timer picks the work up.',
+  })
