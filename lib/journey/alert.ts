@@ -44,12 +44,14 @@ export type Watched = {
   drill: DrillState | undefined
   /** Databases that this run could not look at: their last state stands, and says nothing of today. */
   unseen?: ReadonlySet<string>
+  /** Incidents of which the end of this run will know more: until then they stand as they stood. */
+  unsettled?: ReadonlySet<string>
 }
 
 export type AlertAnswer = { told: string[]; undelivered: string[] }
 
 const troublesIn = (
-  { before, state, prune, drill, unseen }: Watched,
+  { before, state, prune, drill, unseen, unsettled }: Watched,
   at: AlertState,
   tools: TellingTools,
 ): Trouble[] => {
@@ -64,7 +66,11 @@ const troublesIn = (
   const { complaints } = tools.notifier
   const undelivered = undeliveredOf(at.outbox)
   const about = { before, state, prune, undelivered, complaints, now }
-  return [...databases, ...drillTroubles(drill, now), ...installationTroubles(about)]
+  return [
+    ...databases.filter((trouble) => !unsettled?.has(keyOf(trouble))),
+    ...drillTroubles(drill, now),
+    ...installationTroubles(about),
+  ]
 }
 
 /** A recovery goes where the trouble was told; that a channel is deaf is not told to it. */
@@ -92,6 +98,7 @@ const withTellings = (before: AlertState, seen: Watched, tools: TellingTools): A
   // What waits for a channel that is no longer set is dropped, and is no trouble either.
   const at = { ...before, outbox: before.outbox.filter(({ channelId }) => set.has(channelId)) }
   const questions = [
+    ...(seen.unsettled ?? []),
     ...Object.entries(seen.state.databases).flatMap(([name, one]) => openQuestions(name, one)),
     ...Object.keys(at.incidents).filter((key) =>
       seen.unseen?.has(at.incidents[key]?.database ?? ''),

@@ -9,22 +9,25 @@ import * as z from 'zod'
 import { asFault } from '../faults'
 import type { TellingTools, Tools } from '../ports'
 import { gapsAfter } from '../rules/alerts/by-the-clock'
+import { keyOf } from '../rules/alerts/incidents'
 import { minuteMs } from '../rules/plain/time-units'
-import type { Look } from '../rules/watching/look'
+import { countWords } from '../rules/plain/wording'
 import type { WatchState } from '../rules/watching/watch-state'
 
 import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
+import type { AlertAnswer } from './alert'
 import { readDrillState } from './bucket/drill-state'
 import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
 import { readPruneState } from './bucket/prune-state'
 import { listDatabase } from './bucket/shelves'
 import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
+import type { Group } from './bucket/survey'
 import { readWatchState, writeWatchState } from './bucket/watch-state'
 import { lookAround } from './gather/look'
 import type { Round } from './gather/look'
+import { dueIn, openAll, turnsIn } from './gather/open'
 import { writeSums } from './record'
 import type { Step } from './step'
-import { startVerify, verifySnapshot } from './verify'
 
 export const WatchRequest = z.object({})
 
@@ -39,50 +42,28 @@ export type WatchAnswer = {
   undelivered: string[]
 }
 
-/** A run that has less than this left begins no further snapshot. */
-const leastLeftMs = minuteMs
-
 /** A list that somebody may make as long as he likes is told up to here. */
 const toldAtMost = 20
 
-/** Everything that is to be opened, oldest first; proofs that have aged come after the new copies. */
-const workOf = (looks: readonly Look[]): string[] => {
-  const byAge = (a: string, b: string) =>
-    parseTicket(a).at.getTime() - parseTicket(b).at.getTime() || (a < b ? -1 : 1)
-  const waiting = looks.flatMap((seen) => seen.waiting).toSorted(byAge)
-  // The newest of these is what somebody waits for who has just said what is expected now.
-  const anew = looks.flatMap(({ toRejudge }) => toRejudge).toSorted((a, b) => byAge(b, a))
-  const aged = looks.flatMap(({ toReprove }) => toReprove ?? []).toSorted(byAge)
-  return [...waiting, ...anew, ...aged]
+/** So much of a run may pass with looking: what was found must be told, and some of it opened. */
+const lookShare = 0.6
+
+const lookUntilIn = ({ clock, deadlineAt }: Tools): Date => {
+  const nowMs = clock.now().getTime()
+  return new Date(nowMs + (deadlineAt.getTime() - nowMs) * lookShare)
 }
 
-const open = async (work: readonly string[], round: Round, tools: Tools): Promise<WatchAnswer> => {
-  const answer: WatchAnswer = {
-    waiting: work.length,
-    started: [],
-    verified: [],
-    left: [],
-    faults: round.faults,
-    told: [],
-    undelivered: [],
-  }
-  for (const id of work) {
-    const name = parseTicket(id)
-    const leftMs = tools.deadlineAt.getTime() - tools.clock.now().getTime()
-    const fault = (thrown: unknown) => answer.faults.push(`${id}: ${asFault(thrown, '-').why}`)
-    if (tools.starter) {
-      await startVerify(name, tools).then(() => answer.started.push(id), fault)
-    } else if (leftMs >= leastLeftMs) {
-      await verifySnapshot(name, tools).then(() => answer.verified.push(id), fault)
-    } else {
-      answer.left.push(id)
-    }
-  }
-  return answer
-}
+/** A run that has less than this left looks no further. */
+const leastLeftMs = minuteMs / 2
 
-const healSums = async (looks: readonly Look[], tools: Tools): Promise<void> => {
-  for (const id of looks.flatMap(({ withoutSums }) => withoutSums)) {
+const hasTime = ({ clock, deadlineAt }: Tools): boolean =>
+  deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
+
+/** What a run was ended over, or did not come to, is remembered by name up to here. */
+const rememberedAtMost = 200
+
+const healSums = async ({ looks }: Round, tools: Tools): Promise<void> => {
+  for (const id of looks.flatMap(({ look }) => look.withoutSums)) {
     const read = await readEntry(tools, parseTicket(id)).catch(passOverForeign)
     if (read) await writeSums(read.entry, tools)
   }
@@ -93,14 +74,48 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
   // Told from what this run has found already, not from what the last one knew.
   const known = { ...round.databases }
   for (const database of new Set(verified.map((id) => parseTicket(id).database))) {
+    // Whoever is not looked at again is looked at by the next run: telling comes first.
+    if (!hasTime(tools)) return
     try {
       const objects = await listDatabase(tools, database)
       const group = { database, objects, fingerprint: fingerprintOf(objects) }
-      await lookAround(group, { ...round, known, looks: [], unseen: new Set() }, tools)
+      await lookAround(
+        group,
+        { ...round, known, looks: [], unseen: new Set(), lookUntil: tools.deadlineAt },
+        tools,
+      )
     } catch (thrown) {
       round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
     }
   }
+}
+
+const nothing = (): WatchAnswer => ({
+  waiting: 0,
+  started: [],
+  verified: [],
+  left: [],
+  faults: [],
+  told: [],
+  undelivered: [],
+})
+
+const merge = (answer: WatchAnswer, { told, undelivered }: AlertAnswer): void => {
+  answer.told = [...new Set([...answer.told, ...told])]
+  answer.undelivered = [...new Set([...answer.undelivered, ...undelivered])]
+}
+
+const storeErrorKey = keyOf({ database: undefined, kind: 'store.error' })
+
+/**
+ * What the end of this run will know better: whether the store still fails, and whether a copy has a verdict
+ * that is opened now. One that the last run did not come to is told at once.
+ */
+const unsettledBy = (work: readonly string[], wasOpening: readonly string[]): Set<string> => {
+  const isNew = (id: string) => !wasOpening.includes(id)
+  const databases = new Set(work.filter(isNew).map((id) => parseTicket(id).database))
+  const keys = [...databases].map((database) => keyOf({ database, kind: 'verify.unverifiable' }))
+  return new Set(work.length === 0 ? [] : [storeErrorKey, ...keys])
 }
 
 const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
@@ -114,35 +129,65 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
     databases: {},
     looks: [],
     unseen: new Set(),
+    unreached: [],
+    lookUntil: lookUntilIn(tools),
     faults: [],
   }
   const { adopted, strangers } = await listTop(tools)
   const expected = [...Object.keys(tools.settings.databases), ...Object.keys(round.known)]
+  // Whoever there was no time for comes before the others; what has just changed again would be first else.
+  const first = new Set(before?.unreached)
+  const others: Group[] = []
   for await (const group of groupsOf(tools, adopted, expected, strangers)) {
-    await lookAround(group, round, tools)
+    const hasToWait = first.size > 0 && !first.has(group.database)
+    if (hasToWait) others.push(group)
+    else await lookAround(group, round, tools)
   }
-  await healSums(round.looks, tools).catch((thrown: unknown) => {
+  for (const group of others) await lookAround(group, round, tools)
+  await healSums(round, tools).catch((thrown: unknown) => {
     round.faults.push(asFault(thrown, '-').why)
   })
   const [prune, drill] = await Promise.all([readPruneState(tools), readDrillState(tools)])
-  const answer = await open(workOf(round.looks), round, tools)
-  await lookAgain(answer.verified, round, tools)
-  const state: WatchState = {
-    ...before,
-    ranAt: now.toISOString(),
-    gapsMs: gapsAfter(before, { ranAt: now.toISOString() }),
-    clockSkewMs,
-    databases: round.databases,
-    strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
-    faults: answer.faults.slice(0, toldAtMost),
+  if (round.unreached.length > 0) {
+    const many = countWords(round.unreached.length, 'database')
+    round.faults.push(`There was no time to look at ${many}.`)
   }
-  // Told first: a run that is killed between the two tells no one twice, and no one too late.
-  const { told, undelivered } = await tellTroubles(
-    { before, state, prune, drill, unseen: round.unseen },
-    tools,
-  )
-  await writeWatchState(tools, state)
-  return { ...answer, told, undelivered }
+  const due = dueIn(round)
+  const turns = turnsIn(round, before?.opening ?? [])
+  const work = turns.flat().map(({ id }) => id)
+  const stateNow = (): WatchState => {
+    const { opening: _, unreached: __, ...rest } = before ?? {}
+    const { unreached } = round
+    return {
+      ...rest,
+      ranAt: now.toISOString(),
+      gapsMs: gapsAfter(before, { ranAt: now.toISOString() }),
+      clockSkewMs,
+      databases: round.databases,
+      ...(unreached.length > 0 ? { unreached: unreached.slice(0, rememberedAtMost) } : {}),
+      strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
+      faults: round.faults.slice(0, toldAtMost),
+    }
+  }
+  const known = { prune, drill, unseen: round.unseen }
+  // What is due is told before anything is opened: no file decides whether the others are heard of. And
+  // told before it is written: a run that is killed between the two tells no one twice, and no one too late.
+  const found = stateNow()
+  const answer: WatchAnswer = { ...nothing(), waiting: due.length, faults: round.faults }
+  const untold = unsettledBy(work, before?.opening ?? [])
+  merge(answer, await tellTroubles({ ...known, before, state: found, unsettled: untold }, tools))
+  const opening = tools.starter ? [] : work.slice(0, rememberedAtMost)
+  await writeWatchState(tools, opening.length > 0 ? { ...found, opening } : found)
+  if (work.length === 0) return answer
+  const { faults, left, ...opened } = await openAll(turns, round, tools)
+  const inTurn = new Set(work)
+  Object.assign(answer, { ...opened, left: [...left, ...due.filter((id) => !inTurn.has(id))] })
+  round.faults.push(...faults)
+  await lookAgain(opened.verified, round, tools)
+  const last = stateNow()
+  merge(answer, await tellTroubles({ ...known, before: found, state: last }, tools))
+  await writeWatchState(tools, last)
+  return answer
 }
 
 const run = async (_: unknown, tools: TellingTools): Promise<WatchAnswer> => {

@@ -20,13 +20,13 @@ const hourSeconds = 3600
 const daySeconds = 24 * hourSeconds
 
 describe('watch', () => {
-  test('gives every waiting snapshot its verdict, oldest first', async () => {
+  test('gives every waiting snapshot its verdict, newest first', async () => {
     const tools = testTools()
     const first = await pushed(tools, sound(10))
     tools.clock.passSeconds(60)
     const second = await pushed(tools, withZeroedPage())
     const answer = await watch.run({}, withMinutes(tools, 10))
-    expect(answer).toMatchObject({ waiting: 2, verified: [first, second], left: [] })
+    expect(answer).toMatchObject({ waiting: 2, verified: [second, first], left: [] })
     expect((await verdict.run({ ticket: first }, tools)).verdict).toBe('passed')
     expect((await verdict.run({ ticket: second }, tools)).verdict).toBe('failed')
     expect(await watch.run({}, withMinutes(tools, 10))).toMatchObject({ waiting: 0 })
@@ -35,12 +35,12 @@ describe('watch', () => {
   test('starts one call each where there is a way to', async () => {
     const tools = withStarter(testTools())
     const id = await pushed(tools, sound())
-    expect(await watch.run({}, tools)).toMatchObject({ started: [id], verified: [] })
+    expect(await watched(tools)).toMatchObject({ started: [id], verified: [] })
     expect(tools.started).toEqual([{ name: 'verify', event: { ticket: id } }])
     tools.clock.passSeconds(600)
-    expect(await watch.run({}, tools)).toMatchObject({ waiting: 0 })
+    expect(await watched(tools)).toMatchObject({ waiting: 0 })
     tools.clock.passSeconds(361)
-    expect(await watch.run({}, tools)).toMatchObject({ started: [id] })
+    expect(await watched(tools)).toMatchObject({ started: [id] })
   })
 
   test('begins nothing that it could not end', async () => {
@@ -79,11 +79,11 @@ describe('watch', () => {
 
   test('goes on with the others when one cannot be done', async () => {
     const tools = testTools()
-    await pushed(tools, sound(10))
-    const second = await pushed(tools, sound(20))
+    const first = await pushed(tools, sound(10))
+    await pushed(tools, sound(20))
     tools.store.failNext('head')
     const answer = await watch.run({}, withMinutes(tools, 10))
-    expect(answer.verified).toEqual([second])
+    expect(answer.verified).toEqual([first])
     expect(answer.faults).toHaveLength(1)
   })
 

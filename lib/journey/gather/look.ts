@@ -31,9 +31,12 @@ export type Round = {
   known: Readonly<Record<string, DatabaseState>>
   heartbeats: Map<string, Date>
   databases: Record<string, DatabaseState>
-  looks: Look[]
+  looks: { database: string; look: Look }[]
   /** Databases that could not be looked at. */
   unseen: Set<string>
+  /** For these the time, which ends at `lookUntil`, was too short: the next run begins with them. */
+  unreached: string[]
+  lookUntil: Date
   faults: string[]
 }
 
@@ -104,6 +107,11 @@ export const lookAround = async (group: Group, round: Round, tools: Tools): Prom
   const heartbeatAt = round.heartbeats.get(database)?.toISOString() ?? known?.heartbeatAt
   if (known) round.databases[database] = { ...known, heartbeatAt }
   if (isQuiet(stampOf(group, tools), known, round.now)) return
+  if (tools.clock.now() >= round.lookUntil) {
+    round.unseen.add(database)
+    round.unreached.push(database)
+    return
+  }
   try {
     const seen = await look(group, round, tools)
     if (await isListedLate(seen, known, tools)) {
@@ -111,7 +119,7 @@ export const lookAround = async (group: Group, round: Round, tools: Tools): Prom
       return
     }
     round.databases[database] = seen.state
-    round.looks.push(seen)
+    round.looks.push({ database, look: seen })
   } catch (thrown) {
     round.unseen.add(database)
     round.faults.push(`${database}: ${asFault(thrown, '-').why}`)

@@ -23,7 +23,7 @@ import type { DatabaseState, Seen } from './watch-state'
 
 export type Look = {
   state: DatabaseState
-  /** Waiting for a verdict now, oldest first. */
+  /** Waiting for a verdict now, newest first: that is the one to go back to tonight. */
   waiting: string[]
   /** Judged by what was expected then, and not met: judged anew, newest first. */
   toRejudge: string[]
@@ -31,6 +31,8 @@ export type Look = {
   toReprove: string | undefined
   /** Sound, without the line beside it that says so. */
   withoutSums: string[]
+  /** In bytes, of everything here that is to be opened. */
+  sizes: Readonly<Record<string, number>>
 }
 
 /** By then an upload that was announced has come, or has failed. */
@@ -162,6 +164,13 @@ export const lookAt = (
       ...(one.isUntrusted ? [`${one.name.id}.entry.json`] : []),
     ]),
   ]
+  const toRejudge = copies
+    .filter((copy) => anew.includes(copy) || (isCompareDue && copy === given))
+    .filter(isFree)
+    .slice(0, rejudgedAtMost)
+    .map(idOf)
+  const toReprove = isReproofDue ? reproof.id : undefined
+  const due = new Set([...waiting.map(idOf), ...toRejudge, toReprove])
   return {
     state: {
       // What a newer build keeps here besides is not forgotten.
@@ -216,14 +225,13 @@ export const lookAt = (
         withoutSums.length > 0 ? now.getTime() : undefined,
       ]),
     },
-    waiting: waiting.map(idOf).toReversed(),
-    toRejudge: copies
-      .filter((copy) => anew.includes(copy) || (isCompareDue && copy === given))
-      .filter(isFree)
-      .slice(0, rejudgedAtMost)
-      .map(idOf),
-    toReprove: isReproofDue ? reproof.id : undefined,
+    waiting: waiting.map(idOf),
+    toRejudge,
+    toReprove,
     withoutSums,
+    sizes: Object.fromEntries(
+      copies.filter(({ id }) => due.has(id)).map(({ id, sizeBytes }) => [id, sizeBytes]),
+    ),
   }
 }
 

@@ -55,6 +55,8 @@ export const DatabaseState = shapeOf({
   unjudged: z.int(),
   /** When an old copy was last opened again. */
   reprovenAt: instant.optional(),
+  /** How long the last opening took, where the watch did it itself. */
+  openedMs: z.number().optional(),
   /** From then on there is something to do, even if nothing changes in the bucket. */
   dueAt: instant.optional(),
 })
@@ -68,6 +70,13 @@ export const WatchState = shapeOf({
   /** Our clock minus the store's. */
   clockSkewMs: z.number(),
   databases: z.record(z.string(), DatabaseState),
+  /**
+   * What this run is about to open, in this order. A run that comes to its end takes it out again: where it
+   * still stands, the first of it that still waits is what the run was at when it was ended.
+   */
+  opening: z.array(z.string()).optional(),
+  /** There was no time to look at these: the next run begins with them. */
+  unreached: z.array(z.string()).optional(),
   /** Objects at the top of our prefix that are not ours. */
   strangers: z.array(z.string()),
   /** What could not be done, each a sentence. */

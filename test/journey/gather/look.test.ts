@@ -385,6 +385,8 @@ describe('a database of which something is known', () => {
       databases: {},
       looks: [],
       unseen: new Set(),
+      unreached: [],
+      lookUntil: new Date(now.getTime() + 60_000),
       faults: [],
     }
     await lookAround({ database: 'tokens', objects: [], fingerprint }, round, seen)

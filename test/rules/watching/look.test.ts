@@ -28,6 +28,7 @@ describe('a look at a database', () => {
       toRejudge: [],
       toReprove: undefined,
       withoutSums: [],
+      sizes: {},
     })
   })
 
@@ -80,9 +81,9 @@ describe('a look at a database', () => {
 })
 
 describe('what waits for a verdict', () => {
-  test('is told oldest first', () => {
+  test('is told newest first', () => {
     const copies = [held(1000, 'pending'), held(2000, 'pending'), held(3000, 'pending')]
-    expect(look(copies).waiting).toEqual(idsOf(copies.toReversed()))
+    expect(look(copies).waiting).toEqual(idsOf(copies))
   })
 
   test.each(words.map((word) => ({ word })))('is no copy that is $word, but these', ({ word }) => {
@@ -455,7 +456,7 @@ describe('whatever is held', () => {
         const { state, waiting, withoutSums } = look(some, undefined, about)
         const order = idsOf(some)
         const places = waiting.map((id) => order.indexOf(id))
-        expect(places).toEqual(places.toSorted((a, b) => b - a))
+        expect(places).toEqual(places.toSorted((a, b) => a - b))
         expect(new Set(waiting).size).toBe(waiting.length)
         expect(state.strangers.length).toBeLessThanOrEqual(20)
         expect(state.wentBad.length).toBeLessThanOrEqual(20)
