@@ -117,32 +117,29 @@ describe('spaces on the embedded store', () => {
             expect(chunk.length).toBeLessThan(9)
         },
       },
-    ])(
-      '$asked ends with the time of who asked, and says that it is away',
-      async ({ ask }) => {
-        const hanging = createServer((_, response) => answer(response))
-        await new Promise<void>((ready) => void hanging.listen(0, '127.0.0.1', ready))
-        const { port } = hanging.address() as AddressInfo
-        const options = {
-          endpoint: `http://127.0.0.1:${port}`,
-          region: 'local',
-          bucket: 'one',
-          prefix: 'backups/',
-          ...credentials,
-        }
-        const signal = AbortSignal.timeout(400)
-        try {
-          const answered = ask(spaces(options, { signal }))
-          await expect(answered).rejects.toMatchObject({
-            code: 'store-unreachable',
-            isPassing: true,
-          })
-        } finally {
-          hanging.closeAllConnections()
-          hanging.close()
-        }
-      },
-    )
+    ])('$asked ends with the time of who asked, and says that it is away', async ({ ask }) => {
+      const hanging = createServer((_, response) => answer(response))
+      await new Promise<void>((ready) => void hanging.listen(0, '127.0.0.1', ready))
+      const { port } = hanging.address() as AddressInfo
+      const options = {
+        endpoint: `http://127.0.0.1:${port}`,
+        region: 'local',
+        bucket: 'one',
+        prefix: 'backups/',
+        ...credentials,
+      }
+      const signal = AbortSignal.timeout(400)
+      try {
+        const answered = ask(spaces(options, { signal }))
+        await expect(answered).rejects.toMatchObject({
+          code: 'store-unreachable',
+          isPassing: true,
+        })
+      } finally {
+        hanging.closeAllConnections()
+        hanging.close()
+      }
+    })
   })
 
   test('waits for no request longer than for all that are well, though nobody set an end', async () => {

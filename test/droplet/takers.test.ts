@@ -10,6 +10,7 @@ import {
   makeDroplet,
   ownScripts,
   sha256,
+  sql,
   startServices,
 } from '../fakes/droplet-services'
 import type { Droplet, Services } from '../fakes/droplet-services'
@@ -171,6 +172,58 @@ describe('the taker of SQLite', () => {
       out: expect.stringMatching(/^journal_mode wal\nsqlite_version 3\.\d+\.\d+\n$/),
       err: '',
     })
+  })
+
+  test.each(['sqlite3', 'python3'])(
+    'says that %s finds right what is computed from rows, and nothing where it does not',
+    (tool) => {
+      if (tool === 'python3') droplet.without('sqlite3')
+      makeDatabase(droplet.database, { mode: 'wal' })
+      sql(
+        droplet.database,
+        `CREATE TABLE c(a CHECK (date(a) > '2000')); INSERT INTO c VALUES('2024-01-01')`,
+      )
+      const before = readFileSync(droplet.database)
+      expect(take(['copy.db'])).toEqual({
+        code: 0,
+        out: expect.stringMatching(/^journal_mode wal\nsqlite_version 3\.\S+\ncomputed ok\n$/),
+        err: '',
+      })
+      expect(readFileSync(droplet.database)).toEqual(before)
+      expect(readdirSync(join(droplet.home, 'own folder')).toSorted()).toEqual([
+        'after',
+        'before',
+        'copy.db',
+        'said',
+        'version',
+      ])
+      rmSync(join(droplet.home, 'own folder'), { recursive: true })
+      sql(droplet.database, `PRAGMA ignore_check_constraints=1; INSERT INTO c VALUES('1999-01-01')`)
+      expect(take(['copy.db'])).toEqual({
+        code: 0,
+        out: expect.stringMatching(/^journal_mode wal\nsqlite_version 3\.\S+\n$/),
+        err: '',
+      })
+    },
+  )
+
+  test.each([
+    {
+      name: 'an index on an expression',
+      sql: 'CREATE INDEX i ON tokens(lower(value))',
+      isAsked: true,
+    },
+    {
+      name: 'an index of some rows',
+      sql: 'CREATE INDEX i ON tokens(value) WHERE key > 1',
+      isAsked: true,
+    },
+    { name: 'a computed column', sql: 'CREATE TABLE c(a, b AS (date(a)))', isAsked: true },
+    { name: 'a plain index', sql: 'CREATE INDEX i ON tokens(value)', isAsked: false },
+  ])('asks only where something is computed: $name', ({ sql: also, isAsked }) => {
+    makeDatabase(droplet.database)
+    sql(droplet.database, also)
+    expect(take(['copy.db']).out.includes('computed ok')).toBe(isAsked)
   })
 
   test('says where the file is missing, and exits 2', () => {

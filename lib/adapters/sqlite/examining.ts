@@ -5,6 +5,7 @@
 import type { Clock, ExaminationOrder } from '../../ports'
 import { judgeHeader } from '../../rules/kinds/sqlite/header'
 import type { SqliteExpected } from '../../rules/kinds/sqlite/settings'
+import { textOf } from '../../rules/plain/own'
 import { judgeBytes } from '../../rules/verdict/arrival'
 import type { Received } from '../../rules/verdict/arrival'
 import type { Open } from '../reading/engine'
@@ -75,12 +76,13 @@ export const interview = async (
   ranges?: RangeFetch,
 ): Promise<void> => {
   let why: string | undefined
-  const { takenAt, canary } = order.claim
+  const { takenAt, canary, facts = {} } = order.claim
   const content = {
     // Whoever wires it gives each engine what its own kind expects.
     expected: order.expected as SqliteExpected,
     takenAt: takenAt ?? options.clock.now().toISOString(),
     canary,
+    hostSays: textOf(facts, 'computed'),
   }
   const ending = await checker.run({ source, ...content }, (news) => {
     if (news.kind === 'want') ranges?.fetch(news.wanted)

@@ -38,7 +38,7 @@ export type Kind<Said = unknown, Expected = unknown> = {
   /** Is anything expected of what is in it? */
   isAsked(said: Said): boolean
   /** What its taker says on the host, field by field: whatever is not named here is refused. */
-  facts: Readonly<Record<string, z.ZodType<string>>>
+  facts: Readonly<Record<string, z.ZodType<string | undefined>>>
   /** What the host's facts and the findings say together. */
   note(facts: Readonly<Record<string, unknown>>, findings: readonly Finding[]): Finding | undefined
   samples: readonly Sample[]

@@ -19,6 +19,8 @@ export type Announced = {
   canary?: string | undefined
   /** Absent for the usual kind. */
   kind?: string | undefined
+  /** What the host's taker said of the live thing, and of this copy. */
+  facts?: Readonly<Record<string, unknown>> | undefined
   /** Left by an older script: its hash was taken here, when it was read for the first time. */
   adopted?: { hasSums?: boolean | undefined } | undefined
 }

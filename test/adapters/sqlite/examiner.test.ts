@@ -410,3 +410,17 @@ describe('the temp folder', () => {
     expect(without.verdict).toBe('unverifiable')
   })
 })
+
+test('what the host says of what is computed counts for the copy that it said it of', async () => {
+  const bytes = databases.madeBy(`CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('2024-01-01');
+    CREATE INDEX t_a ON t(date(a)); PRAGMA writable_schema=1;
+    UPDATE sqlite_schema SET sql = replace(sql, 'date(a)', 'time(a)') WHERE name = 't_a';`)
+  const said = async (facts: Record<string, string>, sha256 = sha256Of(bytes)) => {
+    const claim = { encoding: 'identity', sha256, facts } as const
+    return (await examine(() => withRanges(bytes), { claim })).verdict
+  }
+  expect(await said({})).toBe('warned')
+  expect(await said({ computed: 'ok' })).toBe('passed')
+  expect(await said({ computed: 'no' })).toBe('warned')
+  expect(await said({ computed: 'ok' }, '0'.repeat(64))).toBe('failed')
+})

@@ -36,10 +36,11 @@ export { closeQuietly }
 /** The same bytes asked both ways; undefined when SQLite will not open them. */
 export const bothWays = (
   bytes: Uint8Array,
+  hostSays = '',
 ): { whole: Finding; linear: Finding; way: string } | undefined => {
   const session = openSession(bytesSource(bytes))
   if (!session) return undefined
-  const plan = { isLocal: true, sums: addRowSums(engine, session.db) }
+  const plan = { isLocal: true, sums: addRowSums(engine, session.db), hostSays }
   const whole = checkStructure(session, { ...plan, isWhole: true })
   const linear = checkStructure(session, { ...plan, isWhole: false })
   closeQuietly(session.db)

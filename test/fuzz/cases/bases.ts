@@ -81,6 +81,13 @@ const native: Readonly<Record<string, string>> = {
   'legacy file format': `PRAGMA legacy_file_format=1; ${mixed}`,
   'an index on reals as text': `CREATE TABLE x (a REAL, b AS (a || '') VIRTUAL); ${numbers(90)}
     INSERT INTO x SELECT i / 7.0 FROM n; CREATE INDEX x_a ON x(lower(a)); CREATE INDEX x_b ON x(b);`,
+  'an index on days that are none': `CREATE TABLE d (a TEXT, b); ${numbers(90)}
+    INSERT INTO d SELECT '2024-02-30', i FROM n; CREATE INDEX d_a ON d(date(a), b);`,
+  'reals as text in a predicate and a CHECK': `CREATE TABLE r (a REAL CHECK (length(a || '') < 18), b);
+    ${numbers(90)} INSERT INTO r SELECT i / 7.0, i FROM n; CREATE INDEX r_b ON r(b) WHERE length(a || '') > 17;`,
+  'JSON of 1,500 levels': `CREATE TABLE j (id INTEGER PRIMARY KEY,
+      data TEXT NOT NULL CHECK (JSON_VALID("data") OR "data" IS NULL));
+    INSERT INTO j VALUES (1, replace(hex(zeroblob(750)), '0', '[') || replace(hex(zeroblob(750)), '0', ']'));`,
 }
 
 export const namedBases = [...Object.keys(sqlJs), ...Object.keys(native)]

@@ -113,7 +113,7 @@ const scanOnce = async (lab: Lab, { file, bytes, expected }: Sample): Promise<Se
   let timer: NodeJS.Timeout | undefined
   try {
     const place = { kind: 'file', fd, sizeBytes: bytes.length, words: 'a file' } as const
-    const order = { source: place, expected, takenAt: new Date().toISOString() }
+    const order = { source: place, expected, takenAt: new Date().toISOString(), hostSays: '' }
     const timeIsUp = new Promise<{ detail: string; mend: string }>((resolve) => {
       const late = { detail: 'The time ran out.', mend: 'Wait.' }
       timer = setTimeout(() => resolve(late), lab.limitMs)

@@ -31,8 +31,8 @@ const damaged: Finding = {
 const structureOf = (bytes: Buffer, isWhole: boolean): Finding[] => {
   const session = openSession(bytesSource(bytes))
   if (!session) return [damaged]
-  const sums = isWhole ? undefined : addRowSums(engine, session.db)
-  const { finding } = checkStructure(session, { isWhole, isLocal: true, sums })
+  const sums = addRowSums(engine, session.db)
+  const { finding } = checkStructure(session, { isWhole, isLocal: true, sums, hostSays: '' })
   const references =
     finding.outcome === 'failed'
       ? []

@@ -47,7 +47,10 @@ const isKnown = (name: string): name is 'BINARY' | 'NOCASE' | 'RTRIM' =>
 const known = (collation: string, isUtf8: boolean): Collation =>
   isKnown(collation) && (isUtf8 || collation === 'BINARY') ? collation : undefined
 
-const ruleOf = ({ columns, isUnique, origin }: Index, order: TableOrder): KeyRule => {
+export const ruleOf = (
+  { columns, isUnique, origin }: Index,
+  order: Pick<TableOrder, 'hasRowid' | 'layout'>,
+): KeyRule => {
   const keys = columns.filter(({ isKey }) => isKey)
   // The tree of such a table is its primary key: what follows the key is the rest of the row.
   const isTree = !order.hasRowid && origin === 'pk'

@@ -7,11 +7,12 @@
  */
 import { isRefusal, judgeError, judgeStructure } from '../../../rules/kinds/sqlite/checks'
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import { judgeComputed } from '../../../rules/kinds/sqlite/computed'
 import type { Finding } from '../../../rules/verdict/verdict'
-import { ask, quote } from '../engine/ask'
+import { ask, quote, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
-import { computedElsewhere } from './computed'
+import { areComputed, computedElsewhere, mostLines as allLines } from './computed'
 import { checkIndexes } from './index-check'
 import { layoutOf } from './index-entries'
 import { wrongRoot } from './roots'
@@ -24,6 +25,8 @@ export type StructurePlan = {
   isLocal: boolean
   /** Undefined where this build does not let us add a function. */
   sums: RowSums | undefined
+  /** What the host's own SQLite said of what is computed in this very copy; empty where nobody asked. */
+  hostSays: string
 }
 
 export type StructureAnswer = {
@@ -38,17 +41,39 @@ const mostLines = 100
 const isOk = (answer: Answer): boolean =>
   'rows' in answer && answer.rows.length === 1 && answer.rows[0]?.[0] === 'ok'
 
+const linesOf = (answer: Answer): string[] =>
+  'rows' in answer ? answer.rows.map(([line = '']) => line) : []
+
 /** What was found counts, unless it is only that another version would find nothing. */
-const judged = (session: Session, answer: Answer, by?: Parameters<typeof judgeStructure>[1]) =>
-  isOk(answer)
-    ? judgeStructure(answer, by)
-    : (computedElsewhere(session, answer) ?? judgeStructure(answer, by))
+const judged = (
+  session: Session,
+  plan: StructurePlan,
+  answer: Answer,
+  by?: Parameters<typeof judgeStructure>[1],
+): Finding => {
+  if (isOk(answer) || 'error' in answer) return judgeStructure(answer, by)
+  const computed = computedElsewhere(session, plan.sums, linesOf(answer))
+  if (computed === undefined) return judgeStructure(answer, by)
+  if ('names' in computed) return judgeComputed(computed.names, plan.hostSays)
+  return judgeStructure(
+    'line' in computed ? { rows: [[computed.line]] } : computed,
+    'the index check',
+  )
+}
+
+/** The first lines say it all, unless all of them are of a sort that may hide others. */
+const askAll = (session: Session, pragma: 'integrity_check' | 'quick_check'): Answer => {
+  const answer = ask(session, `PRAGMA ${pragma}(${mostLines})`)
+  const lines = linesOf(answer)
+  if (lines.length < mostLines || !areComputed(session, lines)) return answer
+  return ask(session, `PRAGMA ${pragma}(${allLines})`, schemaLimits)
+}
 
 const integrityOf = (session: Session, table: string): Answer =>
   ask(session, `PRAGMA integrity_check(${quote(table)})`)
 
 /** What SQLite refused to check for one table need not keep it from checking the others. */
-const byTable = (session: Session, refused: Answer): StructureAnswer => {
+const byTable = (session: Session, plan: StructurePlan, refused: Answer): StructureAnswer => {
   const way = 'integrity_check table by table'
   const lines: string[][] = []
   const unchecked: string[] = []
@@ -58,7 +83,9 @@ const byTable = (session: Session, refused: Answer): StructureAnswer => {
     else if ('error' in answer) return { finding: judgeStructure(answer), way }
     else if (!isOk(answer)) lines.push(...answer.rows)
   }
-  if (lines.length > 0) return { finding: judged(session, { rows: lines }), way }
+  const found: Answer = { rows: lines.length > 0 ? lines : [['ok']] }
+  const said = judged(session, plan, found)
+  if (said.outcome === 'failed') return { finding: said, way }
   const finding = judgeError('structure', 'error' in refused ? refused.error : '')
   const shown = unchecked.slice(0, 5).join(', ')
   const more = unchecked.length > 5 ? ` and ${unchecked.length - 5} more` : ''
@@ -68,14 +95,16 @@ const byTable = (session: Session, refused: Answer): StructureAnswer => {
 
 const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
   const way = 'quick_check and linear index check'
-  const quick = ask(session, `PRAGMA quick_check(${mostLines})`)
-  if (isRefusal(quick)) return byTable(session, quick)
-  if (!isOk(quick)) return { finding: judgeStructure(quick, 'quick_check'), way }
+  const quick = askAll(session, 'quick_check')
+  if (isRefusal(quick)) return byTable(session, plan, quick)
+  const checks = isOk(quick) ? [] : linesOf(quick)
+  if ('error' in quick || !areComputed(session, checks))
+    return { finding: judgeStructure(quick, 'quick_check'), way }
 
   const { sums } = plan
   const layout = layoutOf(session)
   const counts = new Map<string, number>()
-  const lines: string[][] = []
+  const lines = checks.map((line) => [line])
   let asked = 0
   let isOrderKnown = true
   for (const { name, hasRowid } of storedTables(session)) {
@@ -90,7 +119,7 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
     // A scan that broke off may have met damage or a limit: SQLite says which in its own words.
     const answer = scanned === 'ask SQLite' ? integrityOf(session, name) : scanned
     asked += 1
-    if (isRefusal(answer)) return byTable(session, answer)
+    if (isRefusal(answer)) return byTable(session, plan, answer)
     if ('error' in answer) return { finding: judgeStructure(answer), way }
     if (!isOk(answer)) lines.push(...answer.rows)
   }
@@ -100,14 +129,14 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
     ...(isOrderKnown ? [] : ['the order of some keys not judged']),
   ]
   const ways = notes.length > 0 ? `${way} (${notes.join('; ')})` : way
-  return { finding: judged(session, found, 'the index check'), way: ways, counts }
+  return { finding: judged(session, plan, found, 'the index check'), way: ways, counts }
 }
 
 const asked = (session: Session, plan: StructurePlan): StructureAnswer => {
   if (!plan.isWhole) return linear(session, plan)
-  const answer = ask(session, `PRAGMA integrity_check(${mostLines})`)
-  if (isRefusal(answer)) return byTable(session, answer)
-  return { finding: judged(session, answer), way: 'integrity_check' }
+  const answer = askAll(session, 'integrity_check')
+  if (isRefusal(answer)) return byTable(session, plan, answer)
+  return { finding: judged(session, plan, answer), way: 'integrity_check' }
 }
 
 /**
@@ -118,7 +147,7 @@ const leftOut = (session: Session, { finding }: StructureAnswer): Finding | unde
   if (finding.outcome === 'failed') return undefined
   const free = ask(session, 'PRAGMA integrity_check(sqlite_schema)')
   if ('rows' in free && !isOk(free)) return judgeStructure(free)
-  if (finding.outcome !== 'passed') return undefined
+  if (finding.outcome === 'unverifiable') return undefined
   if ('error' in free) return judgeStructure(free)
   const line = wrongRoot(session)
   return line === undefined ? undefined : judgeStructure({ rows: [[line]] }, 'the index check')

@@ -65,12 +65,11 @@ export const columnsOf = (session: Session, table: string): Column[] =>
     ([name = '', type = '', place]) => ({ name, type, primaryKeyPlace: Number(place) }),
   )
 
-/** Columns that are computed from others, stored or not. */
+/** Columns that are computed from others whenever they are read. */
 export const computedColumns = (session: Session, table: string): string[] =>
-  rowsOf(
-    session,
-    `SELECT name FROM pragma_table_xinfo(${literal(table)}) WHERE hidden IN (2, 3)`,
-  ).map(([name = '']) => name)
+  rowsOf(session, `SELECT name FROM pragma_table_xinfo(${literal(table)}) WHERE hidden = 2`).map(
+    ([name = '']) => name,
+  )
 
 const keyColumnsOf = (session: Session, index: string): KeyColumn[] =>
   rowsOf(

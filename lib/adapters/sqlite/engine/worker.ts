@@ -42,6 +42,8 @@ export type WorkerOrder = {
   source:
     | { kind: 'file'; fd: number; sizeBytes: number; words: string }
     | ({ kind: 'ranges'; words: string } & RangeOrder)
+  /** What the host's own SQLite said of what is computed in it. */
+  hostSays: string
 } & ContentOrder
 
 export type WorkerNews =
@@ -133,7 +135,8 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, order: WorkerOrd
   const isLocal = given.kind === 'file'
   const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
   const words = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
-  interview(session, order, tell, { isWhole, isLocal, sums, words })
+  const { hostSays } = order
+  interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays })
 }
 
 /** Whatever ends the interview early becomes news: nothing is swallowed. */

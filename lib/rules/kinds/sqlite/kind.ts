@@ -29,7 +29,7 @@ export const sqlite = {
   settings,
   expected: sqliteExpected,
   isAsked: ({ tables, rows, assertions }) => (tables ?? rows ?? assertions) !== undefined,
-  facts: { sqlite_version: word, journal_mode: word },
+  facts: { sqlite_version: word, journal_mode: word, computed: word.optional() },
   note: (facts, findings) => {
     const structure = findings.find(({ check }) => check === 'structure')
     const engine = {

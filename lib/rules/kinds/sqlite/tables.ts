@@ -14,7 +14,8 @@ export const fingerprintSchema = (rows: readonly string[][]): string =>
     .digest('hex')
 
 /** To SQLite `Tokens` and `tokens` are one table; only the letters A to Z are folded so. */
-const fold = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+export const fold = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /** `columns` holds every table that is there with its columns. */
 export const judgeSchema = (

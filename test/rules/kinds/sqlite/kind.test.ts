@@ -10,6 +10,7 @@ describe('what the host says of a SQLite file', () => {
   test.each([
     { name: 'as the taker says it', said: facts, is: true },
     { name: 'with a version that is not known', said: { ...facts, sqlite_version: '' }, is: true },
+    { name: 'with what is computed', said: { ...facts, computed: 'ok' }, is: true },
     { name: 'without the version', said: { journal_mode: 'wal' }, is: false },
     { name: 'with more than was asked', said: { ...facts, pages: '3' }, is: false },
     { name: 'too long', said: { ...facts, journal_mode: 'x'.repeat(101) }, is: false },
