@@ -9,6 +9,7 @@
 import type { Tools } from '../ports'
 import { alertStateType } from '../rules/alerts/outbox'
 import { catalogType } from '../rules/copy/catalog'
+import { givenType } from '../rules/copy/given'
 import { journalType, pruneStateType } from '../rules/copy/journal'
 import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
 import { idInStatement, payloadType } from '../rules/copy/statement'
@@ -64,6 +65,7 @@ const shapes: readonly { shape: RegExp; kind: Kind; type: string }[] = [
     kind: 'drill reports',
     type: drillReportType,
   },
+  { shape: new RegExp(`^_state/${database}/given\\.json$`), kind: 'states', type: givenType },
   { shape: /^_state\/watch\.json$/, kind: 'states', type: watchStateType },
   { shape: /^_state\/prune\.json$/, kind: 'states', type: pruneStateType },
   { shape: /^_state\/drill\.json$/, kind: 'states', type: drillStateType },

@@ -26,6 +26,7 @@ import { own } from '../rules/plain/own'
 import { hourMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
 
+import { countTicket } from './bucket/given'
 import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
 import { listShelves } from './bucket/shelves'
 import { watchNotice } from './gather/notice'
@@ -126,8 +127,9 @@ const admit = async (request: TicketRequest, known: Known, tools: Tools): Promis
     return { unchanged: same.name.id }
   }
   if (same) return giveAddress(same.name, request, tools)
-  refuseTooMany(known, expectationsOf(tools.settings.databases, request.database).ticketsPerHour)
-  return giveAddress(await openEntry(request, known, tools), request, tools)
+  const mark = tools.randomHex(6)
+  await refuseTooMany(request, { ...known, mark }, tools)
+  return giveAddress(await openEntry(request, { ...known, mark }, tools), request, tools)
 }
 
 const refuseSize = (
@@ -162,13 +164,24 @@ const refuseKind = ({ database, kind = usualKind }: TicketRequest, { settings }:
   })
 }
 
-/** Counts what was asked for within the hour; the names carry the times, so no entry is read. */
-const refuseTooMany = ({ shelves, now }: Known, limit: number) => {
+/**
+ * Counts what was given within the hour. The names of what stands there carry their times, so that a
+ * crowd costs one listing each; and each ticket is counted before it is given, so that of those who ask
+ * at once no more than the limit are.
+ */
+const refuseTooMany = async (
+  { database }: TicketRequest,
+  { shelves, now, mark }: Known & { mark: string },
+  tools: Tools,
+): Promise<void> => {
+  const { ticketsPerHour: limit } = expectationsOf(tools.settings.databases, database)
   const recent = shelves.filter(({ name }) => now.getTime() - name.at.getTime() < hourMs)
-  if (recent.length < limit) return
+  const isFull =
+    recent.length >= limit || (await countTicket(tools, database, { now, limit, mark })) === 'full'
+  if (!isFull) return
   throw new Fault({
     code: 'too-many',
-    why: `${recent.length} snapshots of this database were announced within the last hour; the limit is ${limit}.`,
+    why: `${Math.max(recent.length, limit)} snapshots of this database were announced within the last hour; the limit is ${limit}.`,
     mend: 'Look for a cron line that runs too often. A higher ticketsPerHour goes into lib/databases.ts.',
   })
 }
@@ -213,7 +226,7 @@ const noteHeartbeat = (
 
 const openEntry = async (
   request: TicketRequest,
-  { shelves, now }: Known,
+  { shelves, now, mark: first }: Known & { mark: string },
   tools: Tools,
 ): Promise<SnapshotName> => {
   const claim: Claim = {
@@ -234,8 +247,8 @@ const openEntry = async (
     ticketAt: now.toISOString(),
   }
   const at = nextInstant(now, shelves[0]?.name.at)
-  for (;;) {
-    const name = nameSnapshot({ database: request.database, at, mark: tools.randomHex(6) })
+  for (let mark = first; ; mark = tools.randomHex(6)) {
+    const name = nameSnapshot({ database: request.database, at, mark })
     const keys = keysOf(tools.settings.prefix, name, request)
     const written = await createEntry(tools, name, newEntry(name.id, keys.snapshot, claim))
     if (written === 'created') return name

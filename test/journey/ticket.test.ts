@@ -22,6 +22,7 @@ describe('ticket', () => {
       'expires_seconds',
     ])
     expect([...tools.store.objects.keys()]).toEqual([
+      'backups/_state/tokens/given.json',
       'backups/tokens/2026/03/tokens_2026-03-01T010000Z_000001.entry.json',
     ])
   })
@@ -134,6 +135,33 @@ describe('ticket', () => {
     if (refused) await expect(next).rejects.toMatchObject({ code: 'too-many', isPassing: true })
     else await expect(next).resolves.toMatchObject({ ticket: expect.any(String) })
   })
+
+  test.each([1, 20])(
+    'gives no more than the limit to a crowd that asks at once: %i',
+    async (limit) => {
+      const tools = testTools({ databases: { tokens: { ticketsPerHour: limit } } })
+      const crowd = (from: number, size: number) =>
+        Promise.allSettled(
+          Array.from({ length: size }, (_, at) =>
+            ticket.run(requestFor(Buffer.from(`copy ${from + at}`)), tools),
+          ),
+        )
+      const given = []
+      const refused = []
+      for (let round = 0; round < 5; round += 1) {
+        for (const answer of await crowd(round * 100, 24)) {
+          if (answer.status === 'fulfilled') given.push(answer.value)
+          else refused.push(answer.reason)
+        }
+      }
+      expect(given).toHaveLength(limit)
+      const entries = [...tools.store.objects.keys()].filter((key) => key.endsWith('.entry.json'))
+      expect(entries).toHaveLength(limit)
+      for (const fault of refused) expect(['too-many', 'contended']).toContain(fault.code)
+      tools.clock.passSeconds(3600)
+      await expect(ticket.run(requestFor(sound()), tools)).resolves.toHaveProperty('ticket')
+    },
+  )
 
   test('forgets what was announced more than an hour ago', async () => {
     const tools = testTools({ databases: { tokens: { ticketsPerHour: 1 } } })
