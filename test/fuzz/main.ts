@@ -8,9 +8,11 @@ import { fuzz, replay } from './fuzz'
 import type { Finding, Tally } from './fuzz'
 import { labIn } from './judges/examine'
 import type { Lab } from './judges/examine'
+import { survey } from './survey'
 
 const help = `usage: npm run fuzz -- --minutes N [--seed S] [--keep FOLDER]
        npm run fuzz -- --case FILE
+       npm run fuzz -- --files FOLDER [--library FILE] [--each N] [--seed S]
 
 Makes databases that are damaged or odd, opens each in every way, and holds the verdicts against
 what was done to the file and against the sqlite3 of this machine. What breaks a law is made as
@@ -20,6 +22,10 @@ small as it gets and kept as a case (npm run format lays it out); npm test tries
   --seed S        begins where that seed begins; printed at the start when it is not given
   --keep FOLDER   where findings are written; test/corpus when it is not given
   --case FILE     tries one kept case again, and shows what was said of it
+  --files FOLDER  opens every SQLite file below it, as it is and damaged, whole and by scans, against
+                  the SQLite of python3, and counts where they differ
+  --library FILE  a libsqlite3.so that stands in for that of python3: of the same version as sql.js
+  --each N        so many damaged ones of each file; 40 when it is not given
 
 exit: 0 nothing found, 1 something found, 2 wrong usage`
 
@@ -36,6 +42,9 @@ const parse = (args: readonly string[]) => {
         seed: { type: 'string' },
         keep: { type: 'string' },
         case: { type: 'string' },
+        files: { type: 'string' },
+        library: { type: 'string' },
+        each: { type: 'string' },
         help: { type: 'boolean' },
       },
     })
@@ -90,6 +99,17 @@ const run = async (args: readonly string[], { built, givenFrom }: Place): Promis
   if (values.help) {
     console.log(help)
     return 0
+  }
+  if (values.files !== undefined) {
+    const given = (file: string) => path.resolve(givenFrom, file)
+    const split = await survey({
+      folder: given(values.files),
+      library: values.library === undefined ? undefined : given(values.library),
+      each: Number(values.each ?? 40),
+      seed: values.seed ?? '1',
+      tell: (line) => console.log(line),
+    })
+    return split > 0 ? 1 : 0
   }
   const minutes = Number(values.minutes)
   if (values.case === undefined && !(minutes > 0)) throw new WrongUsage('Say for how many minutes.')

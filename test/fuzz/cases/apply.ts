@@ -151,6 +151,14 @@ const apply = (bytes: Buffer, change: Change, { later }: Based): Buffer => {
   return bytes
 }
 
+/** A file of somebody else's with changes, of which it has no later state. */
+export const changed = (file: Buffer, changes: readonly Change[]): Buffer => {
+  let bytes = Buffer.from(file)
+  const based = { bytes: file, later: file, isDatabase: true }
+  for (const change of changes) bytes = Buffer.from(apply(bytes, change, based))
+  return bytes
+}
+
 const unpacked = (bytes: Buffer): Prepared['raw'] => {
   try {
     return gunzipSync(bytes)

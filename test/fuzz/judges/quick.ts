@@ -41,7 +41,7 @@ const structureOf = (bytes: Buffer, isWhole: boolean): Finding[] => {
   return [finding, ...references]
 }
 
-const askQuickly = (bytes: Buffer, reading: Reading): Seen => {
+export const askQuickly = (bytes: Buffer, reading: Reading): Seen => {
   const startedMs = performance.now()
   const header = judgeHeader(bytes.subarray(0, headerBytes), bytes.length).finding
   const asked = header.outcome === 'passed' ? structureOf(bytes, reading === 'in place') : []
