@@ -15,23 +15,14 @@ import { termsOf } from './index-terms'
 import { keyOrder } from './key-order'
 import type { Collation, KeyRule } from './key-order'
 import { sumFunction } from './row-sums'
-import type { ListSums, RowList, RowSums } from './row-sums'
+import type { RowList, RowSums } from './row-sums'
 import { columnsOf, computedColumns, indexesOf, rootsOf, rowidName } from './tables'
 import type { Column, Index } from './tables'
-import { addTo, areEqual, hashBytes, hashNull, hashNumber, mix, noSums } from './value-sums'
+import { addTo, areEqual, combined, hashBytes, hashNull, hashNumber, noSums } from './value-sums'
 import type { Sums } from './value-sums'
 
-export type Miss = {
-  line: string
-  /**
-   * Every entry belongs to a row and agrees with all that the row stores: only what is computed,
-   * an expression or a condition, comes out otherwise here.
-   */
-  isComputed: boolean
-}
-
 export type TableAnswer =
-  | { misses: Miss[]; isOrderKnown: boolean; rows: number | undefined }
+  | { lines: string[]; isOrderKnown: boolean; rows: number | undefined }
   | { error: string }
   | 'ask SQLite'
 
@@ -67,10 +58,10 @@ export const ruleOf = (
 type Plan = {
   index: Index
   root: number
-  /** In SQL: each value of an entry, those of them that are stored, and which rows belong there. */
+  /** In SQL: each value of an entry, and which rows belong there. */
   values: string[]
-  stored: string[]
   condition: string | undefined
+  isComputed: boolean
 }
 
 /** Undefined where one cannot say what it should hold, or how its entries are compared. */
@@ -91,7 +82,6 @@ const planOf = (
   if (!hasRowid && isFolded) return undefined
   const condition = terms?.condition
   const values: string[] = []
-  const stored: string[] = []
   for (const [at, { name, isRowid }] of columns.entries()) {
     const key = name === undefined ? terms?.keys[at] : quote(name)
     const value = isRowid ? rowid : key
@@ -99,14 +89,15 @@ const planOf = (
     // What is computed for rows that do not belong there may not even be computable.
     const isOwn = name === undefined && !isRowid && condition !== undefined
     values.push(isOwn ? `CASE WHEN ${condition} THEN ${value} END` : value)
-    if (isRowid || (name !== undefined && !computed.includes(name))) stored.push(value)
   }
-  return { index, root: found.root, values, stored, condition }
+  const isComputed =
+    terms !== undefined || columns.some(({ name }) => name !== undefined && computed.includes(name))
+  return { index, root: found.root, values, condition, isComputed }
 }
 
 const isTrue = (condition: string): string => `${condition} IS TRUE`
 
-type Summed = { sums: ListSums[]; rows: number }
+type Summed = { sums: Sums[]; rows: number }
 
 /** A table to be scanned, and how its own tree is called: NOT INDEXED means nothing without rowid. */
 type Scanned = { rowSums: RowSums; table: string; tree: string | undefined }
@@ -138,8 +129,7 @@ const expectedOf = (
   if (values.length > mostArguments) return 'ask SQLite'
   const places = (wanted: readonly string[]) => wanted.map((value) => values.indexOf(value))
   const lists = plans.map((plan) => ({
-    all: places(plan.values),
-    stored: places(plan.stored),
+    places: places(plan.values),
     condition: plan.condition === undefined ? undefined : values.indexOf(isTrue(plan.condition)),
   }))
   return scanTable(session, of, { values, lists })
@@ -153,39 +143,26 @@ const hashOf = ({ bytes, values }: KeyEntry, place: number): number => {
   return hashBytes(bytes, { isText: value.kind === 2, start, length })
 }
 
-const combined = (hashes: readonly number[], places: readonly number[]): number => {
-  let hash = places.length
-  for (const place of places) hash = mix(hash, hashes[place] ?? 0)
-  return hash
-}
-
-type InIndex = ListSums & ReturnType<ReturnType<typeof keyOrder>['result']>
+type InIndex = { sums: Sums } & ReturnType<ReturnType<typeof keyOrder>['result']>
 
 /** What an index does hold, and in which order. */
-const heldBy = (
-  session: Session,
-  { index, root, values, stored }: Plan,
-  order: TableOrder,
-): InIndex => {
-  const sums = { all: noSums(), stored: noSums() }
+const heldBy = (session: Session, { index, root, values }: Plan, order: TableOrder): InIndex => {
+  const sums = noSums()
   const keys = keyOrder(ruleOf(index, order))
-  const every = values.map((_, at) => at)
-  const storedPlaces = every.filter((at) => stored.includes(values[at] ?? ''))
-  const hasBoth = storedPlaces.length < every.length
+  const places = values.map((_, at) => at)
   const hashes: number[] = []
   walkIndex(session, {
     layout: order.layout,
     root,
-    least: values.length,
-    most: values.length,
+    least: places.length,
+    most: places.length,
     take: (previous, entry) => {
-      for (let at = 0; at < every.length; at += 1) hashes[at] = hashOf(entry, at)
-      addTo(sums.all, combined(hashes, every))
-      if (hasBoth) addTo(sums.stored, combined(hashes, storedPlaces))
+      for (const place of places) hashes[place] = hashOf(entry, place)
+      addTo(sums, combined(hashes, places))
       if (previous) keys.judge(previous, entry)
     },
   })
-  return { ...sums, ...keys.result() }
+  return { sums, ...keys.result() }
 }
 
 /** Of a table that is itself a tree of keys: only that it is in order. */
@@ -203,29 +180,26 @@ const checkTree = (session: Session, index: Index, root: number, order: TableOrd
       if (previous) keys.judge(previous, entry)
     },
   })
-  const sums: Sums = { ...noSums(), count: rows }
-  return { all: sums, stored: sums, ...keys.result() }
+  return { sums: { ...noSums(), count: rows }, ...keys.result() }
 }
 
 /** Undefined where only SQLite's own way of looking can say. */
-const judge = (plan: Plan, held: InIndex, expected: ListSums): Miss[] | undefined => {
+const judge = (plan: Plan, held: InIndex, expected: Sums): string[] | undefined => {
   const { name } = plan.index
-  const misses: Miss[] = []
-  if (!areEqual(held.all, expected.all)) {
+  const lines: string[] = []
+  if (!areEqual(held.sums, expected)) {
     // An entry too many in an index of some rows is none to SQLite, which looks for each row only.
     if (plan.condition !== undefined) return undefined
-    const isSameCount = held.all.count === expected.all.count
-    const line = isSameCount
-      ? `index ${name} holds other values than its table`
-      : `wrong # of entries in index ${name}`
-    const isStored = plan.stored.length === plan.values.length
-    misses.push({ line, isComputed: !isStored && areEqual(held.stored, expected.stored) })
+    const isSameCount = held.sums.count === expected.count
+    lines.push(
+      isSameCount
+        ? `index ${name} holds other values than its table`
+        : `wrong # of entries in index ${name}`,
+    )
   }
-  if (held.disorder > 0)
-    misses.push({ line: `entries of index ${name} are out of order`, isComputed: false })
-  if (held.repeats > 0)
-    misses.push({ line: `non-unique entry in index ${name}`, isComputed: false })
-  return misses
+  if (held.disorder > 0) lines.push(`entries of index ${name} are out of order`)
+  if (held.repeats > 0) lines.push(`non-unique entry in index ${name}`)
+  return lines
 }
 
 const checked = (session: Session, rowSums: RowSums, order: TableOrder): TableAnswer => {
@@ -238,7 +212,7 @@ const checked = (session: Session, rowSums: RowSums, order: TableOrder): TableAn
   const indexes = all.filter((index) => index !== tree)
   if (rowid === undefined || (!hasRowid && tree === undefined)) return 'ask SQLite'
 
-  const misses: Miss[] = []
+  const lines: string[] = []
   let isOrderKnown = true
   let rows: number | undefined
   const root = [...roots].find(([name]) => name.toLowerCase() === table.toLowerCase())?.[1].root
@@ -246,12 +220,11 @@ const checked = (session: Session, rowSums: RowSums, order: TableOrder): TableAn
     const held = checkTree(session, tree, root ?? 0, order)
     if (held.unclear > 0 && isExact) return 'ask SQLite'
     isOrderKnown &&= held.unclear === 0
-    if (held.disorder > 0)
-      misses.push({ line: `row not in PRIMARY KEY order for ${table}`, isComputed: false })
-    rows = held.all.count
+    if (held.disorder > 0) lines.push(`row not in PRIMARY KEY order for ${table}`)
+    rows = held.sums.count
   }
   // Without an index quick_check has seen all there is: every row, to its last column.
-  if (indexes.length === 0) return { misses, isOrderKnown, rows }
+  if (indexes.length === 0) return { lines, isOrderKnown, rows }
 
   const computed = computedColumns(session, table)
   const plans = indexes.map((index) =>
@@ -262,7 +235,7 @@ const checked = (session: Session, rowSums: RowSums, order: TableOrder): TableAn
   const summed = expectedOf(session, { rowSums, table, tree: tree?.name }, planned)
   if (summed === 'ask SQLite') return summed
   // What cannot be computed for one row is told by SQLite in its own order.
-  const isPlain = planned.every(({ values, stored }) => values.length === stored.length)
+  const isPlain = planned.every(({ isComputed }) => !isComputed)
   if ('error' in summed) return isPlain ? summed : 'ask SQLite'
   for (const [at, plan] of planned.entries()) {
     const expected = summed.sums[at]
@@ -270,11 +243,11 @@ const checked = (session: Session, rowSums: RowSums, order: TableOrder): TableAn
     const held = heldBy(session, plan, order)
     const found = judge(plan, held, expected)
     if (found === undefined) return 'ask SQLite'
-    misses.push(...found)
-    if (held.unclear > 0 && isExact && misses.length === 0) return 'ask SQLite'
+    lines.push(...found)
+    if (held.unclear > 0 && isExact && lines.length === 0) return 'ask SQLite'
     isOrderKnown &&= held.unclear === 0
   }
-  return { misses, isOrderKnown, rows: summed.rows }
+  return { lines, isOrderKnown, rows: summed.rows }
 }
 
 export const checkIndexes = (

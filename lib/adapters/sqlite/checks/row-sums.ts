@@ -9,25 +9,21 @@ import type { Database } from 'sql.js'
 
 import type { Engine } from '../engine/engine'
 
-import { addTo, hashBytes, hashNull, hashNumber, lowOf, mix, noSums } from './value-sums'
+import { addTo, combined, hashBytes, hashNull, hashNumber, lowOf, noSums } from './value-sums'
 import type { Sums } from './value-sums'
 
 /** An index, by the places of what it holds among the arguments. */
 export type RowList = {
-  all: readonly number[]
-  /** Those of them that stand in the table as they are. */
-  stored: readonly number[]
+  places: readonly number[]
   /** The argument that tells whether the row belongs there; undefined where every row does. */
   condition?: number | undefined
 }
-
-export type ListSums = { all: Sums; stored: Sums }
 
 export type RowSums = {
   /** What the next statement that calls the function is to add up. */
   begin(lists: readonly RowList[]): void
   /** Undefined where a value came in a form that is not the file's. */
-  end(): { sums: ListSums[]; rows: number } | undefined
+  end(): { sums: Sums[]; rows: number } | undefined
 }
 
 export const sumFunction = 'snapproof_sums'
@@ -62,7 +58,7 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
   const hashes: number[] = []
   const isFalse: boolean[] = []
   let lists: readonly RowList[] = []
-  let sums: ListSums[] = []
+  let sums: Sums[] = []
   let rows = 0
   let encoding = 0
   let isOdd = false
@@ -115,12 +111,6 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
     return hashBytes(bytes, { isText, start, length: words[(value + offsets.length) >> 2] ?? 0 })
   }
 
-  const combined = (places: readonly number[]): number => {
-    let hash = places.length
-    for (const place of places) hash = mix(hash, hashes[place] ?? 0)
-    return hash
-  }
-
   const step = (_context: number, count: number, values: number): void => {
     refresh()
     rows += 1
@@ -132,8 +122,7 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
       const sum = sums[at]
       if (list === undefined || sum === undefined) continue
       if (list.condition !== undefined && isFalse[list.condition] === true) continue
-      addTo(sum.all, combined(list.all))
-      if (list.stored.length < list.all.length) addTo(sum.stored, combined(list.stored))
+      addTo(sum, combined(hashes, list.places))
     }
   }
 
@@ -156,7 +145,7 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
   return {
     begin: (next) => {
       lists = next
-      sums = next.map(() => ({ all: noSums(), stored: noSums() }))
+      sums = next.map(noSums)
       rows = 0
       isOdd = false
     },

@@ -169,11 +169,10 @@ const isSame = (
 ): boolean | { error: string } => {
   const found = []
   for (const { values, from } of questions) {
-    const all = values.map((_, at) => at)
-    sums.begin([{ all, stored: all }])
+    sums.begin([{ places: values.map((_, at) => at) }])
     const answer = ask(session, `SELECT ${sumFunction}(${values.join(', ')}) ${from}`)
     if ('error' in answer) return answer
-    found.push(sums.end()?.sums[0]?.all)
+    found.push(sums.end()?.sums[0])
   }
   const [here, there] = found
   return here !== undefined && there !== undefined && areEqual(here, there)

@@ -110,8 +110,8 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
   for (const { name, hasRowid } of storedTables(session)) {
     const order = { table: name, hasRowid, layout, isExact: plan.isLocal }
     const scanned = sums ? checkIndexes(session, sums, order) : 'ask SQLite'
-    if (scanned !== 'ask SQLite' && 'misses' in scanned) {
-      lines.push(...scanned.misses.map(({ line }) => [line]))
+    if (scanned !== 'ask SQLite' && 'lines' in scanned) {
+      lines.push(...scanned.lines.map((line) => [line]))
       if (scanned.rows !== undefined) counts.set(name, scanned.rows)
       isOrderKnown &&= scanned.isOrderKnown
       continue

@@ -12,7 +12,7 @@ export const noSums = (): Sums => ({ count: 0, low: 0, high: 0 })
 const double = new Float64Array(1)
 const halves = new Int32Array(double.buffer)
 
-export const mix = (hash: number, value: number): number => {
+const mix = (hash: number, value: number): number => {
   const next = Math.imul(hash ^ value, 0x9e3779b1)
   return next ^ (next >>> 15)
 }
@@ -40,6 +40,13 @@ export const hashBytes = (from: Uint8Array, { isText, start, length }: Bytes): n
     hash = mix(hash, low | ((from[at + 2] ?? 0) << 16) | ((from[at + 3] ?? 0) << 24))
   }
   for (; at < end; at += 1) hash = mix(hash, from[at] ?? 0)
+  return hash
+}
+
+/** One for a row, out of those of its values in this order. */
+export const combined = (hashes: readonly number[], places: readonly number[]): number => {
+  let hash = places.length
+  for (const place of places) hash = mix(hash, hashes[place] ?? 0)
   return hash
 }
 

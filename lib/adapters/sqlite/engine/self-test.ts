@@ -102,7 +102,7 @@ const testSums = (engine: Engine, sample: { bytes: Uint8Array }): void => {
     return JSON.stringify(answer)
   }
   demand(
-    askLines(sample.bytes) === `{"misses":[],"isOrderKnown":true,"rows":${rowCount}}`,
+    askLines(sample.bytes) === `{"lines":[],"isOrderKnown":true,"rows":${rowCount}}`,
     'a sound index was not called so',
   )
   const damaged = Buffer.from(sample.bytes)
