@@ -81,9 +81,14 @@ type Answer = { statusCode: number; body: string; headers: Record<string, string
 type Done = { code: number | null; stdout: string; stderr: string }
 
 /** Not spawnSync: the store lives in this process and must be able to answer meanwhile. */
-const run = (binary: string, args: readonly string[], env: Record<string, string>): Promise<Done> =>
+const run = (
+  binary: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  script = proxy,
+): Promise<Done> =>
   new Promise((resolve) => {
-    const child = spawn(binary, ['-e', proxy, ...args], { env })
+    const child = spawn(binary, ['-e', script, ...args], { env })
     const done: Done = { code: null, stdout: '', stderr: '' }
     child.stdout.on('data', (chunk) => (done.stdout += chunk))
     child.stderr.on('data', (chunk) => (done.stderr += chunk))
@@ -185,6 +190,13 @@ describe('what a function carries', () => {
     expect(files.includes('lib/adapters/notify/notify.ts')).toBe(isTelling)
   })
 
+  test.each(functions)('%s: what opens snapshots only where they are opened', (name) => {
+    const files = filesIn(name)
+    const isOpening = ['verify', 'drill'].some((step) => files.includes(`lib/journey/${step}.ts`))
+    const sent = includeOf(name).filter((file) => file.startsWith('sql'))
+    expect(sent).toEqual(isOpening ? ['sqlite-worker.cjs', 'sql-wasm.js', 'sql-wasm.wasm'] : [])
+  })
+
   // One "import { z } from 'zod'" brings them all: esbuild looks into "import * as z" alone.
   test.each(functions)('%s: no languages of zod but our own', (name) => {
     const languages = filesIn(name).filter((file) => file.includes('/zod/v4/locales/'))
@@ -231,6 +243,19 @@ describe.each(runtimes)('the bundles on $name', ({ binary }) => {
     const verified = await inOwnProcess({ ticket: ticket.ticket }, 'verify')
     expect(JSON.parse(verified.body)).toMatchObject({ verdict: 'failed' })
     expect(JSON.parse((await inOwnProcess({}, 'watch')).body)).toMatchObject({ waiting: 0 })
+  })
+
+  test('start a thread as they load where they open snapshots, and it keeps no process', async () => {
+    const counting = `const threads = require('node:worker_threads')
+      let count = 0
+      threads.Worker = class extends threads.Worker { constructor(...all) { super(...all); count += 1 } }
+      require(process.argv[1])
+      process.stdout.write(String(count))`
+    for (const name of functions) {
+      const done = await run(binary, [path.join(temp, name)], {}, counting)
+      const isOpening = includeOf(name).includes('sqlite-worker.cjs')
+      expect(done, name).toMatchObject({ code: 0, stdout: isOpening ? '1' : '0', stderr: '' })
+    }
   })
 
   test('say in words what a request lacks', async () => {

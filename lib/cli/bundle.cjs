@@ -50,15 +50,18 @@ exports.bundle = (root, entryPoints) => {
   const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts' }
   const names = Object.keys(points)
   const outputs = names.map((name) => path.join(root, `.build/${name}.cjs`))
-  const engine = path.join(root, '.build/sql-wasm.wasm')
+  const engine = ['sql-wasm.js', 'sql-wasm.wasm']
+  const engineFiles = engine.map((name) => path.join(root, '.build', name))
   const known = path.join(root, `.build/${names[0]}.sum`)
   const isBuilt =
-    existsSync(known) && readFileSync(known, 'utf8') === sumOf(root, [...outputs, engine])
+    existsSync(known) && readFileSync(known, 'utf8') === sumOf(root, [...outputs, ...engineFiles])
   if (!isBuilt) {
     mkdirSync(path.join(root, '.build'), { recursive: true })
     for (const { path: file, contents } of build(root, points)) place(file, contents)
-    place(engine, readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm')))
-    place(known, Buffer.from(sumOf(root, [...outputs, engine])))
+    engine.forEach((name, at) =>
+      place(engineFiles[at], readFileSync(require.resolve(`sql.js/dist/${name}`))),
+    )
+    place(known, Buffer.from(sumOf(root, [...outputs, ...engineFiles])))
   }
   // The SDK announces at every start that its releases of 2027 need Node 22. The lockfile holds
   // ours; whoever only wants a verdict should not have to read about it.

@@ -182,14 +182,17 @@ type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
   within(signal?: AbortSignal): Pick<Handed, 'store' | 'examiners' | 'notifier'>
 }
 
+/** project.yml says the memory twice, once as the limit and once for us to read; a test compares. */
+const memoryOf = (variables: Variables): number =>
+  Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256') * mebibyte
+
 export const makeTools = (variables: Variables, assets: string): Lasting<Tools> => {
   const environment = readEnvironment(variables)
   const options = spacesOptionsOf(environment)
   const client = s3Client(options)
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
-  // project.yml says the memory twice, once as the limit and once for us to read; a test compares.
-  const memoryBytes = Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256') * mebibyte
+  const memoryBytes = memoryOf(variables)
   const engines = enginesOf({ assets, memoryBytes, clock: systemClock })
   const within: Lasting<Tools>['within'] = (signal) => {
     const store = spaces(options, { client, signal })
@@ -244,6 +247,16 @@ const ofCall = <Handed extends Tools>(lasts: Lasting<Handed>, leftMs: number) =>
 /** A container serves many calls: its connections to the store are kept from one to the next. */
 let lasting: Lasting<Tools> | undefined
 let lastingTelling: Lasting<TellingTools> | undefined
+
+/**
+ * A container is started because it is asked: while its first call reads from the store, engines start.
+ * What a function was sent says whether it opens snapshots.
+ */
+export const startAheadFromProcess = (): void => {
+  const memoryBytes = memoryOf(processVariables())
+  const engines = enginesOf({ assets: __dirname, memoryBytes, clock: systemClock })
+  for (const engine of Object.values(engines)) engine.startAhead?.()
+}
 
 /** For a function in the cloud: its own environment, its own folder, its own time limit. */
 export const toolsFromProcess = (context: Context | undefined): Tools => {

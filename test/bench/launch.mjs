@@ -27,10 +27,8 @@ await build({
   logLevel: 'error',
 })
 mkdirSync(outdir, { recursive: true })
-copyFileSync(
-  path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'),
-  path.join(outdir, 'sql-wasm.wasm'),
-)
+for (const name of ['sql-wasm.js', 'sql-wasm.wasm'])
+  copyFileSync(path.join(root, 'node_modules/sql.js/dist', name), path.join(outdir, name))
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 const { main } = await import(pathToFileURL(path.join(outdir, 'bench.cjs')).href)
 process.exitCode = await main(process.argv.slice(2), outdir)

@@ -30,10 +30,8 @@ await build({
   mainFields: ['module', 'main'],
 })
 mkdirSync(outdir, { recursive: true })
-copyFileSync(
-  path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'),
-  path.join(outdir, 'sql-wasm.wasm'),
-)
+for (const name of ['sql-wasm.js', 'sql-wasm.wasm'])
+  copyFileSync(path.join(root, 'node_modules/sql.js/dist', name), path.join(outdir, name))
 // Bases are made by the engine that stands at the root of the repository.
 const givenFrom = process.cwd()
 process.chdir(root)

@@ -14,8 +14,8 @@ import type { RangeFetch } from '../reading/range-fetch'
 import { steadily, unreadable } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
-import type { Checker } from './engine/checker'
 import type { MemoryPlan } from './engine/memory-plan'
+import type { Checker } from './engine/threads'
 import type { WorkerOrder } from './engine/worker'
 import type { Report } from './report'
 

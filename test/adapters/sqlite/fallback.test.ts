@@ -1,9 +1,8 @@
 /** A future sql.js that copies what it is given: the whole engine must still come to a verdict. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { ByteSource } from '../../../lib/adapters/reading/source'
@@ -15,12 +14,14 @@ import { handClock } from '../../fakes/tools'
 import { sound, withZeroedPage } from '../../fixtures/databases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fallback-'))
-const workerPath = path.join(folder, 'worker.cjs')
+const wasmPath = path.join(folder, 'sql-wasm.wasm')
 
+/** Stands where sql.js itself does: beside the wasm. */
 const copying = `
-const init = require(${JSON.stringify(path.resolve('node_modules/sql.js'))})
 module.exports = async (config) => {
-  const SQL = await init(config)
+  const file = ${JSON.stringify(path.resolve('node_modules/sql.js/dist/sql-wasm.js'))}
+  delete require.cache[file]
+  const SQL = await require(file)(config)
   const Database = function (data, options) {
     if (!data) return new SQL.Database(data, options)
     const copy = new Uint8Array(data.length)
@@ -30,18 +31,9 @@ module.exports = async (config) => {
   return Object.create(SQL, { Database: { value: Database } })
 }`
 
-beforeAll(async () => {
-  const fake = path.join(folder, 'copying.cjs')
-  writeFileSync(fake, copying)
-  await build({
-    entryPoints: ['lib/adapters/sqlite/engine/worker.ts'],
-    outfile: workerPath,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    alias: { 'sql.js': fake },
-    external: [path.resolve('node_modules/sql.js')],
-  })
+beforeAll(() => {
+  copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', wasmPath)
+  writeFileSync(path.join(folder, 'sql-wasm.js'), copying)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -52,8 +44,8 @@ const examined = (bytes: Buffer, memoryMb: number) => {
   const source: ByteSource = { sizeBytes: bytes.length, chunks: chunks() }
   const examine = sqliteExaminer({
     open: async () => source,
-    workerPath,
-    wasmPath: path.resolve('node_modules/sql.js/dist/sql-wasm.wasm'),
+    workerPath: path.resolve('.build/sqlite-worker.cjs'),
+    wasmPath,
     memoryBytes: memoryMb * 1024 ** 2,
     clock: handClock('2026-03-01T00:00:00Z'),
   })

@@ -1,13 +1,14 @@
-/** The engine in this thread, on bytes in memory. sql.js starts once in a thread: here. */
+/** The engine in this thread, on bytes in memory. */
 import type { PageSource } from '../../../lib/adapters/reading/lazy-bytes'
 import { addRowSums } from '../../../lib/adapters/sqlite/checks/row-sums'
 import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
 import type { Session } from '../../../lib/adapters/sqlite/engine/ask'
-import { startEngine } from '../../../lib/adapters/sqlite/engine/engine'
+import { loadEngine, startEngine } from '../../../lib/adapters/sqlite/engine/engine'
 import { closeQuietly, openDatabase } from '../../../lib/adapters/sqlite/engine/open-database'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 
-export const engine = await startEngine('node_modules/sql.js/dist/sql-wasm.wasm', 2 ** 31)
+const code = loadEngine('node_modules/sql.js/dist/sql-wasm.wasm')
+export const engine = await startEngine(code, 2 ** 31)
 
 export const bytesSource = (bytes: Uint8Array): PageSource => ({
   sizeBytes: bytes.length,

@@ -6,8 +6,8 @@ import { closeSync, createReadStream, openSync } from 'node:fs'
 import path from 'node:path'
 
 import type { ByteSource } from '../../../lib/adapters/reading/source'
-import { startChecker } from '../../../lib/adapters/sqlite/engine/checker'
 import { planMemory } from '../../../lib/adapters/sqlite/engine/memory-plan'
+import { startChecker } from '../../../lib/adapters/sqlite/engine/threads'
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
 import type { Examination } from '../../../lib/ports'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
@@ -107,7 +107,7 @@ const scanOnce = async (lab: Lab, { file, bytes, expected }: Sample): Promise<Se
   if (header.outcome !== 'passed')
     return seenOf('by scans', { findings, method: 'not opened' }, startedMs)
   const memory = { ...planMemory(memoryBytes), cacheBytes: 64 * 1024 }
-  const checker = startChecker(lab.workerPath, { wasmPath: lab.wasmPath, ...memory })
+  const checker = startChecker({ workerPath: lab.workerPath, wasmPath: lab.wasmPath, ...memory })
   const fd = openSync(file, 'r')
   let method = 'not opened'
   let timer: NodeJS.Timeout | undefined

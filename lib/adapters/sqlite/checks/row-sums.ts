@@ -3,7 +3,7 @@
  *
  * An aggregate function of our own that SQLite calls once a row. It reads values where they lie in
  * SQLite's memory, and calls SQLite for none of the usual ones. How they lie there is no contract:
- * `self-test.ts` compares them with the bytes of an index at every start.
+ * `self-test.ts` compares them with the bytes of an index, once in every process.
  */
 import type { Database } from 'sql.js'
 

@@ -21,7 +21,12 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable'
 }
 
-export type Session = { db: Database; source: PageSource }
+export type Session = {
+  db: Database
+  source: PageSource
+  /** Hears of everything that was thrown, also of what is an answer. */
+  onThrown?: ((thrown: unknown) => void) | undefined
+}
 
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
@@ -51,11 +56,16 @@ const collect = (db: Database, sql: string, limits: Limits): Answer => {
 }
 
 /** Asks; the error of SQLite is an answer too. Throws only when the snapshot cannot be read. */
-export const ask = ({ db, source }: Session, sql: string, limits = usualLimits): Answer => {
+export const ask = (
+  { db, source, onThrown }: Session,
+  sql: string,
+  limits = usualLimits,
+): Answer => {
   let answer: Answer
   try {
     answer = collect(db, sql, limits)
   } catch (thrown) {
+    onThrown?.(thrown)
     answer = { error: messageOf(thrown) }
   }
   if (source.trouble !== undefined) throw new Unreadable(source.trouble)

@@ -1,5 +1,5 @@
 /**
- * Does this build of sql.js still do what the checks rely on? Asked at every start, before any
+ * Does this build of sql.js still do what the checks rely on? Asked once in every process, before any
  * verdict is trusted: reading on demand, exact bytes of every length, and damage seen.
  */
 import type { Database, SqlJs } from 'sql.js'

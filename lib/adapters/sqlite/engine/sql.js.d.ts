@@ -50,16 +50,19 @@ declare module 'sql.js' {
       done: (instance: WasmInstance, module: unknown) => void,
     ) => Record<string, unknown>
   }
-  const initSqlJs: (config: SqlJsConfig) => Promise<SqlJs>
+  export type InitSqlJs = (config: SqlJsConfig) => Promise<SqlJs>
+  const initSqlJs: InitSqlJs
   export default initSqlJs
 }
 
 /** Of the platform's own types, which come without those of WebAssembly. */
 declare namespace WebAssembly {
-  const Module: new (bytes: Uint8Array) => object
+  /** Threads of one process may give it to one another. */
+  type Module = object
+  const Module: new (bytes: Uint8Array) => Module
   class Instance {
     readonly exports: Record<string, unknown>
-    constructor(module: object, imports: Record<string, Record<string, unknown>>)
+    constructor(module: Module, imports: Record<string, Record<string, unknown>>)
   }
   class Memory {
     readonly buffer: ArrayBuffer

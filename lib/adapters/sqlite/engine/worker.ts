@@ -1,8 +1,9 @@
 /**
- * Runs SQLite on one snapshot, in a thread of its own that its owner may end at any moment.
+ * Runs SQLite on one snapshot after the other, in a thread that its owner may end at any moment.
  *
- * It starts, tests itself and waits; the snapshot comes with a message. Findings are posted as
- * they come, so that what was answered before the end still counts.
+ * It starts, tests itself and waits; a snapshot comes with a message, and gets an instance of SQLite
+ * that has seen no other. Findings are posted as they come, so that what was answered before the end
+ * still counts. The last word says whether the thread may be given another snapshot.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 
@@ -22,8 +23,8 @@ import { columnsOf, ordinaryTables, virtualTables } from '../checks/tables'
 
 import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
 import type { Session } from './ask'
-import { startEngine } from './engine'
-import type { Engine } from './engine'
+import { loadEngine, startEngine } from './engine'
+import type { Compiled, StartedEngine } from './engine'
 import { openDatabase } from './open-database'
 import { selfTest } from './self-test'
 import type { SelfTest } from './self-test'
@@ -36,7 +37,12 @@ export type WorkerStart = {
   memoryCapBytes: number
   /** The most that may be held in memory, where this build cannot read on demand. */
   heldBytes: number
+  /** What an earlier thread of this process has found out. */
+  kept?: Kept | undefined
 }
+
+/** Holds for every thread of the process: compiled code, and what the self-test said of it. */
+export type Kept = { compiled: Compiled; tested: SelfTest }
 
 export type WorkerOrder = {
   source:
@@ -54,7 +60,8 @@ export type WorkerNews =
   | { kind: 'schema'; fingerprint: string; schema: Record<string, string[]> }
   | { kind: 'rows'; counts: Record<string, number> }
   | { kind: 'unreadable'; why: string }
-  | { kind: 'done' }
+  | { kind: 'kept'; kept: Kept }
+  | { kind: 'done'; isFit: boolean }
 
 type Tell = (news: WorkerNews) => void
 
@@ -111,9 +118,12 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
 
 type Plan = Parameters<typeof checkStructure>[1] & { words: string }
 
-type Ready = { engine: Engine; tested: SelfTest }
+type Ready = { engine: StartedEngine; tested: SelfTest }
 
-const examine = ({ engine, tested }: Ready, start: WorkerStart, order: WorkerOrder, tell: Tell) => {
+type Hearing = { order: WorkerOrder; tell: Tell; onThrown(): void }
+
+const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing): void => {
+  const { order, tell, onThrown } = hearing
   const { source: given } = order
   const source =
     given.kind === 'file'
@@ -127,10 +137,11 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, order: WorkerOrd
   const opened = openDatabase(engine.SQL, source, { ...start, isHeld })
   if (source.trouble !== undefined) throw new Unreadable(source.trouble)
   if ('error' in opened) {
+    onThrown()
     tell({ kind: 'finding', finding: check.judgeError('structure', opened.error) })
     return
   }
-  const session = { db: opened.db, source }
+  const session = { db: opened.db, source, onThrown }
   const sums = sumsTrouble === undefined ? addRowSums(engine, opened.db) : undefined
   const isLocal = given.kind === 'file'
   const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
@@ -139,35 +150,62 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, order: WorkerOrd
   interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays })
 }
 
+/** What has grown beyond this goes with its thread: that gives the memory back at once. */
+const mostKeptBytes = 64 * 1024 ** 2
+
+const heldBytesOf = ({ memory }: StartedEngine, { source }: WorkerOrder): number =>
+  (memory?.buffer.byteLength ?? Infinity) +
+  (source.kind === 'ranges' ? Math.min(source.slots.byteLength, source.sizeBytes) : 0)
+
 /** Whatever ends the interview early becomes news: nothing is swallowed. */
-const run = (ready: Ready, start: WorkerStart, order: WorkerOrder, tell: Tell): void => {
+const run = (
+  ready: Ready,
+  start: WorkerStart,
+  { order, tell }: Omit<Hearing, 'onThrown'>,
+): void => {
   let stage: SqliteCheck = 'structure'
+  let isQuiet = true
+  const onThrown = (): void => void (isQuiet = false)
   const remember: Tell = (news) => {
     if (news.kind === 'stage') stage = news.check
     tell(news)
   }
   try {
     remember({ kind: 'stage', check: 'structure' })
-    examine(ready, start, order, remember)
+    examine(ready, start, { order, tell: remember, onThrown })
   } catch (thrown) {
+    onThrown()
     const why = messageOf(thrown)
     if (thrown instanceof Unreadable) tell({ kind: 'unreadable', why })
     else tell({ kind: 'finding', finding: check.judgeError(stage, why) })
   }
-  tell({ kind: 'done' })
+  // SQLite complained of something, or was refused memory, or took much: the next one is not to know.
+  const { engine } = ready
+  const isFit = isQuiet && !engine.wasRefused && heldBytesOf(engine, order) <= mostKeptBytes
+  tell({ kind: 'done', isFit })
 }
 
 const port = parentPort
 if (port) {
   const start: WorkerStart = workerData
   const tell: Tell = (news) => port.postMessage(news)
+  const code = loadEngine(start.wasmPath, start.kept?.compiled)
+  let { kept } = start
+  const prepare = async (): Promise<Ready> => {
+    const engine = await startEngine(code, start.memoryCapBytes)
+    if (!kept) {
+      kept = { compiled: new Map([[start.wasmPath, code.module]]), tested: selfTest(engine) }
+      tell({ kind: 'kept', kept })
+    }
+    return { engine, tested: kept.tested }
+  }
   // Before the snapshot is there: starting and testing cost nothing while it downloads.
-  const ready = startEngine(start.wasmPath, start.memoryCapBytes).then((engine) => ({
-    engine,
-    tested: selfTest(engine),
-  }))
+  let ready = prepare()
   // A rejection reaches the owner as the worker's error.
-  port.once('message', (order: WorkerOrder) => {
-    void ready.then((started) => run(started, start, order, tell))
+  port.on('message', (order: WorkerOrder) => {
+    ready = ready.then((started) => {
+      run(started, start, { order, tell })
+      return prepare()
+    })
   })
 }
