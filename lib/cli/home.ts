@@ -2,7 +2,7 @@
  * Where one machine keeps its embedded store and its secret, and which store is meant:
  * the one that `.env` names, or the embedded one when it names none.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 
@@ -12,21 +12,40 @@ import { randomHex } from '../adapters/clock'
 import { processVariables } from '../edge/config'
 import type { Variables } from '../edge/config'
 import { makeTellingTools } from '../edge/tools'
+import { Fault } from '../faults'
 import { startStore } from '../local/store/server'
 import type { TellingTools } from '../ports'
+import { parseJson } from '../rules/trust/seal'
 
 export type Home = { root: string; folder: string; isEmbedded: boolean; variables: Variables }
 
 const isSet = (value: string | undefined): boolean =>
   value !== undefined && value !== '' && value !== 'off'
 
-const readEnvFile = (file: string): Variables => {
+const codeOf = (thrown: unknown): unknown =>
+  thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+
+const unreadable = (file: string, cause: unknown): Fault =>
+  new Fault(
+    {
+      code: 'settings',
+      why: `${file} cannot be read or written (${String(codeOf(cause))}).`,
+      mend: 'Look at its owner and mode, and at the disk.',
+    },
+    { cause },
+  )
+
+/** Undefined where there is none; one that cannot be read must not count as none. */
+const readIfThere = (file: string): string | undefined => {
   try {
-    return parseEnv(readFileSync(file, 'utf8'))
-  } catch {
-    return {}
+    return readFileSync(file, 'utf8')
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return undefined
+    throw unreadable(file, thrown)
   }
 }
+
+const readEnvFile = (file: string): Variables => parseEnv(readIfThere(file) ?? '')
 
 export const findHome = (root: string): Home => {
   const variables = { ...readEnvFile(path.join(root, '.env')), ...processVariables() }
@@ -45,23 +64,53 @@ const LocalSecrets = z.object({
 })
 export type LocalSecrets = z.infer<typeof LocalSecrets>
 
+/** Everything that stands in the store is signed by what stood in this file: a new one trusts none of it. */
+const lostSecrets = (file: string, what: string): Fault =>
+  new Fault({
+    code: 'settings',
+    why: `${file} ${what}, and without it no copy in the store beside it can be trusted. Nothing was changed.`,
+    mend: `Bring this file back from a backup of the folder ${path.dirname(file)}. If nothing in there is needed any more, remove the whole folder: the next start makes a new one.`,
+  })
+
+const readSecrets = (file: string, text: string): LocalSecrets => {
+  const read = LocalSecrets.safeParse(parseJson(Buffer.from(text)))
+  if (read.success) return read.data
+  throw lostSecrets(file, 'is damaged')
+}
+
 /** Made once, on the first start, and readable by their owner alone. */
 export const localSecrets = ({ folder }: Home): LocalSecrets => {
   const file = path.join(folder, 'secrets.json')
+  const text = readIfThere(file)
+  if (text !== undefined) return readSecrets(file, text)
+  if (existsSync(storeFolderOf(folder))) throw lostSecrets(file, 'is gone')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const secrets = {
+    accessKey: randomHex(20),
+    secretKey: randomHex(40),
+    secret: randomHex(64),
+    namespaceKey: `local:${randomHex(32)}`,
+  }
+  // Whole or not at all, whatever ends this process; and of two first starts one makes them.
+  const fresh = `${file}.${randomHex(8)}`
+  writeFileSync(fresh, `${JSON.stringify(secrets)}\n`, { mode: 0o600, flush: true })
+  const isFirst = isLinked(fresh, file)
+  unlinkSync(fresh)
+  return isFirst ? secrets : readSecrets(file, readIfThere(file) ?? '')
+}
+
+/** False where the other name is taken. */
+const isLinked = (file: string, as: string): boolean => {
   try {
-    return LocalSecrets.parse(JSON.parse(readFileSync(file, 'utf8')))
-  } catch {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const secrets = {
-      accessKey: randomHex(20),
-      secretKey: randomHex(40),
-      secret: randomHex(64),
-      namespaceKey: `local:${randomHex(32)}`,
-    }
-    writeFileSync(file, `${JSON.stringify(secrets)}\n`, { mode: 0o600 })
-    return secrets
+    linkSync(file, as)
+    return true
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return false
+    throw unreadable(as, thrown)
   }
 }
+
+const storeFolderOf = (folder: string): string => path.join(folder, 'store')
 
 const bucket = 'snapproof'
 
@@ -91,7 +140,7 @@ export const functionVariables = (home: Home, storeEndpoint: string | undefined)
 
 export const openEmbeddedStore = (home: Home) => {
   const { accessKey, secretKey } = localSecrets(home)
-  const folder = path.join(home.folder, 'store')
+  const folder = storeFolderOf(home.folder)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return startStore({ folder, buckets: [bucket], accessKey, secretKey })
 }
