@@ -29,7 +29,7 @@ const limits = { cacheBytes: 2 ** 20, heapLimitBytes: 0, isHeld: false }
 /** Undefined when SQLite will not even open it. */
 export const openSession = (source: PageSource): Session | undefined => {
   const opened = openDatabase(engine.SQL, source, limits)
-  return 'error' in opened ? undefined : { db: opened.db, source }
+  return 'error' in opened ? undefined : { ...opened, source }
 }
 
 export { closeQuietly }

@@ -78,6 +78,22 @@ export const families: Readonly<Record<string, readonly Known[]>> = {
       schema('CREATE VIRTUAL TABLE $name USING fts4(title, body, tokenize=nosuch)'),
     ]),
   ],
+  'of another SQLite': [
+    one('of libSQL', open, tiny, [schema('CREATE TABLE $name (a TEXT, b INTEGER) RANDOM ROWID')]),
+    one('of an SQLite to come', open, tiny, [
+      { do: 'header', field: 'write version', to: 3 },
+      { do: 'header', field: 'read version', to: 3 },
+    ]),
+    one('of Turso', open, tiny, [
+      { do: 'header', field: 'write version', to: 255 },
+      { do: 'header', field: 'read version', to: 255 },
+    ]),
+    one('of libSQL, and damaged', bad, tiny, [
+      schema('CREATE TABLE $name (a TEXT, b INTEGER) RANDOM ROWID'),
+      { do: 'zero page', page: 1 },
+    ]),
+    one('with one version too high by a bit', bad, tiny, [{ do: 'flip', at: 19, bit: 6 }]),
+  ],
   'that recurses': [
     one('a check of a thousand brackets', notGood, tiny, [
       { do: 'schema', row: 0, column: 'sql', find: 'INTEGER', put: 'CHECK ((((((((((((((((((((((' },

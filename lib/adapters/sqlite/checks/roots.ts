@@ -16,7 +16,7 @@ const kinds = {
 } as const
 
 /** The type of a page and how many cells it has: the first five bytes tell. */
-const headOf = ({ source }: Session, at: number): Uint8Array => {
+export const headOf = ({ source }: Session, at: number): Uint8Array => {
   try {
     return source.read(at, at + 5)
   } catch (thrown) {

@@ -13,6 +13,7 @@ import { ask, quote, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
 import { areComputed, computedElsewhere, mostLines as allLines } from './computed'
+import { judgeForeignSchema } from './dialect'
 import { checkIndexes } from './index-check'
 import { layoutOf } from './index-entries'
 import { wrongRoot } from './roots'
@@ -154,7 +155,13 @@ const leftOut = (session: Session, { finding }: StructureAnswer): Finding | unde
 }
 
 export const checkStructure = (session: Session, plan: StructurePlan): StructureAnswer => {
+  const { schemaError } = session
   try {
+    if (schemaError !== undefined)
+      return {
+        finding: judgeForeignSchema(session, schemaError),
+        way: 'quick_check as far as the schema can be read',
+      }
     const answer = asked(session, plan)
     return { ...answer, finding: leftOut(session, answer) ?? answer.finding }
   } catch (thrown) {

@@ -26,6 +26,8 @@ export type Session = {
   source: PageSource
   /** Hears of everything that was thrown, also of what is an answer. */
   onThrown?: ((thrown: unknown) => void) | undefined
+  /** What SQLite said of a schema in another language; what follows it is read all the same. */
+  schemaError?: string | undefined
 }
 
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`

@@ -5,6 +5,7 @@
  */
 import type { Database, SqlJs } from 'sql.js'
 
+import { foreignStatement } from '../../../rules/kinds/sqlite/dialect'
 import { LazyBytes } from '../../reading/lazy-bytes'
 import type { PageSource } from '../../reading/lazy-bytes'
 
@@ -37,18 +38,31 @@ export const openDatabase = (
   SQL: SqlJs,
   source: PageSource,
   { cacheBytes, heapLimitBytes, isHeld }: OpenOptions,
-): { db: Database } | { error: string } => {
+): { db: Database; schemaError?: string } | { error: string } => {
   let db: Database | undefined
+  const limit = (of: Database) =>
+    of.run(`PRAGMA cell_size_check=1; PRAGMA cache_size=-${Math.floor(cacheBytes / kibibyte)}`)
   try {
     const bytes = isHeld ? held(source) : new LazyBytes(source)
     db = new SQL.Database(bytes, { useOldExtensionFunctions: false })
     // An 8 KB file can make a CHECK ask for gigabytes; these keep it in its place.
     db.run(`PRAGMA hard_heap_limit=${heapLimitBytes}`)
     db.run('PRAGMA trusted_schema=0; PRAGMA query_only=1; PRAGMA temp_store=2')
-    db.run(`PRAGMA cell_size_check=1; PRAGMA cache_size=-${Math.floor(cacheBytes / kibibyte)}`)
+    limit(db)
     return { db }
   } catch (thrown) {
+    const error = messageOf(thrown)
+    if (db && foreignStatement(error)) {
+      try {
+        // Now SQLite takes what it can read for the whole of the schema. Nothing can be written.
+        db.run('PRAGMA writable_schema=1')
+        limit(db)
+        return { db, schemaError: error }
+      } catch {
+        // Then what was said first stands.
+      }
+    }
     closeQuietly(db)
-    return { error: messageOf(thrown) }
+    return { error }
   }
 }

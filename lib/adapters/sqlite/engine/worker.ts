@@ -76,7 +76,8 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   tell({ kind: 'method', method: `${planned}, ${plan.words}` })
   const { finding: structure, way, counts: seen } = checkStructure(session, plan)
   tell({ kind: 'method', method: `${way}, ${plan.words}` })
-  if (!finding(structure)) return
+  // Of a schema that cannot be read to its end nothing else can be asked.
+  if (!finding(structure) || session.schemaError !== undefined) return
 
   tell({ kind: 'stage', check: 'references' })
   for (const answer of checkReferences(session, plan.isWhole))
@@ -141,7 +142,7 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
     tell({ kind: 'finding', finding: check.judgeError('structure', opened.error) })
     return
   }
-  const session = { db: opened.db, source, onThrown }
+  const session = { ...opened, source, onThrown }
   const sums = sumsTrouble === undefined ? addRowSums(engine, opened.db) : undefined
   const isLocal = given.kind === 'file'
   const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)

@@ -7,6 +7,9 @@ import type { Finding } from '../../verdict/verdict'
 
 export const headerBytes = 100
 
+/** https://sqlite.org/fileformat2.html#file_format_version_numbers */
+const newestVersion = 2
+
 const magic = Buffer.from('SQLite format 3\0', 'latin1')
 
 export type Header = {
@@ -149,6 +152,18 @@ export const judgeHeader = (
         `The header speaks of ${said} bytes (${countWords(pageCount, 'page')} of ${pageSize}); the file has ${sizeBytes}. It is ${relation}.`,
         pushAgain,
       ),
+    }
+  }
+  // Of two that differ the other way round one is damaged: no program writes what it does not read.
+  const [written = 0, read = 0] = head.subarray(18, 20)
+  if (read > newestVersion && written >= read) {
+    return {
+      finding: {
+        check: 'header',
+        outcome: 'unverifiable',
+        detail: `Another or a newer SQLite wrote it: the header names version ${read} of the file format, and the SQLite here reads up to ${newestVersion}${read === 255 ? ' (Turso’s journal_mode=mvcc is 255)' : ''}.`,
+        mend: 'Let the program that wrote it make a copy that SQLite reads, for example by PRAGMA journal_mode=wal, and push that.',
+      },
     }
   }
   const detail = `${countWords(said / pageSize, 'page')} of ${pageSize} bytes, ${header.encoding}${header.isWal ? ', WAL mode' : ''}.`

@@ -345,3 +345,36 @@ describe('any bytes at all', () => {
     )
   })
 })
+
+describe('a version of the file format', () => {
+  test.each([
+    { write: 255, read: 255, outcome: 'unverifiable' },
+    { write: 3, read: 3, outcome: 'unverifiable' },
+    { write: 4, read: 3, outcome: 'unverifiable' },
+    { write: 3, read: 2, outcome: 'passed' },
+    { write: 2, read: 2, outcome: 'passed' },
+    // SQLite itself calls this one no database.
+    { write: 1, read: 65, outcome: 'passed' },
+  ])('that is $write to write and $read to read is $outcome', ({ write, read, outcome }) => {
+    const head = headOf()
+    head.writeUInt8(write, 18)
+    head.writeUInt8(read, 19)
+    expect(judged(head, 3 * 4096).outcome).toBe(outcome)
+  })
+
+  test('is named, with who is known to write it', () => {
+    expect(judged(headOf({ format: 255 }), 3 * 4096)).toMatchInlineSnapshot(`
+      {
+        "check": "header",
+        "detail": "Another or a newer SQLite wrote it: the header names version 255 of the file format, and the SQLite here reads up to 2 (Turso’s journal_mode=mvcc is 255).",
+        "mend": "Let the program that wrote it make a copy that SQLite reads, for example by PRAGMA journal_mode=wal, and push that.",
+        "outcome": "unverifiable",
+      }
+    `)
+    expect(judged(headOf({ format: 3 }), 3 * 4096).detail).not.toContain('Turso')
+  })
+
+  test('of another SQLite is no excuse for a tail that is missing', () => {
+    expect(judged(headOf({ format: 255 }), 2 * 4096).outcome).toBe('failed')
+  })
+})
