@@ -1,8 +1,8 @@
 /**
  * The closest judge: the same version of SQLite as ours, built natively and put before Python's own.
  *
- * It reads each file as immutable, knows every module it was built with, and gives up a question that
- * does not end.
+ * It knows every module it was built with, and gives up a question that does not end. The files are
+ * its own: opened read-only or as immutable, SQLite asks for no CHECK.
  */
 import { spawn } from 'node:child_process'
 
@@ -10,12 +10,11 @@ import type { Native } from './native'
 
 const script = `
 import json, sqlite3, sys
-from urllib.parse import quote
 print(json.dumps(sqlite3.sqlite_version), flush=True)
 for line in sys.stdin:
     lines, error = [], ""
     try:
-        db = sqlite3.connect("file:" + quote(json.loads(line)) + "?immutable=1", uri=True)
+        db = sqlite3.connect(json.loads(line))
         db.text_factory = lambda raw: raw.decode("utf-8", "replace")
         steps = [0]
         def more():
