@@ -17,11 +17,13 @@ import type { RangeOrder, Want } from '../../reading/range-bytes'
 import { checkContent } from '../checks/content'
 import type { ContentOrder } from '../checks/content'
 import { checkReferences } from '../checks/references'
+import { countRows, notePages } from '../checks/row-counts'
+import type { Noted } from '../checks/row-counts'
 import { addRowSums } from '../checks/row-sums'
 import { checkStructure } from '../checks/structure'
 import { columnsOf, ordinaryTables, virtualTables } from '../checks/tables'
 
-import { Unreadable, ask, messageOf, quote, schemaLimits } from './ask'
+import { Unreadable, ask, messageOf, schemaLimits } from './ask'
 import type { Session } from './ask'
 import { loadEngine, startEngine } from './engine'
 import type { Compiled, StartedEngine } from './engine'
@@ -74,7 +76,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   }
   const planned = plan.isWhole ? 'integrity_check' : 'quick_check and linear index check'
   tell({ kind: 'method', method: `${planned}, ${plan.words}` })
-  const { finding: structure, way, counts: seen } = checkStructure(session, plan)
+  const { finding: structure, way, counts: scanned } = checkStructure(session, plan)
   tell({ kind: 'method', method: `${way}, ${plan.words}` })
   // Of a schema that cannot be read to its end nothing else can be asked.
   if (!finding(structure) || session.schemaError !== undefined) return
@@ -97,17 +99,9 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   finding(judgeSchema(new Map(columns), expected.tables, virtual))
 
   tell({ kind: 'stage', check: 'rows' })
-  const counts: Record<string, number> = {}
-  for (const table of tables) {
-    const known = seen?.get(table)
-    if (known !== undefined) {
-      counts[table] = known
-      continue
-    }
-    const count = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
-    if ('error' in count) return void finding(check.judgeError('rows', count.error))
-    counts[table] = Number(count.rows[0]?.[0] ?? 0)
-  }
+  const counted = countRows(session, tables, { scanned, noted: plan.noted })
+  if ('error' in counted) return void finding(check.judgeError('rows', counted.error))
+  const { counts } = counted
   tell({ kind: 'rows', counts })
   finding(judgeRows(counts, expected.rows, virtual))
 
@@ -117,7 +111,7 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   })
 }
 
-type Plan = Parameters<typeof checkStructure>[1] & { words: string }
+type Plan = Parameters<typeof checkStructure>[1] & { words: string; noted: Noted }
 
 type Ready = { engine: StartedEngine; tested: SelfTest }
 
@@ -126,10 +120,12 @@ type Hearing = { order: WorkerOrder; tell: Tell; onThrown(): void }
 const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing): void => {
   const { order, tell, onThrown } = hearing
   const { source: given } = order
-  const source =
+  const noted = notePages(
     given.kind === 'file'
       ? fileBytes(given.fd, given.sizeBytes)
-      : rangeBytes(given, (wanted) => tell({ kind: 'want', wanted }))
+      : rangeBytes(given, (wanted) => tell({ kind: 'want', wanted })),
+  )
+  const { source } = noted
   const { lazyTrouble, sumsTrouble } = tested
   const isHeld = lazyTrouble !== undefined
   if (isHeld && (given.kind === 'ranges' || given.sizeBytes > start.heldBytes)) {
@@ -148,7 +144,7 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
   const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
   const words = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
   const { hostSays } = order
-  interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays })
+  interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays, noted })
 }
 
 /** What has grown beyond this goes with its thread: that gives the memory back at once. */
