@@ -134,7 +134,8 @@ const badgeResponse = (badge: Badge, isImage: boolean): Response => ({
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
   },
-  body: isImage ? badgeImage(badge) : JSON.stringify(badge),
+  // To the platform an SVG is binary: what it carries of such a type it takes for base64.
+  body: isImage ? Buffer.from(badgeImage(badge)).toString('base64') : JSON.stringify(badge),
 })
 
 export const servePage = (makeTools: MakeTools = toolsFromProcess): Main => {

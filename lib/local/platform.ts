@@ -7,8 +7,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 
-import * as z from 'zod'
-
+import { carried } from './answer'
 import { containersOf } from './containers'
 import type { Containers, Outcome } from './containers'
 import type { LocalFunction } from './project'
@@ -160,21 +159,14 @@ const isKey = (authorization: string | undefined, key: string): boolean => {
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
-const WebResult = z.object({
-  statusCode: z.number().default(200),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
-})
-
 const sendOutcome = (response: ServerResponse, outcome: Outcome): void => {
   if (outcome.kind === 'out-of-time')
     return send(response, 504, { error: 'The function ran out of time.' })
-  const result = outcome.kind === 'result' ? WebResult.safeParse(outcome.result).data : undefined
-  if (!result) return send(response, 502, { error: 'The function did not answer.' })
-  const body = typeof result.body === 'object' ? JSON.stringify(result.body) : (result.body ?? '')
-  if (Buffer.byteLength(body) > largestBody)
+  const answer = outcome.kind === 'result' ? carried(outcome.result) : undefined
+  if (!answer) return send(response, 502, { error: 'The function did not answer.' })
+  if (answer.carriedBytes > largestBody)
     return send(response, 502, { error: 'The answer is too large.' })
-  response.writeHead(result.statusCode, result.headers).end(body)
+  response.writeHead(answer.statusCode, answer.headers).end(answer.body)
 }
 
 const send = (response: ServerResponse, status: number, body: Record<string, string>): void => {

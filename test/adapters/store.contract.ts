@@ -175,6 +175,22 @@ export const storeContract = (make: () => Promise<Made>): void => {
     expect(later - written).toBeLessThan(180_000)
   })
 
+  test('lets one of many write at once what all of them have read, or what stands nowhere yet', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a`
+    const many = Array.from({ length: 12 }, (_, nth) => Buffer.from(`writer ${nth}`))
+    const created = await Promise.all(many.map((bytes) => store.create(key, bytes)))
+    expect(created.filter((answer) => answer === 'created')).toHaveLength(1)
+    const read = (await store.read(key))?.object.etag ?? ''
+    const others = many.map((bytes) => Buffer.concat([bytes, Buffer.from(' again')]))
+    const replaced = await Promise.all(others.map((bytes) => store.replace(key, bytes, read)))
+    expect(replaced.filter((answer) => answer === 'replaced')).toHaveLength(1)
+    const winner = others[replaced.indexOf('replaced')]
+    expect(Buffer.from((await store.read(key))?.bytes ?? []).equals(winner ?? Buffer.of())).toBe(
+      true,
+    )
+  })
+
   test('streams an object, and refuses it when it is not the one that was meant', async () => {
     const { store } = await make()
     const key = `${fresh()}a`

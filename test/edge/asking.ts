@@ -1,5 +1,6 @@
 /** How people and programs ask the status function. */
 import { servePage } from '../../lib/edge/serve-page'
+import { carried } from '../../lib/local/answer'
 import type { Tools } from '../../lib/ports'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import { secret } from '../fakes/tools'
@@ -28,8 +29,12 @@ export const eventOf = ({
   http: { body, headers, method, path, queryString: query, isBase64Encoded: false },
 })
 
-export const ask = (tools: Tools, question: Question = {}) =>
-  servePage(() => tools)(eventOf(question))
+/** What comes to whoever asks, carried as the platform carries it. */
+export const ask = async (tools: Tools, question: Question = {}) => {
+  const answer = carried(await servePage(() => tools)(eventOf(question)))
+  if (!answer) throw new Error('the platform carries no such answer')
+  return { ...answer, body: answer.body.toString() }
+}
 
 /** As a reader who is known already. */
 export const look = async (tools: Tools, path = '') => ask(tools, { path, headers: cookie })

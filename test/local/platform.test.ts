@@ -37,6 +37,8 @@ const sources: Record<string, string> = {
   die: `exports.main = () => process.kill(process.pid, 'SIGKILL')`,
   reject: `exports.main = async () => { throw new Error('no') }`,
   note: `exports.main = async (event) => { require('fs').appendFileSync(process.env.NOTES, JSON.stringify(event)); return {} }`,
+  picture: `exports.main = async () => ({ headers: { 'content-type': 'image/svg+xml' }, body: Buffer.from('<svg/>').toString('base64') })`,
+  drawn: `exports.main = async () => ({ headers: { 'content-type': 'image/svg+xml' }, body: '<svg/>' })`,
   large: `exports.main = async () => ({ body: 'x'.repeat(1100000) })`,
 }
 
@@ -100,6 +102,13 @@ describe('the platform of one machine', () => {
   ])('ends a function that $name, and the next call works', async ({ fn, status }) => {
     expect((await post(fn)).status).toBe(status)
     expect((await post('echo')).status).toBe(200)
+  })
+
+  test('carries what is binary by its type as base64, as the web layer in the cloud does', async () => {
+    const picture = await post('picture')
+    expect(await picture.text()).toBe('<svg/>')
+    expect(picture.headers.get('content-type')).toBe('image/svg+xml')
+    expect((await post('drawn')).status).toBe(400)
   })
 
   test('refuses a body of more than 1 MB', async () => {

@@ -71,6 +71,21 @@ describe('the embedded store', () => {
     return at
   })
   afterAll(() => close?.())
+
+  test('refuses what any generation of the gateway refuses, by the status of the oldest', async () => {
+    const at = await opened()
+    const replace = (key: string, more: object) =>
+      statusOf(sdk(at).send(new PutObjectCommand({ Bucket, Key: key, Body: bytes, ...more })))
+    await put(at, 'a', bytes)
+    expect(await replace('a', { IfMatch: etag(bytes) })).toMatchObject({ status: 412 })
+    const url = await presign(at, { key: 'b', headers: {} })
+    expect((await send({ url, body: bytes, isChunked: true })).status).toBe(411)
+    const empty = await bound(at, 'c', bytes)
+    expect((await send({ ...empty, body: '' })).status).toBe(403)
+    const headers = { 'x-amz-copy-source': `/${Bucket}/a` }
+    const copying = await bound(at, 'd', bytes, { headers })
+    expect((await send({ ...copying, body: bytes })).status).toBe(501)
+  })
 })
 
 describe('the clock of the embedded store', () => {
