@@ -2,7 +2,7 @@
 # Bundles every function for the cloud; `doctl serverless deploy` runs it before it uploads.
 # Needs: node and npm. Reads: packages/*/*/index.ts and what it imports. Writes, beside each
 # index.ts, what the .include there names: index.js, build-info.json, and for a function that
-# opens databases SQLite (its wasm and its script) and the worker that runs it. The same sources give
+# opens databases SQLite (two builds, and the script of one) and the worker that runs it. The same sources give
 # the same bytes, and a file that has not changed is not touched: what is running keeps what it has
 # loaded. Where nothing has changed since the last build there is nothing to do; "--anew" builds all
 # the same.
@@ -58,10 +58,11 @@ place() { cmp -s "$1" "$2" || { cp "$1" "$2.new" && chmod 644 "$2.new" && mv "$2
 bundle lib/adapters/sqlite/engine/worker.ts --outfile="$work/sqlite-worker.cjs"
 # Its script is sent as it is: the worker evaluates it anew for each file (engine/engine.ts).
 cp node_modules/sql.js/dist/sql-wasm.wasm node_modules/sql.js/dist/sql-wasm.js "$work"
+cp node_modules/@sqlite.org/sqlite-wasm/dist/sqlite3.wasm "$work"
 bundle packages/*/*/index.ts --outdir="$work" --outbase=packages --metafile="$work/contents.json"
 
 for folder in packages/*/*; do
-  cp "$work/sqlite-worker.cjs" "$work"/sql-wasm.* "$folder/.include" "$work/${folder#packages/}"
+  cp "$work/sqlite-worker.cjs" "$work"/sql-wasm.* "$work/sqlite3.wasm" "$folder/.include" "$work/${folder#packages/}"
 done
 describe_build >"$work/build-info.json"
 

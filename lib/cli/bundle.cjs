@@ -50,17 +50,19 @@ exports.bundle = (root, entryPoints) => {
   const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts' }
   const names = Object.keys(points)
   const outputs = names.map((name) => path.join(root, `.build/${name}.cjs`))
-  const engine = ['sql-wasm.js', 'sql-wasm.wasm']
-  const engineFiles = engine.map((name) => path.join(root, '.build', name))
+  const engine = [
+    'sql.js/dist/sql-wasm.js',
+    'sql.js/dist/sql-wasm.wasm',
+    '@sqlite.org/sqlite-wasm/sqlite3.wasm',
+  ]
+  const engineFiles = engine.map((name) => path.join(root, '.build', path.basename(name)))
   const known = path.join(root, `.build/${names[0]}.sum`)
   const isBuilt =
     existsSync(known) && readFileSync(known, 'utf8') === sumOf(root, [...outputs, ...engineFiles])
   if (!isBuilt) {
     mkdirSync(path.join(root, '.build'), { recursive: true })
     for (const { path: file, contents } of build(root, points)) place(file, contents)
-    engine.forEach((name, at) =>
-      place(engineFiles[at], readFileSync(require.resolve(`sql.js/dist/${name}`))),
-    )
+    engine.forEach((name, at) => place(engineFiles[at], readFileSync(require.resolve(name))))
     place(known, Buffer.from(sumOf(root, [...outputs, ...engineFiles])))
   }
   // The SDK announces at every start that its releases of 2027 need Node 22. The lockfile holds

@@ -27,8 +27,12 @@ await build({
   logLevel: 'error',
 })
 mkdirSync(outdir, { recursive: true })
-for (const name of ['sql-wasm.js', 'sql-wasm.wasm'])
-  copyFileSync(path.join(root, 'node_modules/sql.js/dist', name), path.join(outdir, name))
+for (const name of [
+  'sql.js/dist/sql-wasm.js',
+  'sql.js/dist/sql-wasm.wasm',
+  '@sqlite.org/sqlite-wasm/dist/sqlite3.wasm',
+])
+  copyFileSync(path.join(root, 'node_modules', name), path.join(outdir, path.basename(name)))
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 const { main } = await import(pathToFileURL(path.join(outdir, 'bench.cjs')).href)
 process.exitCode = await main(process.argv.slice(2), outdir)

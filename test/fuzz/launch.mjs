@@ -30,8 +30,12 @@ await build({
   mainFields: ['module', 'main'],
 })
 mkdirSync(outdir, { recursive: true })
-for (const name of ['sql-wasm.js', 'sql-wasm.wasm'])
-  copyFileSync(path.join(root, 'node_modules/sql.js/dist', name), path.join(outdir, name))
+for (const name of [
+  'sql.js/dist/sql-wasm.js',
+  'sql.js/dist/sql-wasm.wasm',
+  '@sqlite.org/sqlite-wasm/dist/sqlite3.wasm',
+])
+  copyFileSync(path.join(root, 'node_modules', name), path.join(outdir, path.basename(name)))
 // Bases are made by the engine that stands at the root of the repository.
 const givenFrom = process.cwd()
 process.chdir(root)
