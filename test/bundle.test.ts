@@ -194,7 +194,8 @@ describe('what a function carries', () => {
     const files = filesIn(name)
     const isOpening = ['verify', 'drill'].some((step) => files.includes(`lib/journey/${step}.ts`))
     const sent = includeOf(name).filter((file) => file.startsWith('sql'))
-    expect(sent).toEqual(isOpening ? ['sqlite-worker.cjs', 'sql-wasm.js', 'sql-wasm.wasm'] : [])
+    const opens = ['sqlite-worker.cjs', 'sql-wasm.js', 'sql-wasm.wasm', 'sqlite3.wasm']
+    expect(sent).toEqual(isOpening ? opens : [])
   })
 
   // One "import { z } from 'zod'" brings them all: esbuild looks into "import * as z" alone.

@@ -6,6 +6,7 @@
  */
 import type { Database, Value } from 'sql.js'
 
+import { isRefusal } from '../../../rules/kinds/sqlite/checks'
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
 import type { PageSource } from '../../reading/lazy-bytes'
 
@@ -21,14 +22,25 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable'
 }
 
-export type Session = {
-  db: Database
+/** Whichever build of SQLite has it open. */
+export type Asked = {
+  db: {
+    prepare(sql: string): {
+      step(): boolean
+      get(params: null, options: { useBigInt: true }): Value[]
+      free(): boolean
+    }
+  }
   source: PageSource
   /** Hears of everything that was thrown, also of what is an answer. */
   onThrown?: ((thrown: unknown) => void) | undefined
   /** What SQLite said of a schema in another language; what follows it is read all the same. */
   schemaError?: string | undefined
+  /** Knows more modules: it is asked where the first one refuses for want of something. */
+  second?: Asked | undefined
 }
+
+export type Session = Asked & { db: Database }
 
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
@@ -41,7 +53,7 @@ export const messageOf = (thrown: unknown): string =>
 const textOf = (value: Value): string =>
   value instanceof Uint8Array ? `${value.length} bytes` : String(value)
 
-const collect = (db: Database, sql: string, limits: Limits): Answer => {
+const collect = (db: Asked['db'], sql: string, limits: Limits): Answer => {
   const statement = db.prepare(sql)
   try {
     const rows: string[][] = []
@@ -58,18 +70,18 @@ const collect = (db: Database, sql: string, limits: Limits): Answer => {
 }
 
 /** Asks; the error of SQLite is an answer too. Throws only when the snapshot cannot be read. */
-export const ask = (
-  { db, source, onThrown }: Session,
-  sql: string,
-  limits = usualLimits,
-): Answer => {
+export const ask = (session: Asked, sql: string, limits = usualLimits): Answer => {
+  const { db, source, onThrown, second } = session
   let answer: Answer
   try {
     answer = collect(db, sql, limits)
   } catch (thrown) {
-    onThrown?.(thrown)
     answer = { error: messageOf(thrown) }
+    // That it lacks something is nothing odd where another one may have it.
+    if (!second || !isRefusal(answer)) onThrown?.(thrown)
   }
   if (source.trouble !== undefined) throw new Unreadable(source.trouble)
-  return answer
+  if (!second || !isRefusal(answer)) return answer
+  const another = ask(second, sql, limits)
+  return isRefusal(another) ? answer : another
 }

@@ -58,14 +58,18 @@ declare module 'sql.js' {
 /** Of the platform's own types, which come without those of WebAssembly. */
 declare namespace WebAssembly {
   /** Threads of one process may give it to one another. */
-  type Module = object
-  const Module: new (bytes: Uint8Array) => Module
+  class Module {
+    constructor(bytes: Uint8Array)
+    static imports(module: Module): { module: string; name: string }[]
+  }
   class Instance {
     readonly exports: Record<string, unknown>
     constructor(module: Module, imports: Record<string, Record<string, unknown>>)
   }
   class Memory {
     readonly buffer: ArrayBuffer
+    constructor(limits: { initial: number; maximum: number })
     grow(pages: number): number
   }
+  class RuntimeError extends Error {}
 }

@@ -36,7 +36,7 @@ const endedSilently = { detail: 'The check ended without an answer.', mend: late
 
 export const startThread = (
   { workerPath, workerHeapMb, ...workerData }: ThreadStart,
-  onKept: (kept: Kept) => void,
+  onKept: (kept: Partial<Kept>) => void,
 ): Thread => {
   const worker = new Worker(workerPath, {
     workerData,

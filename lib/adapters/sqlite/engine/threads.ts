@@ -22,7 +22,7 @@ export type CheckerStart = Omit<ThreadStart, 'kept'>
 const mostResting = 2
 
 type Room = {
-  kept: Kept | undefined
+  kept: Partial<Kept> | undefined
   resting: Thread[]
   /** This process will be asked again: there is always one that waits. */
   isLasting: boolean
@@ -39,7 +39,7 @@ const roomOf = (start: CheckerStart): Room => {
 }
 
 const newThread = (start: CheckerStart, room: Room): Thread =>
-  startThread({ ...start, kept: room.kept }, (kept) => (room.kept ??= kept))
+  startThread({ ...start, kept: room.kept }, (kept) => (room.kept = { ...kept, ...room.kept }))
 
 const putToRest = (thread: Thread, { resting }: Room): void => {
   thread.rest(true)

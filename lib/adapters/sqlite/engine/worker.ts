@@ -5,6 +5,7 @@
  * that has seen no other. Findings are posted as they come, so that what was answered before the end
  * still counts. The last word says whether the thread may be given another snapshot.
  */
+import path from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 
 import * as check from '../../../rules/kinds/sqlite/checks'
@@ -21,7 +22,10 @@ import { countRows, notePages } from '../checks/row-counts'
 import type { Noted } from '../checks/row-counts'
 import { addRowSums } from '../checks/row-sums'
 import { checkStructure } from '../checks/structure'
-import { columnsOf, ordinaryTables, virtualTables } from '../checks/tables'
+import { columnsOf, ordinaryTables } from '../checks/tables'
+import { countVirtual, virtualIn } from '../checks/virtual'
+import { secondOpinion } from '../modules/second-opinion'
+import type { OwnKept } from '../modules/second-opinion'
 
 import { Unreadable, ask, messageOf, schemaLimits } from './ask'
 import type { Session } from './ask'
@@ -40,11 +44,11 @@ export type WorkerStart = {
   /** The most that may be held in memory, where this build cannot read on demand. */
   heldBytes: number
   /** What an earlier thread of this process has found out. */
-  kept?: Kept | undefined
+  kept?: Partial<Kept> | undefined
 }
 
 /** Holds for every thread of the process: compiled code, and what the self-test said of it. */
-export type Kept = { compiled: Compiled; tested: SelfTest }
+export type Kept = { compiled: Compiled; tested: SelfTest; own: OwnKept }
 
 export type WorkerOrder = {
   source:
@@ -62,13 +66,13 @@ export type WorkerNews =
   | { kind: 'schema'; fingerprint: string; schema: Record<string, string[]> }
   | { kind: 'rows'; counts: Record<string, number> }
   | { kind: 'unreadable'; why: string }
-  | { kind: 'kept'; kept: Kept }
+  | { kind: 'kept'; kept: Partial<Kept> }
   | { kind: 'done'; isFit: boolean }
 
 type Tell = (news: WorkerNews) => void
 
 /** Puts every question, cheapest first; ends where going on would say nothing more. */
-const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan): void => {
+const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): void => {
   const { expected } = order
   const finding = (found: Finding): boolean => {
     tell({ kind: 'finding', finding: found })
@@ -76,10 +80,14 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   }
   const planned = plan.isWhole ? 'integrity_check' : 'quick_check and linear index check'
   tell({ kind: 'method', method: `${planned}, ${plan.words}` })
-  const { finding: structure, way, counts: scanned } = checkStructure(session, plan)
+  const { finding: structure, way, counts: scanned } = checkStructure(first, plan)
   tell({ kind: 'method', method: `${way}, ${plan.words}` })
   // Of a schema that cannot be read to its end nothing else can be asked.
-  if (!finding(structure) || session.schemaError !== undefined) return
+  if (first.schemaError !== undefined) return void finding(structure)
+  const { findings, second, words } = secondOpinion(first, structure, plan.own())
+  if (words !== '') tell({ kind: 'method', method: `${way}, ${plan.words}${words}` })
+  if (!findings.map(finding).every((isWhole) => isWhole)) return
+  const session = { ...first, second }
 
   tell({ kind: 'stage', check: 'references' })
   for (const answer of checkReferences(session, plan.isWhole))
@@ -95,15 +103,17 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   )
   const fingerprint = fingerprintSchema(schema.rows)
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
-  const virtual = virtualTables(session)
-  finding(judgeSchema(new Map(columns), expected.tables, virtual))
+  const virtual = virtualIn(session)
+  const known = new Map([...columns, ...virtual.columns])
+  finding(judgeSchema(known, expected.tables, virtual.untold))
 
   tell({ kind: 'stage', check: 'rows' })
   const counted = countRows(session, tables, { scanned, noted: plan.noted })
   if ('error' in counted) return void finding(check.judgeError('rows', counted.error))
   const { counts } = counted
   tell({ kind: 'rows', counts })
-  finding(judgeRows(counts, expected.rows, virtual))
+  const more = countVirtual(session, virtual, expected.rows)
+  finding(judgeRows({ ...counts, ...more.counts }, expected.rows, more.untold))
 
   checkContent(session, order, {
     stage: (asked) => tell({ kind: 'stage', check: asked }),
@@ -111,7 +121,11 @@ const interview = (session: Session, order: WorkerOrder, tell: Tell, plan: Plan)
   })
 }
 
-type Plan = Parameters<typeof checkStructure>[1] & { words: string; noted: Noted }
+type Plan = Parameters<typeof checkStructure>[1] & {
+  words: string
+  noted: Noted
+  own(): Parameters<typeof secondOpinion>[2]
+}
 
 type Ready = { engine: StartedEngine; tested: SelfTest }
 
@@ -144,7 +158,14 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
   const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
   const words = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
   const { hostSays } = order
-  interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays, noted })
+  // What sql.js has taken by then is not there for another.
+  const own = () => ({
+    wasmPath: path.join(path.dirname(start.wasmPath), 'sqlite3.wasm'),
+    roomBytes: start.memoryCapBytes - (engine.memory?.buffer.byteLength ?? 0),
+    known: start.kept?.own,
+    onKept: (kept: OwnKept) => tell({ kind: 'kept', kept: { own: kept } }),
+  })
+  interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays, noted, own })
 }
 
 /** What has grown beyond this goes with its thread: that gives the memory back at once. */
@@ -187,14 +208,14 @@ if (port) {
   const start: WorkerStart = workerData
   const tell: Tell = (news) => port.postMessage(news)
   const code = loadEngine(start.wasmPath, start.kept?.compiled)
-  let { kept } = start
+  let tested = start.kept?.tested
   const prepare = async (): Promise<Ready> => {
     const engine = await startEngine(code, start.memoryCapBytes)
-    if (!kept) {
-      kept = { compiled: new Map([[start.wasmPath, code.module]]), tested: selfTest(engine) }
-      tell({ kind: 'kept', kept })
+    if (!tested) {
+      tested = selfTest(engine)
+      tell({ kind: 'kept', kept: { compiled: new Map([[start.wasmPath, code.module]]), tested } })
     }
-    return { engine, tested: kept.tested }
+    return { engine, tested }
   }
   // Before the snapshot is there: starting and testing cost nothing while it downloads.
   let ready = prepare()

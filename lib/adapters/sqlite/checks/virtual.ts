@@ -1,0 +1,57 @@
+/**
+ * What do tables of modules hold: their columns, and their rows where a floor is set for them?
+ *
+ * Their rows are no figures that later copies are compared with: what stands in them stands in the
+ * tables behind them too, which are compared, or in another table.
+ */
+import { ask, quote } from '../engine/ask'
+import type { Session } from '../engine/ask'
+
+import { SchemaError, columnsOf, virtualTables } from './tables'
+
+export type Virtual = {
+  /** Of those whose module is known here. */
+  columns: [table: string, names: string[]][]
+  /** Of the others nothing can be told. */
+  untold: string[]
+}
+
+const columnsIn = (session: Session, table: string): string[] => {
+  try {
+    return columnsOf(session, table).map(({ name }) => name)
+  } catch (thrown) {
+    if (thrown instanceof SchemaError) return []
+    throw thrown
+  }
+}
+
+export const virtualIn = (session: Session): Virtual => {
+  const all = virtualTables(session).map((table): [string, string[]] => [
+    table,
+    columnsIn(session, table),
+  ])
+  return {
+    columns: all.filter(([, names]) => names.length > 0),
+    untold: all.filter(([, names]) => names.length === 0).map(([table]) => table),
+  }
+}
+
+export type Counted = { counts: Record<string, number>; untold: string[] }
+
+/** Rows of those that a floor is set for. */
+export const countVirtual = (
+  session: Session,
+  virtual: Virtual,
+  floors: Readonly<Record<string, unknown>>,
+): Counted => {
+  const wanted = new Set(Object.keys(floors).map((table) => table.toLowerCase()))
+  const counts: Record<string, number> = {}
+  const untold = [...virtual.untold]
+  for (const [table] of virtual.columns) {
+    if (!wanted.has(table.toLowerCase())) continue
+    const answer = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
+    if ('error' in answer) untold.push(table)
+    else counts[table] = Number(answer.rows[0]?.[0] ?? 0)
+  }
+  return { counts, untold }
+}

@@ -1,0 +1,101 @@
+/**
+ * Tables of modules that sql.js lacks, through the real examiner and its thread, in every way of reading.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { sqliteExpected } from '../../../../lib/rules/kinds/sqlite/settings'
+import type { SqliteSettings } from '../../../../lib/rules/kinds/sqlite/settings'
+import { isThorough, some } from '../../../cases'
+import { examineIn, labIn, readings } from '../../../fuzz/judges/examine'
+import type { Reading } from '../../../fuzz/judges/examine'
+
+import { cases, madeIn, rows } from './files'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-modules-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const lab = { ...labIn(folder, path.resolve('.build')), limitMs: 120_000 }
+
+const examined = (bytes: Buffer, reading: Reading = 'spooled', settings: SqliteSettings = {}) => {
+  const file = path.join(folder, 'asked.db')
+  writeFileSync(file, bytes)
+  const claim = {
+    sizeBytes: bytes.length,
+    rawSizeBytes: bytes.length,
+    encoding: 'identity',
+  } as const
+  return examineIn(lab, reading, { file, bytes, claim, expected: sqliteExpected(settings) })
+}
+
+describe('a table of a module is judged by the module', () => {
+  test.each(some(cases, 6))('$name', async ({ sql, due, says, name }) => {
+    const bytes = madeIn(folder, sql)
+    const ways = isThorough ? readings : [readings[name.length % readings.length] ?? 'spooled']
+    for (const reading of ways) {
+      const { verdict, findings } = await examined(bytes, reading)
+      const told = findings.filter(({ check }) => check === 'structure')
+      expect(verdict, `${reading}: ${JSON.stringify(told)}`).toBe(due)
+      expect(told.map(({ detail }) => detail).join(' '), reading).toMatch(says)
+      if (due !== 'passed') expect(JSON.stringify(findings)).not.toContain('every page')
+    }
+  })
+
+  test('and ordinary damage beside it is damage still', async () => {
+    const sound = madeIn(folder, cases.find(({ name }) => name.includes('nobody'))?.sql ?? '')
+    const damaged = Buffer.from(sound)
+    damaged.fill(0, 4096, 8192)
+    expect((await examined(damaged)).verdict).toBe('failed')
+  })
+
+  test('and the answer says which builds of SQLite gave it', async () => {
+    const seen = await examined(madeIn(folder, cases[0]?.sql ?? ''))
+    expect(seen.method).toMatch(/fts5 by SQLite’s own build 3\.\d+\.\d+/)
+  })
+})
+
+describe('what is expected of a table of a module', () => {
+  const search = `CREATE VIRTUAL TABLE s USING fts5(b); ${rows} INSERT INTO s SELECT printf('alpha%d', i) FROM n;
+    CREATE VIRTUAL TABLE r USING rtree(id, a, b); INSERT INTO r VALUES (1, 1, 2);`
+  const ask = (name: string, sql: string, equals: number): SqliteSettings => ({
+    assertions: [{ name, sql, expect: { equals } }],
+  })
+  const found = `SELECT count(*) FROM s WHERE s MATCH 'alpha7'`
+
+  test.each<{ name: string; settings: SqliteSettings; due: string }>([
+    { name: 'its columns', settings: { tables: { S: ['b'], r: ['a', 'b'] } }, due: 'passed' },
+    { name: 'a column it has not', settings: { tables: { s: ['c'] } }, due: 'unmet' },
+    { name: 'its rows', settings: { rows: { s: { atLeast: 200 } } }, due: 'passed' },
+    { name: 'more rows than it has', settings: { rows: { s: { atLeast: 201 } } }, due: 'unmet' },
+    { name: 'that a word is found', settings: ask('one', found, 1), due: 'passed' },
+    { name: 'that a word is not found', settings: ask('none', found, 0), due: 'unmet' },
+    {
+      name: 'a word in double quotes, as sql.js takes it',
+      settings: ask('quoted', 'SELECT count(*) FROM s WHERE s MATCH "alpha7"', 1),
+      due: 'passed',
+    },
+    {
+      name: 'what stands within bounds',
+      settings: ask('within', 'SELECT count(*) FROM r WHERE a >= 1 AND b <= 2', 1),
+      due: 'passed',
+    },
+    {
+      name: 'that nothing can be written by it',
+      settings: ask('written', `INSERT INTO s VALUES ('x')`, 1),
+      due: 'unverifiable',
+    },
+  ])('$name', async ({ settings, due }) => {
+    const { verdict, findings } = await examined(madeIn(folder, search), 'spooled', settings)
+    expect(verdict, JSON.stringify(findings)).toBe(due)
+  })
+
+  test('of a module that is not here cannot be told', async () => {
+    const sql = cases.find(({ name }) => name.includes('nobody'))?.sql ?? ''
+    const settings = { tables: { v: ['a'] }, rows: { v: { atLeast: 1 } } }
+    const { verdict, findings } = await examined(madeIn(folder, sql), 'spooled', settings)
+    expect(verdict).toBe('unverifiable')
+    expect(findings.find(({ check }) => check === 'rows')?.detail).toContain('cannot be counted')
+  })
+})

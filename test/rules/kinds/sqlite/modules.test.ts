@@ -1,0 +1,123 @@
+/** What is said of tables that belong to modules, beside what SQLite says of the pages. */
+import { describe, expect, test } from 'vitest'
+
+import { judgeStructure } from '../../../../lib/rules/kinds/sqlite/checks'
+import { judgeModules, moduleError, storageOf } from '../../../../lib/rules/kinds/sqlite/modules'
+import type { ModuleAnswer, ModuleTable } from '../../../../lib/rules/kinds/sqlite/modules'
+import type { Finding } from '../../../../lib/rules/verdict/verdict'
+
+const ok = judgeStructure({ rows: [['ok']] })
+const of = (answer: ModuleAnswer, table = 's', module = 'fts5'): ModuleTable => ({
+  table,
+  module,
+  answer,
+})
+const told = (findings: readonly Finding[]): string[] =>
+  findings.map(({ outcome, detail }) => `${outcome}: ${detail}`)
+
+const malformed = { error: 'database disk image is malformed' }
+
+describe('a table of a module', () => {
+  test.each<{ name: string; tables: ModuleTable[]; says: string }>([
+    {
+      name: 'that is in order is told beside the pages',
+      tables: [of('ok'), of('ok', 't'), of('ok', 'r', 'rtree')],
+      says: 'passed: integrity_check says ok for every page, row and index. So does the module of 3 tables (fts5, rtree).',
+    },
+    {
+      name: 'that is damaged is damage of the file',
+      tables: [of('ok', 'a'), of({ line: 'a node is gone' }, 'r', 'rtree')],
+      says: 'failed: r (module rtree): SQLite calls it damaged: a node is gone.',
+    },
+    {
+      name: 'is one of several',
+      tables: [of(malformed), of({ line: 'x' }, 'r', 'rtree'), of('no such module', 'v', 'vec0')],
+      says: 'failed: s (module fts5): SQLite calls it damaged: database disk image is malformed. So is r (module rtree).',
+    },
+    {
+      name: 'of a module that nobody here knows is named',
+      tables: [of('no such module', 'v', 'vec0'), of('ok')],
+      says: 'unverifiable: v (module vec0): cannot be checked here. Of all else SQLite says ok.',
+    },
+    {
+      name: 'that needs what is not here is named with it',
+      tables: [of({ error: 'no such tokenizer: app' }), of('stale', 'old')],
+      says: 'unverifiable: s (module fts5): cannot be checked here. SQLite here lacks what this database needs: no such tokenizer: app. Of all else SQLite says ok.',
+    },
+    {
+      name: 'that could not be asked is named with the reason',
+      tables: [of({ why: 'It did not start.' })],
+      says: 'unverifiable: s (module fts5): cannot be checked here. It did not start. Of all else SQLite says ok.',
+    },
+    {
+      name: 'is named among the first five',
+      tables: [1, 2, 3, 4, 5, 6, 7].map((n) => of('no such module', `v${n}`, 'vec0')),
+      says: 'unverifiable: v1 (module vec0), v2 (module vec0), v3 (module vec0), v4 (module vec0), v5 (module vec0) and 2 more: cannot be checked here. Of all else SQLite says ok.',
+    },
+    {
+      name: 'that is only behind is a warning, and no damage',
+      tables: [of('stale')],
+      says: 'warned: s (module fts5): the index is not that of the table it is kept for, so that searches find too much or too little. Nothing is damaged. Of all else SQLite says ok.',
+    },
+  ])('$name', ({ tables, says }) => {
+    const findings = judgeModules(ok, tables)
+    expect(told(findings)).toEqual([says])
+    for (const { outcome, mend } of findings) expect(mend === undefined).toBe(outcome === 'passed')
+  })
+
+  test('that is behind is made anew by a command that is told', () => {
+    const [finding] = judgeModules(ok, [of('stale', 'notes')])
+    expect(finding?.mend).toContain(`INSERT INTO notes(notes) VALUES('rebuild')`)
+    expect(finding?.code).toBe('stale-index')
+  })
+
+  test('adds nothing to what is damaged already, and nothing where there is none', () => {
+    const failed = judgeStructure({ rows: [['Page 2: never used']] })
+    expect(judgeModules(failed, [of(malformed)])).toEqual([failed])
+    expect(judgeModules(ok, [])).toEqual([ok])
+  })
+
+  test('stands beside what could not be checked', () => {
+    const open = judgeStructure({ error: 'no such collation sequence: app' })
+    expect(judgeModules(open, [of('ok')])).toEqual([open])
+    const [first, second] = judgeModules(open, [of(malformed)])
+    expect([first, second?.outcome]).toEqual([open, 'failed'])
+  })
+
+  test('never leaves the words "every page, row and index" where one was left out', () => {
+    const answers: ModuleAnswer[] = ['stale', 'no such module', malformed, { why: 'No.' }]
+    for (const answer of answers)
+      expect(told(judgeModules(ok, [of('ok', 'a'), of(answer)])).join()).not.toContain('every')
+  })
+})
+
+describe('an error of a module', () => {
+  test.each<{ error: string; means: ModuleAnswer }>([
+    {
+      error: 'no such table: main.s_content',
+      means: { line: 'the table s_content behind it is gone' },
+    },
+    {
+      error: 'no such table: main.S_DOCSIZE',
+      means: { line: 'the table S_DOCSIZE behind it is gone' },
+    },
+    { error: 'no such table: main.notes', means: { error: 'no such table: main.notes' } },
+    {
+      error: "invalid fts5 file format (found 0, expected 4 or 5) - run 'rebuild'",
+      means: { line: "invalid fts5 file format (found 0, expected 4 or 5) - run 'rebuild'" },
+    },
+    {
+      error: "invalid fts5 file format (found 6, expected 4 or 5) - run 'rebuild'",
+      means: { error: "invalid fts5 file format (found 6, expected 4 or 5) - run 'rebuild'" },
+    },
+    { error: 'out of memory', means: { error: 'out of memory' } },
+  ])('$error', ({ error, means }) => {
+    expect(moduleError('s', error)).toEqual(means)
+  })
+
+  test('is not needed where the tables behind it are known by name', () => {
+    expect(storageOf('s', 'fts5')).toEqual(['s_data', 's_idx', 's_config'])
+    expect(storageOf('r', 'rtree_i32')).toEqual(['r_node', 'r_rowid', 'r_parent'])
+    expect(storageOf('v', 'fts5vocab')).toEqual([])
+  })
+})
