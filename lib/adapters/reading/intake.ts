@@ -14,7 +14,12 @@ export type Intake = {
   isSpooled: boolean
   /** It is an archive of more than may be unpacked here. */
   isTooLarge: boolean
+  /** What it begins with, and how much was unpacked, where that was more than such a thing can hold. */
+  overlong?: { head: Buffer; sizeBytes: number }
 }
+
+/** Of what begins so: how much it can be. */
+export type Bounds = { headBytes: number; mostOf(head: Buffer): number }
 
 /** Undefined as soon as the spool takes no more. */
 export const takeIdentity = async (
@@ -36,6 +41,8 @@ export type ArchiveOptions = {
   announcedBytes: number | undefined
   /** Never unpack more than this, whatever was announced. */
   mostBytes: number
+  /** Where nobody announced how much comes out. */
+  bounds?: Bounds
 }
 
 export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
@@ -43,12 +50,22 @@ export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
   const raw = createHash('sha256')
   let { spool } = options
   let sizeBytes = 0
+  let head = Buffer.alloc(0)
+  let isOverlong = false
+  const { announcedBytes, bounds } = options
+  const mostNow = (chunk: Uint8Array): number => {
+    if (!bounds || announcedBytes !== undefined) return Infinity
+    if (head.length < bounds.headBytes)
+      head = Buffer.concat([head, chunk]).subarray(0, bounds.headBytes)
+    return head.length < bounds.headBytes ? Infinity : bounds.mostOf(head)
+  }
   const mostBytes = Math.min(options.announcedBytes ?? Infinity, options.mostBytes)
   const trouble = await unpack(options.chunks, {
     onStored: (chunk) => void stored.update(chunk),
     onRaw: async (chunk) => {
       sizeBytes += chunk.length
-      if (sizeBytes > mostBytes) return false
+      isOverlong = sizeBytes > mostNow(chunk)
+      if (isOverlong || sizeBytes > mostBytes) return false
       raw.update(chunk)
       if (spool && !(await spool.write(chunk))) spool = undefined
       return true
@@ -56,6 +73,8 @@ export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
   })
   const isSpooled = spool !== undefined && (await spool.flush())
   const sha256 = stored.digest('hex')
+  if (isOverlong)
+    return { received: { sha256 }, isSpooled, isTooLarge: false, overlong: { head, sizeBytes } }
   const isTooLarge = sizeBytes > mostBytes && mostBytes < (options.announcedBytes ?? Infinity)
   if (isTooLarge) return { received: { sha256 }, isSpooled: false, isTooLarge }
   if (trouble !== undefined) {

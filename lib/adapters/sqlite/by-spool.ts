@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import { headerBytes } from '../../rules/kinds/sqlite/header'
+import { headerBytes, judgeOverlong, mostUnpacked } from '../../rules/kinds/sqlite/header'
 import { beyondTempFolder } from '../../rules/verdict/arrival'
 import { takeArchive, takeIdentity } from '../reading/intake'
 import { steadily, unreadable } from '../reading/source'
@@ -45,9 +45,11 @@ export const spooled = async (examining: Examining, source: ByteSource): Promise
   if (isArchive) {
     const mostBytes = claim.rawSizeBytes ?? Math.min(room, source.sizeBytes * largestRatio)
     const announcedBytes = claim.rawSizeBytes
-    const taken = await takeArchive({ chunks, spool, announcedBytes, mostBytes })
+    const bounds = { headBytes: headerBytes, mostOf: mostUnpacked }
+    const taken = await takeArchive({ chunks, spool, announcedBytes, mostBytes, bounds })
     judgeReceived(examining, taken.received)
-    if (seen.hasFailed) return 'done'
+    if (taken.overlong) seen.add(judgeOverlong(taken.overlong.head, taken.overlong.sizeBytes))
+    if (seen.hasFailed || taken.overlong) return 'done'
     if (!taken.isSpooled) seen.add(beyondTempFolder(claim.rawSizeBytes, Math.min(room, mostBytes)))
     if (!taken.isSpooled) return 'done'
   } else {

@@ -324,13 +324,32 @@ describe('an archive', () => {
     }
   })
 
-  test('that is a bomb ends at the room there is, and is not called damaged', slow, async () => {
-    const bomb = gzipSync(Buffer.alloc(200_000_000))
+  test('that is a bomb is unpacked no further than the header can be right', slow, async () => {
+    const small = databases.madeBy('CREATE TABLE t (a); INSERT INTO t VALUES (1);')
+    const bomb = gzipSync(Buffer.concat([small, Buffer.alloc(200_000_000)]))
     const seen = await examine(() => streamed(bomb), { claim, spoolBytes: 2e7 })
-    expect(seen.verdict).toBe('unverifiable')
-    expect(seen.last?.detail).toContain('unpacks to more than')
+    expect(seen.verdict).toBe('failed')
+    expect(seen.last?.detail).toContain('the rest was not unpacked')
+    // A header that does not say how long it is bounds nothing.
+    small.writeUInt32BE(0, 92)
+    const open = gzipSync(Buffer.concat([small, Buffer.alloc(200_000_000)]))
+    const told = await examine(() => streamed(open), { claim, spoolBytes: 2e7 })
+    expect(told.verdict).toBe('unverifiable')
+    expect(told.last?.detail).toContain('unpacks to more than')
     const lying = { ...claim, rawSizeBytes: 4096 }
     expect((await examine(() => streamed(bomb), { claim: lying })).verdict).toBe('failed')
+  })
+
+  test.each([
+    { name: 'a line', rest: Buffer.from('\n'), is: true },
+    { name: 'words', rest: Buffer.from('-- end of the backup --'), is: true },
+    { name: 'half of it', rest: undefined, is: false },
+  ])('with $name behind it is told as just that: $is', async ({ rest, is }) => {
+    const whole = gzipSync(databases.madeBy('CREATE TABLE t (a); INSERT INTO t VALUES (1);'))
+    const bytes = rest ? Buffer.concat([whole, rest]) : whole.subarray(0, 150)
+    const seen = await examine(() => streamed(bytes), { claim })
+    expect(seen.verdict).toBe('failed')
+    expect(JSON.stringify(seen.findings).includes('behind one that is whole')).toBe(is)
   })
 
   test('whose source dies is not called damaged, and one that is damaged is', async () => {

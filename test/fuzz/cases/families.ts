@@ -142,7 +142,16 @@ export const families: Readonly<Record<string, readonly Known[]>> = {
   'in an archive': [
     one('a sound one', sound, tiny, [gzip]),
     one('announced', sound, tiny, [gzip], { claim: 'fits' }),
-    one('a bomb', open, tiny, [{ do: 'grow', by: 60_000_000, to: 0 }, gzip]),
+    one('a bomb', bad, tiny, [{ do: 'grow', by: 60_000_000, to: 0 }, gzip]),
+    one('a bomb that is no database', bad, { foreign: 'zeros', sizeBytes: 9_000_000 }, [gzip]),
+    one('with a line behind it', bad, tiny, [gzip, { do: 'grow', by: 1, to: 10 }]),
+    one('with words behind it', bad, tiny, [gzip, { do: 'grow', by: 40, to: 65 }]),
+    one('with zeros behind it, as tapes have', sound, tiny, [gzip, { do: 'grow', by: 40, to: 0 }]),
+    one('of a damaged one, with words behind it', bad, tiny, [
+      { do: 'zero page', page: 1 },
+      gzip,
+      { do: 'grow', by: 40, to: 65 },
+    ]),
     one('two of them, one in the other', bad, tiny, [gzip, gzip]),
     one('cut off', bad, tiny, [gzip, { do: 'cut', to: -2 }]),
     one('with another checksum', bad, tiny, [gzip, { do: 'flip', at: -8, bit: 0 }]),

@@ -115,6 +115,30 @@ export const readHeader = (head: Buffer): Header | undefined => {
   }
 }
 
+/** A writer that died has left this much behind the end, and not more. */
+const mostBehindBytes = 1024 ** 2
+
+/**
+ * How much can come out of an archive that begins so? Nothing more is to be learnt of what is no database,
+ * nor of one that goes on for long behind its end: a few bytes may unpack to thousands of gigabytes.
+ */
+export const mostUnpacked = (head: Buffer): number => {
+  const header = readHeader(head)
+  if (!header) return head.length
+  const told = header.pageCount * header.pageSize
+  return told === 0 ? Infinity : told * 2 + mostBehindBytes
+}
+
+/** Of what was unpacked no further than that. */
+export const judgeOverlong = (head: Buffer, unpackedBytes: number): Finding => {
+  const header = readHeader(head)
+  if (!header) return notSqlite(head, unpackedBytes)
+  return failed(
+    `The header speaks of ${header.pageCount * header.pageSize} bytes; more than ${mostUnpacked(head)} came out of the archive, and the rest was not unpacked. It is too long: bytes follow its end.`,
+    'Push again; if this comes back, look at what writes the archive.',
+  )
+}
+
 /** The finding, and the header when the file may go on to SQLite. */
 export const judgeHeader = (
   head: Buffer,

@@ -4,7 +4,13 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { headerBytes, judgeHeader, readHeader } from '../../../../lib/rules/kinds/sqlite/header'
+import {
+  headerBytes,
+  judgeHeader,
+  judgeOverlong,
+  mostUnpacked,
+  readHeader,
+} from '../../../../lib/rules/kinds/sqlite/header'
 import { casesOf } from '../../../cases'
 import { told } from '../../../fixtures/told/entries'
 
@@ -376,5 +382,30 @@ describe('a version of the file format', () => {
 
   test('of another SQLite is no excuse for a tail that is missing', () => {
     expect(judged(headOf({ format: 255 }), 2 * 4096).outcome).toBe('failed')
+  })
+})
+
+describe('what comes out of an archive', () => {
+  test.each([
+    { name: 'that says its length', fields: {}, most: 2 * 3 * 4096 + 2 ** 20 },
+    { name: 'whose length does not count', fields: { countedAt: 1 }, most: Infinity },
+  ])('is, of a database $name, at most $most', ({ fields, most }) => {
+    expect(mostUnpacked(headOf(fields))).toBe(most)
+  })
+
+  test('is of no database no more than what tells so', () => {
+    expect(mostUnpacked(Buffer.alloc(100))).toBe(100)
+    expect(judgeOverlong(Buffer.alloc(100), 5e6).detail).toContain('begins with zeros')
+  })
+
+  test('and goes on behind its end is told by what was unpacked of it', () => {
+    expect(judgeOverlong(headOf(), 5e6)).toMatchInlineSnapshot(`
+      {
+        "check": "header",
+        "detail": "The header speaks of 12288 bytes; more than 1073152 came out of the archive, and the rest was not unpacked. It is too long: bytes follow its end.",
+        "mend": "Push again; if this comes back, look at what writes the archive.",
+        "outcome": "failed",
+      }
+    `)
   })
 })
