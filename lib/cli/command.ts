@@ -9,8 +9,6 @@ import { Fault } from '../faults'
 
 /** One verb of the operator's command. */
 export type Command = {
-  /** One line for the list of verbs. */
-  summary: string
   /** What `--help` prints, whole. */
   help: string
   run(args: readonly string[], root: string): Promise<number>

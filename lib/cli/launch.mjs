@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Bundles the operator's command and runs it.
 import { existsSync } from 'node:fs'
+import module, { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 if (!existsSync(path.join(root, 'node_modules/esbuild'))) {
@@ -10,7 +11,11 @@ if (!existsSync(path.join(root, 'node_modules/esbuild'))) {
   process.exit(2)
 }
 
-const { bundle } = await import('./bundle.cjs')
+// Loaded by require: import() would read all of a bundle once more, for the names it exports.
+const require = createRequire(import.meta.url)
+const { bundle } = require('./bundle.cjs')
 bundle(root, { snapproof: 'lib/cli/main.ts', container: 'lib/local/container.ts' })
-const { main } = await import(pathToFileURL(path.join(root, '.build/snapproof.cjs')).href)
+// What V8 has compiled is kept for the next start, where this Node can do it (22.1 and later).
+module.enableCompileCache?.(path.join(root, '.build/compiled'))
+const { main } = require(path.join(root, '.build/snapproof.cjs'))
 process.exitCode = await main(process.argv.slice(2), root)

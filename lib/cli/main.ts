@@ -3,43 +3,87 @@ import { asFault } from '../faults'
 
 import { exits, print } from './command'
 import type { Command } from './command'
-import { doctor } from './doctor/doctor'
-import { rehearse } from './rehearse/rehearse'
-import { alertTest } from './verbs/alert-test'
-import { accept, pin, unpin } from './verbs/care'
-import { diff } from './verbs/diff'
-import { drill } from './verbs/drill'
-import { enroll } from './verbs/enroll'
-import { evidence } from './verbs/evidence'
-import { list } from './verbs/list'
-import { plan, prune } from './verbs/prune'
-import { report } from './verbs/report'
-import { resign } from './verbs/resign'
-import { start } from './verbs/start'
-import { verify } from './verbs/verify'
 
-const commands: Record<string, Command> = {
-  start,
-  verify,
-  list,
-  diff,
-  plan,
-  prune,
-  pin,
-  unpin,
-  accept,
-  'alert-test': alertTest,
-  drill,
-  rehearse,
-  report,
-  evidence,
-  enroll,
-  resign,
-  doctor,
+type Verb = {
+  /** One line for the list of verbs. */
+  summary: string
+  /** Loads this verb alone: all of them with their packages cost half a second of every start. */
+  load(): Promise<Command>
+}
+
+const verbs: Record<string, Verb> = {
+  start: {
+    summary: 'runs everything on this machine and pushes a first snapshot',
+    load: async () => (await import('./verbs/start')).start,
+  },
+  verify: {
+    summary: 'opens one SQLite file on this disk and says whether it is sound',
+    load: async () => (await import('./verbs/verify')).verify,
+  },
+  list: {
+    summary: 'shows the snapshots in the store: verdict, size, age, rows, what changed',
+    load: async () => (await import('./verbs/list')).list,
+  },
+  diff: {
+    summary: 'shows what came and went between two copies: tables, columns, rows',
+    load: async () => (await import('./verbs/diff')).diff,
+  },
+  plan: {
+    summary: 'shows which copies retention would keep and let go, and why',
+    load: async () => (await import('./verbs/prune')).plan,
+  },
+  prune: {
+    summary: 'lets go of what retention does not keep; shows the plan unless --apply is given',
+    load: async () => (await import('./verbs/prune')).prune,
+  },
+  pin: {
+    summary: 'keeps one copy, whatever retention says',
+    load: async () => (await import('./verbs/care')).pin,
+  },
+  unpin: {
+    summary: 'takes a pin away: retention decides about the copy again',
+    load: async () => (await import('./verbs/care')).unpin,
+  },
+  accept: {
+    summary: 'overrules a verdict, or says that a loss was meant, with a reason and a name',
+    load: async () => (await import('./verbs/care')).accept,
+  },
+  'alert-test': {
+    summary: 'sends a test through every channel, and says what each answered',
+    load: async () => (await import('./verbs/alert-test')).alertTest,
+  },
+  drill: {
+    summary: 'restores kept copies as on a bad day, and rings the alarm on purpose',
+    load: async () => (await import('./verbs/drill')).drill,
+  },
+  rehearse: {
+    summary: 'rehearses the disaster on this machine: writes, push, loss, restore, compare',
+    load: async () => (await import('./rehearse/rehearse')).rehearse,
+  },
+  report: {
+    summary: 'tells what happened in the last week: copies, drills, retention, alerts',
+    load: async () => (await import('./verbs/report')).report,
+  },
+  evidence: {
+    summary: 'writes a folder for auditors, verifiable with sha256sum and openssl',
+    load: async () => (await import('./verbs/evidence')).evidence,
+  },
+  enroll: {
+    summary: 'mints a token and prints what to paste on the Droplet',
+    load: async () => (await import('./verbs/enroll')).enroll,
+  },
+  resign: {
+    summary: 'after a change of secret: signs anew what only the previous one signed',
+    load: async () => (await import('./verbs/resign')).resign,
+  },
+  doctor: {
+    summary: 'tries the live set-up and says the mend for each thing wrong',
+    load: async () => (await import('./doctor/doctor')).doctor,
+  },
 }
 
 const overview = (): string => {
-  const verbs = Object.entries(commands).map(
+  const lines = Object.entries(verbs).map(
     ([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`,
   )
   return [
@@ -47,7 +91,7 @@ const overview = (): string => {
     '',
     'usage: npm run --silent snapproof -- <verb> [options]',
     '',
-    ...verbs,
+    ...lines,
     '',
     'Add --help to a verb to see its options.',
   ].join('\n')
@@ -59,13 +103,14 @@ export const main = async (args: readonly string[], root: string): Promise<numbe
     print(overview())
     return verb === undefined ? exits.couldNot : exits.sound
   }
-  const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined
-  if (!command) {
+  const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+  if (!known) {
     process.stderr.write(
       `snapproof: there is no verb "${verb}".\nmend: Run it with --help to see the verbs.\n`,
     )
     return exits.couldNot
   }
+  const command = await known.load()
   const options = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
   if (options.includes('--help') || options.includes('-h')) {
     print(command.help)

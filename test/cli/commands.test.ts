@@ -73,6 +73,18 @@ describe('snapproof', () => {
     }
   })
 
+  test('loads no package before it knows which verb is meant', () => {
+    const script = `
+      const { main } = require('./.build/snapproof.cjs')
+      void main(['--help'], process.cwd()).then(() => {
+        const packages = Object.keys(require.cache).filter((file) => file.includes('node_modules'))
+        process.stderr.write(packages.join('\\n'))
+      })`
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+    expect(stdout).toContain('usage: npm run')
+    expect(stderr).toBe('')
+  })
+
   const refused = [
     { name: 'an unknown verb', args: ['frobnicate'] },
     { name: 'an unknown option', args: ['list', '--colour'] },

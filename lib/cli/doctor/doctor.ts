@@ -71,7 +71,6 @@ const tell = (observations: readonly Observation[]): string => {
 }
 
 export const doctor: Command = {
-  summary: 'tries the live set-up and says the mend for each thing wrong',
   help: `usage: snapproof doctor [--url ADDRESS] [--json]
 
 Looks at the settings; at the bucket (reachable, private, unversioned); tries whether this store

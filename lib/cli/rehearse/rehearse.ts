@@ -85,7 +85,6 @@ export const withRehearsalHome = async <Result>(
 }
 
 export const rehearse: Command = {
-  summary: 'rehearses the disaster on this machine: writes, push, loss, restore, compare',
   help: `usage: snapproof rehearse [--database FILE] [--json]
 
 An app writes to a database all the time; push.sh copies it; then the app is killed, and the database and

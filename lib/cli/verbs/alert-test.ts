@@ -57,7 +57,6 @@ const run = async (number: string | undefined, tools: TellingTools): Promise<num
 }
 
 export const alertTest: Command = {
-  summary: 'sends a test through every channel, and says what each answered',
   help: `usage: snapproof alert-test [--channel N]
 
 Sends one test message, marked as such, through every channel that ALERTS names in .env, and prints

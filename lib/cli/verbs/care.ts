@@ -70,7 +70,6 @@ const change = async (
 }
 
 export const pin: Command = {
-  summary: 'keeps one copy, whatever retention says',
   help: `usage: snapproof pin TICKET [--note TEXT] [--by NAME]
 
 The copy stays until it is unpinned, and takes no place among those that retention counts. Who pinned
@@ -89,7 +88,6 @@ it, when and why stands in its history.
 }
 
 export const unpin: Command = {
-  summary: 'takes a pin away: retention decides about the copy again',
   help: `usage: snapproof unpin TICKET [--by NAME]
 
   --by NAME   who says so (default: your user name)`,
@@ -125,7 +123,6 @@ const acceptAlike = async (
 }
 
 export const accept: Command = {
-  summary: 'overrules a verdict, or says that a loss was meant, with a reason and a name',
   help: `usage: snapproof accept TICKET --reason TEXT [--by NAME]
 
 For a copy that is not what is expected, that failed, or that could not be judged, and that you know to be

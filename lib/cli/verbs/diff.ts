@@ -6,7 +6,6 @@ import type { Command } from '../command'
 import { withTools } from '../home'
 
 export const diff: Command = {
-  summary: 'shows what came and went between two copies: tables, columns, rows',
   help: `usage: snapproof diff TICKET TICKET [--json]
 
 Names the older copy first. Tells of tables and columns that came and went, and of every table whose number

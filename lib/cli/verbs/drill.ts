@@ -33,7 +33,6 @@ const tell = ({ copies, rings, left }: DrillReport): string => {
 }
 
 export const drill: Command = {
-  summary: 'restores kept copies as on a bad day, and rings the alarm on purpose',
   help: `usage: snapproof drill [DATABASE] [--at TIME] [--ring] [--json]
 
 Restores, for each database or for one, the newest sound copy and the older one that was proven longest

@@ -100,7 +100,6 @@ echo '0 1 * * * ${owner} /usr/local/bin/push.sh ${file}' >/etc/cron.d/snapproof-
 }
 
 export const enroll: Command = {
-  summary: 'mints a token and prints what to paste on the Droplet',
   help: `usage: snapproof enroll DATABASE [--path FILE] [--user NAME] [--url ADDRESS]
        snapproof enroll DATABASE --restore
        snapproof enroll --read

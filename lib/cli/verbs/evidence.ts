@@ -78,7 +78,6 @@ const tell = ({ folder, entries, journal, drills, untrusted }: Bundled): string 
   ].join('\n')
 
 export const evidence: Command = {
-  summary: 'writes a folder for auditors, verifiable with sha256sum and openssl',
   help: `usage: snapproof evidence [--from DAY] [--to DAY] [--out FOLDER] [--json]
 
 Writes the signed entries of all copies that were announced in this time, what retention planned and did,

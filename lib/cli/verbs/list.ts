@@ -69,7 +69,6 @@ const tell = (listed: readonly Listed[], now: Date): string => {
 }
 
 export const list: Command = {
-  summary: 'shows the snapshots in the store: verdict, size, age, rows, what changed',
   help: `usage: snapproof list [DATABASE] [--json]
 
 Shows every snapshot, or those of one database, newest first, with its rows and what changed since the

@@ -90,7 +90,6 @@ const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
 }
 
 export const plan: Command = {
-  summary: 'shows which copies retention would keep and let go, and why',
   help: `usage: snapproof plan [DATABASE] [--many] [--json]
 
 One line a copy: keep or let go, its verdict, and the reason. Nothing is deleted. How many copies are
@@ -129,7 +128,6 @@ const carryOut = async (options: Options, tools: Tools): Promise<number> => {
 }
 
 export const prune: Command = {
-  summary: 'lets go of what retention does not keep; shows the plan unless --apply is given',
   help: `usage: snapproof prune [DATABASE] [--apply] [--many] [--json]
 
 Without --apply it shows the plan, as "plan" does. With it, what the plan lets go of is deleted: the plan

@@ -33,7 +33,6 @@ const send = async (tools: TellingTools, span: Span): Promise<number> => {
 }
 
 export const report: Command = {
-  summary: 'tells what happened in the last week: copies, drills, retention, alerts',
   help: `usage: snapproof report [--since DAY] [--html FILE] [--send] [--json]
 
 Prints what came and what was found, sizes and how they changed, drills with their times, what retention

@@ -115,7 +115,6 @@ const addressIn = (said: string | undefined): string | undefined =>
   said === 'off' || said === '' ? undefined : said
 
 export const resign: Command = {
-  summary: 'after a change of secret: signs anew what only the previous one signed',
   help: `usage: snapproof resign [DATABASE] [--apply] [--json]
 
 Counts what is signed by the present secret, by SNAPPROOF_SECRET_PREVIOUS alone, and by neither: entries,

@@ -172,7 +172,6 @@ const journey = async (
 const shown = (file: string): string => path.relative(process.cwd(), file)
 
 export const start: Command = {
-  summary: 'runs everything on this machine and pushes a first snapshot',
   help: `usage: npm start -- [--database FILE] [--name NAME] [--once]
        snapproof start [the same]
 

@@ -125,7 +125,6 @@ const tell = (result: FileVerdict): string => {
 }
 
 export const verify: Command = {
-  summary: 'opens one SQLite file on this disk and says whether it is sound',
   help: `usage: snapproof verify FILE [--database NAME] [--json]
 
 Puts every check to a SQLite file (or a .gz of one), as the cloud does. The file is only read.
