@@ -55,6 +55,8 @@ export type Ask = {
   path: string
   header(name: string): string | undefined
   fields: Record<string, unknown>
+  /** What a timer of ours says of itself, in its own event. It may stand beside what looks like the web. */
+  timer: string | undefined
   /** Those of the body alone: what stands in an address is kept by histories and logs. */
   posted: Record<string, unknown>
 }
@@ -70,7 +72,7 @@ export const readEvent = (event: unknown): Ask => {
   const http = httpOf(given)
   if (!http) {
     const nothing = { method: 'POST', path: '', header: () => undefined }
-    return { isWeb: false, ...nothing, fields: given, posted: given }
+    return { isWeb: false, ...nothing, fields: given, timer: undefined, posted: given }
   }
   const headers = headersOf(http.headers ?? {})
   const header = (name: string) => headers.get(name)
@@ -85,6 +87,7 @@ export const readEvent = (event: unknown): Ask => {
     path,
     header,
     fields: { ...formFields(queryString), ...posted },
+    timer: textIfAny.parse(given['timer']),
     posted,
   }
 }

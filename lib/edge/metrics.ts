@@ -8,6 +8,7 @@ import type { DatabaseOverview } from '../journey/gather/standing'
 import type { Overview } from '../journey/overview'
 import type { Shown } from '../rules/copy/shown'
 import { isKnownWord, isSound, words } from '../rules/verdict/verdict'
+import { timers } from '../rules/watching/timers'
 
 import { capturedAt } from './page/words'
 
@@ -79,7 +80,7 @@ const seconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000
 
 const familiesOf = (overview: Overview): Family[] => {
-  const { build, databases, jobs, watch, undelivered, health } = overview
+  const { build, databases, jobs, silent, watch, undelivered, health } = overview
   const each = (valueOf: (one: DatabaseOverview) => number | undefined) =>
     perDatabase(databases, valueOf)
   const lastDrill = ({ drills }: DatabaseOverview) => drills.at(-1)
@@ -181,6 +182,14 @@ const familiesOf = (overview: Overview): Family[] => {
         { labels: { job: 'prune' }, value: secondsOf(jobs.prune) },
         { labels: { job: 'drill' }, value: secondsOf(jobs.drill) },
       ],
+    },
+    {
+      name: 'run_silent',
+      help: 'Whether a timer has not run for longer than it may: 1 or 0. One that never ran counts from the first copy.',
+      samples: timers.map((job) => ({
+        labels: { job },
+        value: silent.includes(job) ? 1 : 0,
+      })),
     },
     {
       name: 'safe',

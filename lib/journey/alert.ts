@@ -31,6 +31,7 @@ import type { Trouble } from '../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles/troubles'
 import { isSound } from '../rules/verdict/verdict'
 import type { DrillState } from '../rules/watching/drill'
+import { firstCopyAt } from '../rules/watching/timers'
 import type { WatchState } from '../rules/watching/watch-state'
 
 import { changeAlertState } from './bucket/alert-state'
@@ -65,7 +66,8 @@ const troublesIn = (
   })
   const { complaints } = tools.notifier
   const undelivered = undeliveredOf(at.outbox)
-  const about = { before, state, prune, undelivered, complaints, now }
+  const runs = { drilledAt: drill?.ranAt, firstAt: firstCopyAt(state.databases) }
+  const about = { before, state, prune, ...runs, undelivered, complaints, now }
   return [
     ...databases.filter((trouble) => !unsettled?.has(keyOf(trouble))),
     ...drillTroubles(drill, now),

@@ -9,12 +9,14 @@ import { openIncidentsOf } from '../rules/alerts/open-incidents'
 import type { OpenIncident } from '../rules/alerts/open-incidents'
 import { undeliveredOf } from '../rules/alerts/outbox'
 import { drillTroubles } from '../rules/troubles/drills'
-import { installationTroubles, silentAfterMs } from '../rules/troubles/installation'
-import type { Undelivered } from '../rules/troubles/installation'
+import { installationTroubles } from '../rules/troubles/installation'
+import type { Jobs, Undelivered } from '../rules/troubles/installation'
 import { troubleOf } from '../rules/troubles/trouble'
 import type { Trouble } from '../rules/troubles/trouble'
 import { publicKeyPem } from '../rules/trust/seal'
 import type { Ring } from '../rules/watching/drill'
+import { isTimerSilent, timers } from '../rules/watching/timers'
+import type { Timer } from '../rules/watching/timers'
 
 import { readAlertState } from './bucket/alert-state'
 import { readDrillState } from './bucket/drill-state'
@@ -38,7 +40,9 @@ export type Overview = {
   /** Silent too where it never ran, although there has been something to watch for hours. */
   watch: { ranAt: string | undefined; isSilent: boolean }
   /** When the other timers last did their work. */
-  jobs: { prune: string | undefined; drill: string | undefined }
+  jobs: Jobs
+  /** Which of the three timers have not run for longer than they may. */
+  silent: Timer[]
   /** The gravest first. */
   incidents: OpenIncident[]
   /** What was tried and not taken, and how many messages were not tried yet. */
@@ -72,18 +76,16 @@ const readDatabases = async (read: Read, groups: AsyncIterable<Group>) => {
   return found.toSorted(byName)
 }
 
+const firstCopyIn = (databases: readonly DatabaseOverview[]): string | undefined =>
+  databases.flatMap(({ copies }) => copies.map(({ arrivedAt }) => arrivedAt)).toSorted()[0]
+
 /** The watch tells of its own silence only when it is back; until then only we can. */
-const silentTrouble = (
-  ranAt: string | undefined,
-  databases: readonly DatabaseOverview[],
-  now: Date,
-): Trouble => {
-  const arrivals = databases.flatMap(({ copies }) => copies.map(({ arrivedAt }) => arrivedAt))
-  return troubleOf({
+const silentTrouble = (since: string): Trouble =>
+  troubleOf({
     kind: 'watcher.silent',
     severity: 'critical',
     database: undefined,
-    since: ranAt ?? arrivals.toSorted()[0] ?? now.toISOString(),
+    since,
     what: 'nothing is watched',
     facts: [],
     meaning:
@@ -93,7 +95,6 @@ const silentTrouble = (
       command: 'doctl serverless triggers list',
     },
   })
-}
 
 export const readOverview = async (tools: Tools): Promise<Overview> => {
   const { settings, store, notifier } = tools
@@ -112,6 +113,7 @@ export const readOverview = async (tools: Tools): Promise<Overview> => {
   const found = await readDatabases(read, groupsOf(tools, top.adopted, expected, top.strangers))
   const databases = found.map(({ overview }) => overview)
   const undelivered = undeliveredOf(alerts.outbox)
+  const firstAt = firstCopyIn(databases)
   const state = watch ?? {
     ranAt: now.toISOString(),
     clockSkewMs: 0,
@@ -124,18 +126,20 @@ export const readOverview = async (tools: Tools): Promise<Overview> => {
       before: undefined,
       state,
       prune,
+      drilledAt: drill?.ranAt,
+      firstAt,
       undelivered,
       complaints: notifier.complaints,
       now,
     }),
     ...drillTroubles(drill, now),
   ]
-  const isLongAgo = (at: string) => now.getTime() - Date.parse(at) > silentAfterMs
-  const isSilent = watch
-    ? isLongAgo(watch.ranAt)
-    : databases.some(({ copies }) => copies.some(({ arrivedAt }) => isLongAgo(arrivedAt)))
+  const jobs = { prune: prune?.ranAt, drill: drill?.ranAt }
+  const ran = { watch: watch?.ranAt, ...jobs }
+  const silent = timers.filter((timer) => isTimerSilent(timer, { ranAt: ran[timer], firstAt, now }))
+  const isSilent = silent.includes('watch')
   const own = installation.filter(({ database }) => database === undefined)
-  const silence = isSilent ? [silentTrouble(watch?.ranAt, databases, now)] : []
+  const silence = isSilent ? [silentTrouble(watch?.ranAt ?? firstAt ?? '')] : []
   const told = databases.map((one) => ({
     ...one,
     troubles: gravestFirst([
@@ -153,7 +157,8 @@ export const readOverview = async (tools: Tools): Promise<Overview> => {
     sets: setsOf(found.flatMap(({ recent }) => recent)),
     troubles,
     watch: { ranAt: watch?.ranAt, isSilent },
-    jobs: { prune: prune?.ranAt, drill: drill?.ranAt },
+    jobs,
+    silent,
     incidents: openIncidentsOf(alerts, {
       installation: settings.installation,
       channels: notifier.channels,

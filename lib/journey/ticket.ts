@@ -29,7 +29,7 @@ import { expectationsOf } from '../rules/settings/databases'
 import { countTicket } from './bucket/given'
 import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
 import { listShelves } from './bucket/shelves'
-import { watchNotice } from './gather/notice'
+import { timerNotice } from './gather/notice'
 import type { AnswerLine, Step } from './step'
 
 const hex = (digits: number) =>
@@ -107,7 +107,7 @@ const run = async (request: TicketRequest, tools: Tools): Promise<TicketAnswer> 
   const known = await look(tools, request.database)
   const [answer, notice] = await Promise.all([
     admit(request, known, tools),
-    watchNotice(tools, known.now),
+    timerNotice(tools, known),
   ])
   return notice === undefined ? answer : { ...answer, notice }
 }

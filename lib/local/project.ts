@@ -14,7 +14,16 @@ const ProjectFunction = z.object({
   limits: z.object({ timeout: z.number(), memory: z.number() }),
   environment: z.record(z.string(), z.string()).default({}),
   triggers: z
-    .array(z.object({ name: z.string(), sourceDetails: z.object({ cron: z.string() }) }))
+    .array(
+      z.object({
+        name: z.string(),
+        sourceDetails: z.object({
+          cron: z.string(),
+          /** What the function is handed when it is its time. */
+          withBody: z.record(z.string(), z.string()).default({}),
+        }),
+      }),
+    )
     .default([]),
 })
 

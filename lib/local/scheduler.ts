@@ -9,9 +9,9 @@ export const startScheduler = (
   functions: readonly LocalFunction[],
 ): { stop(): void } => {
   const timers = functions.flatMap((fn) =>
-    fn.triggers.map(({ sourceDetails: { cron } }) => {
+    fn.triggers.map(({ sourceDetails: { cron, withBody } }) => {
       const options = { timezone: 'UTC', protect: true, unref: true }
-      return new Cron(cron, options, () => platform.run(fn.name, {}).then(() => undefined))
+      return new Cron(cron, options, () => platform.run(fn.name, withBody).then(() => undefined))
     }),
   )
   return {

@@ -112,6 +112,47 @@ describe('serve', () => {
     expect((await closed({ ticket: 'tokens_2026-03-01T010000Z_abcdef' })).statusCode).toBe(404)
   })
 
+  describe('a timer', () => {
+    const timed = serve(verify, () =>
+      testTools({ secrets: { current: secret, previous: 'older' } }),
+    )
+    const event = { ticket: 'tokens_2026-03-01T010000Z_abcdef' }
+    const step: Step<Record<string, unknown>, string> = {
+      request: z.object({}),
+      access: 'platform',
+      run: async () => 'it ran',
+      lines: () => [],
+    }
+    const ours = serve(step, () => testTools({ secrets: { current: secret, previous: 'older' } }))
+
+    test.each([
+      { name: 'as the platform documents it', more: {} },
+      { name: 'with an empty http part', more: { http: {} } },
+      { name: 'with one that says GET', more: { http: { method: 'GET', path: '/', headers: {} } } },
+      { name: 'under the older names', more: { __ow_method: 'post', __ow_headers: {} } },
+    ])('runs, $name', async ({ more }) => {
+      for (const timer of [secret, 'older']) {
+        expect(await ours({ timer, ...more })).toMatchObject({ statusCode: 200, body: '"it ran"' })
+      }
+    })
+
+    test.each([
+      { name: 'no secret', timer: undefined },
+      { name: 'an empty one', timer: '' },
+      { name: 'another', timer: `${secret}x` },
+      { name: 'no text', timer: { secret } },
+    ])('is nobody who comes from the web with $name', async ({ timer }) => {
+      const http = { method: 'POST', path: '', headers: {}, body: `timer=${secret}` }
+      expect(await ours({ http, timer })).toMatchObject({ statusCode: 403 })
+    })
+
+    test('opens nothing of a step that is not the platform’s, and asks for nothing else', async () => {
+      expect((await timed({ ...event, http: {}, timer: secret })).statusCode).toBe(400)
+      const asked = serve(ticket, () => testTools())
+      expect((await asked({ http: {}, timer: secret })).statusCode).toBe(400)
+    })
+  })
+
   test('never lets one line of an answer become two', async () => {
     const step: Step<Record<string, unknown>, string> = {
       request: z.record(z.string(), z.unknown()),

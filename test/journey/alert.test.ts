@@ -42,8 +42,8 @@ const installation = (notifier: Notifier, names: readonly string[] = ['tokens'])
       strangers: [],
       faults: [],
     },
-    prune: undefined,
-    drill: undefined,
+    prune: { ranAt: nowIso(), databases: {} },
+    drill: { ranAt: nowIso(), rings: [], databases: {} },
   })
   const run = (changes: Partial<TellingTools> = {}) =>
     tellTroubles(seen(), { ...tools, ...changes })

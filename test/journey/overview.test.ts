@@ -65,8 +65,8 @@ describe('the overview', () => {
   })
 
   test.each([
-    { name: 'it ran three hours ago', seconds: 3 * hour, isSilent: false },
-    { name: 'it ran longer ago', seconds: 3 * hour + 1, isSilent: true },
+    { name: 'it ran nearly three hours ago', seconds: 3 * hour - 1, isSilent: false },
+    { name: 'it ran three hours ago', seconds: 3 * hour, isSilent: true },
   ])('the watch is silent, or not: $name', async ({ seconds, isSilent }) => {
     const tools = testTools()
     await keepCopy(tools, { daysAgo: 0 })
@@ -124,11 +124,16 @@ describe('the overview', () => {
     await watched(tools)
     tools.clock.passSeconds(4 * hour)
     const { troubles, incidents } = await readOverview(tools)
-    expect(troubles.map(({ kind }) => kind)).toEqual(['watcher.silent', 'object.unknown'])
+    expect(troubles.map(({ kind }) => kind)).toEqual([
+      'watcher.silent',
+      'object.unknown',
+      'timer.silent',
+    ])
     expect(incidents.map(({ key }) => key)).toEqual([
       'c/verify.failed',
       'a/backup.late',
       '-/object.unknown',
+      '-/timer.silent',
     ])
   })
 

@@ -27,7 +27,7 @@ const functionOf = (name: string, web: LocalFunction['web'], cron?: string): Loc
   web,
   limits: { timeout: timeoutOf(name), memory: 128 },
   environment: { GREETING: 'hello' },
-  triggers: cron === undefined ? [] : [{ name: 'timer', sourceDetails: { cron } }],
+  triggers: cron === undefined ? [] : [{ name: 'timer', sourceDetails: { withBody: {}, cron } }],
 })
 
 const sources: Record<string, string> = {

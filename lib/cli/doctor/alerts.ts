@@ -1,12 +1,17 @@
-/** Would anybody be told? The channels as they are set, and whether the watch runs that calls them. */
+/** Would anybody be told? The channels as they are set, and whether the timers run that call them. */
 import type { Environment } from '../../edge/config'
 import { notifierOf } from '../../edge/tools'
 import { readAlertState } from '../../journey/bucket/alert-state'
+import { readDrillState } from '../../journey/bucket/drill-state'
+import { readPruneState } from '../../journey/bucket/prune-state'
+import { groupsOf, listTop } from '../../journey/bucket/survey'
 import { readWatchState } from '../../journey/bucket/watch-state'
 import type { Tools } from '../../ports'
 import { undeliveredOf } from '../../rules/alerts/outbox'
+import { sortObjects } from '../../rules/copy/shelf'
 import { ageWords, countWords } from '../../rules/plain/wording'
-import { silentAfterMs } from '../../rules/troubles/installation'
+import { firstCopyAt, isTimerSilent, timers } from '../../rules/watching/timers'
+import type { Timer } from '../../rules/watching/timers'
 
 import type { Observation } from './observation'
 
@@ -41,15 +46,52 @@ const heard = async (tools: Tools): Promise<Observation[]> => {
   ]
 }
 
-const watching = async (tools: Tools): Promise<Observation> => {
-  const what = 'watch'
-  const state = await readWatchState(tools)
-  const mend = 'Look at its trigger: doctl serverless triggers list. Deploying again makes it anew.'
-  if (!state) return { what, state: 'note', detail: 'has not run yet; it does every ten minutes' }
-  const now = tools.clock.now()
-  const detail = `ran ${ageWords(state.ranAt, now)}`
-  const isSilent = now.getTime() - Date.parse(state.ranAt) > silentAfterMs
-  return isSilent ? { what, state: 'wrong', detail, mend } : { what, state: 'ok', detail }
+const usual: Readonly<Record<Timer, string>> = {
+  watch: 'it does every ten minutes',
+  prune: 'it does every night',
+  drill: 'it does every week',
+}
+
+/** When the first copy came: by the watch, or, where that never ran, by what stands in the bucket. */
+const firstCopyIn = async (tools: Tools): Promise<string | undefined> => {
+  const watched = await readWatchState(tools)
+  if (watched) return firstCopyAt(watched.databases)
+  const { adopted } = await listTop(tools)
+  const times: string[] = []
+  for await (const { objects } of groupsOf(tools, adopted, [])) {
+    const { shelves } = sortObjects(tools.settings.prefix, objects)
+    const stored = shelves.flatMap(({ snapshots }) => snapshots)
+    times.push(...stored.map(({ modifiedAt }) => modifiedAt.toISOString()))
+  }
+  return times.toSorted()[0]
+}
+
+const running = async (tools: Tools): Promise<Observation[]> => {
+  const now = await tools.store.now()
+  const firstAt = await firstCopyIn(tools)
+  const states = await Promise.all([
+    readWatchState(tools),
+    readPruneState(tools),
+    readDrillState(tools),
+  ])
+  return timers.map((what, index): Observation => {
+    const ranAt = states[index]?.ranAt
+    const isSilent = isTimerSilent(what, { ranAt, firstAt, now })
+    const mend =
+      'Look at its trigger: doctl serverless triggers list. A namespace takes three, and the deployer makes them with the account’s token alone; npm run deploy makes them anew and says so where it cannot.'
+    if (ranAt === undefined) {
+      return isSilent
+        ? {
+            what,
+            state: 'wrong',
+            detail: `has never run, and the first copy came ${ageWords(String(firstAt), now)}`,
+            mend,
+          }
+        : { what, state: 'note', detail: `has not run yet; ${usual[what]}` }
+    }
+    const detail = `ran ${ageWords(ranAt, now)}`
+    return isSilent ? { what, state: 'wrong', detail, mend } : { what, state: 'ok', detail }
+  })
 }
 
 export const probeAlerts = async (
@@ -58,5 +100,5 @@ export const probeAlerts = async (
 ): Promise<Observation[]> => [
   ...channels(environment),
   ...(await heard(tools)),
-  await watching(tools),
+  ...(await running(tools)),
 ]

@@ -4,10 +4,10 @@
  */
 import type { Settings } from '../../ports'
 import { ageWords, countWords } from '../../rules/plain/wording'
-import { silentAfterMs } from '../../rules/troubles/installation'
 import { hasLasted } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import { silentAfterMs } from '../../rules/watching/timers'
 import type { WatchState } from '../../rules/watching/watch-state'
 import { html } from '../../show/markup'
 

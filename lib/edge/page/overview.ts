@@ -82,7 +82,7 @@ const databaseSection = (ordered: readonly DatabaseOverview[], around: Around): 
   </section>`
 }
 
-const totals = ({ databases, watch, alarm }: Overview, now: Date): Markup => {
+const totals = ({ databases, watch, jobs, alarm }: Overview, now: Date): Markup => {
   const copies = databases.reduce((sum, one) => sum + one.copies.length, 0)
   const bytes = databases.reduce((sum, one) => sum + one.sizeBytes, 0)
   const never = 'not yet'
@@ -94,6 +94,13 @@ const totals = ({ databases, watch, alarm }: Overview, now: Date): Markup => {
       value: watch.ranAt === undefined ? never : timeTag(watch.ranAt, ageWords(watch.ranAt, now)),
       more: watch.isSilent ? 'it should every ten minutes' : undefined,
     },
+    ...(['prune', 'drill'] as const).map((name) => {
+      const ranAt = jobs[name]
+      return {
+        name: name === 'prune' ? 'Prune ran' : 'Drill ran',
+        value: ranAt === undefined ? never : timeTag(ranAt, ageWords(ranAt, now)),
+      }
+    }),
     {
       name: 'Alarm last rung and heard',
       value:

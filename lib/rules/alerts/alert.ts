@@ -25,6 +25,7 @@ export const alertKinds = [
   'store.error',
   'alert.undelivered',
   'watcher.silent',
+  'timer.silent',
   'format.newer',
   'test',
 ] as const
@@ -56,6 +57,7 @@ const inSummary: Readonly<Record<AlertKind, string>> = {
   'store.error': 'with store errors',
   'alert.undelivered': 'with undelivered alerts',
   'watcher.silent': 'with a silent watcher',
+  'timer.silent': 'with a silent timer',
   'format.newer': 'written by a newer build',
   test: 'tested',
 }

@@ -2,14 +2,12 @@
 import type { PruneState } from '../copy/journal'
 import { hourMs, minuteMs } from '../plain/time-units'
 import { ageWords, countWords, instantWords } from '../plain/wording'
+import { isTimerSilent, silentAfterMs } from '../watching/timers'
 import type { WatchState } from '../watching/watch-state'
 
 import { someOf, troubleOf } from './trouble'
 import type { Trouble } from './trouble'
 import { strangersTrouble } from './troubles'
-
-/** The watch runs every ten minutes; one that was away for so long was not just late. */
-export const silentAfterMs = 3 * hourMs
 
 /** A clock that is off by less is believed. */
 const skewAtMostMs = 10 * minuteMs
@@ -57,6 +55,44 @@ const wrongClock = ({ clockSkewMs, ranAt }: WatchState): Trouble[] => {
       meaning:
         'Ages are measured by the store’s clock, and nothing is deleted while the two disagree.',
       nextStep: { text: 'Both clocks are the provider’s: if it lasts, tell their support.' },
+    }),
+  ]
+}
+
+/** What stops when one of them does not run; the watch can tell of the two others while it runs itself. */
+const idleness = {
+  prune: 'Old copies are not let go: nothing is lost by it, and the bucket grows.',
+  drill: 'No kept copy is restored on purpose, and nobody tries whether the alarm would ring.',
+} as const
+
+/** When each of them last did its work. */
+export type Jobs = { prune: string | undefined; drill: string | undefined }
+
+const idle = (jobs: Jobs, firstAt: string | undefined, now: Date): Trouble[] => {
+  const silent = (['prune', 'drill'] as const).filter((name) =>
+    isTimerSilent(name, { ranAt: jobs[name], firstAt, now }),
+  )
+  if (silent.length === 0) return []
+  return [
+    troubleOf({
+      kind: 'timer.silent',
+      severity: 'warning',
+      database: undefined,
+      since: silent.map((name) => jobs[name] ?? String(firstAt)).toSorted()[0] ?? '',
+      what: `${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not run`,
+      facts: silent.map((name) => {
+        const ranAt = jobs[name]
+        const text =
+          ranAt === undefined
+            ? `never ran; the first copy came ${ageWords(String(firstAt), now)}`
+            : `last ran ${ageWords(ranAt, now)}`
+        return { label: name, text }
+      }),
+      meaning: silent.map((name) => idleness[name]).join(' '),
+      nextStep: {
+        text: 'Look at the triggers of the namespace; deploying again makes those of project.yml anew:',
+        command: 'doctl serverless triggers list',
+      },
     }),
   ]
 }
@@ -159,16 +195,21 @@ export const installationTroubles = (about: {
   before: WatchState | undefined
   state: WatchState
   prune: PruneState | undefined
+  /** When the last drill was, and when the first copy came. */
+  drilledAt: string | undefined
+  firstAt: string | undefined
   undelivered: readonly Undelivered[]
   /** What in the settings could not be used, each a sentence. */
   complaints: readonly string[]
   now: Date
 }): Trouble[] => {
   const { before, state, prune, undelivered, complaints, now } = about
+  const jobs = { prune: prune?.ranAt, drill: about.drilledAt }
   return [
     ...storeError(state),
     ...wrongClock(state),
     ...wasSilent(before, state),
+    ...idle(jobs, about.firstAt, now),
     ...(state.strangers.length > 0 ? [strangersTrouble(undefined, state.strangers, now)] : []),
     ...braked(prune, now),
     ...unheard(undelivered, complaints, now),

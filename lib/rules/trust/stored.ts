@@ -23,6 +23,7 @@ const nearest: Readonly<Record<string, string>> = {
   'rows.leaving': 'rows.collapsed',
   'content.still': 'content.stale',
   'format.newer': 'store.error',
+  'timer.silent': 'watcher.silent',
 }
 
 export const nearestOf = (word: string): string => own(nearest, word) ?? word

@@ -77,6 +77,8 @@ export const WatchState = shapeOf({
   opening: z.array(z.string()).optional(),
   /** There was no time to look at these: the next run begins with them. */
   unreached: z.array(z.string()).optional(),
+  /** When one that has no trigger of its own was last called. */
+  called: shapeOf({ prune: instant.optional(), drill: instant.optional() }).optional(),
   /** Objects at the top of our prefix that are not ours. */
   strangers: z.array(z.string()),
   /** What could not be done, each a sentence. */

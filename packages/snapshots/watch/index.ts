@@ -1,3 +1,3 @@
 import { serveTelling } from '../../../lib/edge/serve'
-import { watch } from '../../../lib/journey/watch'
-export const main = serveTelling(watch)
+import { round } from '../../../lib/journey/round'
+export const main = serveTelling(round)

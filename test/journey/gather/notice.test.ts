@@ -10,7 +10,7 @@ import { makeDatabase, makeDroplet, startServices } from '../../fakes/droplet-se
 import type { Droplet, Services } from '../../fakes/droplet-services'
 import { handClock, testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
-import { requestFor } from '../../fixtures/bucket/requests'
+import { pushed, requestFor } from '../../fixtures/bucket/requests'
 import { watchOf } from '../../fixtures/told/troubles'
 
 const silentSeconds = 3 * 3600
@@ -22,8 +22,43 @@ const noticeOf = async (tools: TestTools) => {
 }
 
 describe('the answer to a push', () => {
-  test('says nothing of a watch that never ran: it may not be deployed yet', async () => {
-    expect(await noticeOf(testTools())).toBeUndefined()
+  test('says nothing of a watch that never ran, as long as there was nothing to watch', async () => {
+    const tools = testTools()
+    expect(await noticeOf(tools)).toBeUndefined()
+    await pushed(tools, Buffer.from('the first'))
+    tools.clock.passSeconds(silentSeconds - 1)
+    expect(await noticeOf(tools)).toBeUndefined()
+  })
+
+  test('says that the watch has never run, hours after the first copy', async () => {
+    const tools = testTools()
+    await pushed(tools, Buffer.from('the first'))
+    tools.clock.passSeconds(silentSeconds)
+    expect(await noticeOf(tools)).toMatch(
+      /^The watch has never run, and the first copy came 2026-03-01 01:00 UTC: nobody would be told/,
+    )
+  })
+
+  test.each([
+    { timer: 'prune', days: 3, cost: 'old copies are not let go' },
+    { timer: 'drill', days: 16, cost: 'no kept copy is restored on purpose' },
+  ])('says that $timer has not run for $days days, while the watch does', async (row) => {
+    const tools = testTools()
+    for (const name of ['prune', 'drill']) {
+      await tools.store.put(`backups/_state/${name}.json`, Buffer.from('a run'))
+    }
+    const heard = async (seconds: number) => {
+      tools.clock.passSeconds(seconds)
+      await writeWatchState(tools, watchOf())
+      for (const name of ['prune', 'drill'].filter((one) => one !== row.timer)) {
+        await tools.store.put(`backups/_state/${name}.json`, Buffer.from('a run'))
+      }
+      return noticeOf(tools)
+    }
+    expect(await heard(row.days * 86_400 - 1)).toBeUndefined()
+    expect(await heard(1)).toContain(
+      `"${row.timer}" has not run since 2026-03-01 01:00 UTC: ${row.cost}.`,
+    )
   })
 
   test.each([

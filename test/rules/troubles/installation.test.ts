@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 
 import type { PruneState } from '../../../lib/rules/copy/journal'
 import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
-import { installationTroubles, silentAfterMs } from '../../../lib/rules/troubles/installation'
+import { installationTroubles } from '../../../lib/rules/troubles/installation'
 import type { Undelivered } from '../../../lib/rules/troubles/installation'
+import { silentAfterMs } from '../../../lib/rules/watching/timers'
 import type { WatchState } from '../../../lib/rules/watching/watch-state'
 import { aloud, firingOf, longName, now, watchOf } from '../../fixtures/told/troubles'
 
@@ -14,6 +15,8 @@ const foundIn = (about: About) =>
     before: undefined,
     state: watchOf(),
     prune: undefined,
+    drilledAt: undefined,
+    firstAt: undefined,
     undelivered: [],
     complaints: [],
     now,
