@@ -31,6 +31,7 @@ import { Unreadable, ask, messageOf, schemaLimits } from './ask'
 import type { Session } from './ask'
 import { loadEngine, startEngine } from './engine'
 import type { Compiled, StartedEngine } from './engine'
+import { collectGarbage } from './garbage'
 import { openDatabase } from './open-database'
 import { selfTest } from './self-test'
 import type { SelfTest } from './self-test'
@@ -168,6 +169,9 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
   interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays, noted, own })
 }
 
+/** A file of so much, in a memory of so much, leaves little: V8 comes upon that in time by itself. */
+const small = { fileBytes: 2 * 1024 ** 2, heldBytes: 24 * 1024 ** 2 }
+
 /** What has grown beyond this goes with its thread: that gives the memory back at once. */
 const mostKeptBytes = 64 * 1024 ** 2
 
@@ -180,7 +184,7 @@ const run = (
   ready: Ready,
   start: WorkerStart,
   { order, tell }: Omit<Hearing, 'onThrown'>,
-): void => {
+): { isLarge: boolean } => {
   let stage: SqliteCheck = 'structure'
   let isQuiet = true
   const onThrown = (): void => void (isQuiet = false)
@@ -199,8 +203,10 @@ const run = (
   }
   // SQLite complained of something, or was refused memory, or took much: the next one is not to know.
   const { engine } = ready
-  const isFit = isQuiet && !engine.wasRefused && heldBytesOf(engine, order) <= mostKeptBytes
+  const heldBytes = heldBytesOf(engine, order)
+  const isFit = isQuiet && !engine.wasRefused && heldBytes <= mostKeptBytes
   tell({ kind: 'done', isFit })
+  return { isLarge: order.source.sizeBytes > small.fileBytes || heldBytes > small.heldBytes }
 }
 
 const port = parentPort
@@ -221,9 +227,10 @@ if (port) {
   let ready = prepare()
   // A rejection reaches the owner as the worker's error.
   port.on('message', (order: WorkerOrder) => {
-    ready = ready.then((started) => {
-      run(started, start, { order, tell })
-      return prepare()
-    })
+    ready = ready
+      .then((started) => run(started, start, { order, tell }))
+      // Here nothing leads to the last instance any more.
+      .then(({ isLarge }) => (isLarge ? collectGarbage() : undefined))
+      .then(prepare)
   })
 }

@@ -31,6 +31,9 @@ writeFileSync(
   })`,
 )
 
+/** A machine that is busy makes no test red. */
+const patiently = { timeout: 120_000 }
+
 let started = 0
 
 /** Threads of one sort: no other test finds them at rest. Each writes its name into the file of its sort. */
@@ -105,7 +108,7 @@ describe('a new one takes the place of a thread', () => {
   test('that died at rest', async () => {
     const start = sort()
     const first = await examined(start, 'dies afterwards')
-    await expect.poll(() => examined(start).then(threadOf)).not.toBe(threadOf(first))
+    await expect.poll(() => examined(start).then(threadOf), patiently).not.toBe(threadOf(first))
   })
 
   test('and knows what the first one found out', async () => {
@@ -157,10 +160,10 @@ describe('a process that will be asked', () => {
     const start = sort()
     startAhead(start)
     startAhead(start)
-    await expect.poll(() => namesIn(start)).toHaveLength(1)
+    await expect.poll(() => namesIn(start), patiently).toHaveLength(1)
     const [first] = namesIn(start)
     expect(threadOf(await examined(start, 'odd'))).toBe(first)
-    await expect.poll(() => namesIn(start)).toHaveLength(2)
+    await expect.poll(() => namesIn(start), patiently).toHaveLength(2)
     const [, second] = namesIn(start)
     expect(threadOf(await examined(start))).toBe(second)
     expect(namesIn(start)).toHaveLength(2)
