@@ -24,6 +24,7 @@ import type { SqliteOptions } from '../../../lib/adapters/sqlite/examining'
 import { Fault } from '../../../lib/faults'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { Announced } from '../../../lib/rules/verdict/arrival'
 import { slow } from '../../cases'
 import { away } from '../../fakes/memory-store'
@@ -60,9 +61,13 @@ const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).d
 
 const examine = async (
   open: () => ByteSource,
-  more: Partial<SqliteOptions> & { claim?: Announced; seconds?: number } = {},
+  more: Partial<SqliteOptions> & {
+    claim?: Announced
+    seconds?: number
+    said?: DatabaseSettings
+  } = {},
 ) => {
-  const { claim = { encoding: 'identity' }, seconds = 150, ...options } = more
+  const { claim = { encoding: 'identity' }, seconds = 150, said = {}, ...options } = more
   const run = sqliteExaminer({
     open: () => Promise.resolve(open()),
     workerPath: path.resolve('.build/sqlite-worker.cjs'),
@@ -75,7 +80,7 @@ const examine = async (
   const examination = await run({
     key: 'x',
     claim,
-    expected: expectationsOf({}, '').asked,
+    expected: expectationsOf({ x: said }, 'x').asked,
     // Two seconds of it are kept for writing the verdict down.
     deadlineAt: new Date(Date.now() + (seconds + 2) * 1000),
   })
@@ -442,4 +447,20 @@ test('what the host says of what is computed counts for the copy that it said it
   expect(await said({ computed: 'ok' })).toBe('passed')
   expect(await said({ computed: 'no' })).toBe('warned')
   expect(await said({ computed: 'ok' }, '0'.repeat(64))).toBe('failed')
+})
+
+test.each([
+  { atLeast: 2, verdict: 'passed' },
+  { atLeast: 3, verdict: 'unmet' },
+])('of two tables where $atLeast are expected: $verdict', async ({ atLeast, verdict }) => {
+  // A table of full-text search is one table, whatever stands behind it.
+  const bytes = databases.madeBy('CREATE TABLE t (a); CREATE VIRTUAL TABLE f USING fts4(b);')
+  const seen = await examine(() => withRanges(bytes), { said: { tables: { atLeast, t: ['a'] } } })
+  expect(seen.verdict, JSON.stringify(seen.findings)).toBe(verdict)
+})
+
+test('a file of full-text search alone holds a table', async () => {
+  const bytes = databases.madeBy('CREATE VIRTUAL TABLE f USING fts4(b);')
+  const seen = await examine(() => withRanges(bytes))
+  expect(seen.verdict, JSON.stringify(seen.findings)).toBe('passed')
 })

@@ -14,7 +14,7 @@ import { bringBack, enterAgain } from './life'
 import type { Alive } from './life'
 
 const expectedOf = ({ settings }: World, database: string): string | undefined =>
-  settings.databases[database]?.tables?.[database]?.[0]
+  [settings.databases[database]?.tables?.[database]].flat().find((one) => typeof one === 'string')
 
 /** What the database holds, or will hold after the next migration, is what is expected from now on. */
 const settle = (world: World, { file, nextKey }: Alive): void => {

@@ -82,7 +82,7 @@ export const oracleOf = (options: {
   const deletions = deletionsOracle(truth)
   const keys = Object.entries(options.databases).map(([name, { tables }]) => [
     name,
-    tables?.[name]?.[0] ?? '',
+    [tables?.[name]].flat().find((one) => typeof one === 'string') ?? '',
   ])
   const expected = expectedOf(Object.fromEntries(keys), options.nowMs)
   const falls = fallsOf(truth)

@@ -106,7 +106,7 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
   const virtual = virtualIn(session)
   const known = new Map([...columns, ...virtual.columns])
-  finding(judgeSchema(known, expected.tables, virtual.untold))
+  finding(judgeSchema(known, expected.tables, virtual.untold, expected.tablesAtLeast))
 
   tell({ kind: 'stage', check: 'rows' })
   const counted = countRows(session, tables, { scanned, noted: plan.noted })

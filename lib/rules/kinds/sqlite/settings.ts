@@ -28,9 +28,18 @@ const AssertionSettings = z.strictObject({
   otherwise: z.enum(['fail', 'warn']).optional(),
 })
 
+const isFloor = (name: string): boolean => name === 'atLeast'
+
 export const settings = {
-  /** Expected tables, each with the columns that must be there. */
-  tables: z.record(z.string(), z.array(z.string())).optional(),
+  /** Expected tables, each with the columns that must be there; and how many at least, `atLeast: 10`. */
+  tables: z
+    .record(z.string(), z.union([z.array(z.string()), z.int().nonnegative()]))
+    .refine(
+      (tables) =>
+        Object.entries(tables).every(([name, said]) => isFloor(name) || Array.isArray(said)),
+      'expected a list of columns for each table; a number stands at atLeast alone',
+    )
+    .optional(),
   /** Row floors: `{ tokens: { atLeast: 1 } }`. */
   rows: z.record(z.string(), z.strictObject({ atLeast: z.int().nonnegative() })).optional(),
   /** Rows that refer to nothing: not as it should be (`fail`), or known and tolerated (`warn`). */
@@ -53,13 +62,18 @@ export type SqliteExpected = {
   areReferencesStrict: boolean
   freshness: { sql: string; withinMs: number } | undefined
   assertions: readonly Assertion[]
+  tablesAtLeast?: number
 }
 
 /** Content may be as old as the daily push and its delay, where nothing else is said. */
 const usualWithinMs = 26 * hourMs
 
 export const sqliteExpected = (said: SqliteSettings | undefined): SqliteExpected => ({
-  tables: said?.tables ?? {},
+  tables: Object.fromEntries(
+    Object.entries(said?.tables ?? {}).flatMap(([table, columns]) =>
+      Array.isArray(columns) ? [[table, columns]] : [],
+    ),
+  ),
   rows: said?.rows ?? {},
   areReferencesStrict: said?.references !== 'warn',
   freshness:
@@ -72,4 +86,8 @@ export const sqliteExpected = (said: SqliteSettings | undefined): SqliteExpected
     expect: expect ?? 'no rows',
     isWarning: otherwise === 'warn',
   })),
+  // At the end, and absent where nobody set it: so the fingerprint of all others stays.
+  ...(typeof said?.tables?.['atLeast'] === 'number'
+    ? { tablesAtLeast: said.tables['atLeast'] }
+    : {}),
 })

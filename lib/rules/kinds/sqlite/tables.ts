@@ -23,6 +23,7 @@ export const judgeSchema = (
   expected: Readonly<Record<string, readonly string[]>>,
   /** Tables of modules that may not be here: they are there, but their columns cannot be told. */
   virtual: readonly string[] = [],
+  atLeast = 0,
 ): Finding => {
   const gone: string[] = []
   const untold = virtual.map(fold)
@@ -44,7 +45,16 @@ export const judgeSchema = (
       mend: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. If there was none, check that the path on the host names the right file.',
     }
   }
-  if (columns.size === 0) {
+  const count = columns.size + virtual.length
+  if (count < atLeast) {
+    return {
+      check: 'schema',
+      outcome: 'unmet',
+      detail: `${countWords(count, 'table')}; at least ${atLeast} are expected.`,
+      mend: 'Look at the live database: either tables are gone, or the number in lib/databases.ts is too high; change it then, and deploy again.',
+    }
+  }
+  if (count === 0) {
     return {
       check: 'schema',
       outcome: 'warned',
@@ -52,8 +62,9 @@ export const judgeSchema = (
       mend: 'If the app has tables, the copy was taken of the wrong file or without its WAL.',
     }
   }
-  const more = Object.keys(expected).length > 0 ? ', with all that was expected' : ''
-  return passed('schema', `${countWords(columns.size, 'table')}${more}.`)
+  const isAsked = Object.keys(expected).length > 0 || atLeast > 0
+  const more = isAsked ? ', with all that was expected' : ''
+  return passed('schema', `${countWords(count, 'table')}${more}.`)
 }
 
 /** Row counts against the floors; a table that could not be counted is told, not guessed. */

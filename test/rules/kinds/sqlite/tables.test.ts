@@ -72,6 +72,33 @@ describe('judgeSchema', () => {
     expect(finding.check).toBe('schema')
   })
 
+  test.each([
+    { atLeast: 0, virtual: [], outcome: 'passed' },
+    { atLeast: 2, virtual: [], outcome: 'passed' },
+    { atLeast: 3, virtual: [], outcome: 'unmet' },
+    { atLeast: 3, virtual: ['search'], outcome: 'passed' },
+    { atLeast: 4, virtual: ['search'], outcome: 'unmet' },
+  ])(
+    'of $atLeast tables at least, with $virtual besides: $outcome',
+    ({ atLeast, virtual, outcome }) => {
+      expect(judgeSchema(present, {}, virtual, atLeast).outcome).toBe(outcome)
+    },
+  )
+
+  test('says how many there are, and how many were to be', () => {
+    expect([
+      told(judgeSchema(present, {}, [], 10)),
+      told(judgeSchema(present, {}, [], 2)),
+      told(judgeSchema(new Map(), {}, ['search'])),
+    ]).toMatchInlineSnapshot(`
+      [
+        "unmet schema: 2 tables; at least 10 are expected. -> Look at the live database: either tables are gone, or the number in lib/databases.ts is too high; change it then, and deploy again.",
+        "passed schema: 2 tables, with all that was expected.",
+        "passed schema: 1 table.",
+      ]
+    `)
+  })
+
   test('reads well', () => {
     expect([
       told(judgeSchema(present, {})),
