@@ -12,7 +12,7 @@ import { scriptsOf } from '../faults/world/scripts'
 import { isLater, pushAgain, pushAll } from './crowd'
 import type { Pushed } from './crowd'
 import { makeSources } from './databases'
-import { makeGauges, spread, watchMemory } from './gauges'
+import { cpuOf, makeGauges, spread, watchMemory } from './gauges'
 import { checkTruth } from './truth'
 
 export type Load = {
@@ -54,6 +54,7 @@ export const load = async ({ databases, shells, withinMs, spoil }: Load): Promis
     const isShell = (nth: number) => Math.floor(nth % everyNth) === 0 && shells > 0
     const first = await pushAll(sources, world, { isShell, withinMs })
     const tookMs = performance.now() - beganMs
+    const cpu = cpuOf({ store: cloud.store().pid, platform: cloud.platform().pid })
     const settledFirst = first.filter(({ code }) => code === 0)
 
     const last = new Map(first.map((one) => [one.source.name, one]))
@@ -86,6 +87,7 @@ export const load = async ({ databases, shells, withinMs, spoil }: Load): Promis
         `push.sh  ${spread(first.filter((one) => one.isShell).map((one) => one.tookMs))}`,
         `in code  ${spread(first.filter((one) => !one.isShell).map((one) => one.tookMs))}; ${world.gauges.counted('retries')} retries`,
         ...world.gauges.lines(),
+        `CPU, ms a verdict: ${[...cpu].map(([name, seconds]) => `${name} ${Math.round((seconds / settledFirst.length) * 1000)}`).join(', ')}`,
         `the platform held ${ownMib.toFixed(0)} MiB, with its ${processes} containers ${allMib.toFixed(0)} MiB; watch was quiet after ${watched} runs`,
       ],
     }
