@@ -1,0 +1,72 @@
+/**
+ * Does the dump hold what lib/databases.ts expects? Tables with their columns, and rows, as they stand in it.
+ */
+import { countWords } from '../../plain/wording'
+import { passed } from '../../verdict/verdict'
+import type { Finding } from '../../verdict/verdict'
+
+import type { TableSeen } from './outline'
+import type { PostgresExpected } from './settings'
+
+type Tables = ReadonlyMap<string, TableSeen>
+
+export const judgeSchema = (tables: Tables, expected: PostgresExpected['tables']): Finding => {
+  const gone = Object.entries(expected).flatMap(([table, wanted]) => {
+    const seen = tables.get(table)
+    if (!seen) return [`table ${table}`]
+    return wanted
+      .filter((column) => !seen.columns.includes(column))
+      .map((column) => `column ${table}.${column}`)
+  })
+  if (gone.length > 0) {
+    return {
+      check: 'schema',
+      outcome: 'unmet',
+      detail: `Expected and not there: ${gone.join(', ')}.`,
+      mend: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. If there was none, check which database is dumped, and by which role.',
+    }
+  }
+  if (tables.size === 0) {
+    return {
+      check: 'schema',
+      outcome: 'warned',
+      detail: 'The dump holds no tables at all.',
+      mend: 'If the app has tables, another database was dumped, or by a role that may not see them.',
+    }
+  }
+  const more = Object.keys(expected).length > 0 ? ', with all that was expected' : ''
+  return passed('schema', `${countWords(tables.size, 'table')}${more}.`)
+}
+
+export const judgeRows = (tables: Tables, floors: PostgresExpected['rows']): Finding => {
+  const told = Object.entries(floors).flatMap(([table, { atLeast }]) => {
+    const rows = tables.get(table)?.rows
+    if ((rows ?? 0) >= atLeast) return []
+    return [`${table} ${rows === undefined ? 'is not there' : `has ${rows}`} (floor ${atLeast})`]
+  })
+  if (told.length > 0) {
+    return {
+      check: 'rows',
+      outcome: 'unmet',
+      detail: `Fewer rows than the floor: ${told.join(', ')}.`,
+      mend: 'Look at the live database: either its rows are gone, or the floor in lib/databases.ts is too high; change it then, and deploy again.',
+    }
+  }
+  const total = [...tables.values()].reduce((sum, { rows }) => sum + rows, 0)
+  return passed('rows', `${countWords(total, 'row')} in ${countWords(tables.size, 'table')}.`)
+}
+
+/** A dump that was read, and that no server has seen: it may still hold what none would take. */
+export const judgeRestore = (restore: PostgresExpected['restore']): Finding | undefined => {
+  const detail = 'Structure verified, not restored: nothing here has loaded it into a database.'
+  const byHand =
+    'To see it loaded, restore it on a machine with PostgreSQL: createdb proof && gzip -cd FILE | psql -X -v ON_ERROR_STOP=1 -1 proof'
+  if (restore === 'unasked') return undefined
+  if (restore === 'wanted') return { check: 'restore', outcome: 'warned', detail, mend: byHand }
+  return {
+    check: 'restore',
+    outcome: 'unverifiable',
+    detail: `${detail} lib/databases.ts calls no such copy verified.`,
+    mend: `${byHand}. Or set unrestored: 'warn' in lib/databases.ts and deploy again.`,
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * What is in a dump, and what is wrong with how it is built? Gathered while it streams by, in a memory that
+ * does not grow with it: tables and counts, and no row.
+ */
+import { createdTable, insertTarget } from './names'
+import type { InsertTarget } from './names'
+import { heard, noRemarks } from './remarks'
+import type { Remarks } from './remarks'
+import { scanner } from './scanner'
+import type { Ending, Statement } from './scanner'
+import { textOf } from './text'
+import { codeOf } from './words'
+
+export type TableSeen = { columns: readonly string[]; rows: number }
+
+export type Ragged = { table: string; line: number; fields: number; expected: number }
+
+export type Outline = Ending & {
+  sizeBytes: number
+  /** Its first bytes. */
+  head: Buffer
+  remarks: Remarks
+  /** The end that it announces is the last thing in it. */
+  isEnded: boolean
+  tables: ReadonlyMap<string, TableSeen>
+  /** There are more than are kept: of those nothing can be said. */
+  isBeyond: boolean
+  created: number
+  copies: number
+  inserts: number
+  extensions: readonly string[]
+  /** Rows that have not the fields they should: how many, and the first. */
+  ragged: { count: number; first: Ragged } | undefined
+  /** The COPY that was open when the dump ended. */
+  cut: { table: string; rows: number } | undefined
+  databases: number
+  /** An end of rows where none had begun. */
+  looseEndLine: number | undefined
+  /** What pg_dump does not write, and psql would obey. */
+  command: { name: string; line: number } | undefined
+  /** The place of a byte that no text holds. */
+  nulAt: number | undefined
+}
+
+export type Outliner = { feed(chunk: Uint8Array): void; end(): Outline }
+
+/** More columns than a table may have, in names as long as they may be. */
+const keepBytes = 256 * 1024
+const headBytes = 512
+const mostTables = 50_000
+const mostExtensions = 200
+
+/** What some editors and shells of Windows put before a text. */
+const mark = [0xef, 0xbb, 0xbf]
+
+const createWord = codeOf('create')
+const insertWord = codeOf('insert')
+
+const extensionPattern = /^create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)/i
+
+const settled: ReadonlySet<string> = new Set(['\\restrict', '\\unrestrict'])
+const connecting: ReadonlySet<string> = new Set(['\\connect', '\\c'])
+
+export const outliner = (): Outliner => {
+  const remarks = noRemarks()
+  const tables = new Map<string, TableSeen>()
+  const extensions: string[] = []
+  let head = Buffer.alloc(0)
+  let sizeBytes = 0
+  let isEnded = false
+  let isBeyond = false
+  let created = 0
+  let copies = 0
+  let inserts = 0
+  let databases = 0
+  let ragged: Outline['ragged']
+  let copying = ''
+  let isCopying = false
+  let looseEndLine: number | undefined
+  let command: Outline['command']
+  let nulAt: number | undefined
+  let into: InsertTarget & { bytes: Buffer } = {
+    table: '',
+    hasColumns: false,
+    head: '',
+    bytes: Buffer.alloc(0),
+  }
+
+  const tableNamed = (table: string, columns: readonly string[] = []): TableSeen => {
+    const known = tables.get(table)
+    const seen = known ?? { columns, rows: 0 }
+    if (known === undefined && tables.size >= mostTables) isBeyond = true
+    else if (known === undefined) tables.set(table, seen)
+    return seen
+  }
+
+  const atCreate = (statement: Statement): void => {
+    const sql = textOf(statement)
+    const table = createdTable(sql)
+    const extension = extensionPattern.exec(sql)?.[1]
+    if (table) {
+      created += 1
+      tableNamed(table.table, table.columns)
+    }
+    if (extension && extensions.length < mostExtensions) extensions.push(extension)
+  }
+
+  /** Millions of them begin alike: only the first is read. */
+  const isLikeLast = ({ buffer, start, end }: Statement): boolean => {
+    const { length } = into.bytes
+    return (
+      length > 0 && end - start >= length && into.bytes.compare(buffer, start, start + length) === 0
+    )
+  }
+
+  const atInsert = (statement: Statement): void => {
+    inserts += 1
+    if (!isLikeLast(statement)) {
+      const target = insertTarget(textOf(statement))
+      if (!target) return
+      into = { ...target, bytes: Buffer.from(target.head) }
+    }
+    tableNamed(into.table).rows += Math.max(1, statement.groups - (into.hasColumns ? 1 : 0))
+  }
+
+  const scanning = scanner(
+    {
+      statement: (statement) => {
+        isEnded = false
+        if (statement.first === createWord) atCreate(statement)
+        if (statement.first === insertWord) atInsert(statement)
+      },
+      copy: ({ table, columns }) => {
+        isEnded = false
+        copies += 1
+        copying = table
+        isCopying = true
+        tableNamed(table, columns)
+      },
+      data: () => undefined,
+      copied: ({ rows, ragged: some }) => {
+        const table = copying
+        isCopying = false
+        tableNamed(table).rows += rows
+        if (!some) return
+        const { firstLine: line, firstFields: fields, expected } = some
+        const first = { table, line, fields, expected }
+        ragged = { count: (ragged?.count ?? 0) + some.count, first: ragged?.first ?? first }
+      },
+      comment: (text) => {
+        if (heard(remarks, text)) isEnded = true
+      },
+      command: (text, line) => {
+        const [name = ''] = text.split(/\s/, 1)
+        if (settled.has(name)) return
+        isEnded = false
+        if (connecting.has(name)) databases += 1
+        else if (name === '\\.') looseEndLine ??= line
+        else command ??= { name, line }
+      },
+    },
+    { keepBytes },
+  )
+
+  return {
+    feed: (chunk) => {
+      let from = 0
+      while (sizeBytes + from < mark.length && chunk[from] === mark[sizeBytes + from]) from += 1
+      if (head.length < headBytes)
+        head = Buffer.concat([head, chunk.subarray(from, from + headBytes - head.length)])
+      const nul = nulAt === undefined ? chunk.indexOf(0) : -1
+      if (nul !== -1) nulAt = sizeBytes + nul
+      sizeBytes += chunk.length
+      scanning.feed(chunk.subarray(from))
+    },
+    end: () => {
+      const ending = scanning.end()
+      return {
+        ...ending,
+        sizeBytes,
+        head,
+        remarks,
+        isEnded,
+        tables,
+        isBeyond,
+        created,
+        copies,
+        inserts,
+        extensions,
+        ragged,
+        cut: isCopying ? { table: copying, rows: ending.rows } : undefined,
+        databases,
+        looseEndLine,
+        command,
+        nulAt,
+      }
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What does a dump say of itself? pg_dump writes comments around what it dumps: where it begins and ends,
+ * by which versions it was made, and what is to come.
+ */
+
+export type Remarks = {
+  headers: number
+  trailers: number
+  /** Of pg_dumpall, around several dumps. */
+  clusters: number
+  serverVersion: string | undefined
+  dumpVersion: string | undefined
+  /** Announced: tables, and rows of tables. */
+  tables: number
+  data: number
+}
+
+export const noRemarks = (): Remarks => ({
+  headers: 0,
+  trailers: 0,
+  clusters: 0,
+  serverVersion: undefined,
+  dumpVersion: undefined,
+  tables: 0,
+  data: 0,
+})
+
+const announcement = /^-- (?:Data for )?Name: .*; Type: ([A-Z ]+); Schema: /
+
+const server = '-- Dumped from database version '
+const dumper = '-- Dumped by pg_dump version '
+
+/** True for the line that a dump ends with. */
+export const heard = (remarks: Remarks, text: string): boolean => {
+  if (text === '-- PostgreSQL database dump') remarks.headers += 1
+  if (text === '-- PostgreSQL database cluster dump') remarks.clusters += 1
+  if (text.startsWith(server)) remarks.serverVersion ??= text.slice(server.length).trim()
+  if (text.startsWith(dumper)) remarks.dumpVersion ??= text.slice(dumper.length).trim()
+  const type = announcement.exec(text)?.[1]
+  if (type === 'TABLE') remarks.tables += 1
+  if (type === 'TABLE DATA') remarks.data += 1
+  const isEnd = text === '-- PostgreSQL database dump complete'
+  if (isEnd) remarks.trailers += 1
+  return isEnd || text === '-- PostgreSQL database cluster dump complete'
+}

@@ -1,0 +1,82 @@
+/** What lib/databases.ts expects, held against what stands in a dump. */
+import { describe, expect, test } from 'vitest'
+
+import { judgeRestore, judgeRows, judgeSchema } from '../../../../lib/rules/kinds/postgres/content'
+import { postgresExpected } from '../../../../lib/rules/kinds/postgres/settings'
+
+const tables = new Map([
+  ['users', { columns: ['id', 'email'], rows: 3 }],
+  ['app.log', { columns: [], rows: 0 }],
+])
+
+describe('tables', () => {
+  test.each([
+    { name: 'none expected', expected: {}, outcome: 'passed', says: '2 tables.' },
+    {
+      name: 'all there',
+      expected: { users: ['id'], 'app.log': [] },
+      outcome: 'passed',
+      says: '2 tables, with all that was expected.',
+    },
+    {
+      name: 'one missing',
+      expected: { orders: ['id'] },
+      outcome: 'unmet',
+      says: 'Expected and not there: table orders.',
+    },
+    {
+      name: 'a column missing',
+      expected: { users: ['id', 'name'] },
+      outcome: 'unmet',
+      says: 'Expected and not there: column users.name.',
+    },
+  ])('$name', ({ expected, outcome, says }) => {
+    expect(judgeSchema(tables, expected)).toMatchObject({ check: 'schema', outcome, detail: says })
+  })
+
+  test('none at all is told', () => {
+    expect(judgeSchema(new Map(), {})).toMatchObject({ outcome: 'warned' })
+  })
+})
+
+describe('rows', () => {
+  test.each([
+    { name: 'no floor', floors: {}, outcome: 'passed', says: '3 rows in 2 tables.' },
+    {
+      name: 'as many',
+      floors: { users: { atLeast: 3 } },
+      outcome: 'passed',
+      says: '3 rows in 2 tables.',
+    },
+    {
+      name: 'one less',
+      floors: { users: { atLeast: 4 } },
+      outcome: 'unmet',
+      says: 'Fewer rows than the floor: users has 3 (floor 4).',
+    },
+    {
+      name: 'no table',
+      floors: { orders: { atLeast: 1 } },
+      outcome: 'unmet',
+      says: 'Fewer rows than the floor: orders is not there (floor 1).',
+    },
+  ])('$name', ({ floors, outcome, says }) => {
+    expect(judgeRows(tables, floors)).toMatchObject({ check: 'rows', outcome, detail: says })
+  })
+})
+
+describe('a dump that was not restored', () => {
+  test.each([
+    { said: undefined, outcome: 'warned' },
+    { said: { unrestored: 'warn' as const }, outcome: 'warned' },
+    { said: { unrestored: 'unverifiable' as const }, outcome: 'unverifiable' },
+  ])('is $outcome where lib/databases.ts says $said.unrestored', ({ said, outcome }) => {
+    const finding = judgeRestore(postgresExpected(said).restore)
+    expect(finding).toMatchObject({ check: 'restore', outcome })
+    expect(finding?.detail).toMatch(/^Structure verified, not restored/)
+  })
+
+  test('is not told of what is made here', () => {
+    expect(judgeRestore('unasked')).toBeUndefined()
+  })
+})

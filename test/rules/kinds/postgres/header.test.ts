@@ -1,0 +1,107 @@
+/** What is no plain dump is named for what it is; only what cannot be a dump is called damaged. */
+import { describe, expect, test } from 'vitest'
+
+import { judgeHeader } from '../../../../lib/rules/kinds/postgres/header'
+import { smallDump, trailer } from '../../../fixtures/dumps'
+import { outlineOf } from '../../../fixtures/outlines'
+
+const tar = (name: string): Buffer => {
+  const block = Buffer.alloc(1024)
+  block.write(name)
+  block.write('ustar', 257)
+  return block
+}
+
+const hex = (text: string): Buffer => Buffer.from(text.padEnd(64, '0'), 'hex')
+
+const noise = Buffer.from(Array.from({ length: 600 }, (_, at) => (at * 167 + (at >> 3)) % 256))
+
+const cluster = `--\n-- PostgreSQL database cluster dump\n--\n\n${smallDump}`
+
+describe('the header of', () => {
+  test.each([
+    { name: 'an empty file', bytes: '', outcome: 'failed', says: '0 bytes' },
+    {
+      name: 'the custom format',
+      bytes: 'PGDMP\x01\x0e',
+      outcome: 'unverifiable',
+      says: 'custom format',
+    },
+    { name: 'the tar format', bytes: tar('toc.dat'), outcome: 'unverifiable', says: 'tar format' },
+    {
+      name: 'the directory format in tar',
+      bytes: tar('dump/'),
+      outcome: 'unverifiable',
+      says: 'directory format',
+    },
+    {
+      name: 'an archive in an archive',
+      bytes: hex('1f8b08'),
+      outcome: 'unverifiable',
+      says: 'gzip archive in a gzip archive',
+    },
+    { name: 'a zstd archive', bytes: hex('28b52ffd'), outcome: 'unverifiable', says: 'zstd' },
+    { name: 'an lz4 archive', bytes: hex('04224d18'), outcome: 'unverifiable', says: 'lz4' },
+    {
+      name: 'UTF-16',
+      bytes: Buffer.from('\uFEFF--\n', 'utf16le'),
+      outcome: 'unverifiable',
+      says: 'PowerShell',
+    },
+    { name: 'PGP', bytes: '-----BEGIN PGP MESSAGE-----\n', outcome: 'unverifiable', says: 'PGP' },
+    { name: 'MySQL', bytes: '-- MySQL dump 10.13\n', outcome: 'unverifiable', says: 'MySQL' },
+    {
+      name: 'MariaDB',
+      bytes: '/*M!999999\\- enable the sandbox mode */\n',
+      outcome: 'unverifiable',
+      says: 'MySQL or MariaDB',
+    },
+    { name: 'pg_dumpall', bytes: cluster, outcome: 'unverifiable', says: 'pg_dumpall' },
+    {
+      name: 'two databases',
+      bytes: `${smallDump}\\connect a\n\\connect b\n`,
+      outcome: 'unverifiable',
+      says: 'several databases',
+    },
+    { name: 'noise', bytes: noise, outcome: 'unverifiable', says: 'look encrypted' },
+    {
+      name: 'a statement of SQL',
+      bytes: 'CREATE TABLE a ();\n',
+      outcome: 'unverifiable',
+      says: 'whether it is whole cannot be told',
+    },
+    { name: 'SQLite', bytes: 'SQLite format 3\0', outcome: 'failed', says: 'SQLite' },
+    { name: 'a page', bytes: '<!DOCTYPE html><html>', outcome: 'failed', says: 'HTML page' },
+    {
+      name: 'a complaint',
+      bytes: 'pg_dump: error: connection to server failed',
+      outcome: 'failed',
+      says: 'complain',
+    },
+    { name: 'zeros', bytes: Buffer.alloc(600), outcome: 'failed', says: 'no text' },
+    {
+      name: 'a dump without its beginning',
+      bytes: `SELECT 1;\n${trailer}`,
+      outcome: 'failed',
+      says: 'beginning is missing',
+    },
+  ])('$name is $outcome', ({ bytes, outcome, says }) => {
+    const finding = judgeHeader(outlineOf(bytes))
+    expect(finding).toMatchObject({ check: 'header', outcome })
+    expect(finding.detail).toContain(says)
+    expect(finding.mend).toMatch(/\w+/)
+  })
+
+  test('a dump says what it was made of, and by what', () => {
+    expect(judgeHeader(outlineOf(smallDump))).toEqual({
+      check: 'header',
+      outcome: 'passed',
+      detail: 'A plain dump of PostgreSQL 16.4 (Debian 16.4-1.pgdg120+1), made by pg_dump 17.2.',
+    })
+    expect(judgeHeader(outlineOf('-- PostgreSQL database dump\n')).detail).toBe('A plain dump.')
+  })
+
+  test('a dump that was made with -C names its one database', () => {
+    expect(judgeHeader(outlineOf(`${smallDump}\\connect a\n`)).outcome).toBe('passed')
+  })
+})

@@ -1,0 +1,122 @@
+/** What is seen of a dump, while it streams by. */
+import { describe, expect, test } from 'vitest'
+
+import { copied, created, dumpOf, header, smallDump, trailer, users } from '../../../fixtures/dumps'
+import { outlineOf } from '../../../fixtures/outlines'
+
+describe('a dump', () => {
+  test.each([1, 13, 100_000])('in pieces of %i bytes', (pieceBytes) => {
+    const { tables, head, ...seen } = outlineOf(smallDump, pieceBytes)
+    expect(Object.fromEntries(tables)).toEqual({
+      users: { columns: ['id', 'email'], rows: 3 },
+      orders: { columns: ['id', 'user_id'], rows: 2 },
+    })
+    expect(head).toEqual(Buffer.from(smallDump.slice(0, 512)))
+    expect(seen).toMatchObject({
+      sizeBytes: Buffer.byteLength(smallDump),
+      remarks: {
+        headers: 1,
+        trailers: 1,
+        clusters: 0,
+        serverVersion: '16.4 (Debian 16.4-1.pgdg120+1)',
+        dumpVersion: '17.2',
+        tables: 2,
+        data: 2,
+      },
+      isEnded: true,
+      created: 2,
+      copies: 2,
+      inserts: 0,
+    })
+  })
+
+  test('with what Windows puts before a text', () => {
+    for (const pieceBytes of [1, 1000]) {
+      const seen = outlineOf(`\uFEFF${smallDump}`, pieceBytes)
+      expect(seen.remarks.headers).toBe(1)
+      expect(seen.head.toString('latin1')).toBe(smallDump.slice(0, 512))
+    }
+  })
+
+  test('with INSERTs: rows are counted, several in one too', () => {
+    const { tables, inserts } = outlineOf(
+      [
+        "INSERT INTO public.users VALUES (1, '(2), (3)');",
+        "INSERT INTO public.users VALUES (2, 'b');",
+        'INSERT INTO public.users',
+        'VALUES\n\t(3, NULL),\n\t(4, NULL);',
+        'INSERT INTO public.orders (id, user_id) VALUES (1, (2)), (3, 4);',
+        'INSERT INTO public.none DEFAULT VALUES;',
+        'INSERT INTO;',
+        'INS;',
+        '',
+      ].join('\n'),
+    )
+    expect(inserts).toBe(6)
+    expect(Object.fromEntries(tables)).toEqual({
+      users: { columns: [], rows: 4 },
+      orders: { columns: [], rows: 2 },
+      none: { columns: [], rows: 1 },
+    })
+  })
+
+  test('with extensions, and what is no table', () => {
+    const many = Array.from({ length: 300 }, (_, at) => `CREATE EXTENSION e${at};`).join('\n')
+    const { extensions, tables } = outlineOf(
+      `CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA public;\nCREATE VIEW v AS SELECT 1;\n${many}`,
+    )
+    expect(extensions.slice(0, 2)).toEqual(['uuid-ossp', 'e0'])
+    expect(extensions).toHaveLength(200)
+    expect(tables.size).toBe(0)
+  })
+
+  test('of more tables than are kept', () => {
+    const table = (at: number) => `CREATE TABLE t${at} (a text);\n`
+    const within = Array.from({ length: 50_000 }, (_, at) => table(at)).join('')
+    expect(outlineOf(within, 1e6)).toMatchObject({ isBeyond: false, created: 50_000 })
+    expect(outlineOf(within + table(50_000), 1e6)).toMatchObject({
+      isBeyond: true,
+      created: 50_001,
+    })
+  })
+
+  test('whose rows have not their fields: the first is named, all are counted', () => {
+    const bad = { ...users, rows: [['1'], ['2', 'b'], ['3']] }
+    const first = { table: 'users', line: expect.any(Number), fields: 1, expected: 2 }
+    const dump = dumpOf(bad, { ...bad, name: 'more' })
+    const { ragged } = outlineOf(dump)
+    expect(ragged).toEqual({ count: 4, first })
+    expect(dump.split('\n')[(ragged?.first.line ?? 0) - 1]).toBe('1')
+  })
+
+  test('that ends within the rows of a table', () => {
+    const dump = header + created(users) + copied(users)
+    expect(outlineOf(dump.slice(0, dump.indexOf('\\.\n')))).toMatchObject({
+      open: { what: 'rows' },
+      cut: { table: 'users', rows: 3 },
+    })
+  })
+
+  test('with commands for psql', () => {
+    const seen = outlineOf('\\connect a\n\\c b\n\\.\n\\.\n\\! id\n\\q\n')
+    expect(seen).toMatchObject({
+      databases: 2,
+      looseEndLine: 3,
+      command: { name: '\\!', line: 5 },
+    })
+  })
+
+  test.each([
+    { what: 'a statement', more: 'SELECT 1;\n' },
+    { what: 'a COPY', more: copied(users) },
+    { what: 'a command', more: '\\q\n' },
+  ])('is not ended where $what follows', ({ more }) => {
+    expect(outlineOf(smallDump).isEnded).toBe(true)
+    expect(outlineOf(smallDump + more).isEnded).toBe(false)
+  })
+
+  test('with a byte that no text holds', () => {
+    expect(outlineOf(`${smallDump}\0\0`, 7).nulAt).toBe(Buffer.byteLength(smallDump))
+    expect(outlineOf(smallDump + trailer).nulAt).toBeUndefined()
+  })
+})

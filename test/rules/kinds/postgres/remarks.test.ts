@@ -1,0 +1,33 @@
+/** What pg_dump writes around what it dumps. */
+import { expect, test } from 'vitest'
+
+import { heard, noRemarks } from '../../../../lib/rules/kinds/postgres/remarks'
+
+test.each([
+  { text: '-- PostgreSQL database dump', is: { headers: 1 } },
+  { text: '-- PostgreSQL database dump complete', is: { trailers: 1 }, isEnd: true },
+  { text: '-- PostgreSQL database cluster dump', is: { clusters: 1 } },
+  { text: '-- PostgreSQL database cluster dump complete', is: {}, isEnd: true },
+  { text: '-- Dumped from database version 15.18', is: { serverVersion: '15.18' } },
+  { text: '-- Dumped by pg_dump version 18.1', is: { dumpVersion: '18.1' } },
+  { text: '-- Name: users; Type: TABLE; Schema: public; Owner: app', is: { tables: 1 } },
+  {
+    text: '-- Data for Name: users; Type: TABLE DATA; Schema: public; Owner: app',
+    is: { data: 1 },
+  },
+  { text: '-- Name: users users_pkey; Type: CONSTRAINT; Schema: public; Owner: app', is: {} },
+  { text: '-- Name: a; Type: TABLE; Schema: b; Type: INDEX; Schema: public; Owner: app', is: {} },
+  { text: '--', is: {} },
+])('$text', ({ text, is, isEnd = false }) => {
+  const remarks = noRemarks()
+  expect(heard(remarks, text)).toBe(isEnd)
+  expect(remarks).toEqual({ ...noRemarks(), ...is })
+})
+
+test('the first version that is named counts', () => {
+  const remarks = noRemarks()
+  for (const version of ['15', '16'])
+    for (const what of ['from database', 'by pg_dump'])
+      heard(remarks, `-- Dumped ${what} version ${version}`)
+  expect(remarks).toMatchObject({ serverVersion: '15', dumpVersion: '15' })
+})
