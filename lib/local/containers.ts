@@ -20,6 +20,12 @@ export type Containers = {
 /** The SDK's notice about Node 20, once in every container, helps nobody who runs this. */
 const quiet = { PATH: '/usr/bin:/bin', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }
 
+/** Read by the runtime when a process begins; of whoever runs this, for all that it starts. */
+const certificates = (): Record<string, string> => {
+  const file = process.env['NODE_EXTRA_CA_CERTS']
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file }
+}
+
 type Container = { process: ChildProcess; isReady: Promise<void> }
 
 const Answer = z.object({ result: z.unknown() })
@@ -39,7 +45,7 @@ export const containersOf = (options: {
 
   const start = (): Container => {
     const child = fork(options.containerScript, [options.folder, fn.main], {
-      env: { ...quiet, ...options.environment, ...fn.environment },
+      env: { ...quiet, ...options.environment, ...fn.environment, ...certificates() },
       execArgv: [`--max-old-space-size=${fn.limits.memory}`],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -365,12 +365,14 @@ describe('npm start', () => {
       'bucket',
       'clock',
       'unversioned',
+      'no expiry',
       'upload address',
       'one use',
       'bound bytes',
       'bound headers',
       'no copying',
       'private',
+      'deleting',
     ]
     expect(seen.filter(({ state }) => state === 'ok').map(({ what }) => what)).toEqual(good)
   })

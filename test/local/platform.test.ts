@@ -5,7 +5,7 @@ import type { RequestOptions } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { startPlatform } from '../../lib/local/platform'
 import type { Platform } from '../../lib/local/platform'
@@ -37,6 +37,7 @@ const sources: Record<string, string> = {
   die: `exports.main = () => process.kill(process.pid, 'SIGKILL')`,
   reject: `exports.main = async () => { throw new Error('no') }`,
   note: `exports.main = async (event) => { require('fs').appendFileSync(process.env.NOTES, JSON.stringify(event)); return {} }`,
+  trusting: `exports.main = async () => ({ body: { file: process.env.NODE_EXTRA_CA_CERTS } })`,
   picture: `exports.main = async () => ({ headers: { 'content-type': 'image/svg+xml' }, body: Buffer.from('<svg/>').toString('base64') })`,
   drawn: `exports.main = async () => ({ headers: { 'content-type': 'image/svg+xml' }, body: '<svg/>' })`,
   large: `exports.main = async () => ({ body: 'x'.repeat(1100000) })`,
@@ -102,6 +103,14 @@ describe('the platform of one machine', () => {
   ])('ends a function that $name, and the next call works', async ({ fn, status }) => {
     expect((await post(fn)).status).toBe(status)
     expect((await post('echo')).status).toBe(200)
+  })
+
+  test('trusts whom the one who started it trusts', async () => {
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', path.join(folder, 'ca.pem'))
+    writeFileSync(path.join(folder, 'ca.pem'), '')
+    const answer = await (await post('trusting')).json()
+    vi.unstubAllEnvs()
+    expect(answer).toEqual({ file: path.join(folder, 'ca.pem') })
   })
 
   test('carries what is binary by its type as base64, as the web layer in the cloud does', async () => {

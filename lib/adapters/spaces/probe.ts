@@ -7,8 +7,10 @@ import { createHash } from 'node:crypto'
 
 import {
   DeleteObjectCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketVersioningCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 
@@ -20,13 +22,17 @@ export type Reply = { status: number; serverTime: Date | undefined }
 
 export type StoreProbe = {
   reach(): Promise<{ status: number; code: string; serverTime: Date | undefined }>
-  isVersioned(): Promise<boolean | undefined>
+  /** `never`: it is not, and has not been. Undefined where this key may not ask, as below. */
+  versioning(): Promise<'never' | 'enabled' | 'suspended' | undefined>
+  /** The prefixes of rules that are in force and delete what stands there after a time. */
+  expiring(): Promise<string[] | undefined>
   /** Signs an upload of `body`, then sends what `abuse` makes of it. */
   upload(name: string, body: string, abuse?: Partial<Sent>): Promise<Reply>
   /** What a stranger without any key gets for a key of ours. */
   readAsStranger(name: string): Promise<Reply>
   listAsStranger(): Promise<Reply>
-  remove(name: string): Promise<void>
+  /** Whether it is gone, whatever the store said. */
+  remove(name: string): Promise<boolean>
 }
 
 export type Sent = { body: string; headers: Record<string, string>; without: string }
@@ -59,12 +65,26 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
         return { status, code: thrown.name, serverTime }
       }
     },
-    isVersioned: async () => {
+    versioning: async () => {
       try {
-        const answer = await client.send(new GetBucketVersioningCommand({ Bucket }))
-        return answer.Status === 'Enabled'
+        const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket }))
+        return Status === undefined ? 'never' : Status === 'Enabled' ? 'enabled' : 'suspended'
       } catch {
         return undefined
+      }
+    },
+    expiring: async () => {
+      try {
+        const answer = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
+        return (answer.Rules ?? []).flatMap((rule) => {
+          const { Days, Date: on } = rule.Expiration ?? {}
+          const isInForce = rule.Status === 'Enabled' && (Days ?? on) !== undefined
+          const prefix = rule.Filter?.Prefix ?? rule.Filter?.And?.Prefix ?? rule.Prefix ?? ''
+          return isInForce ? [prefix] : []
+        })
+      } catch (thrown) {
+        const isNone = thrown instanceof Error && thrown.name === 'NoSuchLifecycleConfiguration'
+        return isNone ? [] : undefined
       }
     },
     upload: async (name, body, abuse = {}) => {
@@ -79,7 +99,15 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
     readAsStranger: (name) => send(address(`/${keyOf(name)}`), {}),
     listAsStranger: () => send(address('/?list-type=2'), {}),
     remove: async (name) => {
-      await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(name) }))
+      const Key = keyOf(name)
+      await client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)
+      try {
+        await client.send(new HeadObjectCommand({ Bucket, Key }))
+        return false
+      } catch (thrown) {
+        if (thrown instanceof S3ServiceException) return thrown.$metadata.httpStatusCode === 404
+        throw thrown
+      }
     },
   }
 }

@@ -3,6 +3,7 @@ import { S3ServiceException } from '@aws-sdk/client-s3'
 
 import { Fault } from '../../faults'
 
+import { certificateCodeOf, trustMend } from './certificates'
 import type { SpacesOptions } from './client'
 
 export const statusOf = (thrown: unknown): number | undefined =>
@@ -46,6 +47,17 @@ export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions):
     )
   }
   if (status === 412 || status === 416) return replacedFault(cause)
+  const certificate = certificateCodeOf(cause)
+  if (certificate !== undefined) {
+    return new Fault(
+      {
+        code: 'store-unreachable',
+        why: `The store at ${host} has a certificate that is not trusted here (${certificate}).`,
+        mend: trustMend,
+      },
+      { cause },
+    )
+  }
   return new Fault(
     {
       code: 'store-unreachable',

@@ -6,7 +6,7 @@ import { randomHex, systemClock } from '../../adapters/clock'
 import { storeProbe } from '../../adapters/spaces/probe'
 import { readEnvironment } from '../../edge/config'
 import type { Environment, Variables } from '../../edge/config'
-import { spacesOptionsOf } from '../../edge/tools'
+import { prefix, spacesOptionsOf } from '../../edge/tools'
 import { Fault } from '../../faults'
 import { exits, parse, print, table } from '../command'
 import type { Command } from '../command'
@@ -40,7 +40,8 @@ const examine = async (
     { what: 'settings', state: 'ok', detail: 'every name is there and well-formed' },
   ]
   const probe = storeProbe(spacesOptionsOf(environment))
-  const marks = { mark: randomHex(16), bucket: environment.SPACES_BUCKET, clock: systemClock }
+  const bucket = environment.SPACES_BUCKET
+  const marks = { mark: randomHex(16), bucket, prefix, clock: systemClock }
   const seen = await probeStore(probe, marks)
   observations.push(...seen)
   if (!seen.some(({ state }) => state === 'wrong')) {
@@ -73,7 +74,8 @@ const tell = (observations: readonly Observation[]): string => {
 export const doctor: Command = {
   help: `usage: snapproof doctor [--url ADDRESS] [--json]
 
-Looks at the settings; at the bucket (reachable, private, unversioned); tries whether this store
+Looks at the settings; at the bucket (reachable, private, never versioned, nothing that expires by
+itself, what may be deleted) and the certificates; tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
 asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
 calls the functions, and compares the build that answers with

@@ -1,4 +1,5 @@
 /** What must hold of the store, each tried as an attacker or an accident would. */
+import { certificateCodeOf, trustMend } from '../../adapters/spaces/certificates'
 import type { Reply, StoreProbe } from '../../adapters/spaces/probe'
 import type { Clock } from '../../ports'
 import { minuteMs } from '../../rules/plain/time-units'
@@ -115,44 +116,82 @@ const abuses = async (probe: StoreProbe, mark: string, bucket: string): Promise<
   return seen
 }
 
-const versioning = (isVersioned: boolean | undefined): Observation => {
-  if (isVersioned === undefined) {
-    return { what: 'unversioned', state: 'unknown', detail: 'this key may not ask' }
-  }
-  if (!isVersioned) return ok('unversioned', 'create-only holds')
+const versioning = (found: Awaited<ReturnType<StoreProbe['versioning']>>): Observation => {
+  const what = 'unversioned'
+  if (found === undefined) return { what, state: 'unknown', detail: 'this key may not ask' }
+  if (found === 'never') return ok(what, 'create-only holds')
   return wrong(
-    'unversioned',
-    'the bucket keeps versions; there "only where nothing stands" does not hold on the engines behind Spaces',
+    what,
+    found === 'enabled'
+      ? 'the bucket keeps versions; there "only where nothing stands" does not hold on the engines behind Spaces'
+      : 'versions were kept here once, and are suspended: what was deleted meanwhile is still there, and is paid for',
     'Use another bucket, one that never had versioning switched on.',
+  )
+}
+
+/** What is made anew by itself, or by the next look: who lets it expire loses nothing. */
+const mayExpire = ['_reports/digests/', '_state/probe/']
+
+const lifecycle = (prefixes: readonly string[] | undefined, ours: string): Observation => {
+  const what = 'no expiry'
+  if (!prefixes)
+    return { what, state: 'unknown', detail: 'this key may not ask for lifecycle rules' }
+  const first = prefixes.find(
+    (one) =>
+      (one.startsWith(ours) || ours.startsWith(one)) &&
+      !mayExpire.some((name) => one.startsWith(`${ours}${name}`)),
+  )
+  if (first === undefined) return ok(what, `no lifecycle rule deletes anything under ${ours}`)
+  return wrong(
+    what,
+    `a lifecycle rule deletes what stands under "${first}" after a time, the newest copy like any other`,
+    `Remove that rule, or keep it to other prefixes: aws s3api get-bucket-lifecycle-configuration shows it. Old copies are let go of by prune, and the newest sound one never.`,
+  )
+}
+
+/** Removes what was uploaded; that it cannot be removed is worth as much as all the rest. */
+const removal = async (probe: StoreProbe, mark: string): Promise<Observation> => {
+  const what = 'deleting'
+  const left: string[] = []
+  try {
+    for (const letter of ['a', 'b', 'c', 'd'])
+      if (!(await probe.remove(`${mark}-${letter}`))) left.push(`${mark}-${letter}`)
+  } catch {
+    return { what, state: 'unknown', detail: 'the store stopped answering' }
+  }
+  const [first] = left
+  if (first === undefined) return ok(what, 'what was tried is removed again')
+  return wrong(
+    what,
+    `this key may not delete: backups/_state/probe/${first} stays behind`,
+    'Give the key read, write and delete, and remove what denies s3:DeleteObject from the bucket’s policy (aws s3api get-bucket-policy). Until then nothing is let go of, and the bucket only grows.',
   )
 }
 
 export const probeStore = async (
   probe: StoreProbe,
-  { mark, bucket, clock }: { mark: string; bucket: string; clock: Clock },
+  { mark, bucket, prefix, clock }: { mark: string; bucket: string; prefix: string; clock: Clock },
 ): Promise<Observation[]> => {
-  const found = await probe.reach().catch(() => undefined)
-  if (!found) {
-    return [
-      wrong(
-        'bucket',
-        'the store does not answer',
-        'Check SPACES_ENDPOINT, and the network from here.',
-      ),
-    ]
+  let found: Awaited<ReturnType<StoreProbe['reach']>>
+  try {
+    found = await probe.reach()
+  } catch (thrown) {
+    const code = certificateCodeOf(thrown)
+    if (code !== undefined)
+      return [wrong('certificate', `the store’s is not trusted here (${code})`, trustMend)]
+    const mend = 'Check SPACES_ENDPOINT, and the network from here.'
+    return [wrong('bucket', 'the store does not answer', mend)]
   }
   const bucketSeen = reachable(found.status, found.code, bucket)
   const seen = [bucketSeen, clockObservation(found.serverTime, clock.now())]
   if (bucketSeen.state !== 'ok') return seen
-  seen.push(versioning(await probe.isVersioned()))
+  seen.push(versioning(await probe.versioning()), lifecycle(await probe.expiring(), prefix))
   try {
     seen.push(...(await abuses(probe, mark, bucket)))
   } catch {
     seen.push({ what: 'upload address', state: 'unknown', detail: 'the store stopped answering' })
   } finally {
-    for (const letter of ['a', 'b', 'c', 'd']) {
-      await probe.remove(`${mark}-${letter}`).catch(() => undefined)
-    }
+    seen.push(await removal(probe, mark))
   }
   return seen
 }

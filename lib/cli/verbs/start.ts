@@ -22,6 +22,13 @@ import { readTokenOf, quoted, settingsText } from './enroll'
 
 const step = (name: string, text: string): void => print(`${name.padEnd(12)} ${text}`.trimEnd())
 
+/** The scripts reach the store by curl, which has a name of its own for the same file. */
+const scriptVariables = () => {
+  const variables = processVariables()
+  const own = variables['CURL_CA_BUNDLE'] ?? variables['NODE_EXTRA_CA_CERTS']
+  return own === undefined ? variables : { ...variables, CURL_CA_BUNDLE: own }
+}
+
 /** Runs a program and tells its lines as they come; its complaints go out as they are. */
 const run = (
   program: string,
@@ -30,7 +37,12 @@ const run = (
   root: string,
 ) =>
   new Promise<number>((resolve, reject) => {
-    const child = spawn(program, [...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+    const env = scriptVariables()
+    const child = spawn(program, [...args], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let rest = ''
     child.stdout.on('data', (chunk: Buffer) => {
       const lines = `${rest}${chunk.toString()}`.split('\n')
