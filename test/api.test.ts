@@ -117,7 +117,7 @@ describe('the functions', () => {
   test('throw what could not be done, with a code and a mend', async () => {
     await expect(functions.verify('/nowhere.db')).rejects.toMatchObject({
       code: 'not-found',
-      mend: 'Give the path of one SQLite database.',
+      mend: 'Give the path of one SQLite database, or of one dump of PostgreSQL.',
     })
     await expect(functions.list({ ...where, database: '../x' })).rejects.toMatchObject({
       code: 'bad-request',

@@ -75,10 +75,11 @@ describe('the arrows', () => {
   })
 
   test('lead to a kind of thing from its own rooms, the lists and its texts alone', () => {
-    const names = /sqlite|pragma|integrity_check|journal_?mode/i
+    const names = /sqlite|pragma|integrity_check|journal_?mode|postgres|psql|pg_\w+/i
     const own = [
       'lib/rules/kinds/',
       'lib/adapters/sqlite/',
+      'lib/adapters/postgres/',
       'lib/local/sqlite/',
       'lib/cli/rehearse/',
     ]

@@ -17,7 +17,8 @@ const verbs: Record<string, Verb> = {
     load: async () => (await import('./verbs/start')).start,
   },
   verify: {
-    summary: 'opens one SQLite file on this disk and says whether it is sound',
+    summary:
+      'opens one SQLite file or dump of PostgreSQL on this disk, and says whether it is sound',
     load: async () => (await import('./verbs/verify')).verify,
   },
   list: {

@@ -8,6 +8,7 @@ import { readAlerts, readPulses } from '../adapters/notify/channels'
 import type { Address } from '../adapters/notify/channels'
 import { deliver, digestTo, pulseTo, rehearse, takes } from '../adapters/notify/notify'
 import { platformStarter } from '../adapters/platform'
+import { postgresEngine } from '../adapters/postgres/examiner'
 import type { Engine, Open } from '../adapters/reading/engine'
 import type { ByteSource } from '../adapters/reading/source'
 import { rehearsal } from '../adapters/rehearsal'
@@ -87,6 +88,7 @@ export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindNam
     workerPath: path.join(assets, 'sqlite-worker.cjs'),
     wasmPath: path.join(assets, 'sql-wasm.wasm'),
   }),
+  postgres: postgresEngine(options),
 })
 
 /** What stands in the store, opened by its key, as the one object that is meant. */

@@ -141,15 +141,19 @@ const ring = async (
   return { name, isHeard: detail !== '', detail: detail || `${raises} did not become a message` }
 }
 
-const samples: readonly OfKind[] = Object.values<Kind>(kinds).flatMap((kind) =>
-  kind.samples.map((sample) => ({ kind: kind.name, sample })),
-)
+/** Of the usual kind, and of each that is kept here: nobody is rung for what he does not have. */
+const samplesFor = ({ databases }: Tools['settings']): OfKind[] => {
+  const kept = new Set(Object.values(databases).map(({ kind = usualKind }) => kind)).add(usualKind)
+  return Object.values<Kind>(kinds)
+    .filter(({ name }) => [...kept].some((one) => one === name))
+    .flatMap(({ name, samples }) => samples.map((sample) => ({ kind: name, sample })))
+}
 
 export const ringAlarms = async (
   options: { now: Date; isLoud: boolean },
   tools: TellingTools,
 ): Promise<Ring[]> => {
   const rings: Ring[] = []
-  for (const sample of samples) rings.push(await ring(sample, options, tools))
+  for (const sample of samplesFor(tools.settings)) rings.push(await ring(sample, options, tools))
   return rings
 }

@@ -45,6 +45,21 @@ describe('alarms that are rung on purpose', () => {
     expect([...tools.store.objects.keys()]).toEqual([])
   })
 
+  test('are of each kind that is kept here, and of no other', async () => {
+    const tools = withChannel(testTools(), channelOf([]))
+    const databases = { shop: { kind: 'postgres' as const } }
+    const rings = await ring({ ...tools, settings: { ...tools.settings, databases } })
+    expect(
+      rings.slice(7).map(({ name, isHeard, detail }) => `${isHeard} ${name}: ${detail}`),
+    ).toEqual([
+      'true a sound dump (postgres): passed, and raised nothing',
+      'true a dump that was cut (postgres): raised verify.failed, written for 1 channel',
+      'true an empty dump (postgres): raised verify.failed, written for 1 channel',
+      'true a dump that is not what is expected (postgres): raised verify.unmet, written for 1 channel',
+      'true a dump that has lost its rows (postgres): raised rows.collapsed, written for 1 channel',
+    ])
+  })
+
   test('are delivered when somebody asks to hear them, and say that they are a drill', async () => {
     const sent: Message[] = []
     const rings = await ring(withChannel(testTools(), channelOf(sent)), true)

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import path from 'node:path'
+import { constants, gunzipSync } from 'node:zlib'
 
 import { systemClock } from '../../adapters/clock'
 import type { Engine } from '../../adapters/reading/engine'
@@ -10,7 +11,7 @@ import { databases } from '../../databases'
 import { enginesOf } from '../../edge/tools'
 import { Fault } from '../../faults'
 import { kindOfKey } from '../../rules/copy/snapshot'
-import { judgeAs } from '../../rules/kinds/kinds'
+import { kindBeginning, judgeAs } from '../../rules/kinds/kinds'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { own } from '../../rules/plain/own'
 import { dayMs } from '../../rules/plain/time-units'
@@ -38,6 +39,18 @@ const highWaterMark = 1024 ** 2
 
 async function* noChunks(): AsyncGenerator<Uint8Array> {}
 
+/** Enough for a kind to know its own. */
+const headBytes = 4096
+
+/** As much as comes out of the beginning of an archive; nothing, where that is damaged. */
+const unpacked = (start: Buffer): Buffer => {
+  try {
+    return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH })
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
+
 const gzipMagic = Buffer.from([0x1f, 0x8b])
 
 const regularFile = async (file: string) => {
@@ -46,7 +59,7 @@ const regularFile = async (file: string) => {
   throw new Fault({
     code: 'not-found',
     why: found ? `${file} is not a file.` : `There is no file ${file}.`,
-    mend: 'Give the path of one SQLite database.',
+    mend: 'Give the path of one SQLite database, or of one dump of PostgreSQL.',
   })
 }
 
@@ -67,10 +80,11 @@ const firstBytes = async (file: string, count: number): Promise<Buffer> => {
   }
 }
 
-/** What its name says, or what lib/databases.ts does; anything else is taken for the usual kind. */
-const kindOfFile = (file: string, database: string | undefined): string =>
+/** What lib/databases.ts says, its name, or its first bytes; anything else is taken for the usual kind. */
+const kindOfFile = (file: string, database: string | undefined, head: Buffer): string =>
   (database === undefined ? undefined : own(databases, database)?.kind) ??
   kindOfKey(file) ??
+  kindBeginning(head) ??
   usualKind
 
 export const verifyFile = async (
@@ -78,8 +92,9 @@ export const verifyFile = async (
   options: { root: string; database?: string | undefined; timeoutMs?: number },
 ): Promise<FileVerdict> => {
   const { size } = await regularFile(file)
-  const isGzip = (await firstBytes(file, 2)).equals(gzipMagic)
-  const kind = kindOfFile(file, options.database)
+  const stored = await firstBytes(file, headBytes)
+  const isGzip = stored.subarray(0, 2).equals(gzipMagic)
+  const kind = kindOfFile(file, options.database, isGzip ? unpacked(stored) : stored)
   const engines: Readonly<Record<string, Engine>> = enginesOf({
     assets: path.join(options.root, '.build'),
     memoryBytes: Math.min(mostMemory, totalmem() * memoryShare),
@@ -127,7 +142,8 @@ const tell = (result: FileVerdict): string => {
 export const verify: Command = {
   help: `usage: snapproof verify FILE [--database NAME] [--json]
 
-Puts every check to a SQLite file (or a .gz of one), as the cloud does. The file is only read.
+Puts every check to a SQLite file or a plain dump of PostgreSQL (or a .gz of one), as the cloud does.
+The file is only read.
 
   --database NAME   also hold it against what lib/databases.ts expects of NAME
   --json            print the verdict and its findings as JSON

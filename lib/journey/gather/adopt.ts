@@ -13,6 +13,7 @@ import type { Shelf } from '../../rules/copy/shelf'
 import { kindOfKey } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
 import { usualKind } from '../../rules/kinds/suffixes'
+import { own } from '../../rules/plain/own'
 import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
 
 const claimOf = (
@@ -92,9 +93,11 @@ export const adopt = async (holdings: readonly Held[], tools: Tools): Promise<bo
   let isNews = false
   for (const holding of holdings) {
     const { name, shelf } = holding
-    if (!Object.hasOwn(tools.settings.databases, name.database)) continue
+    const listed = own(tools.settings.databases, name.database)
     const [object] = shelf.snapshots
-    if (!object || !isOfOlderScript(object, tools)) continue
+    if (!listed || !object || !isOfOlderScript(object, tools)) continue
+    // What is of another kind than the database is not a copy of it, whatever it is called.
+    if (kindOfKey(object.key) !== (listed.kind ?? usualKind)) continue
     if (!shelf.entry) {
       await createEntry(tools, name, await adopted(shelf, object, tools))
       isNews = true

@@ -37,6 +37,8 @@ export type Kind<Said = unknown, Expected = unknown> = {
   expected(said: Said | undefined): Expected
   /** Is anything expected of what is in it? */
   isAsked(said: Said): boolean
+  /** Do these first bytes look like one? Asked of a file whose name does not say what it is. */
+  begins?(head: Uint8Array): boolean
   /** What its taker says on the host, field by field: whatever is not named here is refused. */
   facts: Readonly<Record<string, z.ZodType<string | undefined>>>
   /** What the host's facts and the findings say together. */

@@ -8,18 +8,25 @@ import { judge } from '../verdict/verdict'
 import type { Finding, Outcome } from '../verdict/verdict'
 
 import type { Kind } from './kind'
+import { postgres } from './postgres/kind'
 import { sqlite } from './sqlite/kind'
 import { usualKind } from './suffixes'
 import type { KindName } from './suffixes'
 
 export const kinds = {
   sqlite,
+  postgres,
 } satisfies Record<KindName, Kind>
 
 const byName: Readonly<Record<string, Kind>> = kinds
+const allKinds = Object.values(byName)
 
 /** Undefined for one that another build knows. Where none is named it is the usual one. */
 export const kindNamed = (name: string = usualKind): Kind | undefined => own(byName, name)
+
+/** The kind that a file is of by its first bytes, where one knows its own. */
+export const kindBeginning = (head: Uint8Array): string | undefined =>
+  allKinds.find(({ begins }) => begins?.(head))?.name
 
 /** Of a kind that is not known here nothing is sound: nobody here can say what it takes. */
 export const judgeAs = (kind: string | undefined, findings: readonly Finding[]): Outcome => {
@@ -28,8 +35,6 @@ export const judgeAs = (kind: string | undefined, findings: readonly Finding[]):
 }
 
 const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)]
-
-const allKinds = Object.values(byName)
 
 export const everyCheck = distinct(allKinds.flatMap(({ checks }) => checks))
 

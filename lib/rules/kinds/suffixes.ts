@@ -6,6 +6,7 @@
 
 export const suffixes = {
   sqlite: ['.db'],
+  postgres: ['.sql'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>
 
 export type KindName = keyof typeof suffixes

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+
 import { describe, expect, test } from 'vitest'
 
 import { changeEntry, readEntry } from '../../../lib/journey/bucket/ledger'
@@ -13,6 +15,7 @@ import { quick } from '../../fixtures/bucket/buckets'
 import { requestFor } from '../../fixtures/bucket/requests'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
 import { archived, sound, withZeroedPage } from '../../fixtures/databases'
+import { smallDump } from '../../fixtures/dumps'
 
 /** A day before the clock of the tests stands still. */
 const file = 'backups/tokens_2026-02-28.db'
@@ -41,6 +44,38 @@ const left = async (tools: TestTools, at: string, key: string, bytes: Buffer) =>
   await tools.store.put(key, bytes)
   tools.clock.moveTo(now)
 }
+
+const dump = 'backups/shop_2026-02-28.sql.gz'
+
+describe('a dump that an older script left', () => {
+  const withShop = (kind: 'sqlite' | 'postgres') => {
+    const tools = testTools()
+    const databases = { ...tools.settings.databases, shop: { kind } }
+    return { ...tools, settings: { ...tools.settings, databases } }
+  }
+
+  test('is read, and handed out with the warning that nobody restored it', async () => {
+    const tools = withShop('postgres')
+    await left(tools, '2026-02-28T03:00:00Z', dump, gzipSync(smallDump))
+    const { id } = nameAt(dump)
+    expect(await watched(tools)).toMatchObject({ waiting: 1, verified: [id], faults: [] })
+    const entry = await entryAt(tools, dump)
+    expect(entry).toMatchObject({
+      claim: { kind: 'postgres', encoding: 'gzip' },
+      verdict: { outcome: 'warned', rows: { users: 3, orders: 2 } },
+    })
+    const lines = new Map(restore.lines(await restore.run({ database: 'shop' }, tools)))
+    expect(lines.get('get')).toBe(`memory:get:${dump}`)
+    expect(lines.get('verdict')).toBe('warned')
+  })
+
+  test('is nobody’s where lib/databases.ts says another kind', async () => {
+    const tools = withShop('sqlite')
+    await left(tools, '2026-02-28T03:00:00Z', dump, gzipSync(smallDump))
+    await watched(tools)
+    expect(entryKeys(tools)).toEqual([])
+  })
+})
 
 describe('a file that an older script left', () => {
   test('is opened like any other, and restored when it is sound', async () => {

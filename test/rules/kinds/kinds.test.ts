@@ -8,6 +8,7 @@ import {
   everyCheck,
   expectationChecks,
   judgeAs,
+  kindBeginning,
   kindNamed,
   kinds,
 } from '../../../lib/rules/kinds/kinds'
@@ -52,6 +53,12 @@ describe.each(all)('the kind %s', (name, kind) => {
     const nothing = z.object(kind.settings).parse({})
     expect(kind.isAsked(nothing)).toBe(false)
     expect(kind.expected(undefined)).toEqual(kind.expected(nothing))
+  })
+
+  test('knows the beginning of its own sound sample, if it knows any', () => {
+    const sound = kind.samples.find(({ raises }) => raises === undefined)
+    const head = sound?.make(new Date()) ?? Buffer.alloc(0)
+    expect(kindBeginning(head)).toBe(kind.begins ? name : undefined)
   })
 
   test('has samples: one that raises nothing, and one that is damaged', () => {

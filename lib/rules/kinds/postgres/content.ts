@@ -56,17 +56,22 @@ export const judgeRows = (tables: Tables, floors: PostgresExpected['rows']): Fin
   return passed('rows', `${countWords(total, 'row')} in ${countWords(tables.size, 'table')}.`)
 }
 
-/** A dump that was read, and that no server has seen: it may still hold what none would take. */
+/**
+ * A dump that was read, and that no server has seen: its values, keys and references may still be such that
+ * none would take them.
+ */
 export const judgeRestore = (restore: PostgresExpected['restore']): Finding | undefined => {
-  const detail = 'Structure verified, not restored: nothing here has loaded it into a database.'
-  const byHand =
-    'To see it loaded, restore it on a machine with PostgreSQL: createdb proof && gzip -cd FILE | psql -X -v ON_ERROR_STOP=1 -1 proof'
   if (restore === 'unasked') return undefined
-  if (restore === 'wanted') return { check: 'restore', outcome: 'warned', detail, mend: byHand }
+  const isDemanded = restore === 'demanded'
+  const byHand =
+    'To see it loaded, restore it on a machine with PostgreSQL: createdb proof && gzip -cdf FILE | psql -X -v ON_ERROR_STOP=1 -1 proof'
+  const more = isDemanded ? ' lib/databases.ts calls no such copy verified.' : ''
+  const orChange = `${byHand}. Or set unrestored: 'warn' in lib/databases.ts and deploy again.`
   return {
-    check: 'restore',
-    outcome: 'unverifiable',
-    detail: `${detail} lib/databases.ts calls no such copy verified.`,
-    mend: `${byHand}. Or set unrestored: 'warn' in lib/databases.ts and deploy again.`,
+    check: 'references',
+    outcome: isDemanded ? 'unverifiable' : 'warned',
+    code: 'not-restored',
+    detail: `Structure verified, not restored: no server has loaded it, so its values, keys and references were not tried.${more}`,
+    mend: isDemanded ? orChange : byHand,
   }
 }

@@ -5,6 +5,7 @@
 import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
+import { headBytes } from './outline'
 import type { Outline } from './outline'
 
 type Told = Pick<Outline, 'head' | 'sizeBytes' | 'remarks' | 'databases'>
@@ -91,6 +92,13 @@ const others: readonly Other[] = [
     finding: unreadable('This is a dump of MySQL or MariaDB, not of PostgreSQL.', takePlain),
   },
   {
+    is: (head) => text(head).startsWith('PRAGMA foreign_keys='),
+    finding: unreadable(
+      'This is a dump of SQLite as text, not of PostgreSQL.',
+      'Push the database file itself; push.sh takes the copy through SQLite.',
+    ),
+  },
+  {
     is: (head) => text(head).startsWith('SQLite format 3\0'),
     finding: failed(
       'This is an SQLite database, not a dump of PostgreSQL.',
@@ -142,6 +150,14 @@ const nameless = ({ head, remarks }: Told): Finding => {
     'This is text without the first and the last line of pg_dump: whether it is whole cannot be told.',
     'Take the dump with pg_dump itself, and keep its comments in it.',
   )
+}
+
+/** Also of dumps that cannot be read here: they are named by this kind. */
+export const begins = (head: Uint8Array): boolean => {
+  const begun = Buffer.from(head.subarray(0, headBytes))
+  const isOther =
+    text(begun).startsWith('PGDMP') || (isTar(begun) && text(begun).startsWith('toc.dat\0'))
+  return isOther || /^-- PostgreSQL database (cluster )?dump/m.test(text(begun))
 }
 
 export const judgeHeader = (seen: Told): Finding => {

@@ -3,11 +3,12 @@
  */
 import type { Kind } from '../kind'
 
+import { begins } from './header'
 import { samples } from './samples'
 import { postgresExpected, settings } from './settings'
 import type { PostgresExpected, PostgresSettings } from './settings'
 
-const expectations = ['restore', 'schema', 'rows'] as const
+const expectations = ['references', 'schema', 'rows'] as const
 
 export const postgres = {
   name: 'postgres',
@@ -17,6 +18,7 @@ export const postgres = {
   settings,
   expected: postgresExpected,
   isAsked: ({ tables, rows }) => (tables ?? rows) !== undefined,
+  begins,
   facts: {},
   note: () => undefined,
   samples,

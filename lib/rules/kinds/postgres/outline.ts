@@ -46,7 +46,7 @@ export type Outliner = { feed(chunk: Uint8Array): void; end(): Outline }
 
 /** More columns than a table may have, in names as long as they may be. */
 const keepBytes = 256 * 1024
-const headBytes = 512
+export const headBytes = 512
 const mostTables = 50_000
 const mostExtensions = 200
 

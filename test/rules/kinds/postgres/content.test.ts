@@ -72,7 +72,7 @@ describe('a dump that was not restored', () => {
     { said: { unrestored: 'unverifiable' as const }, outcome: 'unverifiable' },
   ])('is $outcome where lib/databases.ts says $said.unrestored', ({ said, outcome }) => {
     const finding = judgeRestore(postgresExpected(said).restore)
-    expect(finding).toMatchObject({ check: 'restore', outcome })
+    expect(finding).toMatchObject({ check: 'references', outcome, code: 'not-restored' })
     expect(finding?.detail).toMatch(/^Structure verified, not restored/)
   })
 

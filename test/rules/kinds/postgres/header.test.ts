@@ -1,7 +1,7 @@
 /** What is no plain dump is named for what it is; only what cannot be a dump is called damaged. */
 import { describe, expect, test } from 'vitest'
 
-import { judgeHeader } from '../../../../lib/rules/kinds/postgres/header'
+import { begins, judgeHeader } from '../../../../lib/rules/kinds/postgres/header'
 import { smallDump, trailer } from '../../../fixtures/dumps'
 import { outlineOf } from '../../../fixtures/outlines'
 
@@ -17,6 +17,22 @@ const hex = (text: string): Buffer => Buffer.from(text.padEnd(64, '0'), 'hex')
 const noise = Buffer.from(Array.from({ length: 600 }, (_, at) => (at * 167 + (at >> 3)) % 256))
 
 const cluster = `--\n-- PostgreSQL database cluster dump\n--\n\n${smallDump}`
+
+describe('a file whose name does not say what it is', () => {
+  test.each([
+    { name: 'a dump', bytes: smallDump, is: true },
+    { name: 'a dump with other lines before it', bytes: `-- of the shop\n${smallDump}`, is: true },
+    { name: 'what pg_dumpall writes', bytes: cluster, is: true },
+    { name: 'the custom format', bytes: 'PGDMP\x01', is: true },
+    { name: 'the tar format', bytes: tar('toc.dat'), is: true },
+    { name: 'another tar archive', bytes: tar('a.txt'), is: false },
+    { name: 'a dump of MySQL', bytes: '-- MySQL dump 10.13', is: false },
+    { name: 'SQLite', bytes: 'SQLite format 3\0', is: false },
+    { name: 'nothing', bytes: '', is: false },
+  ])('is taken for a dump: $name, $is', ({ bytes, is }) => {
+    expect(begins(Buffer.from(bytes))).toBe(is)
+  })
+})
 
 describe('the header of', () => {
   test.each([
@@ -69,6 +85,12 @@ describe('the header of', () => {
       bytes: 'CREATE TABLE a ();\n',
       outcome: 'unverifiable',
       says: 'whether it is whole cannot be told',
+    },
+    {
+      name: 'a dump of SQLite',
+      bytes: 'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n',
+      outcome: 'unverifiable',
+      says: 'dump of SQLite',
     },
     { name: 'SQLite', bytes: 'SQLite format 3\0', outcome: 'failed', says: 'SQLite' },
     { name: 'a page', bytes: '<!DOCTYPE html><html>', outcome: 'failed', says: 'HTML page' },

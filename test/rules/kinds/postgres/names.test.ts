@@ -121,5 +121,6 @@ describe('an INSERT', () => {
 
   test('is none where something else is', () => {
     expect(insertTarget('INSERT INTO')).toBeUndefined()
+    expect(insertTarget('INSERT t VALUES (1)')).toBeUndefined()
   })
 })

@@ -1,0 +1,122 @@
+/**
+ * What does reading a dump of PostgreSQL say of it? Whether it is whole, what is in it, and whether that is
+ * what is expected. No server has seen it: that is told as well.
+ */
+import { Fault } from '../../faults'
+import type { Clock, Examination, ExaminationOrder, Examiner } from '../../ports'
+import { judgeRestore, judgeRows, judgeSchema } from '../../rules/kinds/postgres/content'
+import { judgeHeader } from '../../rules/kinds/postgres/header'
+import type { Outline } from '../../rules/kinds/postgres/outline'
+import type { PostgresExpected } from '../../rules/kinds/postgres/settings'
+import { judgeStructure } from '../../rules/kinds/postgres/structure'
+import { judgeArrival, judgeBytes } from '../../rules/verdict/arrival'
+import type { Finding } from '../../rules/verdict/verdict'
+import type { Engine, Open } from '../reading/engine'
+import { letGo } from '../reading/source'
+
+import { readDump } from './reading'
+
+type Judged = Omit<Examination, 'tookMs'>
+
+/** Left of the time limit for writing the verdict down. */
+const afterwardsMs = 2_000
+
+/** A timer of Node's that is set to more than this ends at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+const judgeDump = (outline: Outline, { tables, rows, restore }: PostgresExpected): Finding[] => {
+  const header = judgeHeader(outline)
+  if (header.outcome !== 'passed') return [header]
+  const structure = judgeStructure(outline)
+  if (structure.outcome !== 'passed') return [header, structure]
+  const restored = judgeRestore(restore)
+  const content = [judgeSchema(outline.tables, tables), judgeRows(outline.tables, rows)]
+  return [header, structure, ...(restored ? [restored] : []), ...content]
+}
+
+const figuresOf = ({ tables }: Outline): Pick<Examination, 'schema' | 'rows'> => ({
+  schema: Object.fromEntries([...tables].map(([table, { columns }]) => [table, columns])),
+  rows: Object.fromEntries([...tables].map(([table, { rows }]) => [table, rows])),
+})
+
+const examine = async (
+  order: ExaminationOrder,
+  open: Open,
+  isOver: () => boolean,
+): Promise<Judged> => {
+  const { claim } = order
+  const source = await open(order)
+  if (!source) {
+    throw new Fault({
+      code: 'store-missing',
+      why: 'The snapshot is no longer in the store.',
+      mend: 'Push again. If you did not delete it, look at who may write to the bucket.',
+    })
+  }
+  try {
+    const arrival = judgeArrival(claim, source.sizeBytes)
+    if (arrival.outcome === 'failed') return { findings: [arrival], method: 'not opened' }
+    const { received, outline } = await readDump(source, claim, isOver)
+    const { sha256 } = received
+    const bytes = judgeBytes(claim, received)
+    const findings = [arrival, bytes]
+    // What is built of damaged bytes would only tell the same again, less plainly.
+    if (bytes.outcome === 'failed') return { findings, method: 'not opened', sha256 }
+    // Whoever wires it gives each engine what its own kind expects.
+    const dump = judgeDump(outline, order.expected as PostgresExpected)
+    const isWhole = dump.some(({ check, outcome }) => check === 'structure' && outcome === 'passed')
+    return {
+      findings: [...findings, ...dump],
+      method: 'structure read, not restored',
+      sha256,
+      ...(isWhole && figuresOf(outline)),
+    }
+  } finally {
+    void letGo(source)
+  }
+}
+
+const unread = (why: string, mend: string): Judged => ({
+  findings: [{ check: 'bytes', outcome: 'unverifiable', detail: why, mend }],
+  method: 'not opened',
+})
+
+/** The reading failed, not the dump. */
+const faultSeen = (thrown: unknown): Judged => {
+  const fault = thrown instanceof Fault ? thrown : undefined
+  return unread(
+    fault?.why ?? 'Reading the snapshot failed half-way.',
+    fault?.mend ?? 'Nothing is to be done now: it is tried again by itself.',
+  )
+}
+
+const timeSeen = (): Judged =>
+  unread(
+    'The time ran out before the snapshot had been read.',
+    'Fetch it with restore.sh --salvage --at TICKET to a machine with more time, and run "npx snapproof verify FILE" on it.',
+  )
+
+const examinerOf =
+  (open: Open, clock: Clock): Examiner =>
+  async (order) => {
+    const startedAt = clock.now().getTime()
+    const leftMs = order.deadlineAt.getTime() - startedAt - afterwardsMs
+    let isOver = false
+    let timer: NodeJS.Timeout | undefined
+    const timeIsUp = new Promise<Judged>((resolve) => {
+      const end = () => {
+        isOver = true
+        resolve(timeSeen())
+      }
+      timer = setTimeout(end, Math.min(Math.max(0, leftMs), longestTimerMs))
+    })
+    const done = examine(order, open, () => isOver).catch(faultSeen)
+    const seen = await Promise.race([done, timeIsUp])
+    clearTimeout(timer)
+    return { ...seen, tookMs: clock.now().getTime() - startedAt }
+  }
+
+/** All of PostgreSQL, for whoever wires it. */
+export const postgresEngine = ({ clock }: { clock: Clock }): Engine => ({
+  examiner: (open) => examinerOf(open, clock),
+})
