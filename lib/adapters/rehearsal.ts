@@ -166,11 +166,16 @@ const answerOf = (address: string, signal: AbortSignal): Promise<IncomingMessage
   })
 }
 
+/** The store's own trouble, or too much asked of it: the next drill asks again. */
+const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
+
 const fetchTo = async (file: string, order: RestoreOrder, timeoutMs: number): Promise<void> => {
   const signal = AbortSignal.timeout(timeoutMs)
   const answer = await answerOf(order.get, signal)
   if (answer.statusCode !== 200) {
     answer.destroy()
+    // A store that is away for a moment says nothing of the copy.
+    if (passing.has(answer.statusCode ?? 0)) throw new TypeError(`${answer.statusCode}`)
     halt(`The address that was handed out answers ${answer.statusCode}.`)
   }
   await pipeline(answer, createWriteStream(file, { mode: 0o600 }), { signal })

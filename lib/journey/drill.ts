@@ -17,7 +17,7 @@ import { minuteMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
 import { keptOf } from '../rules/verdict/bounds'
 import { isWhole } from '../rules/verdict/verdict'
-import { turnsOf } from '../rules/watching/drill'
+import { longestUndrilled, turnsOf } from '../rules/watching/drill'
 import type { CopyDrill, DrillReport } from '../rules/watching/drill'
 
 import { ringAlarms } from './alarm'
@@ -107,7 +107,8 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
 const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAnswer> => {
   const now = tools.clock.now()
   const before = await readDrillState(tools)
-  const names = request.database === undefined ? await databaseNames(tools) : [request.database]
+  const all = request.database === undefined ? await databaseNames(tools) : [request.database]
+  const names = longestUndrilled(all, before)
   const report: DrillReport = { at: now.toISOString(), copies: [], rings: [], left: [] }
   const kept: Record<string, string[]> = {}
   // The alarm comes first: it is quick, and what is wrong with it is wrong everywhere.

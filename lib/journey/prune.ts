@@ -16,7 +16,7 @@ import { isSound, isWhole } from '../rules/verdict/verdict'
 
 import { writePlan, writeResult } from './bucket/journal'
 import { parseTicket, readEntry, replaceEntry } from './bucket/ledger'
-import { notePrune, readPruneState } from './bucket/prune-state'
+import { longestWaiting, notePrune, readPruneState } from './bucket/prune-state'
 import type { PruneAnswer, Pruned } from './bucket/prune-state'
 import { listDatabase } from './bucket/shelves'
 import { databaseNames, listHeartbeats } from './bucket/survey'
@@ -141,20 +141,25 @@ const pruneOne = async (
 
 const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> => {
   // Where a newer build keeps this, it is that one's to let go, and the run ends here.
-  await readPruneState(tools)
+  const before = await readPruneState(tools)
   const now = await tools.store.now()
   const heartbeats = await listHeartbeats(tools)
-  const names = request.database === undefined ? await databaseNames(tools) : [request.database]
-  const answer: PruneAnswer = { databases: [], left: [], faults: [] }
+  const all = request.database === undefined ? await databaseNames(tools) : [request.database]
+  const names = longestWaiting(all, before)
+  const answer: PruneAnswer = { databases: [], left: [], unreached: [], faults: [] }
   for (const database of names) {
     if (!hasTime(tools)) {
       answer.left.push(database)
+      answer.unreached.push(database)
       continue
     }
     // One database's trouble must not keep the others from being looked after.
     await pruneOne(database, { now, heartbeatAt: heartbeats.get(database) }, tools).then(
       (pruned) => answer.databases.push(pruned),
-      (thrown: unknown) => answer.faults.push(`${database}: ${asFault(thrown, '-').why}`),
+      (thrown: unknown) => {
+        answer.unreached.push(database)
+        answer.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+      },
     )
   }
   await notePrune(answer, now, tools)

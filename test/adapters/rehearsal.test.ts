@@ -121,7 +121,17 @@ describe('a copy is restored as it is stored', () => {
 })
 
 describe('an address that does not hand the copy out', () => {
-  test.each([301, 302, 307, 403, 404, 206, 500])('speaks against it: %i', async (status) => {
+  test.each([429, 500, 502, 503, 504])(
+    'says nothing of it while the store is away: %i',
+    async (status) => {
+      answer = (_, response) => void response.writeHead(status).end(bytes)
+      const said = await restored()
+      expect(said.failed).toBeUndefined()
+      expect(said.undone).toBe('It could not be fetched or written now.')
+    },
+  )
+
+  test.each([301, 302, 307, 403, 404, 206])('speaks against it: %i', async (status) => {
     const asked: string[] = []
     answer = ({ url = '' }, response) => {
       asked.push(url)

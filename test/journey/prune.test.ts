@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { serve } from '../../lib/edge/serve'
+import { Fault } from '../../lib/faults'
 import { changeEntry, parseTicket, readEntry } from '../../lib/journey/bucket/ledger'
 import { readPruneState } from '../../lib/journey/bucket/prune-state'
 import { planDatabase } from '../../lib/journey/gather/plan'
@@ -10,6 +11,7 @@ import { watch } from '../../lib/journey/watch'
 import type { Store } from '../../lib/ports'
 import { withLetGo, withPin } from '../../lib/rules/copy/care'
 import { isThorough } from '../cases'
+import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
@@ -336,5 +338,75 @@ describe('prune', () => {
     const lines = prune.lines(await prune.run({ database: 'tokens' }, tools))
     expect(lines[0]).toEqual(['kept', `tokens ${20 - going.length}`])
     expect(lines.filter(([key]) => key === 'removed')).toHaveLength(going.length)
+  })
+})
+
+describe('a run that has no time for all', () => {
+  const most = (tools: TestTools, seconds: number): TestTools => {
+    const { store } = tools
+    const list = (prefix: string) => {
+      tools.clock.passSeconds(seconds)
+      return store.list(prefix)
+    }
+    return { ...withTime(tools), store: { ...store, list } }
+  }
+
+  test('is taken up by the next: whoever waited longest comes first, and that it waits is known', async () => {
+    const tools = make()
+    for (const database of ['a', 'b', 'c', 'd']) await keepDays(tools, 2, database)
+    const reached = async () => {
+      const { databases, left } = await prune.run({}, most(tools, 400))
+      tools.clock.passSeconds(86_400)
+      return [databases.map(({ plan }) => plan.database).join(''), left.join('')]
+    }
+    const first = tools.clock.now().getTime()
+    expect(await reached()).toEqual(['abc', 'd'])
+    const state = await readPruneState(tools)
+    expect(Object.keys(state?.waiting ?? {})).toEqual(['d'])
+    expect(Date.parse(state?.waiting?.['d'] ?? '')).toBe(first)
+    expect(await reached()).toEqual(['dab', 'c'])
+    expect(Object.keys((await readPruneState(tools))?.waiting ?? {})).toEqual(['c'])
+    expect(await reached()).toEqual(['cab', 'd'])
+  })
+
+  test('and one that could not be planned waits as well, since it first could not', async () => {
+    const tools = make()
+    await keepDays(tools, 2)
+    const { store } = tools
+    const list = () => Promise.reject(new TypeError('it broke'))
+    await prune.run({}, { ...withTime(tools), store: { ...store, list } })
+    const waiting = (await readPruneState(tools))?.waiting
+    tools.clock.passSeconds(86_400)
+    await prune.run({}, { ...withTime(tools), store: { ...store, list } })
+    expect(waiting).toHaveProperty('tokens')
+    expect((await readPruneState(tools))?.waiting).toEqual(waiting)
+    await prune.run({}, withTime(tools))
+    expect((await readPruneState(tools))?.waiting).toEqual({})
+  })
+})
+
+describe('deletes that the bucket refuses', () => {
+  test('are told by the watch on the second night, and no longer once they are done', async () => {
+    const slack = fakeChannel('slack')
+    const tools = { ...make(), notifier: fakeNotifier([slack]) }
+    await keepDays(tools, 20)
+    const denied = {
+      ...tools.store,
+      remove: () =>
+        Promise.reject(new Fault({ code: 'store-refused', why: 'Access denied.', mend: '' })),
+    }
+    const night = async (store: Store) => {
+      await prune.run({}, withTime({ ...tools, store: { ...tools.store, ...store } }))
+      await watch.run({}, withTime(tools))
+      return slack.heard.filter(({ kind }) => kind === 'prune.braked').length
+    }
+    expect(await night(denied)).toBe(0)
+    tools.clock.passSeconds(86_400)
+    expect(await night(denied)).toBe(1)
+    const { faults } = (await readPruneState(tools))?.databases['tokens'] ?? {}
+    expect(faults?.[0]).toContain('Access denied.')
+    tools.clock.passSeconds(86_400)
+    await night(tools.store)
+    expect((await readPruneState(tools))?.databases['tokens']?.faultsSince).toBeUndefined()
   })
 })

@@ -8,7 +8,14 @@ import { readSealed, sealValue } from './sealed'
 
 export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults: string[] }
 
-export type PruneAnswer = { databases: Pruned[]; left: string[]; faults: string[] }
+export type PruneAnswer = {
+  databases: Pruned[]
+  /** For which there was no time. */
+  left: string[]
+  /** Those, and the ones with which something went wrong altogether. */
+  unreached: string[]
+  faults: string[]
+}
 
 const keyOf = (prefix: string): string => stateKey(prefix, 'prune.json')
 
@@ -18,25 +25,53 @@ export const readPruneState = async (tools: Tools): Promise<PruneState | undefin
   return (await readSealed(tools, { key, type: pruneStateType, shape: PruneState }))?.value
 }
 
+/** A list that somebody may make as long as he likes is told up to here. */
+const toldAtMost = 20
+
+/** Whoever waited longest comes first: a run has no time for all, and the next must not begin as this one did. */
+export const longestWaiting = (
+  names: readonly string[],
+  before: PruneState | undefined,
+): string[] => {
+  const lastAt = (name: string) => before?.databases[name]?.at ?? ''
+  return names.toSorted((a, b) => (lastAt(a) < lastAt(b) ? -1 : lastAt(a) > lastAt(b) ? 1 : 0))
+}
+
+const waitingAfter = (
+  before: PruneState | undefined,
+  { databases, unreached }: Pick<PruneAnswer, 'databases' | 'unreached'>,
+  now: Date,
+): Record<string, string> => {
+  const reached = new Set(databases.map(({ plan }) => plan.database))
+  const waiting = Object.entries(before?.waiting ?? {}).filter(([name]) => !reached.has(name))
+  const anew = unreached.map((name) => [name, now.toISOString()] as const)
+  return Object.fromEntries([...anew, ...waiting])
+}
+
 export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): Promise<void> => {
   const before = await readPruneState(tools)
   const state: PruneState = {
     ...before,
     ranAt: now.toISOString(),
     databases: { ...before?.databases },
+    waiting: waitingAfter(before, answer, now),
   }
   for (const { plan, result, faults } of answer.databases) {
     const { database, brake } = plan
     const since = before?.databases[database]?.brakedSince ?? now.toISOString()
     const removed = result?.removed.length ?? 0
-    const { brake: _, brakedSince: __, ...known } = before?.databases[database] ?? {}
+    const last = before?.databases[database]
+    const { brake: _, brakedSince: __, faultsSince: ___, ...known } = last ?? {}
+    const faultsSince = last?.faultsSince ?? now.toISOString()
     state.databases[database] = {
       ...known,
       kept:
         plan.copies.length - plan.copies.filter(({ id }) => result?.removed.includes(id)).length,
       removed,
       ...(brake === undefined ? {} : { brake, brakedSince: since }),
-      faults,
+      faults: faults.slice(0, toldAtMost),
+      ...(faults.length === 0 ? {} : { faultsSince }),
+      at: now.toISOString(),
     }
   }
   const { store, settings } = tools

@@ -77,8 +77,14 @@ export const PruneState = shapeOf({
       /** Since when no run let anything go, and each found a reason not to. */
       brakedSince: instant.optional(),
       faults: z.array(z.string()),
+      /** Since when something went wrong in every run. */
+      faultsSince: instant.optional(),
+      /** When a run last came to it. */
+      at: instant.optional(),
     }),
   ),
+  /** No run has come to these, or got through with them, since then: the next begins with them. */
+  waiting: z.record(z.string(), instant).optional(),
 })
 export type PruneState = z.infer<typeof PruneState>
 

@@ -1,6 +1,6 @@
 /** What is wrong with the installation itself: its store, its clock, its own voice? */
 import type { PruneState } from '../copy/journal'
-import { hourMs, minuteMs } from '../plain/time-units'
+import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 import { ageWords, countWords, instantWords } from '../plain/wording'
 import { isTimerSilent, silentAfterMs } from '../watching/timers'
 import type { WatchState } from '../watching/watch-state'
@@ -143,6 +143,55 @@ const braked = (prune: PruneState | undefined, now: Date): Trouble[] =>
         ],
   )
 
+/** One night's fault is mostly a store that was away for a moment; two nights are not. */
+const faultyForMs = 20 * hourMs
+
+/** Deletes that the bucket refuses, by a policy or a key that is too narrow, are seen by nobody else. */
+const undeleted = (prune: PruneState | undefined, now: Date): Trouble[] =>
+  Object.entries(prune?.databases ?? {}).flatMap(([database, { faults, faultsSince }]) =>
+    faultsSince === undefined || now.getTime() - Date.parse(faultsSince) < faultyForMs
+      ? []
+      : [
+          troubleOf({
+            kind: 'prune.braked',
+            severity: 'warning',
+            database,
+            since: faultsSince,
+            what: 'old copies could not be deleted',
+            facts: faults.slice(0, 3).map((text) => ({ label: 'fault', text })),
+            meaning: 'Nothing is lost by it: more copies are kept than you asked for.',
+            nextStep: {
+              text: 'Look whether a bucket policy denies deletes, or the storage key may not delete; then, on your own machine:',
+              command: 'npm run --silent snapproof -- doctor',
+            },
+          }),
+        ],
+  )
+
+/** A run that has no time for all begins with them the next night. */
+const waitsForMs = 3 * dayMs
+
+const unpruned = (prune: PruneState | undefined, now: Date): Trouble[] =>
+  Object.entries(prune?.waiting ?? {}).flatMap(([database, since]) =>
+    now.getTime() - Date.parse(since) < waitsForMs
+      ? []
+      : [
+          troubleOf({
+            kind: 'prune.braked',
+            severity: 'warning',
+            database,
+            since,
+            what: 'retention does not come to it',
+            facts: [{ label: 'waits since', text: instantWords(since) }],
+            meaning: 'Nothing is lost by it: more copies are kept than you asked for.',
+            nextStep: {
+              text: 'Let go of what may go by hand; it says what keeps it from that, on your own machine:',
+              command: `npm run --silent snapproof -- prune ${database}`,
+            },
+          }),
+        ],
+  )
+
 /** What could not be told, in words that name no address. */
 export type Undelivered = { channel: string; since: string; why: string; isRefused: boolean }
 
@@ -212,6 +261,8 @@ export const installationTroubles = (about: {
     ...idle(jobs, about.firstAt, now),
     ...(state.strangers.length > 0 ? [strangersTrouble(undefined, state.strangers, now)] : []),
     ...braked(prune, now),
+    ...undeleted(prune, now),
+    ...unpruned(prune, now),
     ...unheard(undelivered, complaints, now),
   ]
 }

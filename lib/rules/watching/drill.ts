@@ -80,6 +80,15 @@ export const turnsOf = (
   return next ? [newest.id, next.id] : [newest.id]
 }
 
+/** Who was drilled longest ago comes first, and who never was before them: a run has no time for all. */
+export const longestUndrilled = (
+  names: readonly string[],
+  before: DrillState | undefined,
+): string[] => {
+  const lastAt = (name: string) => before?.databases[name]?.drills.at(-1)?.at
+  return names.toSorted((a, b) => compare(lastAt(a), lastAt(b)))
+}
+
 const compare = (a = '', b = ''): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** Enters what one run found; what is known of copies that are gone is forgotten. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { PruneState } from '../../../lib/rules/copy/journal'
-import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
+import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { installationTroubles } from '../../../lib/rules/troubles/installation'
 import type { Undelivered } from '../../../lib/rules/troubles/installation'
 import { silentAfterMs } from '../../../lib/rules/watching/timers'
@@ -46,6 +46,17 @@ const heldBack = (ms: number, database = 'tokens'): PruneState => ({
     },
   },
 })
+
+const idle: PruneState = { ranAt: ago(hourMs), databases: {} }
+
+const refused = (ms: number): PruneState => ({
+  ...idle,
+  databases: {
+    tokens: { kept: 30, removed: 0, faults: ['tokens_1: Access denied.'], faultsSince: ago(ms) },
+  },
+})
+
+const unreached = (ms: number): PruneState => ({ ...idle, waiting: { tokens: ago(ms) } })
 
 const undelivered = (changes: Partial<Undelivered> = {}): Undelivered => ({
   channel: 'slack',
@@ -122,6 +133,38 @@ describe('the thresholds', () => {
       below: { prune: heldBack(48 * hourMs - 1) },
       equal: { prune: heldBack(48 * hourMs) },
       above: { prune: heldBack(48 * hourMs + 1) },
+      from: 'equal',
+    },
+    {
+      what: 'deletes that were refused for two nights',
+      kind: 'prune.braked',
+      below: { prune: refused(20 * hourMs - 1) },
+      equal: { prune: refused(20 * hourMs) },
+      above: { prune: refused(20 * hourMs + 1) },
+      from: 'equal',
+    },
+    {
+      what: 'a database that retention does not come to',
+      kind: 'prune.braked',
+      below: { prune: unreached(72 * hourMs - 1) },
+      equal: { prune: unreached(72 * hourMs) },
+      above: { prune: unreached(72 * hourMs + 1) },
+      from: 'equal',
+    },
+    {
+      what: 'a drill that never was',
+      kind: 'timer.silent',
+      below: { prune: idle, firstAt: ago(16 * dayMs - 1) },
+      equal: { prune: idle, firstAt: ago(16 * dayMs) },
+      above: { prune: idle, firstAt: ago(16 * dayMs + 1) },
+      from: 'equal',
+    },
+    {
+      what: 'a prune that ran three days ago',
+      kind: 'timer.silent',
+      below: { prune: { ...idle, ranAt: ago(3 * dayMs - 1) } },
+      equal: { prune: { ...idle, ranAt: ago(3 * dayMs) } },
+      above: { prune: { ...idle, ranAt: ago(3 * dayMs + 1) }, drilledAt: ago(17 * dayMs) },
       from: 'equal',
     },
     {

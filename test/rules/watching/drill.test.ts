@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { slowedBy, turnsOf, withReport } from '../../../lib/rules/watching/drill'
+import { longestUndrilled, slowedBy, turnsOf, withReport } from '../../../lib/rules/watching/drill'
 import type { CopyDrill, DrillReport, DrillState } from '../../../lib/rules/watching/drill'
 
 const drilled = (changes: Partial<CopyDrill> = {}): CopyDrill => ({
@@ -123,5 +123,22 @@ describe('a restore that takes longer', () => {
   test('is measured against proven drills alone', () => {
     const drills = [...took(1000, 1000), drilled({ outcome: 'undone', tookMs: 60_000 })]
     expect(slowedBy(drills)).toBeUndefined()
+  })
+})
+
+describe('the databases of a drill', () => {
+  test('come in the order in which they wait: never drilled, then longest ago', () => {
+    const known = (at: string) => ({ drills: [drilled({ at })], proofs: {} })
+    const state: DrillState = {
+      ranAt: '2026-11-16T05:45:00.000Z',
+      rings: [],
+      databases: {
+        a: known('2026-11-16T05:45:00.000Z'),
+        b: known('2026-11-02T05:45:00.000Z'),
+        c: known('2026-11-09T05:45:00.000Z'),
+      },
+    }
+    expect(longestUndrilled(['a', 'b', 'c', 'd', 'e'], state)).toEqual(['d', 'e', 'b', 'c', 'a'])
+    expect(longestUndrilled(['a', 'b'], undefined)).toEqual(['a', 'b'])
   })
 })

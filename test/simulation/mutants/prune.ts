@@ -18,7 +18,7 @@ const pruneBy =
       for (const database of Object.keys(world.settings.databases)) {
         await deed(await planDatabase(tools, database, { now, heartbeatAt: now }), tools)
       }
-      return { databases: [], left: [], faults: [] }
+      return { databases: [], left: [], unreached: [], faults: [] }
     },
   })
 
