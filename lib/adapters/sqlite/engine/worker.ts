@@ -170,7 +170,7 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
 }
 
 /** A file of so much, in a memory of so much, leaves little: V8 comes upon that in time by itself. */
-const small = { fileBytes: 2 * 1024 ** 2, heldBytes: 24 * 1024 ** 2 }
+const small = { fileBytes: 2 * 1024 ** 2, heldBytes: 1024 ** 2 * 24 }
 
 /** What has grown beyond this goes with its thread: that gives the memory back at once. */
 const mostKeptBytes = 64 * 1024 ** 2
