@@ -10,10 +10,7 @@ export type Ended = { code: number | null; stdout: string; stderr: string }
 
 /** Each call has an environment and a folder of its own, and what it printed is its own too. */
 const script = `
-  const { readFileSync } = require('node:fs')
   const root = ${JSON.stringify(path.resolve('.'))}
-  // Held for as long as the process lives, as in test/shared.ts.
-  globalThis.engine = new WebAssembly.Module(readFileSync(root + '/.build/sql-wasm.wasm'))
   const { main } = require(root + '/.build/snapproof.cjs')
   process.on('message', async ({ args, env, cwd }) => {
     for (const name of Object.keys(process.env)) delete process.env[name]
