@@ -11,7 +11,7 @@ const all =
 /** They look at what a fresh thread has of WebAssembly: each gets one of its own. */
 const ofTheEngine = [
   'test/adapters/sqlite/engine/*.test.ts',
-  'test/adapters/sqlite/checks/{index-check,computed,roots,dialect}.test.ts',
+  'test/adapters/sqlite/checks/{index-check,computed,roots,dialect,virtual}.test.ts',
   'test/adapters/sqlite/corpus-exhaustive.test.ts',
   'test/fuzz/*.test.ts',
 ]

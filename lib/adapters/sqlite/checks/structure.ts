@@ -8,6 +8,7 @@
 import { isRefusal, judgeError, judgeStructure } from '../../../rules/kinds/sqlite/checks'
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
 import { judgeComputed } from '../../../rules/kinds/sqlite/computed'
+import { judgeBehind } from '../../../rules/kinds/sqlite/modules'
 import type { Finding } from '../../../rules/verdict/verdict'
 import { ask, quote, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
@@ -19,6 +20,7 @@ import { layoutOf } from './index-entries'
 import { wrongRoot } from './roots'
 import type { RowSums } from './row-sums'
 import { SchemaError, storedTables } from './tables'
+import { behindIn } from './virtual'
 
 export type StructurePlan = {
   isWhole: boolean
@@ -53,6 +55,10 @@ const judged = (
   by?: Parameters<typeof judgeStructure>[1],
 ): Finding => {
   if (isOk(answer) || 'error' in answer) return judgeStructure(answer, by)
+  const { tables, others } = behindIn(session, linesOf(answer))
+  const [behind] = tables
+  if (behind !== undefined && others.length === 0) return judgeBehind(behind, tables.length - 1)
+  if (behind !== undefined) return judged(session, plan, { rows: others.map((line) => [line]) }, by)
   const computed = computedElsewhere(session, plan.sums, linesOf(answer))
   if (computed === undefined) return judgeStructure(answer, by)
   if ('names' in computed) return judgeComputed(computed.names, plan.hostSays)
@@ -99,7 +105,7 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
   const quick = askAll(session, 'quick_check')
   if (isRefusal(quick)) return byTable(session, plan, quick)
   const checks = isOk(quick) ? [] : linesOf(quick)
-  if ('error' in quick || !areComputed(session, checks))
+  if ('error' in quick || !areComputed(session, behindIn(session, checks).others))
     return { finding: judgeStructure(quick, 'quick_check'), way }
 
   const { sums } = plan

@@ -4,7 +4,7 @@
  * Their rows are no figures that later copies are compared with: what stands in them stands in the
  * tables behind them too, which are compared, or in another table.
  */
-import { ask, quote } from '../engine/ask'
+import { ask, literal, quote } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
 import { SchemaError, columnsOf, virtualTables } from './tables'
@@ -54,4 +54,33 @@ export const countVirtual = (
     else counts[table] = Number(answer.rows[0]?.[0] ?? 0)
   }
   return { counts, untold }
+}
+
+const malformed = /^malformed inverted index for FTS[34] table main\.(.*)$/s
+
+const external = /\bcontent\s*=\s*(?:"[^"]+"|'[^']+'|\[[^\]]+\]|`[^`]+`|\w+)/i
+
+const isKeptForAnother = (session: Session, table: string): boolean => {
+  const sql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ${literal(table)}`
+  const answer = ask(session, sql)
+  return 'rows' in answer && external.test(answer.rows[0]?.[0] ?? '')
+}
+
+/**
+ * Tables of which a line says no more than that their index is not that of the rows it is kept for. FTS3
+ * and FTS4 with `content=` hold no row themselves: whoever forgets a trigger leaves the index behind,
+ * and the rows stand in their own table, which is asked like any other. `others` say something else.
+ */
+export const behindIn = (
+  session: Session,
+  lines: readonly string[],
+): { tables: string[]; others: string[] } => {
+  const tables: string[] = []
+  const others: string[] = []
+  for (const line of lines) {
+    const [, table] = malformed.exec(line) ?? []
+    if (table !== undefined && isKeptForAnother(session, table)) tables.push(table)
+    else others.push(line)
+  }
+  return { tables, others }
 }

@@ -107,6 +107,19 @@ const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
   }
 }
 
+/** Of FTS3 and FTS4, which cannot say which of the two it is. The rows stand in a table of their own. */
+export const judgeBehind = (table: string, others: number): Finding => {
+  const name = clip(table)
+  const more = others > 0 ? ` and ${others} more` : ''
+  return {
+    check: 'structure',
+    outcome: 'warned',
+    code: 'stale-index',
+    detail: `${name}${more}: the full-text index is not that of the table it is kept for; it is behind, or damaged itself. Of all else SQLite says ok, that table among it.`,
+    mend: `Make it anew in the live database: INSERT INTO ${name}(${name}) VALUES('rebuild'); then see that triggers keep it up to date.`,
+  }
+}
+
 /**
  * What SQLite said of the pages, and what the modules said of theirs, as one answer. "Every page, row
  * and index" is said only where nothing was left out.

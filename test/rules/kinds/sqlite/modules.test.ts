@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest'
 
 import { judgeStructure } from '../../../../lib/rules/kinds/sqlite/checks'
-import { judgeModules, moduleError, storageOf } from '../../../../lib/rules/kinds/sqlite/modules'
+import {
+  judgeBehind,
+  judgeModules,
+  moduleError,
+  storageOf,
+} from '../../../../lib/rules/kinds/sqlite/modules'
 import type { ModuleAnswer, ModuleTable } from '../../../../lib/rules/kinds/sqlite/modules'
 import type { Finding } from '../../../../lib/rules/verdict/verdict'
 
@@ -120,4 +125,9 @@ describe('an error of a module', () => {
     expect(storageOf('r', 'rtree_i32')).toEqual(['r_node', 'r_rowid', 'r_parent'])
     expect(storageOf('v', 'fts5vocab')).toEqual([])
   })
+})
+
+test('an index of FTS4 that is behind is named, and so is how many more there are', () => {
+  expect(judgeBehind('found', 0).detail).toMatch(/^found: the full-text index/)
+  expect(judgeBehind('found', 2).detail).toMatch(/^found and 2 more: the full-text index/)
 })
