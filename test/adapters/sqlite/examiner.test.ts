@@ -95,24 +95,29 @@ const byRanges = { spoolBytes: 0 }
 
 describe('a sound snapshot', () => {
   test.each([
-    { way: 'spooled', options: {}, bytes: databases.sound(), by: 'integrity_check, spooled' },
+    {
+      way: 'spooled',
+      options: {},
+      bytes: databases.sound(),
+      by: 'integrity_check, spooled, SQLite 3.54.1',
+    },
     {
       way: 'spooled, and large',
       options: {},
       bytes: large,
-      by: 'quick_check and linear index check, spooled',
+      by: 'quick_check and linear index check, spooled, SQLite 3.54.1',
     },
     {
       way: 'by ranges',
       options: byRanges,
       bytes: databases.sound(),
-      by: 'integrity_check, by ranges',
+      by: 'integrity_check, by ranges, SQLite 3.54.1',
     },
     {
       way: 'by ranges, and large',
       options: byRanges,
       bytes: large,
-      by: 'quick_check and linear index check, by ranges',
+      by: 'quick_check and linear index check, by ranges, SQLite 3.54.1',
     },
   ])('passes $way', async ({ options, bytes, by }) => {
     const seen = await examine(() => withRanges(bytes), options)
@@ -429,7 +434,10 @@ describe('the temp folder', () => {
   test('that is not there leads to ranges, or to a mend', async () => {
     const tempFolder = path.join(temp, 'none')
     const seen = await examine(() => withRanges(databases.sound()), { tempFolder })
-    expect(seen).toMatchObject({ verdict: 'passed', method: 'integrity_check, by ranges' })
+    expect(seen).toMatchObject({
+      verdict: 'passed',
+      method: 'integrity_check, by ranges, SQLite 3.54.1',
+    })
     const without = await examine(() => streamed(databases.sound()), { tempFolder })
     expect(without.verdict).toBe('unverifiable')
   })

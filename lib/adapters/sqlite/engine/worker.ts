@@ -157,7 +157,10 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
   const sums = sumsTrouble === undefined ? addRowSums(engine, opened.db) : undefined
   const isLocal = given.kind === 'file'
   const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
-  const words = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
+  const version = ask(session, 'SELECT sqlite_version()')
+  const by = 'rows' in version ? `, SQLite ${version.rows[0]?.[0]}` : ''
+  const way = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
+  const words = `${way}${by}`
   const { hostSays } = order
   // What sql.js has taken by then is not there for another.
   const own = () => ({
