@@ -75,6 +75,18 @@ const native: Readonly<Record<string, string>> = {
   'full-text search 5': `CREATE VIRTUAL TABLE s USING fts5(body); ${numbers(90)}
     INSERT INTO s SELECT '${marker} ' || i FROM n;`,
   'an R-Tree': `CREATE VIRTUAL TABLE r USING rtree(id, x0, x1); ${numbers(90)} INSERT INTO r SELECT i, i, i + 1 FROM n;`,
+  'full-text search 5 of another table': `CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT); ${numbers(90)}
+    INSERT INTO t SELECT i, '${marker} ' || i FROM n;
+    CREATE VIRTUAL TABLE s USING fts5(body, content='t', content_rowid='id'); INSERT INTO s(s) VALUES('rebuild');`,
+  'full-text search 5 that is behind its table': `CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT);
+    CREATE VIRTUAL TABLE s USING fts5(body, content='t', content_rowid='id');
+    ${numbers(90)} INSERT INTO t SELECT i, '${marker} ' || i FROM n;`,
+  'full-text search 5 without content': `CREATE VIRTUAL TABLE s USING fts5(body, content=''); ${numbers(90)}
+    INSERT INTO s(rowid, body) SELECT i, '${marker} ' || i FROM n;`,
+  'an R-Tree of integers': `CREATE VIRTUAL TABLE r USING rtree_i32(id, x0, x1); ${numbers(90)}
+    INSERT INTO r SELECT i, i, i + 1 FROM n;`,
+  'a module of somebody’s own': `${tiny} PRAGMA writable_schema=1;
+    INSERT INTO sqlite_schema VALUES ('table', 'v', 'v', 0, 'CREATE VIRTUAL TABLE v USING vec0(a)');`,
   'reserved bytes': `.filectrl reserve_bytes 32\nCREATE TABLE t (a TEXT UNIQUE); ${numbers(90)}
     INSERT INTO t SELECT '${marker}' || i FROM n; VACUUM;`,
   'WAL mode': `PRAGMA journal_mode=WAL; ${tiny}`,

@@ -41,6 +41,11 @@ export const reasons: readonly Reason[] = [
     holds: inDetail('structure', /malformed inverted index for FTS\d table/),
   },
   {
+    name: 'module',
+    why: 'integrity_check of SQLite before 3.44 asks no module about its tables.',
+    holds: inDetail('structure', /\(module (?:fts5|rtree|rtree_i32)\): SQLite calls it damaged/i),
+  },
+  {
     name: 'free pages',
     why: 'Where a view comes first in its list, SQLite takes the question for one about a single table and looks at no free page and no pointer to a root; here it is asked for them besides.',
     holds: inDetail(
