@@ -81,6 +81,13 @@ const opened = (session: Session, place: Place): OwnSession | string => {
 const unanswered = (lacked: readonly Lacked[], why: string): ModuleTable[] =>
   lacked.map((of) => ({ ...of, answer: { why } }))
 
+/** Which modules it knew, and so spoke for; of one that nobody here has it said nothing. */
+const wordsOf = (tables: readonly ModuleTable[], { version }: OwnSession): string => {
+  const asked = tables.filter(({ answer }) => answer !== 'no such module')
+  const modules = [...new Set(asked.map(({ module }) => clip(module)))].slice(0, 3)
+  return modules.length === 0 ? '' : `; ${modules.join(', ')} by SQLite’s own build ${version}`
+}
+
 /** `structure` is what sql.js said of it. */
 export const secondOpinion = (
   session: Session,
@@ -97,12 +104,8 @@ export const secondOpinion = (
   try {
     const own = opened(session, place)
     if (typeof own === 'string') return without(own)
-    const findings = judgeModules(structure, checkModules(own, lacked))
-    const modules = [...new Set(lacked.map(({ module }) => module))]
-      .slice(0, 3)
-      .map(clip)
-      .join(', ')
-    return { findings, second: own, words: `; ${modules} by SQLite’s own build ${own.version}` }
+    const tables = checkModules(own, lacked)
+    return { findings: judgeModules(structure, tables), second: own, words: wordsOf(tables, own) }
   } catch (thrown) {
     if (thrown instanceof Unreadable) throw thrown
     if (session.source.trouble !== undefined) throw new Unreadable(session.source.trouble)

@@ -55,6 +55,8 @@ describe('a table of a module is judged by the module', () => {
     expect(seen.method).toBe(
       'integrity_check, spooled, SQLite 3.54.1; fts5 by SQLite’s own build 3.54.1',
     )
+    const unknown = cases.find(({ name }) => name.includes('nobody'))?.sql ?? ''
+    expect((await examined(madeIn(folder, unknown))).method).not.toContain('own build')
   })
 })
 
