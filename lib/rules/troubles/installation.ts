@@ -78,7 +78,7 @@ const idle = (jobs: Jobs, firstAt: string | undefined, now: Date): Trouble[] => 
       kind: 'timer.silent',
       severity: 'warning',
       database: undefined,
-      since: silent.map((name) => jobs[name] ?? String(firstAt)).toSorted()[0] ?? '',
+      since: String(silent.map((name) => jobs[name] ?? firstAt).toSorted()[0]),
       what: `${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not run`,
       facts: silent.map((name) => {
         const ranAt = jobs[name]
