@@ -50,10 +50,13 @@ const waitingAfter = (
 
 export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): Promise<void> => {
   const before = await readPruneState(tools)
+  // What this run did not come to is as it was; of a database that is gone nothing is told any more.
+  const waits = new Set(answer.unreached)
+  const asBefore = Object.entries(before?.databases ?? {}).filter(([name]) => waits.has(name))
   const state: PruneState = {
     ...before,
     ranAt: now.toISOString(),
-    databases: { ...before?.databases },
+    databases: Object.fromEntries(asBefore),
     waiting: waitingAfter(before, answer, now),
   }
   for (const { plan, result, faults } of answer.databases) {

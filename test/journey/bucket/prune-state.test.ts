@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { readPruneState } from '../../../lib/journey/bucket/prune-state'
+import { notePrune, readPruneState } from '../../../lib/journey/bucket/prune-state'
 import { prune } from '../../../lib/journey/prune'
 import { testTools } from '../../fakes/tools'
 import { keepCopy, keepDays } from '../../fixtures/told/kept'
@@ -20,6 +20,7 @@ test('remembers since when the brake is on, until it is off', async () => {
     kept: 3,
     removed: 0,
     faults: [],
+    at: tools.clock.now().toISOString(),
   })
   tools.clock.passSeconds(3600)
   await keepCopy(tools, { daysAgo: 0, outcome: 'failed' })
@@ -41,4 +42,16 @@ test('is not read from what this installation did not sign', async () => {
   expect(await readPruneState(other)).toBeUndefined()
   await tools.store.put('backups/_state/prune.json', Buffer.from('{}'))
   expect(await readPruneState(tools)).toBeUndefined()
+})
+
+test('keeps what is known of a database that there was no time for, and forgets one that is gone', async () => {
+  const tools = late(make())
+  await keepDays(tools, 1)
+  await prune.run({}, tools)
+  const known = async () => Object.keys((await readPruneState(tools))?.databases ?? {})
+  const nothing = { databases: [], left: [], faults: [] }
+  await notePrune({ ...nothing, unreached: ['tokens'] }, tools.clock.now(), tools)
+  expect(await known()).toEqual(['tokens'])
+  await notePrune({ ...nothing, unreached: [] }, tools.clock.now(), tools)
+  expect(await known()).toEqual([])
 })
