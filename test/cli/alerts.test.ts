@@ -146,7 +146,7 @@ describe('the doctor', () => {
     })
   const slack = 'https://hooks.slack.com/services/T0/B0/secret-path'
 
-  test('notes that alerts are off, and that the watch has not run yet', async () => {
+  test('notes that alerts are off, and that no timer has run yet', async () => {
     expect(await probeAlerts(environment({ ALERTS: 'off' }), testTools())).toMatchInlineSnapshot(`
       [
         {
@@ -160,11 +160,21 @@ describe('the doctor', () => {
           "state": "note",
           "what": "watch",
         },
+        {
+          "detail": "has not run yet; it does every night",
+          "state": "note",
+          "what": "prune",
+        },
+        {
+          "detail": "has not run yet; it does every week",
+          "state": "note",
+          "what": "drill",
+        },
       ]
     `)
   })
 
-  test('names the channels, and finds nothing wrong with a watch that ran', async () => {
+  test('names the channels, and which timer ran and which never did', async () => {
     const tools = testTools()
     await writeWatchState(tools, watchOf({ ranAt: tools.clock.now().toISOString() }))
     tools.clock.passSeconds(600)
@@ -172,6 +182,8 @@ describe('the doctor', () => {
     expect(seen.map(({ state, what, detail }) => `${state} ${what} ${detail}`)).toEqual([
       'ok alerts go to slack, ntfy (ntfy.sh); "alert-test" tries them',
       'ok watch ran 10 min ago',
+      'wrong prune has never run, and the first copy came 273 days ago',
+      'wrong drill has never run, and the first copy came 273 days ago',
     ])
   })
 
@@ -183,7 +195,7 @@ describe('the doctor', () => {
     await writeWatchState(tools, watchOf({ ranAt: tools.clock.now().toISOString() }))
     tools.clock.passSeconds(seconds)
     const seen = await probeAlerts(environment({ ALERTS: slack }), tools)
-    expect(seen.at(-1)).toMatchObject({ what: 'watch', state })
+    expect(seen.find(({ what }) => what === 'watch')).toMatchObject({ state })
   })
 
   test('finds an address wrong that cannot be read, and shows nothing of it', async () => {
@@ -201,13 +213,13 @@ describe('the doctor', () => {
     await changeAlertState(tools, (state) => ({ ...state, outbox: [message] }))
     const whats = async () =>
       (await probeAlerts(environment({ ALERTS: slack }), tools)).map(({ what }) => what)
-    expect(await whats()).toEqual(['alerts', 'watch'])
+    expect(await whats()).toEqual(['alerts', 'watch', 'prune', 'drill'])
     const later = { outcome: 'later', said: 'did not answer within 10 s' } as const
     await changeAlertState(tools, (state) => ({
       ...state,
       outbox: withDelivery(state.outbox, message.id, later, now),
     }))
-    expect(await whats()).toEqual(['alerts', 'outbox', 'watch'])
+    expect(await whats()).toEqual(['alerts', 'outbox', 'watch', 'prune', 'drill'])
     const seen = await probeAlerts(environment({ ALERTS: slack }), tools)
     expect(seen[1]).toMatchInlineSnapshot(`
       {
