@@ -1,12 +1,14 @@
 /**
  * Did two ways of reading see the same bytes?
  *
- * By ranges the hash stream and the checks are separate transfers. Every block that either of
- * them brought is held against every other reading of it, by SHA-256.
+ * By ranges a block may be fetched again, for the checks or for what the hash still lacks. Every
+ * reading of it is held against every other one, by SHA-256.
  */
 import { createHash } from 'node:crypto'
 
 export type BlockDigests = {
+  /** The stream begins with this block. */
+  begin(block: number): void
   /** The next bytes of the stream. False: a block differs from what a range brought. */
   stream(chunk: Uint8Array): boolean
   /** A block that a range brought. False: it differs from an earlier reading. */
@@ -29,6 +31,7 @@ export const blockDigests = (sizeBytes: number, blockBytes: number): BlockDigest
   }
 
   return {
+    begin: (block) => void (at = block * blockBytes),
     range: (block, bytes) => agree(block, createHash('sha256').update(bytes).digest()),
     stream: (chunk) => {
       let isSame = true

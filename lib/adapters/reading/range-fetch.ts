@@ -7,6 +7,8 @@
 import { Fault } from '../../faults'
 
 import type { BlockDigests } from './block-digests'
+import { blockHash } from './block-hash'
+import type { BlockHash } from './block-hash'
 import { slotStates } from './range-bytes'
 import type { RangeOrder, Want } from './range-bytes'
 import { patiently, unreadable, wholeRange } from './source'
@@ -15,6 +17,8 @@ import type { ByteSource } from './source'
 export type RangeFetch = {
   order: RangeOrder
   fetch(wanted: Want): void
+  /** Of all bytes, out of what is fetched. */
+  hash: BlockHash
   /** Of the same object, read twice, two different readings came. */
   fail(fault: Fault): void
   readonly fault: Fault | undefined
@@ -32,7 +36,23 @@ export const rangeFetch = (
   const slots = new SharedArrayBuffer(slotCount * blockBytes)
   const states = new SharedArrayBuffer(slotCount * Int32Array.BYTES_PER_ELEMENT)
   const words = new Int32Array(states)
+  /** What lies where; a slot is given up in the moment that another block is asked for it. */
+  const slotOf = new Map<number, number>()
+  const blockIn = new Map<number, number>()
   let fault: Fault | undefined
+
+  const sizeOf = (block: number): number =>
+    Math.min(blockBytes, source.sizeBytes - block * blockBytes)
+  const hash = blockHash(Math.ceil(source.sizeBytes / blockBytes), (block) => {
+    const slot = slotOf.get(block)
+    return slot === undefined ? undefined : new Uint8Array(slots, slot * blockBytes, sizeOf(block))
+  })
+
+  const giveUp = (slot: number): void => {
+    const block = blockIn.get(slot)
+    if (block !== undefined) slotOf.delete(block)
+    blockIn.delete(slot)
+  }
 
   const settle = (slot: number, state: number): void => {
     Atomics.store(words, slot, state)
@@ -41,10 +61,11 @@ export const rangeFetch = (
 
   const bring = async ({ block, slot }: Want): Promise<void> => {
     const start = block * blockBytes
-    const end = Math.min(start + blockBytes, source.sizeBytes)
-    const into = new Uint8Array(slots, slot * blockBytes, end - start)
-    await patiently(() => wholeRange(source, start, end, into), options.isOver)
+    const into = new Uint8Array(slots, slot * blockBytes, sizeOf(block))
+    await patiently(() => wholeRange(source, start, start + into.length, into), options.isOver)
     if (!digests.range(block, into)) throw twoReadings()
+    slotOf.set(block, slot)
+    blockIn.set(slot, block)
   }
 
   return {
@@ -52,17 +73,23 @@ export const rangeFetch = (
     get fault() {
       return fault
     },
+    hash,
     fail: (reason) => void (fault ??= reason),
     fetch: (wanted) => {
+      giveUp(wanted.slot)
       if (fault) return settle(wanted.slot, slotStates.failed)
-      void bring(wanted).then(
-        () => settle(wanted.slot, slotStates.ready),
-        (thrown: unknown) => {
+      hash.asked(wanted.block)
+      void bring(wanted)
+        .then(() => {
+          // The worker wakes first: it waits, and the hash does not.
+          settle(wanted.slot, slotStates.ready)
+          return hash.arrived(wanted.block)
+        })
+        .catch((thrown: unknown) => {
           fault ??=
             thrown instanceof Fault ? thrown : unreadable('Reading a part of it failed.', thrown)
           settle(wanted.slot, slotStates.failed)
-        },
-      )
+        })
     },
   }
 }

@@ -91,6 +91,19 @@ export async function* steadily(
   }
 }
 
+/** The same source from this byte on, by a reading of its own. */
+export const restOf = async (source: ByteSource, from: number): Promise<ByteSource> => {
+  const { range, sizeBytes } = source
+  if (!range) throw unreadable('This source gives no parts.')
+  return {
+    sizeBytes: sizeBytes - from,
+    chunks: from < sizeBytes ? await range(from, sizeBytes) : nothing(),
+    range: (start, end) => range(from + start, from + end),
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 /** One part of the source, all of it or a Fault. */
 export const wholeRange = async (
   { range }: ByteSource,

@@ -16,6 +16,10 @@ export type Report = {
   /** The stage that has no answer yet: where an early end is told. */
   readonly stage: string
   readonly hasFailed: boolean
+  /** SQLite called it bad; it counts only where the reading is beyond doubt. */
+  readonly isAccused: boolean
+  /** What SQLite said was of something else than the stored bytes. */
+  disown(): void
   /** From now on nothing is added; what tasks still say is not heard. */
   close(): Omit<Examination, 'tookMs'>
 }
@@ -59,6 +63,10 @@ export const report = (): Report => {
     get hasFailed() {
       return own.some(({ outcome }) => outcome === 'failed')
     },
+    get isAccused() {
+      return said.some(({ outcome }) => outcome === 'failed')
+    },
+    disown: () => void said.splice(0),
     close: () => {
       isClosed = true
       const isAnswered = isBytesProven() && !own.some(({ outcome }) => outcome === 'failed')
