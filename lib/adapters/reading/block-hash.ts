@@ -2,7 +2,7 @@
  * What is the SHA-256 of an object that is read in blocks, in whatever order? Each byte is hashed once and
  * in order, and out of what was fetched for the checks wherever that is at hand.
  *
- * SQLite walks a file from its end to its start first, and forwards then: the hash rides along. What the
+ * An engine walks a file from its end to its start first, and forwards then: the hash rides along. What the
  * walk leaves behind is streamed, once.
  */
 import { createHash } from 'node:crypto'
