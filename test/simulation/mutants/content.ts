@@ -154,7 +154,7 @@ export const mutantsOfContent: Mutant[] = [
     name: 'a watch that takes it upon itself that rows were to go',
     days: 60,
     invariant: 6,
-    says: /rows\.collapsed is over, and it is not/,
+    says: /rows\.collapsed(?: is over, and it is not|, which is so since)/,
     change: {
       steps: (real, { oracle, alive }) => ({
         watch: async (request, tools) => {
