@@ -8,34 +8,13 @@ const gateway = process.env['S3_ENDPOINT']
 const all =
   gateway === undefined ? ['test/*.test.ts', 'test/!(ceph)/**/*.test.ts'] : ['test/ceph/*.test.ts']
 
-/** They look at what a fresh thread has of WebAssembly: each gets one of its own. */
-const ofTheEngine = [
-  'test/adapters/sqlite/engine/*.test.ts',
-  'test/adapters/sqlite/checks/{index-check,computed,roots,dialect,virtual}.test.ts',
-  'test/adapters/sqlite/corpus-exhaustive.test.ts',
-  'test/fuzz/*.test.ts',
-]
-
 /** The top level is closed to this file's usual place. */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    projects: [
-      // No test changes what another one reads, so that modules are loaded once and not 150 times.
-      {
-        extends: true,
-        test: {
-          name: 'all',
-          include: all,
-          exclude: ofTheEngine,
-          isolate: false,
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'engine', include: gateway === undefined ? ofTheEngine : [] },
-      },
-    ],
+    include: all,
+    // No test changes what another one reads, so that modules are loaded once and not 150 times.
+    isolate: false,
     tags: [{ name: 'slow', description: 'left to CI and to `npm run test:all`: see cases.ts' }],
     ...(isThorough ? {} : { tagsFilter: ['!slow'] }),
     // Most tests wait for processes they started, so that more of them than there are cores gain time.
