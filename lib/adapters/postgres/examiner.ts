@@ -5,6 +5,8 @@
 import { Fault } from '../../faults'
 import type { Clock, Examination, ExaminationOrder, Examiner } from '../../ports'
 import { judgeRestore, judgeRows, judgeSchema } from '../../rules/kinds/postgres/content'
+import { judgeCounts, sourceCounts } from '../../rules/kinds/postgres/counts'
+import type { SourceCounts } from '../../rules/kinds/postgres/counts'
 import { judgeHeader } from '../../rules/kinds/postgres/header'
 import type { Outline } from '../../rules/kinds/postgres/outline'
 import type { PostgresExpected } from '../../rules/kinds/postgres/settings'
@@ -24,14 +26,26 @@ const afterwardsMs = 2_000
 /** A timer of Node's that is set to more than this ends at once. */
 const longestTimerMs = 2 ** 31 - 1
 
-const judgeDump = (outline: Outline, { tables, rows, restore }: PostgresExpected): Finding[] => {
+const judgeDump = (
+  outline: Outline,
+  { tables, rows, restore }: PostgresExpected,
+  counts: SourceCounts | undefined,
+): Finding[] => {
   const header = judgeHeader(outline)
   if (header.outcome !== 'passed') return [header]
   const structure = judgeStructure(outline)
   if (structure.outcome !== 'passed') return [header, structure]
+  const counted = counts && judgeCounts(outline.tables, counts)
+  if (counted?.outcome === 'failed') return [header, counted]
   const restored = judgeRestore(restore)
   const content = [judgeSchema(outline.tables, tables), judgeRows(outline.tables, rows)]
-  return [header, structure, ...(restored ? [restored] : []), ...content]
+  return [
+    header,
+    structure,
+    ...(counted ? [counted] : []),
+    ...(restored ? [restored] : []),
+    ...content,
+  ]
 }
 
 const figuresOf = ({ tables }: Outline): Pick<Examination, 'schema' | 'rows'> => ({
@@ -63,7 +77,8 @@ const examine = async (
     // What is built of damaged bytes would only tell the same again, less plainly.
     if (bytes.outcome === 'failed') return { findings, method: 'not opened', sha256 }
     // Whoever wires it gives each engine what its own kind expects.
-    const dump = judgeDump(outline, order.expected as PostgresExpected)
+    const expected = order.expected as PostgresExpected
+    const dump = judgeDump(outline, expected, sourceCounts(claim.facts))
     const isWhole = dump.some(({ check, outcome }) => check === 'structure' && outcome === 'passed')
     return {
       findings: [...findings, ...dump],

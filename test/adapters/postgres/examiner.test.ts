@@ -116,6 +116,14 @@ describe('a dump that is whole', () => {
     })
   })
 
+  test('has the rows that the source counted, or is damaged', async () => {
+    const claimed = async (rows: string) => examine(dump, { claim: { facts: { rows } } })
+    expect((await claimed('{"users":3,"orders":2}')).verdict).toBe('warned')
+    const { verdict, last, rows } = await claimed('{"users":3,"orders":12}')
+    expect({ verdict, rows }).toEqual({ verdict: 'failed', rows: undefined })
+    expect(last?.detail).toContain('orders has 2 (the source counted 12).')
+  })
+
   test('is unmet where it lacks what is expected', async () => {
     const said = { tables: { users: ['id'], payments: [] }, rows: { orders: { atLeast: 3 } } }
     const { verdict, findings } = await examine(dump, { said })

@@ -1,12 +1,21 @@
 /**
  * What is PostgreSQL as a kind of thing? A plain dump, as pg_dump writes it.
  */
+import * as z from 'zod'
+
 import type { Kind } from '../kind'
 
+import { countFacts } from './counts'
 import { begins } from './header'
 import { samples } from './samples'
 import { postgresExpected, settings } from './settings'
 import type { PostgresExpected, PostgresSettings } from './settings'
+
+/** Words of the host's own choosing: shown to people, so they stay short, and in one line. */
+const word = z
+  .string()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'expected printable characters')
 
 const expectations = ['references', 'schema', 'rows'] as const
 
@@ -19,7 +28,7 @@ export const postgres = {
   expected: postgresExpected,
   isAsked: ({ tables, rows }) => (tables ?? rows) !== undefined,
   begins,
-  facts: {},
+  facts: { server_version: word, dump_version: word, dbname: word.optional(), ...countFacts },
   note: () => undefined,
   samples,
 } as const satisfies Kind<PostgresSettings, PostgresExpected>
