@@ -55,6 +55,18 @@ describe_build() {
 # Copied, never linked: the deployer packs a link as a link, which leads nowhere in the cloud.
 place() { cmp -s "$1" "$2" || { cp "$1" "$2.new" && chmod 644 "$2.new" && mv "$2.new" "$2"; }; }
 
+# A mistake in lib/databases.ts is told here, in words, and not by every function in the cloud.
+bundle lib/edge/databases.ts --outfile="$work/databases.cjs"
+# shellcheck disable=SC2016 # They are Node's.
+node -e '
+  try {
+    require(require("node:path").resolve(process.argv[1])).knownDatabases()
+  } catch (fault) {
+    console.error(`build: ${fault.why ?? fault}\nmend: ${fault.mend ?? "Read the line above."}`)
+    process.exit(1)
+  }
+' "$work/databases.cjs"
+
 bundle lib/adapters/sqlite/engine/worker.ts --outfile="$work/sqlite-worker.cjs"
 # Its script is sent as it is: the worker evaluates it anew for each file (engine/engine.ts).
 cp node_modules/sql.js/dist/sql-wasm.wasm node_modules/sql.js/dist/sql-wasm.js "$work"

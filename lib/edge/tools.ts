@@ -16,7 +16,6 @@ import { s3Client } from '../adapters/spaces/client'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
 import { sqliteEngine } from '../adapters/sqlite/examiner'
-import { databases } from '../databases'
 import { Fault } from '../faults'
 import type {
   Audience,
@@ -33,11 +32,11 @@ import type {
 import type { KindName } from '../rules/kinds/suffixes'
 import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
-import { DatabasesFile } from '../rules/settings/databases'
 import { deriveKey } from '../rules/trust/tokens'
 
 import { processVariables, readEnvironment } from './config'
 import type { Environment, Variables } from './config'
+import { knownDatabases } from './databases'
 import type { Context } from './event'
 
 /** Nothing outside of it is ever written or deleted. */
@@ -59,7 +58,7 @@ export const settingsOf = (environment: Environment, build: Build): Settings => 
       ...(previous === undefined ? {} : { previous }),
     },
     revokedKeyIds: new Set(revoked.filter((id) => id !== '')),
-    databases: DatabasesFile.parse(databases),
+    databases: knownDatabases(),
   }
 }
 

@@ -23,7 +23,7 @@ import type { Schedule } from './schedule'
 const largestUpload = 5 * 1024 ** 3
 
 /** What may be said of every kind. */
-const common = {
+export const common = {
   /** A path on the host, or the name of the variable in `.env` that holds it. */
   path: z.string().min(1).optional(),
   /** Uploads above this are refused before they start. */

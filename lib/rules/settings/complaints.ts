@@ -1,0 +1,94 @@
+/**
+ * What is wrong in `lib/databases.ts`, so that whoever wrote it finds it at once? A sentence for each
+ * mistake: the field, the rule, and what stands there.
+ */
+import type * as z from 'zod'
+
+import { kindNamed } from '../kinds/kinds'
+import { nearestTo } from '../plain/nearest'
+import { clip, countWords } from '../plain/wording'
+
+import { DatabasesFile, common } from './databases'
+import type { DatabaseSettings } from './databases'
+
+type Issue = z.core.$ZodIssue
+type Path = readonly PropertyKey[]
+
+/** The settings, or what has to be mended before anything can be done by them. */
+export type Reading =
+  | { databases: Readonly<Record<string, DatabaseSettings>> }
+  | { complaints: readonly string[] }
+
+export const readDatabases = (said: unknown): Reading => {
+  const read = DatabasesFile.safeParse(said)
+  if (read.success) return { databases: read.data }
+  return { complaints: read.error.issues.flatMap((issue) => sentencesOf(said, issue)) }
+}
+
+const sentencesOf = (said: unknown, issue: Issue): string[] => {
+  const where = issue.path.map(String).join('.') || 'the whole'
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsOf(at(said, issue.path.slice(0, 1)))
+    return issue.keys.map((key) => `${where} has no field "${clip(key)}"${meant(key, known)}`)
+  }
+  if (issue.code === 'invalid_key') {
+    return [
+      `"${clip(where)}" cannot be a name: ${issue.issues.map(({ message }) => message).join(' ')}`,
+    ]
+  }
+  const rule = ruleOf(issue)
+  const is = `${where} is ${shown(at(said, issue.path))}`
+  return [rule.startsWith('expected ') ? `${is}, and should be ${rule.slice(9)}` : `${is}: ${rule}`]
+}
+
+const meant = (key: string, known: readonly string[]): string => {
+  const near = nearestTo(key, known)
+  return near === undefined ? '' : `; you may mean "${near}"`
+}
+
+const fieldsOf = (database: unknown): readonly string[] => {
+  const kind = at(database, ['kind'])
+  const ofKind = kindNamed(typeof kind === 'string' ? kind : undefined)?.settings
+  return [...Object.keys(common), 'kind', ...Object.keys(ofKind ?? {})]
+}
+
+/** What the library says of its own accord, in the words of a person. */
+const plainRules: readonly (readonly [RegExp, string])[] = [
+  [/^[A-Z][a-z ]+: (?=expected )/, ''],
+  [/, received [a-z ]+$/, ''],
+  [/^expected (?:number|int) to be >=?(\S+)$/, 'expected $1 or more'],
+  [/^expected (?:number|int) to be <=?(\S+)$/, 'expected $1 or less'],
+  [/^expected (?:number|int)$/, 'expected a number'],
+  [/^expected (?:record|object)$/, 'expected a group of fields'],
+  [/^expected array$/, 'expected a list'],
+  [/^expected string$/, 'expected a text'],
+]
+
+const ruleIn = (message: string): string =>
+  plainRules.reduce((rule, [pattern, words]) => rule.replace(pattern, words), message)
+
+const ruleOf = (issue: Issue): string => {
+  if (issue.code === 'invalid_type') return ruleIn(`expected ${issue.expected}`)
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return ruleIn(issue.message)
+  const rules = issue.errors.flatMap((errors) =>
+    errors.slice(0, 1).map(({ message }) => ruleIn(message)),
+  )
+  return [...new Set(rules)].join(', or ').replaceAll(', or expected ', ' or ')
+}
+
+const at = (value: unknown, path: Path): unknown => {
+  let found = value
+  for (const key of path) {
+    const isGroup = typeof found === 'object' && found !== null
+    found = isGroup ? new Map(Object.entries(found ?? {})).get(String(key)) : undefined
+  }
+  return found
+}
+
+/** What a person wrote there, short; never a list of things. */
+const shown = (value: unknown): string => {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'string') return `'${clip(value)}'`
+  if (Array.isArray(value)) return `a list of ${countWords(value.length, 'thing')}`
+  return typeof value === 'object' ? 'a group of fields' : String(value)
+}

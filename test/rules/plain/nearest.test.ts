@@ -1,0 +1,36 @@
+/** Is the name found that somebody meant, and none where nothing is near? */
+import { describe, expect, test } from 'vitest'
+
+import { nearestTo, slipsBetween } from '../../../lib/rules/plain/nearest'
+
+describe('the slips between two words', () => {
+  test.each([
+    ['', '', 0],
+    ['', 'abc', 3],
+    ['tokens', 'tokens', 0],
+    ['sesions', 'sessions', 1],
+    ['sessionns', 'sessions', 1],
+    ['sassions', 'sessions', 1],
+    ['sessiosn', 'sessions', 1],
+    ['kitten', 'sitting', 3],
+  ])('%s, %s: %i', (one, other, slips) => {
+    expect(slipsBetween(one, other)).toBe(slips)
+    expect(slipsBetween(other, one)).toBe(slips)
+  })
+})
+
+describe('the name that was meant', () => {
+  const known = ['tokens', 'sessions', 'shop']
+  test.each([
+    ['sesions', 'sessions'],
+    ['TOKENS', 'tokens'],
+    ['toknes', 'tokens'],
+    ['shp', 'shop'],
+  ])('by %s is %s', (typed, meant) => {
+    expect(nearestTo(typed, known)).toBe(meant)
+  })
+
+  test.each(['orders', 'to', 'tkns1', ''])('by "%s" is not guessed', (typed) => {
+    expect(nearestTo(typed, known)).toBeUndefined()
+  })
+})
