@@ -10,12 +10,11 @@ import { readDigest, writtenOf } from '../journey/digest'
 import { drill as drillStep } from '../journey/drill'
 import type { DrillRequest } from '../journey/drill'
 import { readOverview } from '../journey/overview'
-import type { TellingTools } from '../ports'
-import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
+import type { TellingTools, Tools } from '../ports'
 
-import { usage } from './command'
 import { findHome, toolsOf, withVariables } from './home'
 import type { Home } from './home'
+import { mustBeName, mustBeThere } from './named'
 import { planAll } from './plans'
 import { spanOfDays, writeEvidence } from './verbs/evidence'
 import { listSnapshots } from './verbs/list'
@@ -46,8 +45,9 @@ const homeOf = (checkout: string, { root = checkout, environment = {} }: Where):
   }
 }
 
-const named = (database: string | undefined): void => {
-  if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+const named = async (tools: Tools, database: string | undefined): Promise<void> => {
+  if (database !== undefined) mustBeName(database)
+  await mustBeThere(tools, database)
 }
 
 /** Everything thrown is a Fault, so that its `code` can be relied on. */
@@ -76,18 +76,18 @@ export const functionsAt = (checkout: string) => {
       }),
     list: ({ database, ...where }: About = {}) =>
       withTools(where, async (tools) => {
-        named(database)
+        await named(tools, database)
         return listSnapshots(tools, database)
       }),
     plan: ({ database, ...where }: About = {}) =>
       withTools(where, async (tools) => {
-        named(database)
+        await named(tools, database)
         return (await planAll(tools, { database })).map(({ plan }) => plan)
       }),
     status: (where: Where = {}) => withTools(where, readOverview),
     drill: ({ root, environment, ...request }: Where & DrillRequest = {}) =>
       withTools({ ...(root && { root }), ...(environment && { environment }) }, async (tools) => {
-        named(request.database)
+        await named(tools, request.database)
         return drillStep.run({ ring: 'no', ...request }, tools)
       }),
     report: ({ since, ...where }: Where & { since?: string } = {}) =>

@@ -165,5 +165,19 @@ export const toolsOf = (variables: Variables, root: string): TellingTools => ({
   deadlineAt: new Date(8.64e15),
 })
 
-export const withTools = <Result>(root: string, use: (tools: TellingTools) => Promise<Result>) =>
-  withVariables(findHome(root), (variables) => use(toolsOf(variables, root)))
+/**
+ * A person who believes that this is the cloud must not be left to believe it. Whoever names the folder
+ * knows.
+ */
+export const noteStore = ({ isEmbedded, folder, variables }: Home): void => {
+  if (!isEmbedded || isSet(variables['SNAPPROOF_HOME'])) return
+  process.stderr.write(
+    `note: .env names no store, so this is about the one of "npm start" on this machine: ${folder}\n`,
+  )
+}
+
+export const withTools = <Result>(root: string, use: (tools: TellingTools) => Promise<Result>) => {
+  const home = findHome(root)
+  noteStore(home)
+  return withVariables(home, (variables) => use(toolsOf(variables, root)))
+}

@@ -34,6 +34,16 @@ const environment = (changes: Record<string, string>) => ({
   ...changes,
 })
 
+/** Functions in the cloud, which take no token of a machine's own secret. */
+const cloud = {
+  SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com',
+  SPACES_REGION: 'fra1',
+  SPACES_BUCKET: 'copies',
+  SPACES_API_KEY: 'key',
+  SPACES_API_SECRET: 'key of the key',
+  SNAPPROOF_SECRET: '0123456789abcdef0123456789abcdef',
+}
+
 const command = startCommand()
 afterAll(() => command.end())
 
@@ -95,8 +105,14 @@ describe('snapproof', () => {
     { name: 'a database name that is none', args: ['list', '../tokens'] },
     {
       name: 'a relative path for cron',
-      args: ['enroll', 'tokens', '--url', 'https://x.example', '--path', 'a.db'],
+      args: ['enroll', 'tokens', '--url', 'http://127.0.0.1:1', '--path', 'a.db'],
     },
+    { name: 'a database of a slip of the hand', args: ['list', 'tokns'] },
+    { name: 'expectations of one that is not listed', args: ['verify', 'x.db', '--database', 'a'] },
+    ...['plan', 'prune', 'drill', 'resign'].map((verb) => ({
+      name: `a ${verb} of a database that is not there`,
+      args: [verb, 'orders'],
+    })),
   ]
   test('refuses what it does not understand with a sentence and a mend', async () => {
     for (const { name, args } of refused) {
@@ -106,6 +122,25 @@ describe('snapproof', () => {
     }
     const [{ args = [] } = {}] = refused
     expect(await launched(args)).toEqual(await snapproof(args))
+  })
+})
+
+describe('a database that is not there', () => {
+  test.each([
+    ['tokns', 'You may mean tokens.'],
+    ['orders', 'Name one of these.'],
+  ])('is said to be none: %s', async (name, mend) => {
+    const { code, stderr } = await snapproof(['list', name])
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      `snapproof: There is no database ${name}; there are: sessions, tokens.\nmend: ${mend}\n`,
+    )
+  })
+
+  test('is there where lib/databases.ts names it, before its first copy', async () => {
+    const listed = await snapproof(['list', 'sessions'])
+    expect(listed).toMatchObject({ code: 0, stderr: '' })
+    expect(listed.stdout).toMatch(/^No snapshots yet/)
   })
 })
 
@@ -184,21 +219,19 @@ describe('snapproof enroll', () => {
       '--path',
       '/srv/a b/t.db',
     ]
-    const { code, stdout } = await snapproof(args)
+    const { code, stdout } = await snapproof(args, cloud)
     expect(code).toBe(0)
     expect(stdout).toContain('install -m 600 -o app_user /dev/null /etc/snapproof/tokens.env')
     expect(stdout).toContain('SNAPPROOF_URL=https://x.example/snapshots\n')
     expect(stdout).toContain("SNAPPROOF_FILE='/srv/a b/t.db'\n")
     const token = /^SNAPPROOF_TOKEN=(.+)$/m.exec(stdout)?.[1] ?? ''
-    const { secret } = JSON.parse(readFileSync(path.join(folder, 'home/secrets.json'), 'utf8'))
-    const grant = readToken(token, { current: secret }, new Set())
+    const grant = readToken(token, { current: cloud.SNAPPROOF_SECRET }, new Set())
     expect(grant).toMatchObject({ scope: 'push', database: 'tokens' })
-    expect(statSync(path.join(folder, 'home/secrets.json')).mode & 0o777).toBe(0o600)
   })
 
   test('its lines can be pasted: the shell takes them', async () => {
     const args = ['enroll', 'tokens', '--url', 'https://x.example/s', '--path', '/srv/t.db']
-    const { stdout } = await snapproof(args)
+    const { stdout } = await snapproof(args, cloud)
     const parsed = spawnSync('sh', ['-n'], { input: stdout, encoding: 'utf8' })
     expect(parsed).toMatchObject({ status: 0, stderr: '' })
   })
@@ -207,7 +240,7 @@ describe('snapproof enroll', () => {
     const bin = path.join(folder, 'usr/local/bin')
     mkdirSync(bin, { recursive: true })
     const args = ['enroll', 'tokens', '--url', 'https://x.example/s', '--path', '/srv/t.db']
-    const { stdout } = await snapproof(args)
+    const { stdout } = await snapproof(args, cloud)
     const scp = /^#\s+scp (.*) root@DROPLET:(.*)$/m.exec(stdout)
     const lines = [
       `cp ${scp?.[1] ?? ''} ${scp?.[2] ?? ''}`,
@@ -219,7 +252,7 @@ describe('snapproof enroll', () => {
     const file = path.join(folder, "an app's.db")
     spawnSync('sqlite3', [file, 'CREATE TABLE a(b)'])
     const settings = path.join(folder, 'own.env')
-    const printed = await snapproof([...args.slice(0, 4), '--path', file])
+    const printed = await snapproof([...args.slice(0, 4), '--path', file], cloud)
     const text = /<<'SETTINGS'\n([^]*?)SETTINGS\n/.exec(printed.stdout)?.[1] ?? ''
     expect(text).toContain(`SNAPPROOF_FILE="${file}"\n`)
     writeFileSync(settings, text, { mode: 0o600 })
@@ -231,9 +264,27 @@ describe('snapproof enroll', () => {
   test('refuses a path that a settings file cannot hold', async () => {
     const file = `/srv/"it's"/t.db`
     const args = ['enroll', 'tokens', '--url', 'https://x.example/s', '--path', file]
-    const { code, stderr } = await snapproof(args)
+    const { code, stderr } = await snapproof(args, cloud)
     expect(code).toBe(2)
     expect(stderr).toContain('both sorts of quotes')
+  })
+
+  test('mints no token that the functions in the cloud would refuse', async () => {
+    const args = ['enroll', 'tokens', '--path', '/srv/t.db', '--url']
+    const refused = await snapproof([...args, 'https://x.example/s'])
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('would refuse it')
+    expect((await snapproof([...args, 'http://127.0.0.1:4664/s'])).code).toBe(0)
+    expect(statSync(path.join(folder, 'home/secrets.json')).mode & 0o777).toBe(0o600)
+  })
+
+  test('notes a name that lib/databases.ts has not, and the one that may be meant', async () => {
+    const args = ['enroll', 'tokns', '--path', '/srv/t.db', '--url', 'https://x.example/s']
+    const { code, stderr } = await snapproof(args, cloud)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /^note: lib\/databases\.ts does not name tokns, .+ You may mean tokens\.\n$/,
+    )
   })
 
   test('mints the restore and the read token alone', async () => {

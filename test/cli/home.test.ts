@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { findHome, localSecrets } from '../../lib/cli/home'
+import { findHome, localSecrets, noteStore } from '../../lib/cli/home'
 import type { Home } from '../../lib/cli/home'
 
 let root: string
@@ -77,5 +77,29 @@ describe('the settings of one machine', () => {
         why: `${path.join(root, '.env')} cannot be read or written (EISDIR).`,
       }),
     )
+  })
+})
+
+describe('which store a command is about', () => {
+  const noted = (changes: Partial<Home>): string => {
+    const said: string[] = []
+    const written = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      said.push(String(text))
+      return true
+    })
+    noteStore({ ...home, ...changes })
+    written.mockRestore()
+    return said.join('')
+  }
+
+  test('is said where .env names none, so that nobody takes it for the cloud’s', () => {
+    expect(noted({})).toBe(
+      `note: .env names no store, so this is about the one of "npm start" on this machine: ${home.folder}\n`,
+    )
+  })
+
+  test('is not said to whoever named it', () => {
+    expect(noted({ isEmbedded: false })).toBe('')
+    expect(noted({ variables: { SNAPPROOF_HOME: home.folder } })).toBe('')
   })
 })

@@ -1,11 +1,11 @@
 /** Restores kept copies on this machine as on a bad day, and rings the alarm on purpose. */
 import { drill as drillStep } from '../../journey/drill'
-import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { durationWords } from '../../rules/plain/wording'
 import type { DrillReport } from '../../rules/watching/drill'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
+import { mustBeThere, oneDatabase } from '../named'
 
 const tell = ({ copies, rings, left }: DrillReport): string => {
   const drilled = copies.map(({ outcome, id, tookMs, detail }) => [
@@ -52,12 +52,11 @@ exit: 0 all proven, 1 something failed or was not heard, 3 something could not b
       ring: { type: 'boolean' },
       json: { type: 'boolean' },
     })
-    const [database, ...more] = positionals
-    if (more.length > 0) throw usage('drill takes at most one database.')
-    if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+    const database = oneDatabase(positionals)
     if (values.at !== undefined && database === undefined)
       throw usage('With --at, say which database.')
     return withTools(root, async (tools) => {
+      await mustBeThere(tools, database)
       const report = await drillStep.run(
         {
           ...(database === undefined ? {} : { database }),

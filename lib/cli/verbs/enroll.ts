@@ -1,18 +1,20 @@
 /** Mints tokens and prints what goes onto the Droplet, ready to paste. Nothing is stored. */
 import { randomHex } from '../../adapters/clock'
-import { databases } from '../../databases'
 import { readEnvironment } from '../../edge/config'
 import type { Variables } from '../../edge/config'
+import { knownDatabases } from '../../edge/databases'
 import { Fault } from '../../faults'
-import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { usualKind } from '../../rules/kinds/suffixes'
+import { nearestTo } from '../../rules/plain/nearest'
+import { own } from '../../rules/plain/own'
 import { expectationsOf } from '../../rules/settings/databases'
 import { everyDatabase, mintToken } from '../../rules/trust/tokens'
 import type { Scope } from '../../rules/trust/tokens'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
-import { findHome, functionVariables, localSecrets } from '../home'
+import { findHome, functionVariables, localSecrets, noteStore } from '../home'
 import type { Home } from '../home'
+import { oneDatabase } from '../named'
 
 const mint = (secret: string, scope: Scope, database: string): string =>
   mintToken(secret, { scope, database, keyId: randomHex(8) })
@@ -54,7 +56,7 @@ export const quoted = (text: string): string => {
 
 /** From the command, else from `.env`, else as lib/databases.ts says it. */
 const pathOf = (database: string, given: string | undefined, variables: Variables): string => {
-  const said = databases[database]?.path
+  const said = own(knownDatabases(), database)?.path
   const isVariable = said !== undefined && /^[A-Z][A-Z0-9_]*$/.test(said)
   const file = given ?? (isVariable ? variables[said] : said)
   if (file?.startsWith('/')) return file
@@ -65,6 +67,27 @@ const pathOf = (database: string, given: string | undefined, variables: Variable
     code: 'bad-request',
     why: `The path of ${database} on the Droplet ${what}.`,
     mend: `Give it from the root: enroll ${database} --path /srv/app/data/${database}.db`,
+  })
+}
+
+/** Of one that is not listed nothing is expected: that is said, since it may be a slip of the hand. */
+const noteUnlisted = (database: string): void => {
+  const listed = Object.keys(knownDatabases())
+  if (listed.includes(database)) return
+  const near = nearestTo(database, listed)
+  process.stderr.write(
+    `note: lib/databases.ts does not name ${database}, so it gets every generic check and no other.${near === undefined ? '' : ` You may mean ${near}.`}\n`,
+  )
+}
+
+/** Functions in the cloud take no token of a secret that they do not know. */
+const refuseForElsewhere = (home: Home, url: string): void => {
+  const isHere = /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(url).hostname)
+  if (!home.isEmbedded || isHere) return
+  throw new Fault({
+    code: 'settings',
+    why: `.env names no store, so this token would be signed by the secret of "npm start" on this machine, and the functions at ${url} would refuse it.`,
+    mend: 'Fill in .env first (cp .env.example .env) and deploy: npm run deploy',
   })
 }
 
@@ -122,14 +145,14 @@ another one, and the old one stays valid until its key id stands in SNAPPROOF_RE
       read: { type: 'boolean' },
     })
     const home = findHome(root)
+    noteStore(home)
     const secret = secretOf(home)
     if (values.read) {
       print(readTokenOf(secret))
       return exits.sound
     }
-    const [database, ...more] = positionals
-    if (database === undefined || more.length > 0) throw usage('enroll takes one database.')
-    if (!databaseNamePattern.test(database)) throw usage(databaseNameRule)
+    const database = oneDatabase(positionals)
+    if (database === undefined) throw usage('Name the database to enroll.')
     if (values.restore) {
       print(mint(secret, 'restore', database))
       return exits.sound
@@ -140,11 +163,13 @@ another one, and the old one stays valid until its key id stands in SNAPPROOF_RE
         'The address of the functions is not known: set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
       )
     }
+    refuseForElsewhere(home, url)
     const owner = values.user ?? 'app_user'
     if (!/^[a-z_][a-z0-9_-]*$/.test(owner)) throw usage(`"${owner}" is no user name.`)
     const file = pathOf(database, values.path, home.variables)
+    noteUnlisted(database)
     const token = mint(secret, 'push', database)
-    const { kind } = expectationsOf(databases, database)
+    const { kind } = expectationsOf(knownDatabases(), database)
     const settings = settingsText({ url: url.replace(/\/$/, ''), database, file, token, kind })
     print(forDroplet({ settings, database, owner }))
     return exits.sound

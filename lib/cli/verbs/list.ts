@@ -7,11 +7,11 @@ import { copiesOf } from '../../rules/copy/held'
 import type { Held } from '../../rules/copy/held'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Listed } from '../../rules/copy/shown'
-import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { ageWords, sizeWords } from '../../rules/plain/wording'
-import { exits, parse, print, table, usage } from '../command'
+import { exits, parse, print, table } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
+import { mustBeThere, oneDatabase } from '../named'
 
 export const listSnapshots = async (tools: Tools, database?: string): Promise<Listed[]> => {
   const listed: Listed[] = []
@@ -77,10 +77,9 @@ copy before it. Reads the store that .env names, or the embedded one.
   --json   print the list as JSON`,
   run: async (args, root) => {
     const { values, positionals } = parse(args, { json: { type: 'boolean' } })
-    const [database, ...more] = positionals
-    if (more.length > 0) throw usage('list takes at most one database.')
-    if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
+    const database = oneDatabase(positionals)
     return withTools(root, async (tools) => {
+      await mustBeThere(tools, database)
       const listed = await listSnapshots(tools, database)
       print(values.json ? JSON.stringify(listed, undefined, 2) : tell(listed, tools.clock.now()))
       return exits.sound

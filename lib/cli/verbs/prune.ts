@@ -3,11 +3,11 @@ import { isIdle } from '../../journey/gather/plan'
 import { applyPlan } from '../../journey/prune'
 import type { Tools } from '../../ports'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
-import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { countWords, sizeWords } from '../../rules/plain/wording'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
+import { mustBeThere, oneDatabase } from '../named'
 import { planAll } from '../plans'
 import type { Planned } from '../plans'
 
@@ -17,10 +17,7 @@ const readArgs = (args: readonly string[]) => {
     apply: { type: 'boolean' },
     many: { type: 'boolean' },
   })
-  const [database, ...more] = positionals
-  if (more.length > 0) throw usage('At most one database can be named.')
-  if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
-  return { ...values, database }
+  return { ...values, database: oneDatabase(positionals) }
 }
 
 type Options = ReturnType<typeof readArgs>
@@ -101,6 +98,7 @@ kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 mon
     const options = readArgs(args)
     if (options.apply) throw usage('plan only shows; to delete: npx snapproof prune --apply.')
     return withTools(root, async (tools) => {
+      await mustBeThere(tools, options.database)
       tellPlans(await planAll(tools, options), options.json === true)
       return exits.sound
     })
@@ -108,6 +106,7 @@ kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 mon
 }
 
 const carryOut = async (options: Options, tools: Tools): Promise<number> => {
+  await mustBeThere(tools, options.database)
   const planned = await planAll(tools, options)
   if (options.apply !== true) {
     tellPlans(planned, options.json === true)

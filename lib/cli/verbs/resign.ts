@@ -2,13 +2,13 @@
 import { Fault } from '../../faults'
 import { resign as resignStep, sumsOf } from '../../journey/resign'
 import type { Resigned } from '../../journey/resign'
-import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { countWords } from '../../rules/plain/wording'
-import { exits, parse, print, table, usage } from '../command'
+import { exits, parse, print, table } from '../command'
 import type { Command } from '../command'
 import { probeBuild } from '../doctor/build'
-import { findHome, toolsOf, withVariables } from '../home'
+import { findHome, noteStore, toolsOf, withVariables } from '../home'
 import { findRunning } from '../machine'
+import { mustBeThere, oneDatabase } from '../named'
 
 import { readTokenOf } from './enroll'
 
@@ -88,10 +88,7 @@ const readArgs = (args: readonly string[]) => {
     apply: { type: 'boolean' },
     json: { type: 'boolean' },
   })
-  const [database, ...more] = positionals
-  if (more.length > 0) throw usage('At most one database can be named.')
-  if (database !== undefined && !databaseNamePattern.test(database)) throw usage(databaseNameRule)
-  return { ...values, database }
+  return { ...values, database: oneDatabase(positionals) }
 }
 
 /** Functions that do not know this secret would trust nothing that is signed under it. */
@@ -133,9 +130,11 @@ exit: 0 nothing left, 1 something left, or found that neither signed, 2 could no
   run: async (args, root) => {
     const asked = readArgs(args)
     const home = findHome(root)
+    noteStore(home)
     return withVariables(home, async (variables) => {
       const tools = toolsOf(variables, root)
       const { current, previous } = tools.settings.secrets
+      await mustBeThere(tools, asked.database)
       const url = addressIn(variables['SNAPPROOF_URL']) ?? findRunning(home)
       // Without a secret before this one nothing can be written, and nobody needs to be asked.
       if (asked.apply && previous !== undefined)

@@ -7,7 +7,7 @@ import { constants, gunzipSync } from 'node:zlib'
 
 import { systemClock } from '../../adapters/clock'
 import type { Engine } from '../../adapters/reading/engine'
-import { databases } from '../../databases'
+import { knownDatabases } from '../../edge/databases'
 import { enginesOf } from '../../edge/tools'
 import { Fault } from '../../faults'
 import { kindOfKey } from '../../rules/copy/snapshot'
@@ -20,6 +20,7 @@ import { mendsOf } from '../../rules/verdict/verdict'
 import type { Finding, Outcome } from '../../rules/verdict/verdict'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
+import { mustBeExpected } from '../named'
 
 export type FileVerdict = {
   file: string
@@ -80,21 +81,21 @@ const firstBytes = async (file: string, count: number): Promise<Buffer> => {
   }
 }
 
-/** What lib/databases.ts says, its name, or its first bytes; anything else is taken for the usual kind. */
-const kindOfFile = (file: string, database: string | undefined, head: Buffer): string =>
-  (database === undefined ? undefined : own(databases, database)?.kind) ??
-  kindOfKey(file) ??
-  kindBeginning(head) ??
-  usualKind
+/** Its name, or its first bytes; anything else is taken for the usual kind. */
+const kindOfFile = (file: string, head: Buffer): string =>
+  kindOfKey(file) ?? kindBeginning(head) ?? usualKind
 
 export const verifyFile = async (
   file: string,
   options: { root: string; database?: string | undefined; timeoutMs?: number },
 ): Promise<FileVerdict> => {
+  const databases = knownDatabases()
+  const said = options.database ?? ''
+  if (options.database !== undefined) mustBeExpected(databases, said)
   const { size } = await regularFile(file)
   const stored = await firstBytes(file, headBytes)
   const isGzip = stored.subarray(0, 2).equals(gzipMagic)
-  const kind = kindOfFile(file, options.database, isGzip ? unpacked(stored) : stored)
+  const kind = own(databases, said)?.kind ?? kindOfFile(file, isGzip ? unpacked(stored) : stored)
   const engines: Readonly<Record<string, Engine>> = enginesOf({
     assets: path.join(options.root, '.build'),
     memoryBytes: Math.min(mostMemory, totalmem() * memoryShare),
@@ -113,7 +114,7 @@ export const verifyFile = async (
   const { findings, method, sha256, rows, tookMs } = await examine({
     key: file,
     claim: { kind, encoding: isGzip ? 'gzip' : 'identity' },
-    expected: expectationsOf(databases, options.database ?? '', kind).asked,
+    expected: expectationsOf(databases, said, kind).asked,
     deadlineAt: new Date(systemClock.now().getTime() + (options.timeoutMs ?? dayMs)),
   })
   const all = (await engine.withBeside?.(file, findings)) ?? findings
