@@ -20,13 +20,14 @@ $(sed -E "/^[^=]*=[[:blank:]]*[\"']/!s/[[:blank:]]+#.*//
       s/^([A-Z_]+=)(\"([^\"]*)\"|'([^']*)')([[:blank:]]+#.*)?\$/\1\3\4/" "$1")
 SETTINGS
   fi
-  export SNAPPROOF_KIND="${SNAPPROOF_KIND:-sqlite}" SNAPPROOF_SETTINGS="$1"
+  export SNAPPROOF_KIND="${SNAPPROOF_KIND:-sqlite}" SNAPPROOF_HOST="${SNAPPROOF_HOST:-$(uname -n)}"
+  export SNAPPROOF_SETTINGS="$1"
 }
 
 # Sees that what both scripts must know is set and well formed, and so is what the rules $@ ask for.
 # A database names a folder, and a kind a script; and a token goes over no network in the open.
 wanted() {
-  for rule in 'DATABASE=[a-z0-9][a-z0-9_-]*' 'KIND=[a-z0-9-]+' \
+  for rule in 'DATABASE=[a-z0-9][a-z0-9_-]*' 'KIND=[a-z0-9-]+' 'HOST=[^"\\]+' \
     'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' "$@"; do
     env | grep -Eqx "SNAPPROOF_$rule" || die "SNAPPROOF_${rule%%=*} is missing or malformed." \
       "${0##*/} --help tells what it should be."

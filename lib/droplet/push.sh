@@ -16,6 +16,8 @@
 #           SNAPPROOF_TOKEN     push token of this database
 #           SNAPPROOF_FILE      path of the live database
 #           SNAPPROOF_KIND      what kind of database it is: sqlite, unless set
+#           SNAPPROOF_HOST      what this machine is called: its own name, unless set. A copy from
+#                               another machine than the one before it is told.
 #           SNAPPROOF_SPOOL     where the folder .snapproof-NAME is made: beside the database,
 #                               unless set. What could not be sent waits there for the next run,
 #                               the newest 3 copies; otherwise it holds only an empty lock file.
@@ -48,7 +50,7 @@ facts() { sed -nE 's/[\\"]/\\&/g; s/^([a-z0-9_]+) (.*)/data-urlencode = "\1=\2"/
 # Has the taker make a copy, and puts it into the spool with a claim. The rename comes last: both
 # are there, or neither. Where there is no copy, the taker has said why, and the mend.
 take() {
-  set -- "database=$SNAPPROOF_DATABASE" "host=$(uname -n)" "taken_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  set -- "database=$SNAPPROOF_DATABASE" "host=$SNAPPROOF_HOST" "taken_at=$(date -u +%FT%TZ)"
   sh "$taker" item/snapshot >facts || return
   say "copied $(wc -c <item/snapshot) bytes"
   [ "$SNAPPROOF_KIND" = sqlite ] || set -- "$@" "kind=$SNAPPROOF_KIND"

@@ -597,6 +597,7 @@ describe('the settings file', () => {
       '# settings of tokens',
       `SNAPPROOF_URL="${services.url}"`,
       'SNAPPROOF_DATABASE=shop',
+      "SNAPPROOF_HOST='app-1.example'",
       `SNAPPROOF_FILE='${droplet.database}'\r`,
       'SNAPPROOF_TOKEN=push-secret',
       'touch run-by-mistake',
@@ -608,7 +609,7 @@ describe('the settings file', () => {
     droplet.env = { PATH: PATH ?? '', FAKE_NOTES: FAKE_NOTES ?? '', FAKE_REAL: FAKE_REAL ?? '' }
     mkdirSync(join(droplet.home, '$(touch run-by-mistake) here'))
     expect(await droplet.run([file])).toEqual(quiet)
-    expect(lastStored().claim['database']).toBe('shop')
+    expect(lastStored().claim).toMatchObject({ database: 'shop', host: 'app-1.example' })
     const used = join(droplet.home, '$(touch run-by-mistake) here', '.snapproof-shop')
     expect(readdirSync(used)).toEqual(['lock'])
     expect(readdirSync(droplet.home)).not.toContain('run-by-mistake')

@@ -133,6 +133,8 @@ ones cannot be accepted.
 For a copy from which rows or tables are gone: it says that they were to go. The trouble is over, and what
 the tables hold now is what later copies are held against.
 
+For a copy that comes from another host than the ones before it: it says that this host pushes now.
+
 After a migration nothing need be accepted: change lib/databases.ts and deploy, and the copies are judged
 anew by themselves.
 

@@ -16,6 +16,7 @@ import type { Past } from '../../rules/fall/levels'
 import { kindNamed } from '../../rules/kinds/kinds'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { judgeHostClock } from '../../rules/verdict/host-clock'
+import { isOtherHost, judgeHostName } from '../../rules/verdict/host-name'
 import type { Finding } from '../../rules/verdict/verdict'
 import { readHoldings } from '../bucket/holdings'
 import { passOverForeign, readEntry } from '../bucket/ledger'
@@ -105,21 +106,38 @@ const saidBefore = (
   return isUnasked ? undefined : said
 }
 
-/** The first edition told of rows that are gone in a finding alone. */
+/**
+ * What was found beside its neighbours when it came. The first edition told of rows that are gone in a
+ * finding alone.
+ */
 const toldThen = ({ findings, drift }: Verdict): Finding[] =>
-  drift === undefined
-    ? findings.filter(({ check, outcome }) => check === 'rows' && outcome === 'warned')
-    : []
+  findings.filter(
+    (finding) =>
+      isOtherHost(finding) ||
+      (finding.check === 'rows' && finding.outcome === 'warned' && drift === undefined),
+  )
 
+/** Whose copies came before it? */
+const hostIn = (
+  { name, entry: { claim }, arrivedAt }: About,
+  holdings: readonly Held[],
+  tools: Tools,
+) => {
+  const { schedule } = expectationsOf(tools.settings.databases, name.database)
+  const told = { host: claim.host, arrivedAt }
+  return claim.adopted ? undefined : judgeHostName(told, soundBefore(holdings, name), schedule)
+}
+
+/** `beside` is what its neighbours show in another way than by what has changed in it. */
 const comparisonOf = (
   { entry: { id, claim }, examination }: About,
   change: Change,
-  before: Verdict | undefined,
+  beside: readonly (Finding | undefined)[],
 ): Comparison => {
   const found = [
     change.drift && judgeDrift(change.drift),
     judgeFall(change.fall, id),
-    ...(before ? toldThen(before) : []),
+    ...beside,
     kindNamed(claim.kind)?.note(claim.facts, examination.findings),
     claim.adopted ? undefined : judgeHostClock(claim),
   ]
@@ -130,7 +148,7 @@ const comparisonOf = (
 export const comparedBefore = (about: About): Comparison => {
   const said = saidOf(about)
   const { drift, fall, begins, lows } = said ?? {}
-  return comparisonOf(about, { drift, fall, begins, lows }, said)
+  return comparisonOf(about, { drift, fall, begins, lows }, said ? toldThen(said) : [])
 }
 
 /** What needs more than the snapshot itself: drift, a fall, the host's engine and its clock. */
@@ -139,5 +157,5 @@ export const compare = async (about: About, tools: Tools): Promise<Comparison> =
   const holdings = await holdingsOf(about.name, tools)
   return saidBefore(about, holdings, expectationsSha256(expected))
     ? comparedBefore(about)
-    : comparisonOf(about, await changeOf(about, holdings, tools), undefined)
+    : comparisonOf(about, await changeOf(about, holdings, tools), [hostIn(about, holdings, tools)])
 }

@@ -3,6 +3,7 @@
  * holds it, retention lets it go. All of it stands in the entry, so that whoever comes second sees it.
  */
 import { dayMs, hourMs } from '../plain/time-units'
+import { isOtherHost } from '../verdict/host-name'
 
 import { decidingAgainst, remember, wordOf } from './entry'
 import type { Entry } from './entry'
@@ -36,7 +37,8 @@ export const whyNotAcceptable = (entry: Entry): string | undefined => {
   const word = wordOf(entry)
   if (word === 'accepted') return 'Its verdict was overruled already.'
   const against = decidingAgainst(entry.verdict)
-  if (against.length === 0 && entry.verdict.fall) return undefined
+  const isAsked = entry.verdict.fall !== undefined || entry.verdict.findings.some(isOtherHost)
+  if (against.length === 0 && isAsked) return undefined
   if (against.length === 0) return `It is ${word}, so there is nothing to overrule.`
   if (!against.some((check) => beyondAWord.includes(check))) return undefined
   return 'Its bytes are not the announced ones: no restore could hand it out.'
@@ -44,7 +46,8 @@ export const whyNotAcceptable = (entry: Entry): string | undefined => {
 
 /**
  * Overrules the verdict as far as today's findings decide it; what fails besides later, fails. After a
- * fall it says besides that what is gone was to go: from then on it is expected to be so.
+ * fall it says besides that what is gone was to go, and of a copy from another host that this one pushes
+ * now: from then on it is expected to be so.
  */
 export const withAcceptance = (entry: Entry, { at, by }: Person, reason: string): Entry => {
   const against = entry.verdict ? decidingAgainst(entry.verdict) : []
@@ -56,6 +59,7 @@ export const withAcceptance = (entry: Entry, { at, by }: Person, reason: string)
       reason,
       checks: against,
       ...(entry.verdict?.fall ? { isFallRight: true } : {}),
+      ...(entry.verdict?.findings.some(isOtherHost) ? { isHostRight: true } : {}),
     },
     history: remember(entry, { at, word: 'accepted', note: `${by}: ${reason}` }),
   }

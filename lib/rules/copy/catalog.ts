@@ -51,6 +51,9 @@ export const Line = shapeOf({
   /** What was expected when it was judged. */
   expectations: z.string().optional(),
   tookMs: z.number().optional(),
+  /** Who pushed it, as it calls itself, and whether a person said that this is right. */
+  host: z.string().optional(),
+  isHostRight: z.boolean().optional(),
   /** Whatever was not well. */
   remarks: z.array(Finding),
 })
@@ -70,7 +73,7 @@ export const Catalog = shapeOf({
 export type Catalog = z.infer<typeof Catalog>
 
 /** Raised whenever a line tells more of its entry than before. */
-export const lineShape = 2
+export const lineShape = 3
 
 export const emptyCatalog: Catalog = { keyIds: [], lineShape, lines: {}, untrusted: {} }
 
@@ -120,6 +123,9 @@ export const lineOf = (entry: Entry, entryEtag: string): Line => {
     isFallRight: isFallRight(entry) || undefined,
     expectations: verdict?.expectations,
     tookMs: verdict?.tookMs,
+    // Nobody pushed what an older script left.
+    host: claim.adopted ? undefined : claim.host,
+    isHostRight: entry.accepted?.isHostRight,
     remarks: remarksOf(verdict?.findings ?? [], verdict?.outcome, remarksAtMost),
   }
 }

@@ -90,13 +90,17 @@ export const Entry = shapeOf({
   startedAt: instant.optional(),
   /** A person keeps this copy, whatever retention says. */
   pin: shapeOf({ at: instant, by: z.string(), note: z.string() }).optional(),
-  /** A person overruled the verdict, as far as these checks decided it, or said that a fall is right. */
+  /**
+   * A person overruled the verdict, as far as these checks decided it, or said that a fall is right, or
+   * that it is right for it to come from this host.
+   */
   accepted: shapeOf({
     at: instant,
     by: z.string(),
     reason: z.string(),
     checks: z.array(z.string()),
     isFallRight: z.boolean().optional(),
+    isHostRight: z.boolean().optional(),
   }).optional(),
   /** Its address was given out: it stays until then. */
   heldUntil: instant.optional(),
@@ -112,8 +116,8 @@ export const wordOf = ({ verdict, accepted }: Entry): string => {
   const against = decidingAgainst(verdict)
   const isOverruled =
     against.length > 0 && against.every((check) => accepted?.checks.includes(check))
-  const isRight = isFallRight({ verdict, accepted }) && against.length === 0
-  return isOverruled || isRight ? 'accepted' : verdict.outcome
+  const isRight = isFallRight({ verdict, accepted }) || accepted?.isHostRight === true
+  return isOverruled || (isRight && against.length === 0) ? 'accepted' : verdict.outcome
 }
 
 /** Whoever accepts a copy after a fall says that what is gone was to go. */

@@ -6,20 +6,27 @@ import type { AlertKind, Severity } from '../alerts/alert'
 import { dayMs } from '../plain/time-units'
 import { lastHeardAt } from '../settings/schedule'
 import type { Schedule } from '../settings/schedule'
+import { isOtherHost, isTwoHosts } from '../verdict/host-name'
 import { isSound } from '../verdict/verdict'
 import type { Finding } from '../verdict/verdict'
 import type { Seen } from '../watching/watch-state'
 
-import { factsOf, troubleOf } from './trouble'
+import { acceptCommand, factsOf, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
 
 type Remark = {
   is(finding: Finding): boolean
+  meaning?: string
   kind: AlertKind
   what: string
   severity: Severity
   isEvent: boolean
 }
+
+const trueToIt = 'The copy itself is sound, and true to what stood in the database.'
+
+const aboutHosts =
+  'Where one of them is a clone, or a try with the settings of the other, a restore may bring back its data. After a move this ends by itself, once the new host alone has pushed some copies.'
 
 /** What is remarked of a sound copy, and how it is told; whatever is not named here is told as it is. */
 const remarks: readonly Remark[] = [
@@ -45,6 +52,22 @@ const remarks: readonly Remark[] = [
     severity: 'warning',
     isEvent: false,
   },
+  {
+    is: isTwoHosts,
+    kind: 'host.changed',
+    what: 'two hosts push under one name',
+    severity: 'warning',
+    meaning: aboutHosts,
+    isEvent: false,
+  },
+  {
+    is: (finding) => isOtherHost(finding) && !isTwoHosts(finding),
+    kind: 'host.changed',
+    what: 'the newest copy comes from another host',
+    severity: 'warning',
+    meaning: aboutHosts,
+    isEvent: false,
+  },
 ]
 
 const isToldAsFall = ({ code }: Finding): boolean => code === 'fall'
@@ -64,7 +87,7 @@ const otherWarnings = (
       since: newest.arrivedAt,
       what: 'the newest copy is sound, with a warning',
       facts: [{ label: 'copy', text: newest.id }, ...factsOf(others)],
-      meaning: 'The copy itself is sound, and true to what stood in the database.',
+      meaning: trueToIt,
       nextStep: { text: first.mend ?? 'Look at the live database when you have time.' },
       isEvent: true,
     }),
@@ -72,12 +95,15 @@ const otherWarnings = (
 }
 
 export const remarked = ({ database, state: { newest } }: Asked): Trouble[] => {
-  // What is remarked of a copy that is damaged, or not judged, is no trouble of its own.
-  if (!newest || !isSound(newest.word)) return []
+  if (!newest) return []
   const warnings = newest.remarks.filter(
-    (finding) => finding.outcome === 'warned' && !isToldAsFall(finding),
+    (finding) =>
+      finding.outcome === 'warned' &&
+      !isToldAsFall(finding) &&
+      // What is remarked of a copy that is damaged, or not judged, is no trouble of its own.
+      (isOtherHost(finding) ? newest.word !== 'accepted' : isSound(newest.word)),
   )
-  const found = remarks.flatMap(({ is, kind, what, severity, isEvent }) => {
+  const found = remarks.flatMap(({ is, kind, what, severity, meaning, isEvent }) => {
     const remark = warnings.find(is)
     if (!remark) return []
     return [
@@ -91,8 +117,18 @@ export const remarked = ({ database, state: { newest } }: Asked): Trouble[] => {
           { label: 'copy', text: newest.id },
           { label: remark.check, text: remark.detail },
         ],
-        meaning: 'The copy itself is sound, and true to what stood in the database.',
-        nextStep: { text: remark.mend ?? 'Look at the live database today.' },
+        meaning: meaning ?? trueToIt,
+        nextStep: {
+          text: remark.mend ?? 'Look at the live database today.',
+          ...(isOtherHost(remark)
+            ? {
+                otherwise: {
+                  text: 'To say at once that this host is the right one, on your own machine:',
+                  command: acceptCommand(newest.id),
+                },
+              }
+            : {}),
+        },
         isEvent,
       }),
     ]

@@ -121,7 +121,7 @@ export const scheduleOf = (
  */
 export const openQuestions = (database: string, { newest }: DatabaseState): string[] =>
   newest?.word === 'pending' || newest?.word === 'unverifiable'
-    ? (['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew'] as const).map((kind) =>
-        keyOf({ database, kind }),
-      )
+    ? (
+        ['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew', 'host.changed'] as const
+      ).map((kind) => keyOf({ database, kind }))
     : []

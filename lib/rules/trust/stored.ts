@@ -22,6 +22,7 @@ const nearest: Readonly<Record<string, string>> = {
   'verify.unmet': 'sound.warned',
   'rows.leaving': 'rows.collapsed',
   'content.still': 'content.stale',
+  'host.changed': 'sound.warned',
   'format.newer': 'store.error',
   'timer.silent': 'watcher.silent',
 }

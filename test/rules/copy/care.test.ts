@@ -129,6 +129,18 @@ describe('a verdict may be overruled', () => {
     tables: { tokens: { had: 5000, has: 5 } },
   }
 
+  test('of a copy from another host says that this host is right', () => {
+    const found = { check: 'arrival', outcome: 'warned', code: 'other-host', detail: 'from b' }
+    const moved = judged('warned', { findings: [...findingsWith(), found] })
+    expect(whyNotAcceptable(moved)).toBeUndefined()
+    const entry = withAcceptance(moved, ada, 'it has moved')
+    expect(entry.accepted).toMatchObject({ checks: [], isHostRight: true })
+    expect(wordOf(entry)).toBe('accepted')
+    expect(whyNotAcceptable(entry)).toBe('Its verdict was overruled already.')
+    const failed = { ...moved, verdict: failing('rows').verdict, accepted: entry.accepted }
+    expect(wordOf(failed)).toBe('failed')
+  })
+
   test('after a fall says that what is gone was to go', () => {
     const fallen = judged('warned', { fall })
     expect(whyNotAcceptable(fallen)).toBeUndefined()

@@ -45,6 +45,7 @@ describe('the line of a copy', () => {
     const line = lineOf(announced(), 'entry')
     expect(JSON.parse(JSON.stringify(line))).toEqual({
       entryEtag: 'entry',
+      host: 'app-1',
       key,
       word: 'pending',
       sizeBytes: 8192,
@@ -173,7 +174,7 @@ describe('a catalog', () => {
   test('begins empty', () => {
     expect(Catalog.parse(emptyCatalog)).toEqual({
       keyIds: [],
-      lineShape: 2,
+      lineShape: 3,
       lines: {},
       untrusted: {},
     })

@@ -8,6 +8,7 @@ import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import type { Schedule } from '../../../lib/rules/settings/schedule'
 import { remarked as remarkedOf, still } from '../../../lib/rules/troubles/content'
 import { judgeHostClock } from '../../../lib/rules/verdict/host-clock'
+import { judgeHostName } from '../../../lib/rules/verdict/host-name'
 import { words } from '../../../lib/rules/verdict/verdict'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
@@ -86,6 +87,31 @@ describe('a sound copy with a remark', () => {
       - copy: tokens_2025-07-04T010000Z_3f9a1c
       - clock: By the host's clock this copy was taken 30 minutes after it asked to send it."
     `)
+  })
+
+  test('of another host is told while it lasts, with the command that says it is right', () => {
+    const before = [{ arrivedAt: '2025-07-03T01:00:00.000Z', host: 'app-1' }]
+    const remark = judgeHostName({ host: 'staging', arrivedAt: at }, before, undefined)
+    expect(read(remarked(found(remark)))).toMatchInlineSnapshot(`
+      "(warning, host.changed)
+      tokens: the newest copy comes from another host, since 01:00 UTC
+      Where one of them is a clone, or a try with the settings of the other, a restore may bring back its data. After a move this ends by itself, once the new host alone has pushed some copies.
+      If the database has not moved, stop the cron job on that host: its copies are the newest ones now. If the name of the host changes at every start, as those of containers do, set SNAPPROOF_HOST in its settings.
+      To say at once that this host is the right one, on your own machine:
+          npm run --silent snapproof -- accept tokens_2025-07-04T010000Z_3f9a1c --reason 'it was meant'
+      - copy: tokens_2025-07-04T010000Z_3f9a1c
+      - arrival: It comes from staging; the copies before it came from app-1."
+    `)
+  })
+
+  test.each([
+    { word: 'failed', kinds: ['host.changed'] },
+    { word: 'unmet', kinds: ['host.changed'] },
+    { word: 'accepted', kinds: ['clock.skew'] },
+  ])('of another host is told whatever the copy is: $word', ({ word, kinds }) => {
+    const hosts = { check: 'arrival', outcome: 'warned', code: 'two-hosts', detail: 'a and b' }
+    const remarks = [hosts, findingOf('clock', 'warned')]
+    expect(kindsIn(stateOf({ newest: seenOf({ word, remarks }) }))).toEqual(kinds)
   })
 
   test('without a mend sends to the live database', () => {
