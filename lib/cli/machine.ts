@@ -4,8 +4,9 @@ import path from 'node:path'
 
 import * as z from 'zod'
 
+import { Fault } from '../faults'
 import { startPlatform } from '../local/platform'
-import type { Platform } from '../local/platform'
+import type { Platform, PlatformOptions } from '../local/platform'
 import { readProject } from '../local/project'
 import { startScheduler } from '../local/scheduler'
 
@@ -15,6 +16,7 @@ import type { Home } from './home'
 export type Machine = {
   /** Where the functions answer. */
   url: string
+  urlWords: string
   storeWords: string
   platform: Platform
   close(): Promise<void>
@@ -46,7 +48,31 @@ export const findRunning = (home: Home): string | undefined => {
   }
 }
 
-export const startMachine = async (home: Home): Promise<Machine> => {
+const isTaken = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE'
+
+const takenPort = (port: number): Fault =>
+  new Fault({
+    code: 'settings',
+    why: `Port ${port} of this machine is taken by another program.`,
+    mend: 'Give another with --port, or leave --port away: then any free one is taken.',
+  })
+
+const isUsual = (url: string, asked: number | undefined): boolean =>
+  asked !== undefined || new URL(url).port === String(usualPort)
+
+/** The port that was asked for, or none at all; else the usual one, or any that is free. */
+const platformOn = async (options: PlatformOptions, asked: number | undefined) => {
+  try {
+    return await startPlatform({ ...options, port: asked ?? usualPort })
+  } catch (thrown) {
+    if (!isTaken(thrown)) throw thrown
+    if (asked !== undefined) throw takenPort(asked)
+    return startPlatform(options)
+  }
+}
+
+export const startMachine = async (home: Home, port?: number): Promise<Machine> => {
   const { namespaceKey } = localSecrets(home)
   const store = home.isEmbedded ? await openEmbeddedStore(home) : undefined
   const variables = functionVariables(home, store?.endpoint)
@@ -60,10 +86,8 @@ export const startMachine = async (home: Home): Promise<Machine> => {
     containerScript: path.join(home.root, '.build/container.cjs'),
     namespaceKey,
   }
-  const platform = await startPlatform({ ...options, port: usualPort }).catch((thrown: unknown) => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE') {
-      return startPlatform(options)
-    }
+  const platform = await platformOn(options, port).catch(async (thrown: unknown) => {
+    await store?.close()
     throw thrown
   })
   const scheduler = startScheduler(platform, functions)
@@ -71,6 +95,9 @@ export const startMachine = async (home: Home): Promise<Machine> => {
   writeFileSync(runningFile(home), JSON.stringify(running), { mode: 0o600 })
   return {
     url: platform.url,
+    urlWords: isUsual(platform.url, port)
+      ? platform.url
+      : `${platform.url} (port ${usualPort} is taken by another program)`,
     storeWords: store
       ? `${path.relative(process.cwd(), path.join(home.folder, 'store')) || '.'} (embedded, ${store.endpoint})`
       : `${variables['SPACES_BUCKET']} at ${variables['SPACES_ENDPOINT']}`,

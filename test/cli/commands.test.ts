@@ -10,6 +10,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
+import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -61,6 +63,19 @@ const launched = (args: readonly string[], changes: Record<string, string> = {})
     child.on('close', (code) => resolve({ ...ended, code }))
   })
 
+const portOf = (server: Server): number => {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = portOf(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 const fileWith = (name: string, bytes: Buffer): string => {
   const file = path.join(folder, name)
   writeFileSync(file, bytes)
@@ -100,6 +115,7 @@ describe('snapproof', () => {
     { name: 'an unknown verb', args: ['frobnicate'] },
     { name: 'an unknown option', args: ['list', '--colour'] },
     { name: 'a verify of nothing', args: ['verify'] },
+    { name: 'a port that is none', args: ['start', '--port', '70000'] },
     { name: 'a file that is not there', args: ['verify', '/nowhere/x.db'] },
     { name: 'a folder', args: ['verify', '/tmp'] },
     { name: 'a database name that is none', args: ['list', '../tokens'] },
@@ -317,10 +333,24 @@ describe('npm start', () => {
   const home = { SNAPPROOF_HOME: path.join(folder, 'started') }
 
   test('carries a sample that is being written to through to its verdict', async () => {
-    const ended = await launched(['start', '--once'], home)
+    const port = await freePort()
+    const ended = await launched(['start', '--once', '--port', String(port)], home)
     expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: '' })
     expect(ended.stdout).toMatch(/verdict passed/)
-    expect(ended.stdout).toMatch(/status page +http:\/\/127\.0\.0\.1:\d+\/\S+\/status/)
+    expect(ended.stdout).toMatch(
+      new RegExp(`status page +http://127\\.0\\.0\\.1:${port}/\\S+/status`),
+    )
+  })
+
+  test('says that the port it is to take is taken, and leaves nothing behind', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const ended = await snapproof(['start', '--once', '--port', String(portOf(server))], home)
+    const port = portOf(server)
+    await new Promise((resolve) => server.close(resolve))
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toContain(`Port ${port} of this machine is taken`)
+    expect(readdirSync(home.SNAPPROOF_HOME)).not.toContain('running.json')
   })
 
   test('takes a file of one’s own, leaves it as it was, and says unchanged the second time', async () => {

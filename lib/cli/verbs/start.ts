@@ -148,7 +148,7 @@ const build = async (home: Home): Promise<void> => {
 
 const journey = async (
   home: Home,
-  options: { database?: string; name?: string; once: boolean },
+  options: { database?: string; name?: string; port: number | undefined; once: boolean },
 ) => {
   const engine = findEngine(processVariables()['PATH'] ?? '')
   const own = options.database === undefined ? undefined : ownFile(options.database, options.name)
@@ -156,13 +156,13 @@ const journey = async (
   const elsewhere = findRunning(home)
   if (elsewhere === undefined) await build(home)
   const machine: Machine | undefined =
-    elsewhere === undefined ? await startMachine(home) : undefined
+    elsewhere === undefined ? await startMachine(home, options.port) : undefined
   const url = machine?.url ?? elsewhere ?? ''
   const stays = !options.once && machine !== undefined
   let source = own
   try {
     step('store', machine?.storeWords ?? 'as of the running "npm start"')
-    step('functions', url)
+    step('functions', machine?.urlWords ?? url)
     source ??= await sampleFile(home, engine)
     step(
       'database',
@@ -183,8 +183,15 @@ const journey = async (
 
 const shown = (file: string): string => path.relative(process.cwd(), file)
 
+const portIn = (said: string | undefined): number | undefined => {
+  if (said === undefined) return undefined
+  const port = /^\d{1,5}$/.test(said) ? Number(said) : 0
+  if (port < 1 || port > 65_535) throw usage(`"${said}" is no port: 1 to 65535.`)
+  return port
+}
+
 export const start: Command = {
-  help: `usage: npm start -- [--database FILE] [--name NAME] [--once]
+  help: `usage: npm start -- [--database FILE] [--name NAME] [--port N] [--once]
        snapproof start [the same]
 
 Builds the functions, starts them with their timers and a store on this machine, pushes a database
@@ -192,6 +199,7 @@ with the real push.sh, prints the verdict and the address of the status page, an
 
   --database FILE   push this database instead of a sample; it is only read
   --name NAME       the name it gets in the store (default: the name of the file)
+  --port N          where the functions answer (default: 4664, or any free one when that is taken)
   --once            end after the verdict; exit 0 sound, 1 damaged, 2 could not, 3 no verdict
 
 The store is the one that .env names; without one, a folder: .snapproof, or SNAPPROOF_HOME.`,
@@ -199,11 +207,13 @@ The store is the one that .env names; without one, a folder: .snapproof, or SNAP
     const { values, positionals } = parse(args, {
       database: { type: 'string' },
       name: { type: 'string' },
+      port: { type: 'string' },
       once: { type: 'boolean' },
     })
     if (positionals.length > 0) throw usage('start takes no arguments but its options.')
     if (values.name !== undefined && !databaseNamePattern.test(values.name))
       throw usage(databaseNameRule)
-    return journey(findHome(root), { ...values, once: values.once === true })
+    const port = portIn(values.port)
+    return journey(findHome(root), { ...values, port, once: values.once === true })
   },
 }

@@ -16,16 +16,24 @@ CREATE INDEX IF NOT EXISTS audit_by_token ON audit(token_key);`
 const firstRows = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
 INSERT OR IGNORE INTO tokens(key, value) SELECT printf('USER_UUID_%08x', i), randomblob(200) FROM n;`
 
-/** What the app does all day: new tokens, old ones changed, a trace of each. */
+/**
+ * What the app does all day: new tokens, old ones changed, a trace of each; and what is behind the last
+ * thousands of them goes, so that a sample left running for a week is no larger than after an hour.
+ */
 const oneChange = `BEGIN;
 INSERT INTO tokens(key, value) VALUES ('USER_UUID_' || lower(hex(randomblob(8))), randomblob(200));
 UPDATE tokens SET value = randomblob(200) WHERE rowid = 1 + abs(random() % 2000);
 INSERT INTO audit(token_key, action) SELECT key, 'renewed' FROM tokens ORDER BY rowid DESC LIMIT 1;
+DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - 2000;
+DELETE FROM tokens WHERE rowid > 2000 AND rowid <= (SELECT max(rowid) FROM tokens) - 3000;
 COMMIT;`
 
 const python = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 for line in sys.stdin: db.executescript(line)`
+
+/** What the writer is told, for those who try it without waiting. */
+export const sampleScript = { schema, firstRows, oneChange } as const
 
 export type Sample = { file: string; stop(): Promise<void> }
 
