@@ -6,6 +6,7 @@ import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
 import type { TableSeen } from './outline'
+import type { Beyond } from './restoring/limits'
 import type { PostgresExpected } from './settings'
 
 type Tables = ReadonlyMap<string, TableSeen>
@@ -60,18 +61,22 @@ export const judgeRows = (tables: Tables, floors: PostgresExpected['rows']): Fin
  * A dump that was read, and that no server has seen: its values, keys and references may still be such that
  * none would take them.
  */
-export const judgeRestore = (restore: PostgresExpected['restore']): Finding | undefined => {
+export const judgeRestore = (
+  restore: PostgresExpected['restore'],
+  beyond?: Beyond,
+): Finding | undefined => {
   if (restore === 'unasked') return undefined
   const isDemanded = restore === 'demanded'
-  const byHand =
-    'To see it loaded, restore it on a machine with PostgreSQL: createdb proof && gzip -cdf FILE | psql -X -v ON_ERROR_STOP=1 -1 proof'
+  const why = beyond ? `: ${beyond.limit}` : ''
+  const takes = beyond ? `It takes ${beyond.takes}. ` : ''
+  const byHand = `${takes}To see it loaded, restore it on a machine with PostgreSQL: createdb proof && gzip -cdf FILE | psql -X -v ON_ERROR_STOP=1 -1 proof`
   const more = isDemanded ? ' lib/databases.ts calls no such copy verified.' : ''
   const orChange = `${byHand}. Or set unrestored: 'warn' in lib/databases.ts and deploy again.`
   return {
     check: 'references',
     outcome: isDemanded ? 'unverifiable' : 'warned',
     code: 'not-restored',
-    detail: `Structure verified, not restored: no server has loaded it, so its values, keys and references were not tried.${more}`,
+    detail: `Structure verified, not restored${why}. No server has loaded it, so its values, keys and references were not tried.${more}`,
     mend: isDemanded ? orChange : byHand,
   }
 }

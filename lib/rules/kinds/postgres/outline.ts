@@ -31,6 +31,8 @@ export type Outline = Ending & {
   extensions: readonly string[]
   /** Rows that have not the fields they should: how many, and the first. */
   ragged: { count: number; first: Ragged } | undefined
+  /** Of the longest row or statement. */
+  longestBytes: number
   /** The COPY that was open when the dump ended. */
   cut: { table: string; rows: number } | undefined
   databases: number
@@ -73,6 +75,7 @@ export const outliner = (): Outliner => {
   let copies = 0
   let inserts = 0
   let databases = 0
+  let longestBytes = 0
   let ragged: Outline['ragged']
   let copying = ''
   let isCopying = false
@@ -127,6 +130,7 @@ export const outliner = (): Outliner => {
     {
       statement: (statement) => {
         isEnded = false
+        longestBytes = Math.max(longestBytes, statement.sizeBytes)
         if (statement.first === createWord) atCreate(statement)
         if (statement.first === insertWord) atInsert(statement)
       },
@@ -138,7 +142,8 @@ export const outliner = (): Outliner => {
         tableNamed(table, columns)
       },
       data: () => undefined,
-      copied: ({ rows, ragged: some }) => {
+      copied: ({ rows, longestRowBytes, ragged: some }) => {
+        longestBytes = Math.max(longestBytes, longestRowBytes)
         const table = copying
         isCopying = false
         tableNamed(table).rows += rows
@@ -188,6 +193,7 @@ export const outliner = (): Outliner => {
         inserts,
         extensions,
         ragged,
+        longestBytes,
         cut: isCopying ? { table: copying, rows: ending.rows } : undefined,
         databases,
         looseEndLine,

@@ -1,0 +1,96 @@
+/**
+ * What came of a restore, said for people: what PostgreSQL took and what it refused, by line, in one finding
+ * for each thing that it says of the dump.
+ */
+import { clip, countWords } from '../../../plain/wording'
+import { passed } from '../../../verdict/verdict'
+import type { Finding } from '../../../verdict/verdict'
+
+import { meaningOf } from './refusals'
+import type { Meaning, Refused } from './refusals'
+
+export type Outcome = {
+  /** As it is shown: `PostgreSQL 18.7 (PGlite 0.5.17)`. */
+  engine: string
+  tables: number
+  rows: number
+  refused: readonly Refused[]
+  /** In all; those beyond the first are not kept. */
+  refusals: number
+  /** Extensions that the dump wants and that are not here. */
+  missing: readonly string[]
+  /** The dump is of a version that is not known here. */
+  isForeign: boolean
+}
+
+/** Codes whose words name what was made by people, and quote nothing that stood in a row. */
+const naming: ReadonlySet<string> = new Set('42P01 42703 42883 42704 42710 42P07'.split(' '))
+
+/** PostgreSQL's words without a value: what stands in a row stays in the database. */
+const withoutValues = ({ code, message }: Refused): string => {
+  if (naming.has(code) || code.startsWith('23')) return clip(message)
+  return clip(
+    message
+      .replace(/".*"/s, '“…”')
+      .replace(/".*$/s, '“…')
+      .replace(/: [^“].*$/s, ''),
+  )
+}
+
+const refusalWords = (refused: Refused): string =>
+  `line ${refused.line} (${clip(refused.what)}): ${withoutValues(refused)}`
+
+const moreWords = (count: number): string => (count > 1 ? ` It is the first of ${count}.` : '')
+
+const findingFor: Record<
+  Exclude<Meaning, 'limit'>,
+  (detail: string, missing: readonly string[]) => Finding
+> = {
+  damage: (detail) => ({
+    check: 'structure',
+    outcome: 'failed',
+    code: 'refused',
+    detail,
+    mend: 'Do not restore this copy. Look at that line of it, and at the live database: a dump that PostgreSQL itself wrote is taken by PostgreSQL. Push again.',
+  }),
+  contradiction: (detail) => ({
+    check: 'references',
+    outcome: 'unmet',
+    code: 'refused',
+    detail,
+    mend: 'Find those rows in the live database: a restore with psql stops at the same line. A key that holds the same value twice, where it should not, speaks of a damaged index there: REINDEX tells.',
+  }),
+  unable: (detail, missing) => ({
+    check: 'structure',
+    outcome: 'unverifiable',
+    code: 'unable',
+    detail:
+      missing.length > 0
+        ? `${detail} It needs ${missing.join(', ')}, and that is not here.`
+        : `${detail} A PostgreSQL with all that the live one has may take it.`,
+    mend: 'Restore it where the live database’s own PostgreSQL is: createdb proof && gzip -cdf FILE | psql -X -v ON_ERROR_STOP=1 -1 proof',
+  }),
+}
+
+/** The gravest first. */
+const meanings = ['damage', 'unable', 'contradiction'] as const
+
+export const judgeRestored = (outcome: Outcome): Finding[] => {
+  const { engine, refused, refusals, missing, isForeign } = outcome
+  if (refused.length === 0) {
+    const without = missing.length > 0 ? `, without ${missing.join(', ')}, which nothing needs` : ''
+    const what = `${countWords(outcome.tables, 'table')}, ${countWords(outcome.rows, 'row')}`
+    return [passed('structure', `${engine} restored ${what}, and refused nothing${without}.`)]
+  }
+  const isUncertain = isForeign || missing.length > 0
+  const kept = refused.map((one) => ({ one, meaning: meaningOf(one, isUncertain) }))
+  const isAllKept = refusals === refused.length
+  return meanings.flatMap((meaning) => {
+    const some = kept.filter((one) => one.meaning === meaning).map(({ one }) => one)
+    const [first] = some
+    if (!first) return []
+    const count = isAllKept || some.length < refused.length ? some.length : refusals
+    const detail = `${engine} refuses ${refusalWords(first)}.${moreWords(count)}`
+    return [findingFor[meaning](detail, missing)]
+  })
+}

@@ -1,0 +1,62 @@
+/**
+ * What does it say of a dump that PostgreSQL would not take a statement of it? That its bytes are damaged, that
+ * its rows do not hold together, that something is missing here, or only that there was too little room.
+ *
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+
+/** What PostgreSQL refused, and where in the dump. */
+export type Refused = {
+  /** PostgreSQL's code, and its words. */
+  code: string
+  message: string
+  /** The statement's line, or that of the row within a COPY. */
+  line: number
+  /** How the statement begins: `ALTER TABLE`. */
+  what: string
+  /** It was rows that were refused, and not what they are put into. */
+  isOfRows: boolean
+}
+
+export type Meaning =
+  /** Nothing that any PostgreSQL could have written. */
+  | 'damage'
+  /** Rows that contradict a key, a reference, or a condition. */
+  | 'contradiction'
+  /** What this PostgreSQL has not, or does otherwise. */
+  | 'unable'
+  /** Too little memory, room or time here. */
+  | 'limit'
+
+/** No memory, no disk, too many of something. */
+const scarce = '53'
+
+const syntax = '42601'
+const undefinedTable = '42P01'
+const undefinedColumn = '42703'
+
+/** What no pg_dump of a version that is known here leaves out or writes wrongly. */
+const structural: readonly string[] = [syntax, undefinedTable, undefinedColumn]
+
+export const meaningOf = (
+  { code, isOfRows }: Pick<Refused, 'code' | 'isOfRows'>,
+  /** Something that it needs is missing here, or it is of a version that is not known here. */
+  isForeign: boolean,
+): Meaning => {
+  const group = code.slice(0, 2)
+  if (group === scarce) return 'limit'
+  if (group === '23') return 'contradiction'
+  // A value that its own type does not take; what a function made of it is another matter.
+  if (group === '22' && isOfRows) return 'damage'
+  return structural.includes(code) && !isForeign ? 'damage' : 'unable'
+}
+
+/** Majors whose dumps are read here. */
+const oldest = 13
+export const newest = 18
+
+/** Of a version that this PostgreSQL may understand otherwise; undefined is not known to be foreign. */
+export const isForeignVersion = (version: string | undefined): boolean => {
+  const major = Number.parseInt(version ?? '', 10)
+  return major < oldest || major > newest
+}

@@ -1,0 +1,82 @@
+/**
+ * Which statements of a dump are given to PostgreSQL here as they stand? Nearly all. Some speak of what one
+ * database for one restore has not: other databases, other users' sessions, subscriptions.
+ */
+
+import { own } from '../../../plain/own'
+
+/** Why it is passed over. */
+export type Skipped = 'database' | 'session' | 'subscription' | 'tablespace'
+
+const skipped: Readonly<Record<Skipped, RegExp>> = {
+  database:
+    /^(?:(?:create|alter|drop)\s+database\b|comment\s+on\s+database\b|security\s+label\b.*\bon\s+database\b|(?:grant|revoke)\b[^']*\bon\s+database\b)/i,
+  // The owner of a table is set by statements of its own; whose session it is changes nothing.
+  session:
+    /^(?:set\s+session\s+authorization|set\s+role|reset\s+session\s+authorization|reset\s+role)\b/i,
+  // Its library cannot be loaded here, and after one that could not, no other one can.
+  subscription: /^(?:create|alter|drop|comment\s+on)\s+subscription\b/i,
+  tablespace: /^(?:(?:create|alter|drop)\s+tablespace\b|set\s+default_tablespace\b)/i,
+}
+
+const names = ['database', 'session', 'subscription', 'tablespace'] as const
+
+/** `head` is how it begins; what decides stands there. */
+export const skippedAs = (head: string): Skipped | undefined =>
+  names.find((name) => skipped[name].test(head))
+
+/** Settings of other versions, drops of what is not there, words on what is missing: nothing hangs on them. */
+const unneeded =
+  /^(?:set\b|select\s+pg_catalog\.set_config\(|drop\b|comment\s+on\s+extension\b|security\s+label\b|(?:create|alter)\s+publication\b|alter\s+table\b[^;]*\bdrop\s+constraint\b)/i
+
+/** The usual schema is there already. */
+const schemaThere = /^create\s+schema\s+"?public"?\s*$/i
+
+/** How values are packed in a table is the server's own affair. */
+const packing = /^alter\s+table\b[^;]*\bset\s+compression\b/i
+
+export const isUnneeded = (head: string): boolean =>
+  unneeded.test(head) || schemaThere.test(head) || packing.test(head)
+
+/** Undefined for any other statement. */
+export const extensionOf = (head: string): string | undefined =>
+  /^create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)/i.exec(head)?.[1]
+
+/** Several small ones come in one archive. */
+const archives: Readonly<Record<string, string>> = {
+  autoinc: 'spi',
+  insert_username: 'spi',
+  moddatetime: 'spi',
+  refint: 'spi',
+}
+
+/** What the archive of an extension is called. */
+export const archiveOf = (extension: string): string => own(archives, extension) ?? extension
+
+/** Something that the dump takes for granted, and that can be made when it is asked for. */
+export type Wanted = { kind: 'role' | 'collation'; name: string }
+
+export const wantedBy = ({
+  code,
+  message,
+}: {
+  code: string
+  message: string
+}): Wanted | undefined => {
+  if (code !== '42704') return undefined
+  const role = /^role "(.*)" does not exist$/.exec(message)?.[1]
+  if (role !== undefined) return { kind: 'role', name: role }
+  const collation = /^collation "(.*)" for encoding "UTF8" does not exist$/.exec(message)?.[1]
+  return collation === undefined ? undefined : { kind: 'collation', name: collation }
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** `pg_catalog.en_US.utf8`: only what stands before the first dot may be a schema, and only this one is. */
+const usualSchema = 'pg_catalog.'
+
+export const makingOf = ({ kind, name }: Wanted): string => {
+  if (kind === 'role') return `CREATE ROLE ${quoted(name)} NOLOGIN`
+  const alone = name.startsWith(usualSchema) ? name.slice(usualSchema.length) : name
+  return `CREATE COLLATION ${usualSchema}${quoted(alone)} (provider = icu, locale = 'und')`
+}

@@ -1,0 +1,95 @@
+/** What came of a restore, in words that hold the line and no value of a row. */
+import { describe, expect, test } from 'vitest'
+
+import { judgeRestored } from '../../../../../lib/rules/kinds/postgres/restoring/outcome'
+import type { Outcome } from '../../../../../lib/rules/kinds/postgres/restoring/outcome'
+
+const well: Outcome = {
+  engine: 'PostgreSQL 18.7',
+  tables: 2,
+  rows: 5,
+  refused: [],
+  refusals: 0,
+  missing: [],
+  isForeign: false,
+}
+
+const refusal = {
+  code: '22P02',
+  message: 'invalid input syntax for type integer: "secret"',
+  line: 12,
+  what: 'COPY',
+  isOfRows: true,
+}
+
+const judge = (some: Partial<Outcome>) =>
+  judgeRestored({ ...well, ...(some.refused && { refusals: some.refused.length }), ...some })
+
+describe('taken', () => {
+  test('says by which engine, and how much', () => {
+    expect(judge({})).toEqual([
+      {
+        check: 'structure',
+        outcome: 'passed',
+        detail: 'PostgreSQL 18.7 restored 2 tables, 5 rows, and refused nothing.',
+      },
+    ])
+  })
+
+  test('names an extension that nothing needs', () => {
+    expect(judge({ missing: ['postgis'] })[0]?.detail).toContain('without postgis, which nothing')
+  })
+})
+
+describe('refused', () => {
+  test('a value: damage, with its line and without the value', () => {
+    const [found, ...more] = judge({ refused: [refusal] })
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ check: 'structure', outcome: 'failed', code: 'refused' })
+    expect(found?.detail).toBe(
+      'PostgreSQL 18.7 refuses line 12 (COPY): invalid input syntax for type integer: “…”.',
+    )
+  })
+
+  test.each([
+    ['date/time field value out of range: "1', 'date/time field value out of range: “….'],
+    ['value too long: secret and more', 'value too long.'],
+  ])('%s is told without its value', (message, told) => {
+    expect(judge({ refused: [{ ...refusal, message }] })[0]?.detail).toContain(told)
+  })
+
+  test('a key that is there twice: unmet, and it names the key', () => {
+    const message = 'could not create unique index "users_pkey"'
+    const [found] = judge({ refused: [{ ...refusal, code: '23505', message, isOfRows: false }] })
+    expect(found).toMatchObject({ check: 'references', outcome: 'unmet' })
+    expect(found?.detail).toContain('"users_pkey"')
+  })
+
+  test('what hangs on a missing extension cannot be verified, and names it', () => {
+    const refused = [{ ...refusal, code: '42704', message: 'type "geometry" does not exist' }]
+    const [found] = judge({ refused, missing: ['postgis'] })
+    expect(found).toMatchObject({ check: 'structure', outcome: 'unverifiable', code: 'unable' })
+    expect(found?.detail).toContain('type "geometry" does not exist. It needs postgis, and that')
+  })
+
+  test('what this PostgreSQL does otherwise cannot be verified either', () => {
+    const refused = [{ ...refusal, code: '42601', isOfRows: false }]
+    const [found] = judge({ refused, isForeign: true })
+    expect(found).toMatchObject({ outcome: 'unverifiable' })
+    expect(found?.detail).toContain('with all that the live one has')
+  })
+
+  test('several things: the gravest first, and how many', () => {
+    const some = Array.from({ length: 3 }, () => refusal)
+    const found = judge({ refused: [...some, { ...refusal, code: '23503' }] })
+    expect(found.map(({ outcome }) => outcome)).toEqual(['failed', 'unmet'])
+    expect(found[0]?.detail).toContain('It is the first of 3.')
+  })
+
+  test('more than are kept: of one sort the count is of all', () => {
+    const refused = Array.from({ length: 20 }, () => refusal)
+    expect(judge({ refused, refusals: 400 })[0]?.detail).toContain('the first of 400.')
+    const mixed = [...refused, { ...refusal, code: '23503' }]
+    expect(judge({ refused: mixed, refusals: 400 })[0]?.detail).toContain('the first of 20.')
+  })
+})
