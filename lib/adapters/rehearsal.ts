@@ -54,8 +54,12 @@ export const rehearsal = (options: Options): Rehearsal => {
     const engine = own(options.engines, order.claim.kind ?? usualKind)
     if (!engine) throw new Unopened()
     const { size } = await stat(file)
-    const chunks = size === 0 ? nothing() : createReadStream(file, { highWaterMark: 1024 ** 2 })
-    const examine = engine.examiner(() => Promise.resolve({ sizeBytes: size, chunks, file }))
+    const chunks = () =>
+      size === 0 ? nothing() : createReadStream(file, { highWaterMark: 1024 ** 2 })
+    // An engine may read it more than once.
+    const examine = engine.examiner(() =>
+      Promise.resolve({ sizeBytes: size, chunks: chunks(), file }),
+    )
     return examine({ ...order, key: file })
   }
 

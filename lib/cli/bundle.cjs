@@ -31,7 +31,7 @@ const sumOf = (root, outputs) => {
   return hash.digest('hex')
 }
 
-const build = (root, entryPoints) =>
+const build = (root, entryPoints, options) =>
   require('esbuild').buildSync({
     absWorkingDir: root,
     entryPoints,
@@ -44,11 +44,23 @@ const build = (root, entryPoints) =>
     packages: 'external',
     logLevel: 'error',
     write: false,
+    ...options,
   }).outputFiles
+
+/** What restores dumps may read PGlite's files and no package: PGlite's code is in it, as in the cloud. */
+const restorer = { 'postgres-restorer': 'lib/adapters/postgres/engine/child.ts' }
+const restorerOptions = {
+  packages: 'bundle',
+  mainFields: ['module', 'main'],
+  minifyWhitespace: true,
+  // PGlite asks where it lies; in CommonJS nobody says it.
+  define: { 'import.meta.url': 'ownUrl' },
+  banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
+}
 
 exports.bundle = (root, entryPoints) => {
   const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts' }
-  const names = Object.keys(points)
+  const names = Object.keys({ ...points, ...restorer })
   const outputs = names.map((name) => path.join(root, `.build/${name}.cjs`))
   const engine = [
     'sql.js/dist/sql-wasm.js',
@@ -61,7 +73,8 @@ exports.bundle = (root, entryPoints) => {
     existsSync(known) && readFileSync(known, 'utf8') === sumOf(root, [...outputs, ...engineFiles])
   if (!isBuilt) {
     mkdirSync(path.join(root, '.build'), { recursive: true })
-    for (const { path: file, contents } of build(root, points)) place(file, contents)
+    const built = [...build(root, points), ...build(root, restorer, restorerOptions)]
+    for (const { path: file, contents } of built) place(file, contents)
     engine.forEach((name, at) => place(engineFiles[at], readFileSync(require.resolve(name))))
     place(known, Buffer.from(sumOf(root, [...outputs, ...engineFiles])))
   }

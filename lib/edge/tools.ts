@@ -87,7 +87,7 @@ export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindNam
     workerPath: path.join(assets, 'sqlite-worker.cjs'),
     wasmPath: path.join(assets, 'sql-wasm.wasm'),
   }),
-  postgres: postgresEngine(options),
+  postgres: postgresEngine({ ...options, assets }),
 })
 
 /** What stands in the store, opened by its key, as the one object that is meant. */

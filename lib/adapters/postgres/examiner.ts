@@ -1,10 +1,10 @@
 /**
- * What does reading a dump of PostgreSQL say of it? Whether it is whole, what is in it, and whether that is
- * what is expected. No server has seen it: that is told as well.
+ * What is to be said of a dump of PostgreSQL? Whether it is whole, what is in it, whether PostgreSQL takes it,
+ * and whether it is what is expected. Where no PostgreSQL has seen it, that is told as well.
  */
 import { Fault } from '../../faults'
-import type { Clock, Examination, ExaminationOrder, Examiner } from '../../ports'
-import { judgeRestore, judgeRows, judgeSchema } from '../../rules/kinds/postgres/content'
+import type { Examination, ExaminationOrder, Examiner } from '../../ports'
+import { judgeRows, judgeSchema } from '../../rules/kinds/postgres/content'
 import { judgeCounts, sourceCounts } from '../../rules/kinds/postgres/counts'
 import type { SourceCounts } from '../../rules/kinds/postgres/counts'
 import { judgeHeader } from '../../rules/kinds/postgres/header'
@@ -15,10 +15,21 @@ import { judgeArrival, judgeBytes } from '../../rules/verdict/arrival'
 import type { Finding } from '../../rules/verdict/verdict'
 import type { Engine, Open } from '../reading/engine'
 import { letGo } from '../reading/source'
+import type { ByteSource } from '../reading/source'
 
 import { readDump } from './reading'
+import { notRestored, tryRestore } from './trying'
+import type { PostgresOptions } from './trying'
 
 type Judged = Omit<Examination, 'tookMs'>
+
+/** One examination under way. */
+type Examining = {
+  options: PostgresOptions
+  order: ExaminationOrder
+  open: Open
+  isOver(): boolean
+}
 
 /** Left of the time limit for writing the verdict down. */
 const afterwardsMs = 2_000
@@ -26,47 +37,39 @@ const afterwardsMs = 2_000
 /** A timer of Node's that is set to more than this ends at once. */
 const longestTimerMs = 2 ** 31 - 1
 
-const judgeDump = (
-  outline: Outline,
-  { tables, rows, restore }: PostgresExpected,
-  counts: SourceCounts | undefined,
-): Finding[] => {
+const judgeRead = (outline: Outline, counts: SourceCounts | undefined): Finding[] => {
   const header = judgeHeader(outline)
   if (header.outcome !== 'passed') return [header]
   const structure = judgeStructure(outline)
   if (structure.outcome !== 'passed') return [header, structure]
   const counted = counts && judgeCounts(outline.tables, counts)
   if (counted?.outcome === 'failed') return [header, counted]
-  const restored = judgeRestore(restore)
-  const content = [judgeSchema(outline.tables, tables), judgeRows(outline.tables, rows)]
-  return [
-    header,
-    structure,
-    ...(counted ? [counted] : []),
-    ...(restored ? [restored] : []),
-    ...content,
-  ]
+  return [header, structure, ...(counted ? [counted] : [])]
 }
+
+/** What is not so speaks of the dump itself, and is told alone. */
+const isWhole = (found: readonly Finding[]): boolean =>
+  found.some(({ check, outcome }) => check === 'structure' && outcome === 'passed')
 
 const figuresOf = ({ tables }: Outline): Pick<Examination, 'schema' | 'rows'> => ({
   schema: Object.fromEntries([...tables].map(([table, { columns }]) => [table, columns])),
   rows: Object.fromEntries([...tables].map(([table, { rows }]) => [table, rows])),
 })
 
-const examine = async (
-  order: ExaminationOrder,
-  open: Open,
-  isOver: () => boolean,
-): Promise<Judged> => {
-  const { claim } = order
+const opened = async ({ open, order }: Examining): Promise<ByteSource> => {
   const source = await open(order)
-  if (!source) {
-    throw new Fault({
-      code: 'store-missing',
-      why: 'The snapshot is no longer in the store.',
-      mend: 'Push again. If you did not delete it, look at who may write to the bucket.',
-    })
-  }
+  if (source) return source
+  throw new Fault({
+    code: 'store-missing',
+    why: 'The snapshot is no longer in the store.',
+    mend: 'Push again. If you did not delete it, look at who may write to the bucket.',
+  })
+}
+
+const examine = async (examining: Examining): Promise<Judged> => {
+  const { order, isOver } = examining
+  const { claim } = order
+  const source = await opened(examining)
   try {
     const arrival = judgeArrival(claim, source.sizeBytes)
     if (arrival.outcome === 'failed') return { findings: [arrival], method: 'not opened' }
@@ -76,15 +79,24 @@ const examine = async (
     const findings = [arrival, bytes]
     // What is built of damaged bytes would only tell the same again, less plainly.
     if (bytes.outcome === 'failed') return { findings, method: 'not opened', sha256 }
+    const read = judgeRead(outline, sourceCounts(claim.facts))
+    if (!isWhole(read)) return { findings: [...findings, ...read], method: notRestored, sha256 }
     // Whoever wires it gives each engine what its own kind expects.
     const expected = order.expected as PostgresExpected
-    const dump = judgeDump(outline, expected, sourceCounts(claim.facts))
-    const isWhole = dump.some(({ check, outcome }) => check === 'structure' && outcome === 'passed')
+    const dump = { outline, sha256, sizeBytes: source.sizeBytes }
+    const { findings: tried, method } = await tryRestore(examining, expected, dump)
+    // What PostgreSQL would not take is told alone as well.
+    if (tried.some(({ outcome }) => outcome === 'failed'))
+      return { findings: [...findings, ...read, ...tried], method, sha256 }
+    const content = [
+      judgeSchema(outline.tables, expected.tables),
+      judgeRows(outline.tables, expected.rows),
+    ]
     return {
-      findings: [...findings, ...dump],
-      method: 'structure read, not restored',
+      findings: [...findings, ...read, ...tried, ...content],
+      method,
       sha256,
-      ...(isWhole && figuresOf(outline)),
+      ...figuresOf(outline),
     }
   } finally {
     void letGo(source)
@@ -112,8 +124,9 @@ const timeSeen = (): Judged =>
   )
 
 const examinerOf =
-  (open: Open, clock: Clock): Examiner =>
+  (open: Open, options: PostgresOptions): Examiner =>
   async (order) => {
+    const { clock } = options
     const startedAt = clock.now().getTime()
     const leftMs = order.deadlineAt.getTime() - startedAt - afterwardsMs
     let isOver = false
@@ -125,13 +138,13 @@ const examinerOf =
       }
       timer = setTimeout(end, Math.min(Math.max(0, leftMs), longestTimerMs))
     })
-    const done = examine(order, open, () => isOver).catch(faultSeen)
+    const done = examine({ options, order, open, isOver: () => isOver }).catch(faultSeen)
     const seen = await Promise.race([done, timeIsUp])
     clearTimeout(timer)
     return { ...seen, tookMs: clock.now().getTime() - startedAt }
   }
 
 /** All of PostgreSQL, for whoever wires it. */
-export const postgresEngine = ({ clock }: { clock: Clock }): Engine => ({
-  examiner: (open) => examinerOf(open, clock),
+export const postgresEngine = (options: PostgresOptions): Engine => ({
+  examiner: (open) => examinerOf(open, options),
 })

@@ -1,0 +1,43 @@
+/**
+ * What do the child that restores and its parent tell each other? The order goes in once; what is found comes
+ * out line by line, so that what was found before an end counts.
+ */
+import type { Refused } from '../../../rules/kinds/postgres/restoring/refusals'
+
+import type { StartPlan } from './start'
+
+export type Order = Omit<StartPlan, 'spill'> & {
+  /** The file descriptor of a file without a name, and how large it may be. */
+  spill: StartPlan['spill'] | undefined
+  /** The process that waits for us. */
+  parent: number
+  /** Beyond this the child ends itself. */
+  mostResidentBytes: number
+}
+
+/** Why the child came to no end. */
+export type Halted = {
+  by: 'memory' | 'space' | 'statement' | 'engine'
+  line: number
+  detail: string
+}
+
+export type Restored = {
+  statements: number
+  refused: readonly Refused[]
+  /** So many there were; the first are told. */
+  refusals: number
+  skipped: Readonly<Record<string, number>>
+  /** Extensions that could not be had, and other things that nothing hangs on. */
+  missing: readonly string[]
+  unneeded: readonly string[]
+}
+
+export type TableCounted = { table: string; rows: number; columns: readonly string[] }
+
+export type News =
+  | { kind: 'started'; version: string }
+  | { kind: 'restored'; restored: Restored }
+  | { kind: 'tables'; tables: readonly TableCounted[] }
+  | { kind: 'halted'; halted: Halted }
+  | { kind: 'done' }

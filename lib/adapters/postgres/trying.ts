@@ -1,0 +1,134 @@
+/**
+ * Is the dump restored, and what came of it? Where it cannot be here, why not, and what it would take.
+ */
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+
+import type { Clock, ExaminationOrder } from '../../ports'
+import { judgeRestore } from '../../rules/kinds/postgres/content'
+import type { Outline } from '../../rules/kinds/postgres/outline'
+import { haltWords } from '../../rules/kinds/postgres/restoring/halts'
+import { planRestore } from '../../rules/kinds/postgres/restoring/limits'
+import type { Beyond, Plan } from '../../rules/kinds/postgres/restoring/limits'
+import { judgeRestored } from '../../rules/kinds/postgres/restoring/outcome'
+import { isForeignVersion } from '../../rules/kinds/postgres/restoring/refusals'
+import { archiveOf } from '../../rules/kinds/postgres/restoring/statements'
+import type { PostgresExpected } from '../../rules/kinds/postgres/settings'
+import type { Finding } from '../../rules/verdict/verdict'
+import type { Open } from '../reading/engine'
+import { letGo } from '../reading/source'
+import { openSpool, spoolRoom } from '../reading/spool'
+import type { SpoolOptions } from '../reading/spool'
+
+import { partsIn, pgliteVersion } from './parts'
+import type { Parts } from './parts'
+import { restoreDump } from './restoring'
+import type { Restoration } from './restoring'
+
+export type PostgresOptions = {
+  clock: Clock
+  /** Where what restores lies; without it dumps are read, and not restored. */
+  assets?: string
+  /** What the process may use in all. */
+  memoryBytes?: number
+  tempFolder?: string
+  spoolBytes?: number
+}
+
+export const notRestored = 'structure read, not restored'
+
+export type Trying = { options: PostgresOptions; order: ExaminationOrder; open: Open }
+
+/** As its first reading has seen it. */
+export type Dump = { outline: Outline; sha256: string; sizeBytes: number }
+
+type Tried = { findings: Finding[]; method: string }
+
+/** Left to say what was found, and to write it down. */
+const afterwardsMs = 5_000
+
+/** A timer of Node's that is set to more than this ends at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+const usualMemoryBytes = 512 * 1024 ** 2
+
+const leftMs = ({ options, order }: Trying): number => {
+  const untilMs = order.deadlineAt.getTime() - options.clock.now().getTime() - afterwardsMs
+  return Math.min(untilMs, longestTimerMs)
+}
+
+const spoolOptions = ({ options }: Trying): SpoolOptions => ({
+  folder: options.tempFolder ?? tmpdir(),
+  limitBytes: options.spoolBytes ?? Infinity,
+  // What lies there would be taken from the memory that PostgreSQL needs.
+  limitInMemoryBytes: 0,
+  clock: options.clock,
+  randomHex: (digits) => randomBytes(digits / 2).toString('hex'),
+})
+
+const restoreBy = async (
+  trying: Trying,
+  { outline, sha256 }: Dump,
+  { plan, parts }: { plan: Plan; parts: Parts },
+): Promise<Restoration> => {
+  const source = await trying.open(trying.order)
+  if (!source) return { ended: { by: 'start' } }
+  const spill = plan.spillBytes > 0 ? await openSpool(spoolOptions(trying)) : undefined
+  try {
+    return await restoreDump({
+      parts,
+      plan,
+      spill,
+      extensions: [...new Set(outline.extensions.map(archiveOf))],
+      source,
+      encoding: trying.order.claim.encoding,
+      sha256,
+      leftMs: Math.max(0, leftMs(trying)),
+    })
+  } finally {
+    await spill?.close()
+    void letGo(source)
+  }
+}
+
+export const tryRestore = async (
+  trying: Trying,
+  { restore }: PostgresExpected,
+  dump: Dump,
+): Promise<Tried> => {
+  const untried = (beyond?: Beyond): Tried => {
+    const finding = judgeRestore(restore, beyond)
+    return { findings: finding ? [finding] : [], method: notRestored }
+  }
+  const { assets, memoryBytes = usualMemoryBytes } = trying.options
+  if (restore === 'unasked' || assets === undefined) return untried()
+  const parts = await partsIn(assets)
+  if (!parts) {
+    return untried({
+      limit: 'what restores it is not here',
+      takes: 'a database of this kind in lib/databases.ts, and a deploy',
+    })
+  }
+  const { outline, sizeBytes } = dump
+  const need = {
+    storedBytes: sizeBytes,
+    plainBytes: outline.sizeBytes,
+    longestBytes: outline.longestBytes,
+  }
+  const diskBytes = await spoolRoom(spoolOptions(trying))
+  const plan = planRestore(need, { memoryBytes, diskBytes, leftMs: leftMs(trying) })
+  if ('limit' in plan) return untried(plan)
+  const seen = await restoreBy(trying, dump, { plan, parts })
+  const { version, restored, tables } = seen
+  if (!restored || !tables || seen.ended) return untried(haltWords(seen.ended))
+  const engine = `PostgreSQL ${version} (PGlite ${pgliteVersion})`
+  const { serverVersion } = outline.remarks
+  const findings = judgeRestored({
+    ...restored,
+    engine,
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    isForeign: isForeignVersion(serverVersion),
+  })
+  return { findings, method: `restored into ${engine}` }
+}

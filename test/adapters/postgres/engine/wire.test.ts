@@ -1,0 +1,85 @@
+/** PostgreSQL's protocol, byte by byte: what an answer says, and that half of one says nothing. */
+import { describe, expect, test } from 'vitest'
+
+import { session } from '../../../../lib/adapters/postgres/engine/session'
+import { OutOfStep, readReply } from '../../../../lib/adapters/postgres/engine/wire'
+
+const message = (type: string, body: Buffer): Buffer => {
+  const head = Buffer.alloc(5)
+  head.write(type)
+  head.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
+}
+
+const ready = message('Z', Buffer.from('I'))
+const tag = (text: string) => message('C', Buffer.from(`${text}\0`))
+const refusal = message('E', Buffer.from('SERROR\0C23505\0Mtwice\0DKey\0WCOPY t, line 3\0\0'))
+
+/** One column of two bytes, and one that is null. */
+const row = message('D', Buffer.from([0, 2, 0, 0, 0, 2, 111, 107, 255, 255, 255, 255]))
+
+describe('an answer', () => {
+  test('holds its rows where they are asked for', () => {
+    const answer = Buffer.concat([row, tag('SELECT 1'), ready])
+    const rows = [['ok', undefined]]
+    expect(readReply(answer, true)).toEqual({ refusal: undefined, tags: ['SELECT 1'], rows })
+    expect(readReply(answer, false).rows).toEqual([])
+  })
+
+  test('holds the first refusal, with where it was', () => {
+    expect(readReply(Buffer.concat([refusal, ready]), true).refusal).toEqual({
+      code: '23505',
+      message: 'twice',
+      detail: 'Key',
+      where: 'COPY t, line 3',
+    })
+  })
+
+  test('may be that there was nothing to do', () => {
+    expect(readReply(Buffer.concat([message('I', Buffer.alloc(0)), ready]), true).tags).toEqual([])
+  })
+
+  test.each([
+    { name: 'nothing', bytes: Buffer.alloc(0) },
+    { name: 'one without an end', bytes: tag('SELECT 1') },
+    { name: 'an end without an answer', bytes: ready },
+  ])('$name is none', ({ bytes }) => {
+    expect(() => readReply(bytes, true)).toThrow(OutOfStep)
+  })
+})
+
+describe('a session', () => {
+  const speaking = (trouble: () => string | undefined = () => undefined) => {
+    const sent: string[] = []
+    const answer = Buffer.concat([tag('COPY 2'), ready])
+    const db = session(
+      {
+        execProtocolRawSync: (bytes) => {
+          sent.push(Buffer.from(bytes).toString('latin1'))
+          return answer
+        },
+      },
+      trouble,
+    )
+    return { db, sent }
+  }
+
+  test('sends a question, and the rows of a COPY with it', () => {
+    const { db, sent } = speaking()
+    db.run('SELECT 1')
+    db.gather(Buffer.from('a\n'))
+    db.gather(Buffer.from('b\n'))
+    expect(db.gatheredBytes).toBe(4)
+    expect(db.copy(Buffer.from('COPY t FROM stdin')).tags).toEqual(['COPY 2'])
+    expect(db.gatheredBytes).toBe(0)
+    expect(sent).toEqual([
+      'Q\0\0\0\rSELECT 1\0',
+      'Q\0\0\0\x16COPY t FROM stdin\0d\0\0\0\x08a\nb\nc\0\0\0\x04',
+    ])
+  })
+
+  test('takes no answer where a file of its own failed meanwhile', () => {
+    const { db } = speaking(() => 'no such chunk')
+    expect(() => db.run('SELECT 1')).toThrow('no such chunk')
+  })
+})

@@ -1,0 +1,233 @@
+/**
+ * Dumps that are restored for real, by the child that is deployed: what PostgreSQL takes, what it refuses and in
+ * which line, and that a dump which means harm harms nobody.
+ */
+// @module-tag slow
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+import { describe, expect, test } from 'vitest'
+
+import { systemClock } from '../../../lib/adapters/clock'
+import { postgresEngine } from '../../../lib/adapters/postgres/examiner'
+import type { PostgresOptions } from '../../../lib/adapters/postgres/trying'
+import { judgeAs } from '../../../lib/rules/kinds/kinds'
+import { copied, header, smallDump, trailer, users } from '../../fixtures/dumps'
+
+const memoryBytes = 1024 ** 3
+
+type Tried = { options?: Partial<PostgresOptions>; seconds?: number }
+
+const verify = async (sql: string, { options, seconds = 120 }: Tried = {}) => {
+  const bytes = gzipSync(sql)
+  async function* once(): AsyncGenerator<Uint8Array> {
+    yield bytes
+  }
+  const engine = postgresEngine({
+    clock: systemClock,
+    assets: path.resolve('.build'),
+    memoryBytes,
+    ...options,
+  })
+  const examine = engine.examiner(() =>
+    Promise.resolve({ sizeBytes: bytes.length, chunks: once() }),
+  )
+  const { findings, method } = await examine({
+    key: 'x',
+    claim: { encoding: 'gzip', kind: 'postgres' },
+    expected: { tables: {}, rows: {}, restore: 'wanted' },
+    deadlineAt: new Date(Date.now() + seconds * 1000),
+  })
+  const told = findings.map(({ check, outcome, detail }) => `${outcome} ${check}: ${detail}`)
+  return { told, method, verdict: judgeAs('postgres', findings) }
+}
+
+const dump = (...statements: readonly string[]): string =>
+  [header, ...statements.map((sql) => `${sql}\n`), trailer].join('')
+
+const restored = (tables: string, rows: string) =>
+  `passed structure: PostgreSQL 18.7 (PGlite 0.5.17) restored ${tables}, ${rows}, and refused nothing`
+
+const table = 'CREATE TABLE public.users (id integer, email text);'
+const rows = copied(users)
+
+describe('taken', () => {
+  test('a small dump, and the verdict says by which PostgreSQL', async () => {
+    const { told, method, verdict } = await verify(smallDump)
+    expect(told).toContain(`${restored('2 tables', '5 rows')}.`)
+    expect({ method, verdict }).toEqual({
+      method: 'restored into PostgreSQL 18.7 (PGlite 0.5.17)',
+      verdict: 'passed',
+    })
+  })
+
+  test('owners, grants, policies, collations and extensions that the live server had', async () => {
+    const { told } = await verify(
+      dump(
+        'CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;',
+        'CREATE EXTENSION IF NOT EXISTS timescaledb WITH SCHEMA public;',
+        "COMMENT ON EXTENSION timescaledb IS 'not here';",
+        'SET default_tablespace = fast; SET transaction_timeout = 0; SET no_such_setting = 1;',
+        `${table} ALTER TABLE public.users OWNER TO "the app";`,
+        'CREATE TABLE public.names (name text COLLATE pg_catalog."en_US.utf8");',
+        rows,
+        'GRANT SELECT ON public.users TO reader; ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;',
+        'CREATE POLICY own ON public.users TO reader USING (id = 1);',
+        'CREATE INDEX i ON public.users USING gin (email public.gin_trgm_ops);',
+        'CREATE SUBSCRIPTION s CONNECTION $$host=192.0.2.1$$ PUBLICATION p;',
+        "SELECT to_tsvector('english', 'after what cannot be loaded');",
+      ),
+    )
+    expect(told).toContain(
+      `${restored('2 tables', '3 rows')}, without timescaledb, which nothing needs.`,
+    )
+  })
+
+  test('INSERTs, and what is begun and never ended', async () => {
+    const { told } = await verify(
+      dump(
+        table,
+        'BEGIN;',
+        ...Array.from(
+          { length: 5 },
+          (_, at) => `INSERT INTO public.users VALUES (${at}, 'it''s');`,
+        ),
+        'COMMIT;',
+        'BEGIN;',
+      ),
+    )
+    expect(told).toContain(`${restored('1 table', '5 rows')}.`)
+  })
+})
+
+describe('refused', () => {
+  const lineOf = (sql: string, text: string): number =>
+    sql.slice(0, sql.indexOf(text)).split('\n').length
+
+  test('a value that is none of its type: by the line of its row', async () => {
+    const sql = dump(table, rows.replace('2\t', 'two\t'))
+    const { told, verdict } = await verify(sql)
+    expect(verdict).toBe('failed')
+    expect(told.at(-1)).toBe(
+      `failed structure: PostgreSQL 18.7 (PGlite 0.5.17) refuses line ${lineOf(sql, 'two\t')} (COPY): invalid input syntax for type integer: “…”.`,
+    )
+  })
+
+  test('an INSERT among many, by its own line', async () => {
+    const sql = dump(
+      table,
+      ...Array.from(
+        { length: 50 },
+        (_, at) => `INSERT INTO public.users VALUES (${at === 33 ? "'x'" : at});`,
+      ),
+    )
+    const { told } = await verify(sql)
+    expect(told.at(-1)).toContain(`line ${lineOf(sql, "('x')")} (INSERT INTO)`)
+  })
+
+  test('a table that nobody creates, and a statement that is none', async () => {
+    const { told } = await verify(dump(rows, 'CREATE TABEL x (a int);'))
+    expect(told.at(-1)).toContain('relation "public.users" does not exist. It is the first of 2.')
+  })
+
+  test('a row that refers to nothing, and a key that is there twice: whole, and unmet', async () => {
+    const { told, verdict } = await verify(
+      dump(
+        `${table} CREATE TABLE public.orders (id integer, user_id integer);`,
+        rows,
+        'COPY public.orders (id, user_id) FROM stdin;\n1\t1\n1\t9\n\\.\n',
+        'ALTER TABLE public.users ADD PRIMARY KEY (id);',
+        'ALTER TABLE public.orders ADD FOREIGN KEY (user_id) REFERENCES public.users(id);',
+        'ALTER TABLE public.orders ADD PRIMARY KEY (id);',
+      ),
+    )
+    expect(verdict).toBe('unmet')
+    expect(told.find((one) => one.startsWith('unmet'))).toContain('violates foreign key constraint')
+  })
+
+  test('what hangs on an extension that is not here cannot be verified', async () => {
+    const { told, verdict } = await verify(
+      dump('CREATE EXTENSION postgis;', 'CREATE TABLE public.places (at public.geometry);'),
+    )
+    expect(verdict).toBe('unverifiable')
+    expect(told.join('\n')).toContain('It needs postgis, and that is not here.')
+  })
+})
+
+describe('a dump that means harm', () => {
+  const unrestored = (told: readonly string[]): string =>
+    told.find((one) => one.includes('not restored')) ?? told.join('\n')
+
+  test.each([
+    { name: 'an endless loop', sql: 'DO $$ BEGIN LOOP END LOOP; END $$;' },
+    { name: 'a program', sql: `${table}\nCOPY public.users FROM PROGRAM 'id';` },
+  ])('$name is ended in time, and is not called bad', async ({ sql }) => {
+    const { told, verdict } = await verify(dump(sql), { seconds: 12 })
+    expect(unrestored(told)).toContain('the time ran out')
+    expect(verdict).toBe('warned')
+  })
+
+  test('more memory than there is: PostgreSQL says so, or its process ends', async () => {
+    const { told, verdict } = await verify(
+      dump("CREATE TABLE t AS SELECT repeat('x', 500000000) AS a;"),
+    )
+    expect(unrestored(told)).toContain('the memory here was used up, at line')
+    expect(verdict).toBe('warned')
+  })
+
+  test('nothing of ours is to be read, and nothing to be started', async () => {
+    const reads = ['/etc/passwd', '/proc/self/environ', '/work', process.cwd()].map(
+      (file) => `SELECT pg_read_file('${file}');`,
+    )
+    const { told } = await verify(dump(table, ...reads, "SELECT lo_import('/etc/passwd');"))
+    expect(told.at(-3)).toContain('could not open file')
+    expect(told.join('\n')).toContain('It is the first of 5.')
+  })
+
+  test('what it redefines is not what is asked afterwards', async () => {
+    const { told } = await verify(
+      dump(
+        table,
+        rows,
+        'CREATE SCHEMA evil;',
+        'CREATE FUNCTION evil.count() RETURNS bigint LANGUAGE sql AS $$SELECT 99::bigint$$;',
+        'CREATE TEMP TABLE pg_class (relname text);',
+        'ALTER DATABASE postgres SET search_path = evil; SET search_path = evil, pg_catalog;',
+        'CREATE FUNCTION evil.stop() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION $x$no$x$; END$$;',
+        'CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION evil.stop();',
+        'SET SESSION AUTHORIZATION nobody; BEGIN; SET ROLE nobody;',
+      ),
+    )
+    expect(told).toContain(`${restored('1 table', '3 rows')}.`)
+  })
+
+  test('a child whose parent is killed ends by itself, whatever it is busy with', async () => {
+    const left = spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `const { spawn } = require('node:child_process')
+         const sql = ${JSON.stringify(dump('DO $$ BEGIN LOOP END LOOP; END $$;'))}
+         require('node:fs').writeFileSync('/tmp/snapproof-endless.sql', sql)
+         const parent = spawn(process.execPath, ['lib/cli/launch.mjs', 'verify', '/tmp/snapproof-endless.sql'])
+         const children = () => require('node:child_process').execSync(
+           'pgrep -P ' + parent.pid + ' || true').toString().trim()
+         const wait = setInterval(() => {
+           const child = children()
+           if (child === '') return
+           clearInterval(wait)
+           setTimeout(() => {
+             parent.kill('SIGKILL')
+             setTimeout(() => {
+               try { process.kill(Number(child), 0); console.log('alive') } catch { console.log('gone') }
+               process.exit(0)
+             }, 3000)
+           }, 4000)
+         }, 100)`,
+      ],
+      { encoding: 'utf8' },
+    )
+    expect(left.stdout.trim()).toBe('gone')
+  })
+})
