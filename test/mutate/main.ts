@@ -1,0 +1,178 @@
+/** Draws so many mutants by a seed, tries each, and says how many of them the tests near them killed. */
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+
+import { excuses } from './excused'
+import { benchOf, mutantsOf, shuffled, staleExcuses, tryMutant } from './mutate'
+import type { Bench, Tried } from './mutate'
+import type { Mutant } from './points'
+import { scratchOf } from './scratch'
+import { endAll } from './trial'
+
+const usage = `mutate - do the tests notice when a line is wrong?
+
+  npm run mutate -- --sample N [--seed S] [--only PATH] [--minutes M]
+
+Draws N places of lib/rules, journey, adapters, edge and the scripts of lib/droplet, breaks each of them
+in a copy of the tree, and runs the tests near it: those named as the file, those that import it, and of
+its layer those of its room and one step further. What does not compile is no mutant, and another one is drawn for it.
+
+  --sample N     so many of them
+  --seed S       1 unless told; the same seed draws the same ones of the same tree
+  --only PATH    of files whose path begins so, as lib/journey/gather/plan.ts
+  --line L       of this line alone
+  --minutes M    begin no further one after so long
+  --list         name them, and try none
+
+Ends with one line that counts; 0 when at least nine of ten were killed, 1 when fewer were, or an excuse
+names what is no longer there, 2 when it was called wrongly. An interrupted run leaves nothing behind.`
+
+const leastShare = 0.9
+
+class Misuse extends Error {}
+
+const number = (name: string, text: string | undefined, usual: number): number => {
+  const said = text === undefined ? usual : Number(text)
+  if (!Number.isInteger(said) || said < 1) {
+    throw new Misuse(`--${name} "${text}" is no whole number above 0.`)
+  }
+  return said
+}
+
+const optionsOf = (args: readonly string[]) => {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        sample: { type: 'string' },
+        seed: { type: 'string' },
+        only: { type: 'string' },
+        line: { type: 'string' },
+        minutes: { type: 'string' },
+        list: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    })
+    if (values.sample === undefined && values.help !== true) {
+      throw new Misuse('--sample N says how many are tried.')
+    }
+    return {
+      isHelp: values.help === true,
+      isList: values.list === true,
+      sample: number('sample', values.sample, 1),
+      seed: number('seed', values.seed, 1),
+      minutes: number('minutes', values.minutes, 60 * 24),
+      only: values.only ?? '',
+      line: values.line === undefined ? undefined : number('line', values.line, 1),
+    }
+  } catch (thrown) {
+    throw thrown instanceof Misuse || thrown instanceof TypeError
+      ? new Misuse(thrown.message)
+      : thrown
+  }
+}
+
+type Options = ReturnType<typeof optionsOf>
+
+const oneLine = (text: string): string => {
+  const said = text.trim().replaceAll(/\s+/g, ' ')
+  return said.length > 90 ? `${said.slice(0, 90)}…` : said
+}
+
+const told = ({ file, line, was, text }: Mutant): string =>
+  `${file}:${line}  ${oneLine(was)}  →  ${oneLine(text) || 'nothing'}`
+
+const counted = (tried: readonly Tried[], seed: number): { line: string; share: number } => {
+  const count = (...words: Tried['word'][]) =>
+    tried.filter(({ word }) => words.includes(word)).length
+  const dead = count('killed', 'timed out')
+  const all = dead + count('survived')
+  const share = all === 0 ? 1 : dead / all
+  const line = [
+    `${all} mutants tried with seed ${seed}`,
+    `${count('killed')} killed`,
+    `${count('timed out')} ended at their limits`,
+    `${count('survived')} survived`,
+    `${(share * 100).toFixed(1)} % killed`,
+    `${count('excused')} excused`,
+    `${count('compiles not')} that do not compile`,
+  ].join(', ')
+  return { line, share }
+}
+
+const tryAll = async (
+  drawn: readonly Mutant[],
+  { sample, minutes }: Options,
+  bench: Bench,
+): Promise<Tried[]> => {
+  const untilMs = performance.now() + minutes * 60_000
+  const tried: Tried[] = []
+  let count = 0
+  for (const mutant of drawn) {
+    if (count >= sample || performance.now() > untilMs) break
+    const one = await tryMutant(bench, mutant)
+    tried.push(one)
+    if (one.word === 'compiles not') continue
+    if (one.word !== 'excused') count += 1
+    const by = one.by === undefined ? '' : `  (${one.by})`
+    console.log(`${one.word.padEnd(9)}  ${told(mutant)}${by}`)
+  }
+  return tried
+}
+
+const run = async (options: Options): Promise<number> => {
+  const { parseAst } = await import('vitest/node')
+  const scratch = scratchOf(process.cwd())
+  const leave = (signal: NodeJS.Signals): void => {
+    endAll()
+    scratch.remove()
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  }
+  process.on('SIGINT', leave).on('SIGTERM', leave).on('SIGHUP', leave)
+  try {
+    const all = mutantsOf(scratch, options.only, parseAst)
+    const stale = staleExcuses(all, scratch, excuses).filter(({ file }) =>
+      file.startsWith(options.only),
+    )
+    for (const { file, line } of stale) console.log(`excuses what is not there: ${file}  ${line}`)
+    const drawn = shuffled(
+      all.filter(({ line }) => options.line === undefined || options.line === line),
+      options.seed,
+    )
+    console.log(`${drawn.length} places`)
+    if (options.isList) {
+      for (const mutant of drawn.slice(0, options.sample)) console.log(told(mutant))
+      return 0
+    }
+    execFileSync('sh', ['lib/build.sh'], { cwd: scratch.root, stdio: 'ignore' })
+    execFileSync(process.execPath, ['lib/cli/launch.mjs', '--help'], {
+      cwd: scratch.root,
+      stdio: 'ignore',
+    })
+    const bench = await benchOf(scratch, excuses)
+    try {
+      const { line, share } = counted(await tryAll(drawn, options, bench), options.seed)
+      for (const test of bench.broken) console.log(`red without a mutant: ${test}`)
+      console.log(line)
+      return share >= leastShare && stale.length === 0 ? 0 : 1
+    } finally {
+      bench.compiler.close()
+    }
+  } finally {
+    scratch.remove()
+  }
+}
+
+export const main = async (args: readonly string[]): Promise<number> => {
+  try {
+    const options = optionsOf(args)
+    if (!options.isHelp) return await run(options)
+    console.log(usage)
+    return 0
+  } catch (thrown) {
+    if (!(thrown instanceof Misuse)) throw thrown
+    console.error(`${thrown.message}\n\n${usage}`)
+    return 2
+  }
+}

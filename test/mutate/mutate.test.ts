@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+/** The run of mutants draws what its seed says, breaks what it names, and asks the tests near it. */
+import { parseAst } from 'vitest/node'
+
+import { excuseOf, shuffled } from './mutate'
+import { nearTests } from './near'
+import { pointsOf } from './points'
+import type { Mutant } from './points'
+import { shellPointsOf } from './shell-points'
+
+const brokenBy = (text: string, { start, end, text: other }: Mutant): string =>
+  text.slice(0, start) + other + text.slice(end)
+
+const brokenLines = (text: string): string[] =>
+  pointsOf('lib/a.ts', text, parseAst).map((mutant) => brokenBy(text, mutant))
+
+const brokenScripts = (text: string): string[] =>
+  shellPointsOf('lib/droplet/a.sh', text).map((mutant) => brokenBy(text, mutant))
+
+describe('a line of TypeScript', () => {
+  test.each([
+    ['a < b', ['a <= b', 'a > b']],
+    ['a === b', ['a !== b']],
+    ['a && b', ['a || b']],
+    ['a ?? b', ['a', '(b)']],
+    ['!a', ['a']],
+    ['a ? 1 : 2', ['!(a) ? 1 : 2', 'a ? 2 : 2', 'a ? 1 : 3']],
+    ['true', ['false']],
+    ["'word'", ["''"]],
+    ['[1]', ['[]', '[2]']],
+    ['a.filter(b)', ['a']],
+    ['a.some(b)', ['a.every(b)']],
+  ])('%s may be wrong in each of its places', (said, broken) => {
+    const lines = brokenLines(`const it = ${said}`)
+    expect(lines).toEqual(broken.map((one) => `const it = ${one}`))
+  })
+
+  test.each([
+    ['call(a)', [';']],
+    ['if (a) b()', ['if (!(a)) b()', 'if (a) ;']],
+    [
+      'try { a() } catch { b() }',
+      ['{ a() }', 'try { ; } catch { b() }', 'try { a() } catch { ; }'],
+    ],
+    ['const f = () => { return a.b }', ['const f = () => { return undefined }']],
+  ])('%s may be left out, or turned about', (said, broken) => {
+    expect(brokenLines(said)).toEqual(broken)
+  })
+
+  test.each([
+    "import { a } from './a'",
+    "type A = 'a' | 'b'",
+    "const a: 'a' = b",
+    "b({ 'a-b': c })",
+  ])('%s holds no place but what is computed', (said) => {
+    expect(brokenLines(said).filter((one) => one !== ';')).toEqual([])
+  })
+})
+
+describe('a line of a script', () => {
+  test.each([
+    ['if [ -n "$a" ]; then', [':', 'if ! [ -n "$a" ]; then', 'if [ -z "$a" ]; then']],
+    ['[ "$a" -gt 3 ] || exit 2', [':', '[ "$a" -gt 3 ] && exit 2', '[ "$a" -ge 3 ] || exit 2']],
+    ['while ! a; do', [':', 'while a; do']],
+  ])('%s may be wrong', (said, broken) => {
+    expect(brokenScripts(said)).toEqual(expect.arrayContaining(broken))
+  })
+
+  test('is a comment or a text for people, and no place', () => {
+    expect(brokenScripts('# if this\n\ncat <<EOF\nif a && b\nEOF')).toEqual([
+      '# if this\n\n:\nif a && b\nEOF',
+    ])
+  })
+})
+
+test('a seed draws the same ones in the same order, and another seed others', () => {
+  const all = pointsOf('lib/a.ts', 'const a = [1, 2, 3, 4, 5, 6, 7, 8]', parseAst)
+  expect(shuffled(all, 7)).toEqual(shuffled(all, 7))
+  expect(shuffled(all, 7)).not.toEqual(shuffled(all, 8))
+  expect(shuffled(all, 7)).toHaveLength(all.length)
+})
+
+test('an excuse holds for one change of one line, and for none that reads otherwise', () => {
+  const text = 'const a = b < c'
+  const [mutant] = pointsOf('lib/a.ts', text, parseAst)
+  const excuse = { file: 'lib/a.ts', line: text, was: '<', text: '<=', why: 'never equal' }
+  const isExcused = (original: string) => mutant && excuseOf(mutant, original, [excuse])
+  expect(isExcused(text)).toEqual(excuse)
+  expect(isExcused('const a = b < d')).toBeUndefined()
+})
+
+test('the tests near a file are its namesakes and importers, then those of its room', () => {
+  const graph = new Map<string, readonly string[]>([
+    ['lib/rules/fall/fall.ts', []],
+    ['lib/rules/digest/week.ts', ['lib/rules/fall/fall.ts']],
+    ['test/rules/fall/fall-laws.test.ts', []],
+    ['test/rules/fall/levels.test.ts', []],
+    ['test/rules/digest/week.test.ts', ['lib/rules/digest/week.ts']],
+    ['test/journey/compare.test.ts', ['lib/rules/fall/fall.ts']],
+    ['test/simulation/world.test.ts', ['lib/rules/fall/fall.ts']],
+  ])
+  expect(nearTests('lib/rules/fall/fall.ts', graph)).toEqual({
+    nearest: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
+    further: ['test/rules/fall/levels.test.ts', 'test/rules/digest/week.test.ts'],
+  })
+})

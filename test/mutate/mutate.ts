@@ -1,0 +1,164 @@
+/**
+ * Breaks one place of the product at a time, and asks the tests near it whether they notice.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { randomOf } from '../simulation/random'
+
+import { compilerFor } from './compiles'
+import type { Compiler } from './compiles'
+import type { Excuse } from './excused'
+import { graphOf, nearTests } from './near'
+import type { Graph } from './near'
+import { pointsOf } from './points'
+import type { Mutant, Parse } from './points'
+import type { Scratch } from './scratch'
+import { shellPointsOf } from './shell-points'
+import { tryTests } from './trial'
+import type { Outcome } from './trial'
+
+export type Word = 'killed' | 'timed out' | 'survived' | 'excused' | 'compiles not'
+
+export type Tried = { mutant: Mutant; word: Word; by?: string | undefined }
+
+const rooms = /^lib\/(rules|journey|adapters|edge)\/.*(?<!\.d)\.ts$|^lib\/droplet\/[\w-]+\.sh$/
+
+/** Every place of the rooms that are tried, or of what begins with `only`. */
+export const mutantsOf = ({ root, files }: Scratch, only: string, parse: Parse): Mutant[] =>
+  files
+    .filter((file) => rooms.test(file) && file.startsWith(only))
+    .toSorted()
+    .flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8')
+      return file.endsWith('.sh') ? shellPointsOf(file, text) : pointsOf(file, text, parse)
+    })
+
+/** All of them in an order that the seed alone decides. */
+export const shuffled = (mutants: readonly Mutant[], seed: number): Mutant[] => {
+  const random = randomOf(`mutate ${seed}`)
+  return mutants
+    .map((mutant) => ({ mutant, place: random.next() }))
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ mutant }) => mutant)
+}
+
+const lineAt = (text: string, line: number): string => (text.split('\n')[line - 1] ?? '').trim()
+
+export const excuseOf = (
+  mutant: Mutant,
+  original: string,
+  excuses: readonly Excuse[],
+): Excuse | undefined =>
+  excuses.find(
+    (one) =>
+      one.file === mutant.file &&
+      one.line === lineAt(original, mutant.line) &&
+      one.was === mutant.was.trim() &&
+      one.text === mutant.text.trim(),
+  )
+
+/** An excuse for what is no longer there excuses nothing, and says so. */
+export const staleExcuses = (
+  mutants: readonly Mutant[],
+  { root }: Scratch,
+  excuses: readonly Excuse[],
+): Excuse[] =>
+  excuses.filter(
+    (one) =>
+      !mutants.some(
+        (mutant) =>
+          mutant.file === one.file &&
+          excuseOf(mutant, readFileSync(path.join(root, mutant.file), 'utf8'), [one]),
+      ),
+  )
+
+export type Bench = {
+  scratch: Scratch
+  graph: Graph
+  compiler: Compiler
+  excuses: readonly Excuse[]
+  /** Tests that have passed in this tree: who fails without them is no witness. */
+  sound: Set<string>
+  broken: Set<string>
+}
+
+export const benchOf = async (scratch: Scratch, excuses: readonly Excuse[]): Promise<Bench> => ({
+  scratch,
+  graph: graphOf(scratch.root, scratch.files),
+  compiler: await compilerFor(scratch.root),
+  excuses,
+  sound: new Set(),
+  broken: new Set(),
+})
+
+/** Who failed with the mutant must pass without it; a test that is red by itself is asked no more. */
+const witnessOf = async (bench: Bench, failed: readonly string[]): Promise<string | undefined> => {
+  for (const test of failed) {
+    if (bench.sound.has(test)) return test
+    const { is } = await tryTests(bench.scratch.root, [test], { isBuilt: true })
+    if (is === 'passed') {
+      bench.sound.add(test)
+      return test
+    }
+    bench.broken.add(test)
+  }
+  return undefined
+}
+
+/** Asks one wave of tests; what failed without the mutant too is left out, and the rest asked again. */
+const wave = async (
+  bench: Bench,
+  mutant: Mutant,
+  { tests, isBuilt }: { tests: readonly string[]; isBuilt: boolean },
+): Promise<{ is: Outcome['is']; by?: string | undefined }> => {
+  const { root } = bench.scratch
+  const file = path.join(root, mutant.file)
+  const original = readFileSync(file, 'utf8')
+  const broken = original.slice(0, mutant.start) + mutant.text + original.slice(mutant.end)
+  for (;;) {
+    const asked = tests.filter((test) => !bench.broken.has(test))
+    if (asked.length === 0) return { is: 'passed' }
+    writeFileSync(file, broken)
+    const outcome = await tryTests(root, asked, { isBuilt }).finally(() =>
+      writeFileSync(file, original),
+    )
+    for (const test of outcome.passed) bench.sound.add(test)
+    if (outcome.is !== 'failed') return outcome
+    // Nobody is named where a worker was ended, by its limits or by itself.
+    if (outcome.failed.length === 0) return { is: 'timed out' }
+    const by = await witnessOf(bench, outcome.failed)
+    if (by !== undefined) return { is: 'failed', by }
+  }
+}
+
+const takes = ({ compiler, scratch }: Bench, mutant: Mutant): boolean => {
+  const file = path.join(scratch.root, mutant.file)
+  const original = readFileSync(file, 'utf8')
+  writeFileSync(file, original.slice(0, mutant.start) + mutant.text + original.slice(mutant.end))
+  try {
+    return compiler.takes(mutant.file)
+  } finally {
+    writeFileSync(file, original)
+  }
+}
+
+export const tryMutant = async (bench: Bench, mutant: Mutant): Promise<Tried> => {
+  const original = readFileSync(path.join(bench.scratch.root, mutant.file), 'utf8')
+  if (excuseOf(mutant, original, bench.excuses)) return { mutant, word: 'excused' }
+  if (!takes(bench, mutant)) return { mutant, word: 'compiles not' }
+  const { nearest, further } = nearTests(mutant.file, bench.graph)
+  for (const asked of [
+    { tests: nearest, isBuilt: true },
+    // What runs the built functions sees the mutant only when they are built with it.
+    {
+      tests: [...further, ...nearest.filter((test) => test.startsWith('test/droplet/'))],
+      isBuilt: false,
+    },
+  ]) {
+    const { is, by } = await wave(bench, mutant, asked)
+    if (is === 'failed') return { mutant, word: 'killed', by }
+    if (is === 'timed out') return { mutant, word: 'timed out' }
+  }
+  return { mutant, word: 'survived' }
+}

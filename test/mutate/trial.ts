@@ -1,0 +1,98 @@
+/**
+ * Do these tests pass in that tree? In processes of their own, which are ended with the question.
+ */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+
+import * as z from 'zod'
+
+/** Of CPU, since a busy machine makes no mutant hang; and the clock, for what waits and computes nothing. */
+const cpuSeconds = 120
+const waitsMs = 600_000
+
+/** What a worker may hold, so that a mutant that gathers without end is ended too. */
+const heapMegabytes = 1024
+
+export type Outcome = { is: 'passed' | 'failed' | 'timed out'; failed: string[]; passed: string[] }
+
+const Report = z.object({
+  testResults: z.array(z.object({ name: z.string(), status: z.string() })),
+})
+
+const running = new Set<ChildProcess>()
+
+/** Each leads a group, so that what the tests started ends with them. */
+const end = (child: ChildProcess): void => {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It had ended.
+  }
+}
+
+export const endAll = (): void => {
+  for (const child of running) end(child)
+}
+
+type Ended = { code: number | null; isTooLong: boolean }
+
+const endOf = (child: ChildProcess): Promise<Ended> =>
+  new Promise((resolve) => {
+    running.add(child)
+    let isTooLong = false
+    const timer = setTimeout(() => {
+      isTooLong = true
+      end(child)
+    }, waitsMs)
+    child.on('exit', (code) => {
+      clearTimeout(timer)
+      // What a test left running would hold the next one up.
+      end(child)
+      running.delete(child)
+      resolve({ code, isTooLong })
+    })
+  })
+
+const readReport = (root: string, file: string): Pick<Outcome, 'failed' | 'passed'> => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return { failed: [], passed: [] }
+  }
+  const { testResults } = Report.parse(JSON.parse(text))
+  const named = (status: string) =>
+    testResults.filter((one) => one.status === status).map(({ name }) => path.relative(root, name))
+  return { failed: named('failed'), passed: named('passed') }
+}
+
+/** The first test that fails ends it. What was built stays as it is, or is built anew by the tests themselves. */
+export const tryTests = async (
+  root: string,
+  tests: readonly string[],
+  { isBuilt }: { isBuilt: boolean },
+): Promise<Outcome> => {
+  const report = path.join(root, '.build', 'mutate.json')
+  rmSync(report, { force: true })
+  const words = 'run --config test/vitest.config.mts --bail 1 --maxWorkers 1 --reporter json'
+  const args = [...words.split(' '), '--outputFile', report, ...tests]
+  const limited = `ulimit -t ${cpuSeconds}; exec "$@"`
+  const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', ...args]
+  const child = spawn('sh', ['-c', limited, 'sh', ...vitest], {
+    cwd: root,
+    detached: true,
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
+      ...(isBuilt ? { SNAPPROOF_IS_BUILT_FOR_THE_TESTS: 'yes' } : {}),
+    },
+  })
+  const { code, isTooLong } = await endOf(child)
+  const told = readReport(root, report)
+  if (isTooLong) return { is: 'timed out', ...told }
+  return { is: code === 0 ? 'passed' : 'failed', ...told }
+}
