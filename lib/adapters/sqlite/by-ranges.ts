@@ -1,5 +1,5 @@
 /** Straight from the store: the checks read by ranges, and the hash is taken of what they bring. */
-import { headerBytes } from '../../rules/kinds/sqlite/header'
+import { headBytes } from '../../rules/kinds/sqlite/header'
 import { judgeBytes } from '../../rules/verdict/arrival'
 import { blockDigests } from '../reading/block-digests'
 import type { BlockDigests } from '../reading/block-digests'
@@ -16,7 +16,7 @@ export const ranged = async (examining: Examining, source: ByteSource): Promise<
   const checker = await checkerOf(examining)
   const digests = blockDigests(source.sizeBytes, memory.blockBytes)
   const ranges = rangeFetch(source, digests, { ...memory, isOver })
-  const headEnd = Math.min(headerBytes, source.sizeBytes)
+  const headEnd = Math.min(headBytes, source.sizeBytes)
   // An empty object has no first byte that could be asked for.
   const head =
     headEnd === 0 ? new Uint8Array() : await patiently(() => wholeRange(source, 0, headEnd), isOver)

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import { headerBytes, judgeOverlong, mostUnpacked } from '../../rules/kinds/sqlite/header'
+import { headBytes, judgeOverlong, mostUnpacked } from '../../rules/kinds/sqlite/header'
 import { beyondTempFolder } from '../../rules/verdict/arrival'
 import { takeArchive, takeIdentity } from '../reading/intake'
 import { steadily, unreadable } from '../reading/source'
@@ -45,7 +45,7 @@ export const spooled = async (examining: Examining, source: ByteSource): Promise
   if (isArchive) {
     const mostBytes = claim.rawSizeBytes ?? Math.min(room, source.sizeBytes * largestRatio)
     const announcedBytes = claim.rawSizeBytes
-    const bounds = { headBytes: headerBytes, mostOf: mostUnpacked }
+    const bounds = { headBytes, mostOf: mostUnpacked }
     const taken = await takeArchive({ chunks, spool, announcedBytes, mostBytes, bounds })
     judgeReceived(examining, taken.received)
     if (taken.overlong) seen.add(judgeOverlong(taken.overlong.head, taken.overlong.sizeBytes))
@@ -70,7 +70,7 @@ export const spooled = async (examining: Examining, source: ByteSource): Promise
     if (!isWhole) return 'done'
   }
   if (seen.hasFailed || !spool || !checker) return 'done'
-  const head = await spool.head(headerBytes)
+  const head = await spool.head(headBytes)
   if (!judgeHead(examining, head, spool.sizeBytes)) return 'done'
   const place = { fd: spool.fd, sizeBytes: spool.sizeBytes, words: 'spooled' }
   await interview(examining, checker, { kind: 'file', ...place })

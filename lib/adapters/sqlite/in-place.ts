@@ -1,7 +1,7 @@
 /** A file of this machine: read in place, while the hash is taken beside it. */
 import { open, stat } from 'node:fs/promises'
 
-import { headerBytes } from '../../rules/kinds/sqlite/header'
+import { headBytes } from '../../rules/kinds/sqlite/header'
 import { unreadable } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
@@ -17,7 +17,7 @@ export const localFile = async (
   await examining.keep(() => handle.close())
   const checker = await checkerOf(examining)
   const before = await handle.stat()
-  const head = Buffer.alloc(Math.min(headerBytes, source.sizeBytes))
+  const head = Buffer.alloc(Math.min(headBytes, source.sizeBytes))
   await handle.read(head, 0, head.length, 0)
   const place = { fd: handle.fd, sizeBytes: source.sizeBytes, words: 'the file itself' }
   const isDatabase = judgeHead(examining, head, source.sizeBytes)

@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { checkReferences } from '../../../lib/adapters/sqlite/checks/references'
 import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
 import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
-import { headerBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
+import { headBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
 import { judgeArrival, judgeBytes } from '../../../lib/rules/verdict/arrival'
 
 import { bytesSource, chance, closeQuietly, made, openSession } from './sessions'
@@ -127,7 +127,7 @@ const whole = { isWhole: true, isLocal: true, sums: undefined, hostSays: '' }
 
 /** As the engine goes: header, structure, references; the first failure decides. */
 const isSeenWithoutClaim = (bytes: Buffer): boolean => {
-  const { finding } = judgeHeader(bytes.subarray(0, headerBytes), bytes.length)
+  const { finding } = judgeHeader(bytes.subarray(0, headBytes), bytes.length)
   if (finding.outcome === 'failed') return true
   const session = openSession(bytesSource(bytes))
   if (!session) return true

@@ -11,7 +11,7 @@ import { startChecker } from '../../../lib/adapters/sqlite/engine/threads'
 import { sqliteExaminer } from '../../../lib/adapters/sqlite/examiner'
 import type { Examination } from '../../../lib/ports'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
-import { judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
+import { headBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
 import type { SqliteExpected } from '../../../lib/rules/kinds/sqlite/settings'
 import type { Announced } from '../../../lib/rules/verdict/arrival'
 import type { Finding, Outcome } from '../../../lib/rules/verdict/verdict'
@@ -101,7 +101,7 @@ const examineOnce = async (lab: Lab, reading: Reading, sample: Sample): Promise<
 /** Below the page cache the examiner asks integrity_check; this is how it asks above. */
 const scanOnce = async (lab: Lab, { file, bytes, expected }: Sample): Promise<Seen> => {
   const startedMs = performance.now()
-  const header = judgeHeader(bytes.subarray(0, 100), bytes.length).finding
+  const header = judgeHeader(bytes.subarray(0, headBytes), bytes.length).finding
   const proven = (check: Finding['check']): Finding => ({ check, outcome: 'passed', detail: 'so' })
   const findings: Finding[] = [proven('arrival'), proven('bytes'), header]
   if (header.outcome !== 'passed')

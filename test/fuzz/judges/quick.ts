@@ -11,7 +11,7 @@ import { addRowSums } from '../../../lib/adapters/sqlite/checks/row-sums'
 import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
 import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
-import { headerBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
+import { headBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 import { bytesSource, closeQuietly, engine, openSession } from '../../adapters/sqlite/sessions'
 
@@ -43,7 +43,7 @@ const structureOf = (bytes: Buffer, isWhole: boolean): Finding[] => {
 
 export const askQuickly = (bytes: Buffer, reading: Reading): Seen => {
   const startedMs = performance.now()
-  const header = judgeHeader(bytes.subarray(0, headerBytes), bytes.length).finding
+  const header = judgeHeader(bytes.subarray(0, headBytes), bytes.length).finding
   const asked = header.outcome === 'passed' ? structureOf(bytes, reading === 'in place') : []
   const findings = [proven('arrival'), proven('bytes'), header, ...asked]
   const tookMs = performance.now() - startedMs

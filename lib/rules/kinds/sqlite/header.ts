@@ -7,6 +7,9 @@ import type { Finding } from '../../verdict/verdict'
 
 export const headerBytes = 100
 
+/** So much is read of what might be something else: the mark of a tar archive stands at byte 257. */
+export const headBytes = 512
+
 /** https://sqlite.org/fileformat2.html#file_format_version_numbers */
 const newestVersion = 2
 
@@ -21,8 +24,8 @@ export type Header = {
 }
 
 /**
- * By their first bytes, four of them at least: an encrypted file may begin with any, and is no other
- * thing for that. Most of these are packed so well that they would look encrypted too.
+ * By marks of four bytes at least: an encrypted file may hold any bytes, and is no other thing for
+ * that. Most of these are packed so well that they would look encrypted too.
  */
 const otherFormats: Readonly<Record<string, RegExp>> = {
   'a zstd archive': /^28b52ffd/,
@@ -30,6 +33,9 @@ const otherFormats: Readonly<Record<string, RegExp>> = {
   'a bzip2 archive': /^425a683[1-9]314159265359/,
   'a zip archive, or a document that is one': /^504b(0304|0506|0708)/,
   'a 7-Zip archive': /^377abcaf271c/,
+  'a RAR archive': /^526172211a07/,
+  'an LZ4 archive': /^04224d18/,
+  'a tar archive': /^[0-9a-f]{514}7573746172/,
   'a PNG picture': /^89504e470d0a1a0a/,
   'a JPEG picture': /^ffd8ff(db|e[0-8]|ee)/,
   'a PDF document': /^255044462d/,
@@ -63,7 +69,7 @@ const culprits: { test: (head: Buffer, size: number) => boolean; what: string; m
     mend: 'Push the database file itself; push.sh takes the copy through SQLite.',
   },
   {
-    test: (head) => head.every((byte) => byte === 0),
+    test: (head) => head.subarray(0, headerBytes).every((byte) => byte === 0),
     what: 'The file begins with zeros: its first page was never written.',
     mend: 'Look for a full or failing disk on the host, then push again.',
   },
@@ -71,7 +77,7 @@ const culprits: { test: (head: Buffer, size: number) => boolean; what: string; m
 
 /** Bytes of an encrypted file look random; those of any ordinary format do not. */
 const looksRandom = (head: Buffer): boolean => {
-  const distinct = new Set(head).size
+  const distinct = new Set(head.subarray(0, headerBytes)).size
   return head.length >= headerBytes && distinct > 65
 }
 

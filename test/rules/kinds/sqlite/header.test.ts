@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  headBytes,
   headerBytes,
   judgeHeader,
   judgeOverlong,
@@ -42,7 +43,7 @@ const headOf = (fields: Fields = {}): Buffer => {
 const judged = (head: Buffer, sizeBytes: number) => judgeHeader(head, sizeBytes).finding
 
 /** A whole file of these first bytes. */
-const judgedFile = (bytes: Buffer) => judged(bytes.subarray(0, headerBytes), bytes.length)
+const judgedFile = (bytes: Buffer) => judged(bytes.subarray(0, headBytes), bytes.length)
 
 /** Bytes without any pattern, the same for the same seed. */
 const noise = (seed: number, length = headerBytes): Buffer => {
@@ -212,12 +213,22 @@ describe('something else than a database', () => {
   const filled = (text: string) => Buffer.from(text.padEnd(4096, '.'))
   /** As well packed as only archives, pictures and encrypted files are. */
   const packed = (mark: string) => Buffer.concat([Buffer.from(mark, 'hex'), noise(1, 4096)])
+  /** The head of a tar archive: a name, figures in octal, and from byte 257 on its mark. */
+  const tar = (begins: string): Buffer => {
+    const bytes = Buffer.alloc(10_240)
+    bytes.write(begins, 'latin1')
+    bytes.write('0000644\0', 100, 'latin1')
+    bytes.write('ustar', 257, 'latin1')
+    return bytes
+  }
   const marks = {
     zstd: '28b52ffd',
     xz: 'fd377a585a00',
     bzip2: '425a6839314159265359',
     zip: '504b0304',
     '7-Zip': '377abcaf271c',
+    RAR: '526172211a0701',
+    LZ4: '04224d18',
     PNG: '89504e470d0a1a0a',
     JPEG: 'ffd8ffe0',
     PDF: '255044462d312e37',
@@ -234,6 +245,8 @@ describe('something else than a database', () => {
     { name: 'a dump that begins with a remark', bytes: filled('-- PostgreSQL database dump') },
     { name: 'zeros', bytes: Buffer.alloc(4096) },
     ...Object.entries(marks).map(([name, mark]) => ({ name, bytes: packed(mark) })),
+    { name: 'a tar archive', bytes: tar('shop.db') },
+    { name: 'a tar archive of a dump', bytes: tar('--dump.sql') },
     { name: 'bytes without any pattern', bytes: noise(1, 4096) },
     { name: 'text', bytes: filled('The quick brown fox') },
     { name: 'a database whose first letter is wrong', bytes: filled('sQLite format 3\0') },
@@ -241,7 +254,7 @@ describe('something else than a database', () => {
   ]
 
   test.each(cases)('is known for what it is: $name', ({ bytes }) => {
-    const { finding, header } = judgeHeader(bytes.subarray(0, headerBytes), bytes.length)
+    const { finding, header } = judgeHeader(bytes.subarray(0, headBytes), bytes.length)
     expect(header).toBeUndefined()
     expect(finding.outcome).not.toBe('passed')
     expect(finding.mend).toBeDefined()
@@ -261,9 +274,12 @@ describe('something else than a database', () => {
         "failed header: This is a bzip2 archive, not a database. -> Check which file the path on the host names, then push the database itself.",
         "failed header: This is a zip archive, or a document that is one, not a database. -> Check which file the path on the host names, then push the database itself.",
         "failed header: This is a 7-Zip archive, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a RAR archive, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is an LZ4 archive, not a database. -> Check which file the path on the host names, then push the database itself.",
         "failed header: This is a PNG picture, not a database. -> Check which file the path on the host names, then push the database itself.",
         "failed header: This is a JPEG picture, not a database. -> Check which file the path on the host names, then push the database itself.",
         "failed header: This is a PDF document, not a database. -> Check which file the path on the host names, then push the database itself.",
+        "failed header: This is a tar archive, not a database. -> Check which file the path on the host names, then push the database itself.",
         "unverifiable header: The file does not begin as SQLite does, and its bytes look encrypted (SQLCipher or the like). -> Snapproof cannot open encrypted files. Push a plain copy, or check this one where its key is known.",
         "failed header: The file does not begin with "SQLite format 3": it is not an SQLite database. -> Check which file the path on the host names, then push again.",
       ]
@@ -272,8 +288,16 @@ describe('something else than a database', () => {
 
   test.each(Object.entries(marks))('is no archive for half of its mark: %s', (_, mark) => {
     const half = packed(mark.slice(0, 6))
-    const { finding } = judgeHeader(half.subarray(0, headerBytes), half.length)
+    const { finding } = judgeHeader(half.subarray(0, headBytes), half.length)
     expect(finding.detail).toContain('look encrypted')
+  })
+
+  test('is a tar archive by the whole of its mark, and nowhere else', () => {
+    const cut = (end: number) => judged(tar('shop.db').subarray(0, end), end).detail
+    expect(cut(262)).toContain('a tar archive')
+    expect(cut(261)).not.toContain('a tar archive')
+    const shifted = Buffer.concat([Buffer.from('x'), tar('shop.db')])
+    expect(judgedFile(shifted).detail).not.toContain('a tar archive')
   })
 
   test.each([
