@@ -30,14 +30,16 @@ export const wrongRoot = (session: Session): string | undefined => {
   const pageSize = 'rows' in size ? Number(size.rows[0]?.[0]) : 0
   const asked = ask(
     session,
-    'SELECT type, name, rootpage FROM sqlite_schema WHERE rootpage > 1',
+    // A trigger has no tree, whatever its row says.
+    `SELECT type, name, rootpage FROM sqlite_schema
+     WHERE rootpage > 1 AND type IN ('table', 'index')`,
     schemaLimits,
   )
   if ('error' in asked) throw new SchemaError(asked.error)
   const tables = new Map(storedTables(session).map(({ name, hasRowid }) => [name, hasRowid]))
   for (const [type, name = '', root] of asked.rows) {
     const isTable = type === 'table'
-    // A virtual table has no tree, whatever its row says.
+    // Nor has a virtual table.
     if (isTable && !tables.has(name)) continue
     const { leaf, interior } = isTable && tables.get(name) ? kinds.table : kinds.index
     const [kind, , , high = 0, low = 0] = headOf(session, (Number(root) - 1) * pageSize)
