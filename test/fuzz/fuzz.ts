@@ -43,6 +43,9 @@ const mostMemoryMb = 1_200
 /** A sound file is looked at so often, and after everything that went wrong. */
 const soundEvery = 10
 
+/** Of each way's own memory plan two threads may rest, and each holds four files open. */
+const mostOfRestingThreads = 2 * 2 * 4
+
 const openFiles = (): number => readdirSync('/proc/self/fd').length
 
 const lawsOf = async (lab: Lab, recipe: Recipe) => {
@@ -61,7 +64,7 @@ const aftermath = async (lab: Lab, filesBefore: number): Promise<string[]> => {
       verdict === 'passed' ? [] : [`afterwards a sound file is ${verdict} ${reading}`],
     ),
     ...(left.length > 0 ? [`the temp folder keeps ${left.join(', ')}`] : []),
-    ...(openFiles() > filesBefore + 8
+    ...(openFiles() > filesBefore + mostOfRestingThreads
       ? [`${openFiles()} files are open, at first ${filesBefore}`]
       : []),
   ]
