@@ -5,14 +5,13 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { get as overHttp } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { get as overTls } from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 
 import type { Clock, Examination, Rehearsal, RestoreOrder } from '../ports'
 import { usualKind } from '../rules/kinds/suffixes'
@@ -21,6 +20,7 @@ import { hourMs } from '../rules/plain/time-units'
 
 import type { Engine } from './reading/engine'
 import { spoolRoom } from './reading/spool'
+import { unpack } from './reading/unpack'
 
 type Options = {
   /** By the name of the kind. */
@@ -195,11 +195,17 @@ const sha256Of = async (file: string): Promise<string> => {
 }
 
 const gunzip = async (from: string, to: string): Promise<void> => {
-  const unpacking = createGunzip()
-  const done = pipeline(createReadStream(from), unpacking, createWriteStream(to, { mode: 0o600 }))
-  await done.catch((thrown: unknown) => {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
-    if (code.startsWith('Z_')) halt('The archive cannot be unpacked.')
-    throw thrown
-  })
+  const file = await open(to, 'wx', 0o600)
+  try {
+    const { trouble } = await unpack(createReadStream(from), {
+      onStored: () => undefined,
+      onRaw: async (chunk) => {
+        await file.appendFile(chunk)
+        return true
+      },
+    })
+    if (trouble !== undefined) halt('The archive cannot be unpacked.')
+  } finally {
+    await file.close()
+  }
 }

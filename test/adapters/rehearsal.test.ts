@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
@@ -107,6 +108,20 @@ describe('a copy is restored as it is stored', () => {
     })
     expect(done).toSatisfy(isProven)
     expect(done.steps.map(({ step }) => step)).toEqual(['fetch', 'hash', 'unpack', 'open'])
+  })
+
+  test('unpacks an archive whatever stands behind its end, as gzip does', async () => {
+    const followed = Buffer.concat([gzipSync(bytes), Buffer.from('-- the end --')])
+    answer = (_, response) => void response.end(followed)
+    const packed = {
+      ...claim,
+      sha256: requestFor(followed).sha256,
+      sizeBytes: followed.length,
+      encoding: 'gzip' as const,
+      rawSizeBytes: undefined,
+      rawSha256: undefined,
+    }
+    expect(await restored({ claim: packed })).toSatisfy(isProven)
   })
 
   test('asks for nothing but those bytes', async () => {

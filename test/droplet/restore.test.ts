@@ -164,6 +164,25 @@ describe('a restore', () => {
     expect(readFileSync(droplet.database)).toEqual(raw)
   })
 
+  test('of a compressed copy that was left by an older script, and nobody announced', async () => {
+    services.copies = []
+    const raw = store(ticket, 'left', {}, gzipSync)
+    for (const { lines } of services.copies) {
+      delete lines['raw_sha256']
+      delete lines['raw_size_bytes']
+    }
+    expect(await droplet.run()).toMatchObject({ code: 0 })
+    expect(readFileSync(droplet.database)).toEqual(raw)
+  })
+
+  test('of a compressed copy with bytes behind its end, as gzip warns of them', async () => {
+    services.copies = []
+    const followed = (raw: Buffer) => Buffer.concat([gzipSync(raw), Buffer.from('-- the end --')])
+    const raw = store(ticket, 'followed', {}, followed)
+    expect(await droplet.run()).toMatchObject({ code: 0 })
+    expect(readFileSync(droplet.database)).toEqual(raw)
+  })
+
   test('by python3 where sqlite3 is missing', async () => {
     droplet.without('sqlite3')
     const { code, out } = await droplet.run()

@@ -33,28 +33,20 @@ const readPacked = async (
   const stored = createHash('sha256')
   const raw = createHash('sha256')
   let sizeBytes = 0
-  let mistake: unknown
-  const see = (chunk: Uint8Array): boolean => {
-    sizeBytes += chunk.length
-    if (sizeBytes > (announcedBytes ?? Infinity)) return false
-    raw.update(chunk)
-    seeing.feed(chunk)
-    return true
-  }
-  const error = await unpack(chunks, {
+  const { trouble, isFollowed } = await unpack(chunks, {
     onStored: (chunk) => void stored.update(chunk),
     onRaw: async (chunk) => {
-      try {
-        return see(chunk)
-      } catch (thrown) {
-        // A mistake of ours must not be told as damage of the archive.
-        mistake = thrown
-        return false
-      }
+      sizeBytes += chunk.length
+      if (sizeBytes > (announcedBytes ?? Infinity)) return false
+      raw.update(chunk)
+      seeing.feed(chunk)
+      return true
     },
   })
-  if (mistake !== undefined) throw mistake
-  const outcome = error === undefined ? { sizeBytes, sha256: raw.digest('hex') } : { error }
+  const outcome =
+    trouble === undefined
+      ? { sizeBytes, sha256: raw.digest('hex'), isFollowed }
+      : { error: trouble }
   return { received: { sha256: stored.digest('hex'), raw: outcome }, outline: seeing.end() }
 }
 

@@ -60,7 +60,7 @@ export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
     return head.length < bounds.headBytes ? Infinity : bounds.mostOf(head)
   }
   const mostBytes = Math.min(options.announcedBytes ?? Infinity, options.mostBytes)
-  const trouble = await unpack(options.chunks, {
+  const { trouble, isFollowed } = await unpack(options.chunks, {
     onStored: (chunk) => void stored.update(chunk),
     onRaw: async (chunk) => {
       sizeBytes += chunk.length
@@ -80,6 +80,6 @@ export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
   if (trouble !== undefined) {
     return { received: { sha256, raw: { error: trouble } }, isSpooled, isTooLarge }
   }
-  const received = { sha256, raw: { sizeBytes, sha256: raw.digest('hex') } }
+  const received = { sha256, raw: { sizeBytes, sha256: raw.digest('hex'), isFollowed } }
   return { received, isSpooled, isTooLarge }
 }

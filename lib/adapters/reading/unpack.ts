@@ -1,12 +1,18 @@
 /**
  * What comes out of an archive, as it streams by? Never more than is wanted.
  *
- * Answers with what is wrong with the archive, if anything is. Trouble with its source is thrown:
- * a store that dies is no damaged archive. What lies behind an archive that is whole is told apart:
- * zlib has compared checksum and length of all that it gave before it looks for another one there.
+ * Answers with what is wrong with the archive, if anything is. Trouble with its source or with where it
+ * goes is thrown: a store that dies is no damaged archive.
+ *
+ * Its frame is read here, as gzip reads it: several archives may follow one another, zeros behind them
+ * are padding, and of other bytes there gzip warns, and has unpacked what stands before them. Node's own
+ * Gunzip gives nothing of what came just before such bytes.
+ * https://www.rfc-editor.org/rfc/rfc1952
  */
-import { once } from 'node:events'
-import { createGunzip } from 'node:zlib'
+import { crc32, createInflateRaw } from 'node:zlib'
+
+import { inputOf } from './input'
+import type { Input } from './input'
 
 export type Unpacking = {
   onStored(chunk: Uint8Array): void
@@ -14,61 +20,134 @@ export type Unpacking = {
   onRaw(chunk: Uint8Array): Promise<boolean>
 }
 
-/** What every archive begins with. */
+export type Unpacked = {
+  trouble: string | undefined
+  /** The archive is whole, and behind its end stand bytes that belong to none. */
+  isFollowed: boolean
+}
+
+type Ending = 'whole' | 'damaged' | 'cut off by one byte' | 'followed' | 'too much'
+
+const troubles: Readonly<Record<Ending, string | undefined>> = {
+  whole: undefined,
+  followed: undefined,
+  damaged: 'its content or its checksum is damaged',
+  // gzip takes it for the beginning of another archive, and gives nothing at all.
+  'cut off by one byte':
+    'behind one that is whole stands a byte that belongs to none, and gzip calls it cut off',
+  'too much': 'it unpacks to more than was announced',
+}
+
 const mark = '1f8b08'
+const flags = { checksum: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const
 
-/** The last bytes of an archive are the length of what is in it, from the lowest byte on. */
-const lengthBytes = 4
+/** What stands before the content; false where it is none. */
+const isHead = async (input: Input): Promise<boolean> => {
+  const head = await input.exactly(10)
+  const [, , , said = 0] = head
+  if (head.length < 10 || head.toString('hex', 0, 3) !== mark) return false
+  if ((said & flags.reserved) > 0) return false
+  if ((said & flags.extra) > 0) {
+    const length = await input.exactly(2)
+    if (length.length < 2) return false
+    await input.exactly(length.readUInt16LE())
+  }
+  if ((said & flags.name) > 0) await input.skipText()
+  if ((said & flags.comment) > 0) await input.skipText()
+  if ((said & flags.checksum) > 0) await input.exactly(2)
+  return true
+}
 
-/** One byte behind the end is too little for zlib to say that it begins no archive. */
-const isEndBeforeLast = (tail: Buffer, rawBytes: number): boolean =>
-  tail.length > lengthBytes &&
-  tail.readUInt32LE(tail.length - 1 - lengthBytes) === rawBytes % 2 ** 32
+/** One archive, from its content on. */
+const unpackOne = async (
+  input: Input,
+  onRaw: Unpacking['onRaw'],
+): Promise<'whole' | 'damaged' | 'too much'> => {
+  const inflate = createInflateRaw({ chunkSize: 256 * 1024 })
+  let isDamaged = false
+  let checksum = 0
+  let sizeBytes = 0
+  inflate.once('error', () => (isDamaged = true))
+  const drain = async (): Promise<'all' | 'too much'> => {
+    for await (const chunk of inflate) {
+      checksum = crc32(chunk, checksum)
+      sizeBytes += chunk.length
+      if (!(await onRaw(chunk))) return 'too much'
+    }
+    return 'all'
+  }
+  const drained = drain()
+  const over = drained.then(
+    () => undefined,
+    () => undefined,
+  )
+  let isOver = false
+  void over.then(() => (isOver = true))
+  try {
+    let fedBytes = 0
+    while (!isOver && inflate.bytesWritten === fedBytes) {
+      const chunk = await input.next()
+      if (!chunk) {
+        inflate.end()
+        break
+      }
+      fedBytes += chunk.length
+      const written = new Promise<void>((resolve) => inflate.write(chunk, () => resolve()))
+      await Promise.race([written, over])
+      // What it did not want stands behind the end of the content.
+      if (inflate.bytesWritten < fedBytes)
+        input.back(chunk.subarray(chunk.length - (fedBytes - inflate.bytesWritten)))
+    }
+    if ((await drained) === 'too much') return 'too much'
+  } catch (thrown) {
+    if (isDamaged) return 'damaged'
+    throw thrown
+  } finally {
+    inflate.destroy()
+  }
+  const tail = await input.exactly(8)
+  const isWhole =
+    tail.length === 8 &&
+    tail.readUInt32LE(0) === checksum &&
+    tail.readUInt32LE(4) === sizeBytes % 2 ** 32
+  return isWhole ? 'whole' : 'damaged'
+}
 
-const followed = 'behind one that is whole stand bytes that belong to none'
+/** What stands behind an archive that is whole: nothing, another one, or what is none. */
+const behind = async (input: Input): Promise<Ending | 'another'> => {
+  const next = await input.exactly(2)
+  const [first] = next
+  if (first === undefined) return 'whole'
+  if (first === 0) {
+    input.back(next)
+    return (await input.isZerosToItsEnd()) ? 'whole' : 'followed'
+  }
+  if (next.length < 2) return 'cut off by one byte'
+  input.back(next)
+  return next.toString('hex') === mark.slice(0, 4) ? 'another' : 'followed'
+}
+
+const unpackAll = async (input: Input, onRaw: Unpacking['onRaw']): Promise<Ending> => {
+  for (;;) {
+    if (!(await isHead(input))) return 'damaged'
+    const one = await unpackOne(input, onRaw)
+    if (one !== 'whole') return one
+    const next = await behind(input)
+    if (next !== 'another') return next
+  }
+}
 
 export const unpack = async (
   chunks: AsyncIterable<Uint8Array>,
   { onStored, onRaw }: Unpacking,
-): Promise<string | undefined> => {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
-  let trouble: string | undefined
-  let error = ''
-  let rawBytes = 0
-  let head = Buffer.alloc(0)
-  let tail = Buffer.alloc(0)
-  const drain = async (): Promise<void> => {
-    try {
-      for await (const chunk of gunzip) {
-        rawBytes += chunk.length
-        if (await onRaw(chunk)) continue
-        trouble = 'it unpacks to more than was announced'
-        return
-      }
-    } catch (thrown) {
-      error = thrown instanceof Error ? thrown.message : ''
-      trouble ??= 'its content or its checksum is damaged'
-    }
-  }
-  const drained = drain()
-  let isDrained = false
-  void drained.then(() => (isDrained = true))
+): Promise<Unpacked> => {
+  const input = inputOf(chunks, onStored)
   try {
-    for await (const chunk of chunks) {
-      onStored(chunk)
-      if (head.length < 3) head = Buffer.concat([head, chunk.subarray(0, 3)]).subarray(0, 3)
-      tail = Buffer.concat([tail, chunk.subarray(-lengthBytes - 1)]).subarray(-lengthBytes - 1)
-      // The hash goes on to the end, whatever became of the unpacking.
-      if (isDrained || gunzip.destroyed || gunzip.writableEnded) continue
-      if (!gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain').catch(() => 0), drained])
-    }
-    if (!gunzip.destroyed) gunzip.end()
-    await drained
+    const ending = await unpackAll(input, onRaw)
+    // The hash goes on to the end, whatever became of the unpacking.
+    await input.toItsEnd()
+    return { trouble: troubles[ending], isFollowed: ending === 'followed' }
   } finally {
-    gunzip.destroy()
+    await input.close()
   }
-  const isFollowed =
-    error.includes('incorrect header check') ||
-    (error.includes('end of file') && isEndBeforeLast(tail, rawBytes))
-  return isFollowed && head.toString('hex') === mark ? followed : trouble
 }

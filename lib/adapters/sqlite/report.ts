@@ -40,7 +40,9 @@ export const report = (): Report => {
   let stage = 'structure'
 
   const isBytesProven = () =>
-    own.some(({ check, outcome }) => check === 'bytes' && outcome === 'passed')
+    own.some(
+      ({ check, outcome }) => check === 'bytes' && (outcome === 'passed' || outcome === 'warned'),
+    )
 
   return {
     add: (finding) => void (isClosed || own.push(finding)),

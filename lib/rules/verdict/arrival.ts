@@ -49,7 +49,14 @@ export const judgeArrival = (announced: Announced, storedBytes: number): Finding
 /** What reading the stored bytes gave: their hash, and for an archive what came out of it. */
 export type Received = {
   sha256: string
-  raw?: { sizeBytes: number; sha256: string } | { error: string }
+  raw?:
+    | {
+        sizeBytes: number
+        sha256: string
+        /** Behind the end of the archive stand bytes that belong to none. */
+        isFollowed?: boolean
+      }
+    | { error: string }
 }
 
 const differs = (detail: string): Finding => ({
@@ -85,6 +92,15 @@ export const judgeBytes = (announced: Announced, received: Received): Finding =>
     announced.sha256 === undefined
       ? `SHA-256 ${short}; no hash was taken at the source, so there is nothing to compare it with.`
       : `SHA-256 ${short} is the one ${whence(announced)}.`
+  if (raw?.isFollowed) {
+    return {
+      check: 'bytes',
+      outcome: 'warned',
+      code: 'followed',
+      detail: `${detail} The archive is whole, and behind its end stand bytes that belong to none.`,
+      mend: 'Look at what writes the archive. gzip unpacks it, warns of trailing garbage and ends with 2, which a script may take for a failure.',
+    }
+  }
   return { check: 'bytes', outcome: 'passed', detail }
 }
 

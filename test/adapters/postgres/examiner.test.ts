@@ -185,13 +185,6 @@ describe('damage', () => {
       last: 'bytes',
       says: 'cannot be unpacked',
     },
-    {
-      name: 'more behind an archive',
-      bytes: Buffer.concat([packed, Buffer.from('garbage')]),
-      claim: gzip,
-      last: 'bytes',
-      says: 'cannot be unpacked',
-    },
     { name: 'no archive', bytes: dump, claim: gzip, last: 'bytes', says: 'cannot be unpacked' },
     {
       name: 'more in the archive than was announced',
@@ -226,6 +219,16 @@ describe('damage', () => {
       expect(seen).not.toHaveProperty('rows')
     },
   )
+
+  test('is none where bytes stand behind an archive that is whole, and they are told', async () => {
+    const followed = Buffer.concat([packed, Buffer.from('garbage')])
+    const seen = await examine(followed, { claim: gzip })
+    expect(seen.verdict).toBe('warned')
+    expect(seen.rows).toBeDefined()
+    expect(seen.findings).toContainEqual(
+      expect.objectContaining({ check: 'bytes', outcome: 'warned', code: 'followed' }),
+    )
+  })
 })
 
 describe('what could not be read', () => {

@@ -21,6 +21,7 @@ test('the same is seen of a dump and of its archive', async () => {
   expect(packed.received.raw).toEqual({
     sizeBytes: smallDump.length,
     sha256: plain.received.sha256,
+    isFollowed: false,
   })
 })
 

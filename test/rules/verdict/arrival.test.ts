@@ -119,6 +119,24 @@ describe('judgeBytes', () => {
       outcome: 'failed',
     },
     {
+      name: 'an archive with bytes behind it',
+      announced: archive,
+      received: { sha256: source, raw: { ...unpacked, isFollowed: true } },
+      outcome: 'warned',
+    },
+    {
+      name: 'another archive with bytes behind it',
+      announced: archive,
+      received: { sha256: source, raw: { ...unpacked, sha256: foreign, isFollowed: true } },
+      outcome: 'failed',
+    },
+    {
+      name: 'an archive without bytes behind it',
+      announced: unannounced,
+      received: { sha256: source, raw: { ...unpacked, isFollowed: false } },
+      outcome: 'passed',
+    },
+    {
       name: 'an archive of one byte less',
       announced: archive,
       received: { sha256: source, raw: { ...unpacked, sizeBytes: 40_959 } },
@@ -148,7 +166,7 @@ describe('judgeBytes', () => {
     const finding = judgeBytes(announced, received)
     expect(finding.outcome).toBe(outcome)
     expect(finding.check).toBe('bytes')
-    expect(finding.mend !== undefined).toBe(outcome === 'failed')
+    expect(finding.mend === undefined).toBe(outcome === 'passed')
   })
 
   test('reads well', () => {
