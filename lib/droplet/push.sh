@@ -23,7 +23,8 @@
 #                               the newest 3 copies; otherwise it holds only an empty lock file.
 #           SNAPPROOF_WAIT      seconds to wait for a verdict: 900, unless set
 # Needs   curl, flock, sha256sum, md5sum; and take-KIND.sh beside it, which makes the copy
-# Prints  nothing when all is well, so that a mail from cron always means trouble
+# Prints  nothing when all is well, so that a mail from cron always means trouble; at a terminal, a
+#         line. What each run came to stands in the log of the machine: journalctl -t snapproof
 # Exits   0 sound or unchanged, 1 damaged, 2 could not, 3 no verdict yet or unverifiable,
 #         4 whole, and not what lib/databases.ts expects
 
@@ -36,7 +37,15 @@ export LC_ALL=C
 here=$(dirname -- "$(readlink -f -- "$0")") options=' ' belongs='' pids='' code=0 worst=0
 
 # Tells what is wrong and how to mend it. Of the exit codes of a run, 1 (damaged) outranks the rest.
-fail() { printf 'push.sh: %s\nmend: %s\n' "$1" "$2" >&2; [ "$worst" = 1 ] || worst=${3:-2}; }
+fail() {
+  printf 'push.sh: %s\nmend: %s\n' "$1" "$2" >&2
+  log "$(printf '%s\n' "$1" | head -n 1)"
+  [ "$worst" = 1 ] || worst=${3:-2}
+}
+# One line a run, in the log of this machine, where it has one: journalctl -t snapproof
+log() { logger -t snapproof -- "${SNAPPROOF_DATABASE:-push.sh}: $1" 2>/dev/null || :; }
+# All went well: a person at a terminal wants to see that too.
+well() { log "$1"; ! [ -t 1 ] || given -v || printf '%s: %s\n' "$SNAPPROOF_DATABASE" "$1"; }
 die() { fail "$@"; exit "$worst"; }
 full() { die "There is no room for a copy in $spool." 'Free space, or set SNAPPROOF_SPOOL.'; }
 need() { command -v "$1" >/dev/null || die "$1 is missing." "Install it: apt-get install $2"; }
@@ -99,13 +108,16 @@ deliver() {
 notices() { sed -n 's/^notice /push.sh: /p' answer >&2; }
 findings() { echo && sed -n "s/^finding \($1 .*\)/  \1/p" answer; }
 
-# Waits for the verdict and tells it. The store has the copy by now, and nothing is kept here.
+# Waits for the verdict on $1 and tells it. The store has the copy by now, and nothing is kept here.
 conclude() {
   patiently "${SNAPPROOF_WAIT:-900}" post verdict "$(fields "ticket=$ticket" script=2)" \
     'verdict (passed|warned|accepted|unmet|failed|unverifiable)' || :
   mend=$(field mend) && notices
   case $(field verdict) in
-  passed | warned | accepted) say "verdict $(field verdict)$(findings '[a-z]*')" ;;
+  passed | warned | accepted)
+    say "verdict $(field verdict)$(findings '[a-z]*')"
+    well "$(field verdict) $ticket, $(sed -n 's/.*"size_bytes=\(.*\)"/\1/p' "$1/claim") bytes"
+    ;;
   failed) fail "The database is damaged: $ticket failed.$(findings failed)" "$mend" 1 ;;
   unmet) fail "$ticket is whole, and not what is expected.$(findings unmet)" "$mend" 4 ;;
   unverifiable) fail "$ticket cannot be verified.$(findings unverifiable)" "$mend" 3 ;;
@@ -135,7 +147,7 @@ push() {
   for item in $(waiting); do
     patiently 60 deliver "$item" || die "$why The copy stays in $spool for the next run." "$mend"
     mv "$item" . # Out of the spool in one step; all of tmp, where we stand, goes at the end.
-    [ -z "$ticket" ] || conclude
+    if [ -n "$ticket" ]; then conclude "${item##*/}"; else well "$(head -n 1 answer)"; fi
   done
   exit "$worst"
 }

@@ -156,6 +156,38 @@ describe('a sound push', () => {
     expect((await droplet.run(['-v'])).out).toContain('unchanged tokens_2025-07-04T010000Z_000000')
   })
 
+  test('tells the log of the machine in one line what each run came to', async () => {
+    makeDatabase(droplet.database)
+    const log = join(droplet.home, 'log')
+    const logger = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\n`
+    writeFileSync(join(droplet.home, 'logger'), logger, { mode: 0o755 })
+    const more = { PATH: `${droplet.home}:${droplet.env['PATH'] ?? ''}` }
+    expect(await droplet.run([], more)).toEqual(quiet)
+    expect(await droplet.run([], more)).toEqual(quiet)
+    services.plan.ticket.push({ fault: 'forbidden', passing: 'no' })
+    sql(droplet.database, 'DELETE FROM tokens WHERE rowid = 1')
+    expect((await droplet.run([], more)).code).toBe(2)
+    const { bytes } = lastStored()
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
+      `-t snapproof -- tokens: passed tokens_2025-07-04T010000Z_000000, ${bytes.length} bytes`,
+      '-t snapproof -- tokens: unchanged tokens_2025-07-04T010000Z_000000',
+      `-t snapproof -- tokens: It is not to be. The copy stays in ${spool()} for the next run.`,
+    ])
+  })
+
+  test('says one line to a person at a terminal, who would wonder at silence', async () => {
+    makeDatabase(droplet.database)
+    const env = { ...droplet.env, PATH: droplet.env['PATH'] ?? '' }
+    const typed = `${droplet.shell.join(' ')} ${join(droplet.scripts, 'push.sh')}`
+    const child = spawn('/usr/bin/script', ['-qec', typed, '/dev/null'], { env, cwd: droplet.home })
+    let out = ''
+    child.stdout.on('data', (text) => (out += String(text)))
+    await new Promise((over) => child.on('close', over))
+    expect(out).toBe(
+      `tokens: passed tokens_2025-07-04T010000Z_000000, ${lastStored().bytes.length} bytes\r\n`,
+    )
+  })
+
   test('keeps a warned verdict quiet, unless -v is given', slow, async () => {
     makeDatabase(droplet.database)
     services.verdict = ['verdict warned', 'finding warned rows 3 rows fewer', 'mend Look at it.']

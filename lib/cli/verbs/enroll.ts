@@ -117,7 +117,7 @@ ${settings}SETTINGS
 su -s /bin/sh ${owner} -c '/usr/local/bin/push.sh -v ${file}'
 
 # Every day at 01:00 (a Droplet's clock is UTC). It prints only when something is wrong, so that
-# cron's mail means trouble; to keep a log instead, end the line with 2>>/var/log/snapproof.log
+# cron's mail means trouble. What each run came to stands in the log: journalctl -t snapproof
 echo '0 1 * * * ${owner} /usr/local/bin/push.sh ${file}' >/etc/cron.d/snapproof-${database}
 `
 }
