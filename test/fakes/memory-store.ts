@@ -49,9 +49,10 @@ export const memoryStore = (clock: Clock): MemoryStore => {
   const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
   const under = (prefix: string): StoredObject[] =>
     [...objects.values()]
+      .filter(({ object }) => object.key.startsWith(prefix))
+      .map(({ object }) => ({ object, place: Buffer.from(object.key) }))
+      .toSorted((a, b) => Buffer.compare(a.place, b.place))
       .map(({ object }) => object)
-      .filter(({ key }) => key.startsWith(prefix))
-      .toSorted((a, b) => byBytes(a.key, b.key))
 
   return {
     objects,
