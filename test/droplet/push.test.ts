@@ -19,7 +19,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { slow, some } from '../cases'
+import { isThorough, slow, some } from '../cases'
 import {
   kill9,
   killApp,
@@ -306,7 +306,7 @@ describe('the copy', () => {
       expect(existsSync(`${droplet.database}-journal`)).toBe(true)
     })
 
-    test.each(['sqlite3', 'python3'])(
+    test.each(some(['python3', 'sqlite3'], 1))(
       'is the rolled-back state, as is the source (%s)',
       async (tool) => {
         if (tool === 'python3') droplet.without('sqlite3')
@@ -383,7 +383,7 @@ is_turn() { [ $(((looks - 1) % 4 + 1)) = "$1" ] && [ "$looks" -le ${times * 4} ]
     expect(ask('PRAGMA integrity_check; SELECT count(*) FROM tokens')).toBe('ok\n1000')
   })
 
-  test.each(['sqlite3', 'python3'])(
+  test.each(some(['python3', 'sqlite3'], 1))(
     'between the lock and the look, is copied anew (%s)',
     async (tool) => {
       if (tool === 'python3') droplet.without('sqlite3')
@@ -503,7 +503,7 @@ describe('what stands in the way before anything is copied', () => {
       args: ['s.env'],
     },
   ]
-  test.each(some(refusals, 8))('$name', async ({ does, args, says }) => {
+  test.each(some(refusals, 5))('$name', async ({ does, args, says }) => {
     makeDatabase(droplet.database)
     does()
     const { code, out, err } = await droplet.run(args ?? [])
@@ -873,7 +873,7 @@ describe('verdicts', () => {
       lines: ['verdict pending'],
     },
   ]
-  test.each(some(verdicts, 4))('$name', async ({ code, lines, says }) => {
+  test.each(some(verdicts, 3))('$name', async ({ code, lines, says }) => {
     makeDatabase(droplet.database)
     services.verdict = lines
     const ended = await droplet.run()
@@ -1009,20 +1009,24 @@ describe('options', () => {
     return file
   }
 
-  test.each([
-    { order: '--gzip --set -v ONE TWO' },
-    { order: '--set --gzip ONE -v TWO' },
+  const orders = [
     { order: 'ONE TWO -v --gzip --set' },
-  ])('stand in any order, and apply to every member of a set: $order', async ({ order }) => {
-    const files: Record<string, string> = { ONE: settingsOf('one'), TWO: settingsOf('two') }
-    const { code, out, err } = await droplet.run(order.split(' ').map((arg) => files[arg] ?? arg))
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out.match(/^uploaded$/gm)).toHaveLength(2)
-    const claims = [...services.stored.values()].map(({ claim }) => claim)
-    expect(claims.map(({ database }) => database).toSorted()).toEqual(['one', 'two'])
-    for (const claim of claims)
-      expect(claim).toMatchObject({ encoding: 'gzip', set_size: '2', set: claims[0]?.['set'] })
-  })
+    { order: '--set --gzip ONE -v TWO' },
+    { order: '--gzip --set -v ONE TWO' },
+  ]
+  test.each(some(orders, 1))(
+    'stand in any order, and apply to every member of a set: $order',
+    async ({ order }) => {
+      const files: Record<string, string> = { ONE: settingsOf('one'), TWO: settingsOf('two') }
+      const { code, out, err } = await droplet.run(order.split(' ').map((arg) => files[arg] ?? arg))
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out.match(/^uploaded$/gm)).toHaveLength(2)
+      const claims = [...services.stored.values()].map(({ claim }) => claim)
+      expect(claims.map(({ database }) => database).toSorted()).toEqual(['one', 'two'])
+      for (const claim of claims)
+        expect(claim).toMatchObject({ encoding: 'gzip', set_size: '2', set: claims[0]?.['set'] })
+    },
+  )
 
   test('--check asks each member of a set, and sends none', async () => {
     const { code, out } = await droplet.run([
@@ -1053,7 +1057,7 @@ describe('options', () => {
 })
 
 describe('beside the script of an earlier release', () => {
-  test('what that one could not send is sent by this one', async () => {
+  test('what that one could not send is sent by this one', slow, async () => {
     makeDatabase(droplet.database)
     services.plan.ticket = Array.from({ length: 9 }, () => 503)
     const today = droplet.scripts
@@ -1069,7 +1073,7 @@ describe('beside the script of an earlier release', () => {
   })
 })
 
-test('a push under bash, as where sh is that', async () => {
+test('a push under bash, as where sh is that', slow, async () => {
   droplet.shell = ['/usr/bin/bash', '--posix']
   makeDatabase(droplet.database, { mode: 'wal' })
   expect(await droplet.run(['--gzip'])).toEqual(quiet)
@@ -1086,6 +1090,8 @@ test.each(readdirSync(fileURLToPath(new URL('../../lib/droplet', import.meta.url
     const script = fileURLToPath(new URL(`../../lib/droplet/${name}`, import.meta.url))
     for (const shell of ['dash', 'bash'])
       expect(spawnSync(shell, ['-n', script], { encoding: 'utf8' }).stderr).toBe('')
+    // Slow, and `npm run check` asks it too.
+    if (!isThorough) return
     const check = spawnSync('shellcheck', ['-s', 'sh', script], { encoding: 'utf8' })
     if (!check.error) expect(check.stdout).toBe('')
   },

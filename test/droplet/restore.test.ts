@@ -145,7 +145,7 @@ describe('a restore', () => {
     expect(existsSync(droplet.database)).toBe(false)
   })
 
-  test.skipIf(process.getuid?.() !== 0).each(['a file', 'a folder'])(
+  test.skipIf(process.getuid?.() !== 0).each(some(['a file', 'a folder'], 1))(
     'by root gives the copy to the owner of what was there: %s',
     async (what) => {
       chownSync(droplet.home, 1234, 2345)
@@ -390,7 +390,7 @@ describe('changes nothing', () => {
       args: ['--to', '/nowhere/at/all.db'],
     },
   ]
-  test.each(some(cases, 6))('$name', async ({ code, does, args, says }) => {
+  test.each(some(cases, 4))('$name', async ({ code, does, args, says }) => {
     const before = readFileSync(droplet.database)
     does?.()
     const ended = await droplet.run(args ?? [])
@@ -437,7 +437,7 @@ describe('kill -9', () => {
     'rm 2',
     'rm 3',
   ]
-  test.each(some(steps, 3))(
+  test.each(some(steps, 2))(
     'at call %s: the next run finds all it needs, and loses nothing',
     async (step) => {
       sql(droplet.database, 'PRAGMA journal_mode=wal')
@@ -466,7 +466,7 @@ describe('kill -9', () => {
     },
   )
 
-  test.each(some(['ln 1', 'sync 1', 'sync 2', 'mv 1', 'rm 2', 'rm 3'], 2))(
+  test.each(some(['mv 1', 'ln 1', 'sync 1', 'sync 2', 'rm 2', 'rm 3'], 1))(
     'at call %s, of a database that stands alone: it is there at every moment, old or new',
     async (step) => {
       const before = readFileSync(droplet.database)

@@ -298,6 +298,7 @@ const pathOf = (tool: string): string =>
       }).stdout.trim()
     : (['/usr/bin', '/bin', '/usr/sbin'].map((folder) => join(folder, tool)).find(existsSync) ?? '')
 const python = pathOf('python3')
+const places = tools.map((tool) => [tool, pathOf(tool)] as const)
 
 export const makeDroplet = (script: 'push.sh' | 'restore.sh', folder = 'droplet'): Droplet => {
   const root = mkdtempSync(join(tmpdir(), 'snapproof-'))
@@ -309,8 +310,8 @@ export const makeDroplet = (script: 'push.sh' | 'restore.sh', folder = 'droplet'
     string,
   ]
   for (const made of [home, real, bin, notes]) mkdirSync(made)
-  for (const tool of tools)
-    for (const place of [real, bin]) symlinkSync(pathOf(tool), join(place, tool))
+  for (const [tool, standing] of places)
+    for (const place of [real, bin]) symlinkSync(standing, join(place, tool))
   for (const place of [real, bin]) symlinkSync(python, join(place, 'python3'))
   const database = join(home, 'tokens.db')
   const droplet: Droplet = {
