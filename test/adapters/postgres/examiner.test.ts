@@ -17,6 +17,7 @@ import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
 import type { Announced } from '../../../lib/rules/verdict/arrival'
 import { slow, some } from '../../cases'
+import { startCommand } from '../../fakes/command'
 import { away } from '../../fakes/memory-store'
 import { header, smallDump, trailer } from '../../fixtures/dumps'
 
@@ -277,10 +278,10 @@ describe('what could not be read', () => {
 })
 
 describe('snapproof verify', () => {
-  const verify = (file: string, ...args: string[]) =>
-    spawnSync(process.execPath, [...args, 'lib/cli/launch.mjs', 'verify', file], {
-      encoding: 'utf8',
-    })
+  const command = startCommand()
+  afterAll(() => command.end())
+  const verify = (file: string) =>
+    command.run(['verify', file], { PATH: process.env['PATH'] ?? '' })
 
   const fileOf = (name: string, bytes: Buffer): string => {
     const file = path.join(temp, name)
@@ -295,24 +296,24 @@ describe('snapproof verify', () => {
     { name: 'nameless', bytes: dump },
   ]
 
-  test.each(some(dumps, 1))('knows $name for a dump, restores it, and exits 0', (known) => {
-    const { stdout, status } = verify(fileOf(known.name, known.bytes))
+  test.each(some(dumps, 1))('knows $name for a dump, restores it, and exits 0', async (known) => {
+    const { stdout, code } = await verify(fileOf(known.name, known.bytes))
     expect(stdout).toMatch(
       /^passed {2}[^]*PostgreSQL 18\.\d+ \(PGlite .*\) restored 2 tables, 5 rows/,
     )
-    expect(status).toBe(0)
+    expect(code).toBe(0)
   })
 
   test.each([
-    { name: 'cut.gz', bytes: gzipSync(dump.subarray(0, 600)), status: 1 },
-    { name: 'custom.dump', bytes: Buffer.from('PGDMP\x01\x0e\0'), status: 3 },
+    { name: 'cut.gz', bytes: gzipSync(dump.subarray(0, 600)), code: 1 },
+    { name: 'custom.dump', bytes: Buffer.from('PGDMP\x01\x0e\0'), code: 3 },
     {
       name: 'damaged.gz',
       bytes: Buffer.concat([packed.subarray(0, 60), packed.subarray(90)]),
-      status: 1,
+      code: 1,
     },
-  ])('exits $status for $name', ({ name, bytes, status }) => {
-    expect(verify(fileOf(name, bytes)).status).toBe(status)
+  ])('exits $code for $name', async ({ name, bytes, code }) => {
+    expect((await verify(fileOf(name, bytes))).code).toBe(code)
   })
 
   test('takes no more memory for a dump of half a gigabyte', slow, () => {
@@ -329,7 +330,8 @@ describe('snapproof verify', () => {
       'peak.cjs',
       Buffer.from("process.on('exit', () => console.error(process.resourceUsage().maxRSS))"),
     )
-    const { stdout, stderr } = verify(file, '--require', told)
+    const args = ['--require', told, 'lib/cli/launch.mjs', 'verify', file]
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     expect(stdout).toContain('4000000 rows in 1 table')
     expect(Number(stderr.trim()) / 1024).toBeLessThan(130)
   })
