@@ -832,7 +832,7 @@ describe('a week', () => {
         await Promise.race([run(dying), dead])
       }
 
-      for (let step = 0; step < (isThorough ? 7 : 2) * 144; step += 1) {
+      for (let step = 0; step < (isThorough ? 7 : 1) * 144; step += 1) {
         for (const name of names) {
           if (random() < 0.02) arrives(name, oneOf(['passed', 'failed', 'pending']))
         }
@@ -847,7 +847,7 @@ describe('a week', () => {
         pass(10)
       }
       for (const channel of channels) channel.mood = 'takes'
-      for (let step = 0; step < 2 * 144; step += 1) {
+      for (let step = 0; step < (isThorough ? 2 : 1) * 144; step += 1) {
         for (const name of names) {
           if (step % 72 === 0) arrives(name, 'passed')
         }
@@ -862,7 +862,7 @@ describe('a week', () => {
       let repeats = 0
       for (const channel of channels) {
         const { heard } = channel
-        expect(heard.length).toBeGreaterThan(20)
+        expect(heard.length).toBeGreaterThan(isThorough ? 20 : 10)
         const known = new Set<string>()
         for (const { alerts } of channel.messages) {
           if (alerts.some(({ id }) => known.has(id))) repeats += 1

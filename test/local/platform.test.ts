@@ -11,6 +11,7 @@ import { startPlatform } from '../../lib/local/platform'
 import type { Platform } from '../../lib/local/platform'
 import type { LocalFunction } from '../../lib/local/project'
 import { startScheduler } from '../../lib/local/scheduler'
+import { isThorough } from '../cases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-platform-'))
 const key = 'local:key'
@@ -186,7 +187,7 @@ describe('the platform of one machine', () => {
   test('outlives containers that are killed while they are called', async () => {
     const killing = setInterval(() => platform.kill('echo'), 7)
     const statuses = await Promise.all(
-      Array.from({ length: 60 }, async (_, nth) => {
+      Array.from({ length: isThorough ? 60 : 15 }, async (_, nth) => {
         await new Promise((resolve) => setTimeout(resolve, nth * 15))
         return (await post('echo')).status
       }),

@@ -26,7 +26,7 @@ import { judgeAs } from '../../../lib/rules/kinds/kinds'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { Announced } from '../../../lib/rules/verdict/arrival'
-import { slow } from '../../cases'
+import { slow, some } from '../../cases'
 import { away } from '../../fakes/memory-store'
 import * as databases from '../../fixtures/databases'
 
@@ -198,7 +198,7 @@ describe('by ranges, how often is a byte fetched', () => {
 
 describe('a source that fails is never called a bad snapshot', () => {
   const dead: RangeOf = () => cut(large, 0)
-  test.concurrent.each([
+  const failing = [
     {
       name: 'a stream that dies half-way, where there are no ranges',
       source: () => ({ ...streamed(large), chunks: cut(large, 5_000_000) }),
@@ -254,13 +254,15 @@ describe('a source that fails is never called a bad snapshot', () => {
         ),
       check: 'structure',
     },
-  ])('$name', async ({ source, check, claim = { encoding: 'identity' as const } }) => {
+  ]
+  test.concurrent.each(some(failing, 4))('$name', async ({ source, check, ...more }) => {
+    const { claim = { encoding: 'identity' as const } } = more
     const seen = await examine(source, { ...byRanges, claim })
     expect(seen.verdict, JSON.stringify(seen.findings)).toBe('unverifiable')
-    const failing = seen.findings.filter(({ outcome }) => outcome !== 'passed')
-    expect(failing.length).toBe(1)
-    expect([check, 'bytes']).toContain(failing[0]?.check)
-    expect(failing[0]?.mend).toMatch(/\w/)
+    const [finding, ...others] = seen.findings.filter(({ outcome }) => outcome !== 'passed')
+    expect(others).toEqual([])
+    expect([check, 'bytes']).toContain(finding?.check)
+    expect(finding?.mend).toMatch(/\w/)
   })
 
   const never = (): AsyncIterable<Uint8Array> => ({
@@ -307,16 +309,17 @@ describe('a source that fails is never called a bad snapshot', () => {
 })
 
 describe('a bad snapshot is never called sound', () => {
+  const ways = [{ options: {} }, { options: byRanges }]
   const damaged = Buffer.from(large)
   damaged.fill(0, 4096 * 2000, 4096 * 2001)
 
-  test.each([{ options: {} }, { options: byRanges }])('a lost page, %j', async ({ options }) => {
+  test.each(ways)('a lost page, %j', async ({ options }) => {
     const seen = await examine(() => withRanges(damaged), options)
     expect(seen.verdict, JSON.stringify(seen.findings)).toBe('failed')
     expect(seen.last).toMatchObject({ check: 'structure', outcome: 'failed' })
   })
 
-  test.each([{ options: {} }, { options: byRanges }])(
+  test.each(some(ways, 1))(
     'bytes that differ from the claim: nothing that SQLite says counts, %j',
     async ({ options }) => {
       const claim = { encoding: 'identity', sha256: '0'.repeat(64) } as const
@@ -361,7 +364,7 @@ describe('an archive', () => {
   const claim = { encoding: 'gzip' } as const
 
   test('is unpacked as it streams, also without an announcement', async () => {
-    const seen = await examine(() => streamed(gzipSync(large)), { claim })
+    const seen = await examine(() => streamed(gzipSync(large, { level: 1 })), { claim })
     expect(seen).toMatchObject({ verdict: 'passed' })
     expect(seen.method).toContain('spooled')
   })

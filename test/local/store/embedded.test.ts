@@ -397,7 +397,7 @@ describe('the folder of the embedded store', () => {
     expect(await get(at, key)).toMatchObject({ status: 500, code: 'InternalError' })
   })
 
-  test('lists more than a page holds', async () => {
+  test('lists more than a page holds', slow, async () => {
     const at = await opened()
     await put(at, 'backups/1000', bytes)
     const [name = ''] = await stored(at, 'entries')

@@ -6,6 +6,7 @@ export const mutantsOfDoors: Mutant[] = [
   {
     name: 'a door that a revoked token opens',
     days: 60,
+    isLong: true,
     invariant: 3,
     says: /a revoked token opened the door/,
     change: {

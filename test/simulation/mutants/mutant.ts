@@ -13,6 +13,8 @@ export type Mutant = {
   says: RegExp
   /** What only shows at rest is seen sooner when the world rests sooner. */
   days?: number
+  /** Many seconds of a core go by until it is seen. */
+  isLong?: boolean
   watchEveryHours?: number
   change: Pick<WorldOptions, 'steps' | 'wrap'>
 }

@@ -21,10 +21,10 @@ const all = [
   ...mutantsOfContent,
 ]
 
-/** One for each invariant; SNAPPROOF_CASES=2, as in CI, tries every one of them. */
+/** One for each invariant that is soon seen; SNAPPROOF_CASES=2, as in CI, tries every one of them. */
 const some = all.filter((one, at) => all.findIndex((it) => it.invariant === one.invariant) === at)
 
-test.each(isThorough ? all : some)(
+test.each(isThorough ? all : some.filter(({ isLong }) => !isLong))(
   'sees $name',
   async ({ invariant, says, change, days = 25, watchEveryHours = 6 }) => {
     const seen: string[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { casesOf } from '../../../cases'
+import { casesOf, some } from '../../../cases'
 import { bothWays, chance, made } from '../sessions'
 import { mixed, variants } from '../variants'
 
@@ -17,7 +17,7 @@ const oneOf = <T>(all: readonly T[], place: number): T => {
 }
 
 describe('quick_check and the linear index check', () => {
-  test.each(variants)('raise no alarm on a sound database with $name', ({ sql }) => {
+  test.each(some(variants, 6))('raise no alarm on a sound database with $name', ({ sql }) => {
     const { whole, linear, way } = asked(made(sql))
     expect(whole.outcome, whole.detail).toBe('passed')
     expect(linear.outcome, linear.detail).toBe('passed')
