@@ -91,6 +91,8 @@ describe('the arrows', () => {
       // On the host.
       'lib/droplet/take-sqlite.sh',
       'lib/droplet/back-sqlite.sh',
+      'lib/droplet/take-postgres.sh',
+      'lib/droplet/reach-postgres.sh',
       // What the command line says of it to people.
       'lib/cli/main.ts',
       'lib/cli/needs.ts',
