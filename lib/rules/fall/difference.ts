@@ -1,5 +1,5 @@
 /** What came and went between two copies, by what their entries tell: tables, columns and rows. */
-import { countOf, driftOf, listed } from './drift'
+import { countOf, driftOf, isUncounted, listed } from './drift'
 import type { Counts, Drift, Schema } from './drift'
 
 export type Opened = { schema?: Schema | undefined; rows?: Counts | undefined }
@@ -20,6 +20,7 @@ export const differenceOf = (before: Opened, now: Opened): Difference | undefine
   const rows = [...new Set([...Object.keys(then), ...Object.keys(today)])]
     .map((table) => ({ table, had: countOf(then, table), has: countOf(today, table) }))
     .filter(({ had, has }) => had !== has)
+    .filter(({ table }) => !isUncounted(table, before) && !isUncounted(table, now))
     .toSorted((one, other) => sizeOf(other) - sizeOf(one))
   return { ...drift, rows }
 }

@@ -13,7 +13,7 @@ import { shapeOf } from '../trust/stored'
 import type { Finding } from '../verdict/verdict'
 
 import type { CollapseLimits, Drift, Schema } from './drift'
-import { countOf, listed } from './drift'
+import { countOf, isUncounted, listed } from './drift'
 import { earlierOf, lastLevelOf, levelOf, lowsOf, memoryMs, nearly } from './levels'
 import type { Begins, Earlier, Level, Past } from './levels'
 
@@ -112,6 +112,7 @@ const newlyGone = (compared: Compared, earlier: readonly Earlier[]): Gone => {
   const recent = earlier.filter(({ isHeldAgainst }) => isHeldAgainst)
   for (const table of new Set(recent.flatMap(({ rows }) => Object.keys(rows)))) {
     if (own(last.fall?.tables, table) || table === canaryTable) continue
+    if (isUncounted(table, told)) continue
     const has = countOf(told.rows, table)
     const isDropped = drift.went.includes(`table ${table}`)
     const justBefore = lastLevelOf(earlier, table)
@@ -139,7 +140,7 @@ const stillGone = ({ told, last, limits }: Compared): Tables =>
     Object.entries(last.fall?.tables ?? {}).flatMap(([table, { had }]) => {
       const has = countOf(told.rows, table)
       const isBack = has !== undefined && (has >= had * nearly || had - has <= limits.slackRows)
-      return isBack ? [] : [[table, goneOf(had, has)]]
+      return isBack || isUncounted(table, told) ? [] : [[table, goneOf(had, has)]]
     }),
   )
 

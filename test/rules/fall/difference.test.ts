@@ -31,6 +31,12 @@ describe('the difference of two copies', () => {
     ])
   })
 
+  test('is none in the rows of a table that one of the two did not count', () => {
+    const now = { ...before, rows: { orders: 1000, users: 5 } }
+    expect(found(now).rows).toEqual([])
+    expect(found(before, now).rows).toEqual([])
+  })
+
   test('tells tables, columns and rows, the largest change first', () => {
     const now: Opened = {
       schema: { orders: ['id', 'amount'], users: ['id'], archive: ['id'] },

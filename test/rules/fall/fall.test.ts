@@ -66,6 +66,36 @@ describe('a table of our own', () => {
   })
 })
 
+describe('a table that stands there and is counted no more', () => {
+  const schema = schemaOf({ t: 1, t_data: 1 })
+  const uncounted = (last: Last, past = twice({ t: 500, t_data: 9000 })) =>
+    fallOf({
+      told: { id: 'today', arrivedAt: dayAgo(0), schema, rows: { t: 500 } },
+      past: past.map((tables, nth) => ({
+        id: `${nth}`,
+        arrivedAt: dayAgo(nth + 1),
+        rows: rowsOf(tables),
+        lows: {},
+      })),
+      last: { fall: undefined, begins: {}, schema, ...last },
+      drift: { came: [], went: [] },
+      limits: usualLimits,
+    }).fall
+
+  test('has lost nothing', () => {
+    expect(uncounted({})).toBeUndefined()
+    const gone = twice({ t: 500, t_rows: 9000 })
+    expect(uncounted({}, gone)?.tables).toEqual({ t_rows: { had: 9000 } })
+  })
+
+  test('has nothing left of a fall that was told of it', () => {
+    const tables = { t_data: { had: 9000, has: 3 } }
+    const fall = { since: '0', sinceAt: dayAgo(1), before: '1', beforeAt: dayAgo(2), tables }
+    expect(uncounted({ fall })).toBeUndefined()
+    expect(uncounted({ fall: { ...fall, tables: { t_rows: { had: 9000 } } } })).toBeDefined()
+  })
+})
+
 describe('rows that are gone', () => {
   test.each([
     { name: 'exactly half', had: 1000, has: 500, isFallen: false },

@@ -1,6 +1,7 @@
 /**
  * What tables are there, with what columns, indexes and references? SQLite's own answers.
  */
+import { countedOf } from '../../../rules/kinds/sqlite/storage'
 import { ask, literal, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
@@ -37,13 +38,29 @@ const rowsOf = (session: Session, sql: string): string[][] => {
   return answer.rows
 }
 
-/** Ordinary tables of the application: those of virtual tables need modules that may not be here. */
-export const ordinaryTables = (session: Session): string[] =>
-  rowsOf(
+export type Told = {
+  /** Those that have rows of the application, which are held against those of other copies. */
+  counted: string[]
+  /** Those besides, which keep the books of a module. */
+  books: string[]
+}
+
+/** The tables of the application, and what stands behind the virtual ones among them. */
+export const toldTables = (session: Session): Told => {
+  const named = (type: string) =>
+    rowsOf(
+      session,
+      `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = ${literal(type)}
+       AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+    ).map(([name = '']) => name)
+  const ordinary = named('table')
+  const virtual = rowsOf(
     session,
-    `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
-     AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
-  ).map(([name = '']) => name)
+    `SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'table' AND rootpage = 0`,
+  ).map(([table = '', sql = '']) => ({ table, sql }))
+  const counted = countedOf({ ordinary, shadow: named('shadow'), virtual })
+  return { counted, books: ordinary.filter((name) => !counted.includes(name)) }
+}
 
 /** Tables of modules, such as full-text search; the module itself may not be here. */
 export const virtualTables = (session: Session): string[] =>

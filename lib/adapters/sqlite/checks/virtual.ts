@@ -4,6 +4,7 @@
  * Their rows are no figures that later copies are compared with: what stands in them stands in the
  * tables behind them too, which are compared, or in another table.
  */
+import { contentOf } from '../../../rules/kinds/sqlite/storage'
 import { ask, literal, quote } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
@@ -38,16 +39,16 @@ export const virtualIn = (session: Session): Virtual => {
 
 export type Counted = { counts: Record<string, number>; untold: string[] }
 
-/** Rows of those that a floor is set for. */
+/** Rows of those that a floor is set for, also of what keeps the books of a module. */
 export const countVirtual = (
   session: Session,
-  virtual: Virtual,
+  { virtual, books }: { virtual: Virtual; books: readonly string[] },
   floors: Readonly<Record<string, unknown>>,
 ): Counted => {
   const wanted = new Set(Object.keys(floors).map((table) => table.toLowerCase()))
   const counts: Record<string, number> = {}
   const untold = [...virtual.untold]
-  for (const [table] of virtual.columns) {
+  for (const table of [...virtual.columns.map(([name]) => name), ...books]) {
     if (!wanted.has(table.toLowerCase())) continue
     const answer = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
     if ('error' in answer) untold.push(table)
@@ -58,12 +59,10 @@ export const countVirtual = (
 
 const malformed = /^malformed inverted index for FTS[34] table main\.(.*)$/s
 
-const external = /\bcontent\s*=\s*(?:"[^"]+"|'[^']+'|\[[^\]]+\]|`[^`]+`|\w+)/i
-
 const isKeptForAnother = (session: Session, table: string): boolean => {
   const sql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ${literal(table)}`
   const answer = ask(session, sql)
-  return 'rows' in answer && external.test(answer.rows[0]?.[0] ?? '')
+  return 'rows' in answer && contentOf(answer.rows[0]?.[0] ?? '') !== undefined
 }
 
 /**

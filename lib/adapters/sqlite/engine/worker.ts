@@ -22,7 +22,7 @@ import { countRows, notePages } from '../checks/row-counts'
 import type { Noted } from '../checks/row-counts'
 import { addRowSums } from '../checks/row-sums'
 import { checkStructure } from '../checks/structure'
-import { columnsOf, ordinaryTables } from '../checks/tables'
+import { columnsOf, toldTables } from '../checks/tables'
 import { countVirtual, virtualIn } from '../checks/virtual'
 import { secondOpinion } from '../modules/second-opinion'
 import type { OwnKept } from '../modules/second-opinion'
@@ -98,10 +98,10 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   const schemaSql = `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`
   const schema = ask(session, schemaSql, schemaLimits)
   if ('error' in schema) return void finding(check.judgeError('schema', schema.error))
-  const tables = ordinaryTables(session)
-  const columns = tables.map(
-    (table) => [table, columnsOf(session, table).map(({ name }) => name)] as const,
-  )
+  const { counted: tables, books } = toldTables(session)
+  const columns = [...tables, ...books]
+    .toSorted()
+    .map((table) => [table, columnsOf(session, table).map(({ name }) => name)] as const)
   const fingerprint = fingerprintSchema(schema.rows)
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
   const virtual = virtualIn(session)
@@ -113,7 +113,7 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   if ('error' in counted) return void finding(check.judgeError('rows', counted.error))
   const { counts } = counted
   tell({ kind: 'rows', counts })
-  const more = countVirtual(session, virtual, expected.rows)
+  const more = countVirtual(session, { virtual, books }, expected.rows)
   finding(judgeRows({ ...counts, ...more.counts }, expected.rows, more.untold))
 
   checkContent(session, order, {

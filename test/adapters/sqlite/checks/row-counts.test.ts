@@ -4,7 +4,7 @@ import type { PageSource } from '../../../../lib/adapters/reading/lazy-bytes'
 import { countRows, notePages } from '../../../../lib/adapters/sqlite/checks/row-counts'
 import { addRowSums } from '../../../../lib/adapters/sqlite/checks/row-sums'
 import { checkStructure } from '../../../../lib/adapters/sqlite/checks/structure'
-import { ordinaryTables } from '../../../../lib/adapters/sqlite/checks/tables'
+import { toldTables } from '../../../../lib/adapters/sqlite/checks/tables'
 import { ask, quote } from '../../../../lib/adapters/sqlite/engine/ask'
 import { bytesSource, engine, made, openSession } from '../sessions'
 import { mixed, variants } from '../variants'
@@ -38,7 +38,7 @@ describe('the rows of each table', () => {
   test.each(variants)('are as many as SQLite counts, with $name', ({ sql }) => {
     const all = opened(made(sql))
     const { counts: scanned } = check(all)
-    const tables = ordinaryTables(all.session)
+    const tables = toldTables(all.session).counted
     const asked = tables.map((table) => {
       const answer = ask(all.session, `SELECT count(*) FROM main.${quote(table)}`)
       return [table, 'rows' in answer ? Number(answer.rows[0]?.[0]) : undefined]

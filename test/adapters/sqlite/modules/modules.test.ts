@@ -91,6 +91,7 @@ describe('what is expected of a table of a module', () => {
     { name: 'a column it has not', settings: { tables: { s: ['c'] } }, due: 'unmet' },
     { name: 'its rows', settings: { rows: { s: { atLeast: 200 } } }, due: 'passed' },
     { name: 'more rows than it has', settings: { rows: { s: { atLeast: 201 } } }, due: 'unmet' },
+    { name: 'rows of its books', settings: { rows: { s_data: { atLeast: 1 } } }, due: 'passed' },
     { name: 'that a word is found', settings: ask('one', found, 1), due: 'passed' },
     { name: 'that a word is not found', settings: ask('none', found, 0), due: 'unmet' },
     {
@@ -119,5 +120,29 @@ describe('what is expected of a table of a module', () => {
     const { verdict, findings } = await examined(madeIn(folder, sql), 'spooled', settings)
     expect(verdict).toBe('unverifiable')
     expect(findings.find(({ check }) => check === 'rows')?.detail).toContain('cannot be counted')
+  })
+})
+
+describe('the rows that are held against those of other copies', () => {
+  const rowsOf = async (sql: string): Promise<unknown> =>
+    JSON.parse((await examined(madeIn(folder, sql))).told)[3]
+  const many = (module: string, more = '') => `CREATE VIRTUAL TABLE s USING ${module};
+    ${more} ${Array.from({ length: 30 }, (_, at) => `INSERT INTO s(rowid, b) VALUES (${at + 1}, 'alpha${at}');`).join('')}`
+
+  test.each([
+    { name: 'FTS5', sql: many('fts5(b)', `INSERT INTO s(s, rank) VALUES ('automerge', 0);`) },
+    { name: 'FTS4', sql: many('fts4(b)') },
+  ])('are those of $name, however its books are kept', async ({ sql }) => {
+    const optimised = `${sql} INSERT INTO s(s) VALUES ('optimize');`
+    expect(await rowsOf(sql)).toEqual({ s_content: 30 })
+    expect(await rowsOf(optimised)).toEqual({ s_content: 30 })
+  })
+
+  test('are those of the sizes where nothing else tells them, of an R-Tree, and of no index of another table', async () => {
+    const sql = `${many(`fts5(b, content='')`)} CREATE VIRTUAL TABLE r USING rtree(id, a, b);
+      ${rows} INSERT INTO r SELECT i, i, i + 1 FROM n; CREATE TABLE t (id INTEGER PRIMARY KEY, b);
+      INSERT INTO t VALUES (1, 'a'); CREATE VIRTUAL TABLE k USING fts5(b, content='t', content_rowid='id');
+      INSERT INTO k(k) VALUES ('rebuild');`
+    expect(await rowsOf(sql)).toEqual({ s_docsize: 30, r_rowid: 200, t: 1 })
   })
 })

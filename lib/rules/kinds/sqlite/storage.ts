@@ -1,0 +1,59 @@
+/**
+ * Which of the tables behind a virtual one hold its rows, and which only keep its books? An index of
+ * words is written anew in fewer and larger pieces whenever its module sees fit: how many rows that
+ * takes says nothing, and a fall of them is none.
+ */
+import { fold } from './tables'
+
+export type Tables = {
+  /** As SQLite lists them: those of the application, those that it knows to stand behind a virtual one. */
+  ordinary: readonly string[]
+  shadow: readonly string[]
+  virtual: readonly { table: string; sql: string }[]
+}
+
+/** By module, the ends of names. `rows` has one for each row of the virtual table. */
+const behind: Readonly<Record<string, { rows: string; books: readonly string[] }>> = {
+  fts3: { rows: 'docsize', books: ['segments', 'segdir', 'stat'] },
+  fts4: { rows: 'docsize', books: ['segments', 'segdir', 'stat'] },
+  fts5: { rows: 'docsize', books: ['data', 'idx', 'config'] },
+  rtree: { rows: 'rowid', books: ['node', 'parent'] },
+  rtree_i32: { rows: 'rowid', books: ['node', 'parent'] },
+}
+
+/** SQLite writes the statement down from the name on. */
+const using =
+  /^CREATE VIRTUAL TABLE\s+(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|`(?:[^`]|``)*`|\[[^\]]*\]|[^\s"'`[]+)\s*USING\s+["'`[]?(\w+)/i
+
+const external = /\bcontent\s*=\s*(?:"([^"]+)"|'([^']+)'|\[([^\]]+)\]|`([^`]+)`|(\w+))/i
+
+/** The table that a full-text index is kept for, where the rows are not its own. */
+export const contentOf = (sql: string): string | undefined =>
+  external
+    .exec(sql)
+    ?.slice(1)
+    .find((name) => name !== undefined)
+
+/**
+ * The tables whose rows are counted and compared with those of other copies: the ordinary ones without
+ * what keeps the books of a module, and of a full-text index where its own rows stand. What stands in a
+ * `_content` always counts, whoever made it.
+ */
+export const countedOf = ({ ordinary, shadow, virtual }: Tables): string[] => {
+  const all = new Map([...ordinary, ...shadow].map((name) => [fold(name), name]))
+  const isOrdinary = new Set(ordinary.map(fold))
+  const counted = new Set(ordinary)
+  for (const { table, sql } of virtual) {
+    const parts = behind[fold(using.exec(sql)?.[1] ?? '')]
+    if (!parts) continue
+    const named = (part: string) => all.get(fold(`${table}_${part}`))
+    for (const part of parts.books) counted.delete(named(part) ?? '')
+    const [rows, content] = [named(parts.rows), named('content')]
+    const isElsewhere = isOrdinary.has(fold(contentOf(sql) ?? ''))
+    if (content !== undefined) counted.add(content)
+    if (rows === undefined) continue
+    if (content !== undefined || isElsewhere) counted.delete(rows)
+    else counted.add(rows)
+  }
+  return [...counted].toSorted()
+}

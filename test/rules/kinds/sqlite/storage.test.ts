@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+
+import { contentOf, countedOf } from '../../../../lib/rules/kinds/sqlite/storage'
+
+const behind = (table: string, parts: string) => parts.split(' ').map((part) => `${table}_${part}`)
+
+const fts5 = 'data idx content docsize config'
+const fts4 = 'segments segdir stat content docsize'
+
+/** A module that is not known here leaves its tables ordinary ones; one that is, shadows. */
+const counted = ({
+  sql,
+  ordinary = [],
+  shadow = [],
+  table = 's',
+}: {
+  sql: string
+  ordinary?: string[]
+  shadow?: string[]
+  table?: string
+}) => countedOf({ ordinary: ['t', ...ordinary], shadow, virtual: [{ table, sql }] })
+
+describe('of the tables behind a virtual one', () => {
+  test.each([
+    { module: 'fts5(a)', ordinary: behind('s', fts5), has: ['s_content'] },
+    { module: 'FTS5 (a)', ordinary: behind('S', fts5), has: ['S_content'] },
+    { module: 'fts4(a)', shadow: behind('s', fts4), has: ['s_content'] },
+    { module: 'fts3', shadow: behind('s', 'segments segdir content'), has: ['s_content'] },
+    { module: 'rtree(id, a, b)', ordinary: behind('s', 'node rowid parent'), has: ['s_rowid'] },
+    { module: '"rtree_i32"(id, a, b)', shadow: behind('s', 'node rowid parent'), has: ['s_rowid'] },
+    { module: 'foo(a)', ordinary: ['s_data', 's_vocab'], has: ['s_data', 's_vocab'] },
+    { module: 'fts5(a)', has: [] },
+  ])('$module those with its rows are counted', ({ module, ordinary, shadow, has }) => {
+    const sql = `CREATE VIRTUAL TABLE s USING ${module}`
+    expect(counted({ sql, ordinary: ordinary ?? [], shadow: shadow ?? [] })).toEqual(
+      [...has, 't'].toSorted(),
+    )
+  })
+
+  test.each([
+    { name: 'none', option: `content=''`, has: ['s_docsize', 't'] },
+    { name: 'another table', option: `content='T'`, has: ['t'] },
+    {
+      name: 'a table that is none of its own',
+      option: 'content="a view"',
+      has: ['s_docsize', 't'],
+    },
+  ])('an index whose content is $name', ({ option, has }) => {
+    const sql = `CREATE VIRTUAL TABLE s USING fts5(a, ${option})`
+    expect(counted({ sql, ordinary: behind('s', 'data idx docsize config') })).toEqual(has)
+  })
+
+  test('a table of the application that has the name of a content always counts', () => {
+    const sql = `CREATE VIRTUAL TABLE s USING fts4(a, content="s_content")`
+    const shadow = behind('s', 'segments segdir docsize content')
+    expect(counted({ sql, shadow })).toEqual(['s_content', 't'])
+  })
+
+  test.each(['"a USING b"', `'it''s'`, '`a b`', '[a b]', '"x""y"', 'plain'])(
+    'are found whatever it is called: %s',
+    (name) => {
+      const sql = `CREATE VIRTUAL TABLE ${name} USING fts5(a)`
+      const table = 'the name'
+      expect(counted({ sql, table, ordinary: behind(table, fts5) })).toEqual([
+        't',
+        'the name_content',
+      ])
+    },
+  )
+
+  test.each(['', 'CREATE TABLE s (a)', 'CREATE VIRTUAL TABLE "s USING fts5(a)'])(
+    'nothing is known by a statement that is none: %j',
+    (sql) => {
+      expect(counted({ sql, ordinary: ['s_data'] })).toEqual(['s_data', 't'])
+    },
+  )
+})
+
+test.each([
+  { sql: `fts5(a, content='notes')`, is: 'notes' },
+  { sql: 'fts4(content="my notes", a)', is: 'my notes' },
+  { sql: 'fts5(a, content = [my notes])', is: 'my notes' },
+  { sql: 'fts5(a, content=`my notes`)', is: 'my notes' },
+  { sql: 'fts5(a, content=notes, content_rowid=id)', is: 'notes' },
+  { sql: `fts5(a, content='')`, is: undefined },
+  { sql: 'fts5(content, content_rowid=id)', is: undefined },
+])('the table that $sql is kept for: $is', ({ sql, is }) => {
+  expect(contentOf(sql)).toBe(is)
+})
