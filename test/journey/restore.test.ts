@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { changeEntry, readEntry } from '../../lib/journey/bucket/ledger'
 import { restore } from '../../lib/journey/restore'
-import type { Examiner } from '../../lib/ports'
+import type { Examiner, Store } from '../../lib/ports'
 import { withAcceptance, withLetGo } from '../../lib/rules/copy/care'
 import { testTools, sqliteOf } from '../fakes/tools'
 import { nameOf, quick } from '../fixtures/bucket/buckets'
@@ -41,6 +41,19 @@ describe('restore', () => {
     expect(lines.get('sha256')).toBe(requestFor(sound(20)).sha256)
     expect(lines.get('verdict')).toBe('passed')
     expect(lines.get('verified_at')).toBe('2026-03-02T01:00:00.000Z')
+  })
+
+  test('gives an address that opens for a quarter of an hour, and says so', async () => {
+    const { tools } = await quickThree()
+    const asked: number[] = []
+    const downloadAddress: Store['downloadAddress'] = async (terms) => {
+      asked.push(terms.expiresInSeconds)
+      return tools.store.downloadAddress(terms)
+    }
+    const store = { ...tools.store, downloadAddress }
+    const answer = await restore.run({ database: 'tokens', sure: 'yes' }, { ...tools, store })
+    expect(asked).toEqual([15 * 60])
+    expect(new Map(restore.lines(answer)).get('expires_seconds')).toBe(15 * 60)
   })
 
   test.each([

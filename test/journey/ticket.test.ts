@@ -81,6 +81,17 @@ describe('ticket', () => {
     expect(await pushed(tools, sound(301))).not.toBe(first)
   })
 
+  test('never says unchanged for bytes that came back after others: the newest copy is what counts', async () => {
+    const tools = quick(testTools())
+    const [one, other] = [Buffer.from('A'), Buffer.from('B')]
+    const first = await pushed(tools, one)
+    await verdict.run({ ticket: first }, tools)
+    const second = await pushed(tools, other)
+    await verdict.run({ ticket: second }, tools)
+    const third = await pushed(tools, one)
+    expect(new Set([first, second, third]).size).toBe(3)
+  })
+
   test('stores a member of a set even when it is unchanged, and takes that upload up again', async () => {
     const tools = testTools()
     const before = await pushed(tools, sound())

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { verify } from '../../lib/journey/verify'
-import { testTools, withStarter } from '../fakes/tools'
+import type { Examiner } from '../../lib/ports'
+import { sqliteOf, testTools, withStarter } from '../fakes/tools'
+import { quick } from '../fixtures/bucket/buckets'
 import { gzipRequestFor, pushed, requestFor } from '../fixtures/bucket/requests'
 import * as databases from '../fixtures/databases'
 
@@ -29,6 +31,21 @@ describe('verdict', () => {
     const sums = tools.store.objects.get(`backups/tokens/2026/03/${id}.db.sha256`)
     const { sha256 } = requestFor(databases.sound())
     expect(sums?.bytes.toString()).toBe(`${sha256}  ${id}.db\n`)
+  })
+
+  test('opens a copy once, and answers whoever asks again with what was said then', async () => {
+    const tools = quick(testTools())
+    const opened: string[] = []
+    const sqlite: Examiner = async (order) => {
+      opened.push(order.key)
+      return sqliteOf(tools)(order)
+    }
+    const seen = { ...tools, examiners: { sqlite } }
+    const id = await pushed(seen, Buffer.from('some bytes'))
+    const first = await verdict.run({ ticket: id }, seen)
+    tools.clock.passSeconds(60)
+    expect(await verdict.run({ ticket: id }, seen)).toEqual(first)
+    expect(opened).toEqual([`backups/tokens/2026/03/${id}.db`])
   })
 
   test.each([

@@ -125,8 +125,12 @@ const wave = async (
     )
     for (const test of outcome.passed) bench.sound.add(test)
     if (outcome.is !== 'failed') return outcome
-    // Nobody is named where a worker was ended, by its limits or by itself.
-    if (outcome.failed.length === 0) return { is: 'timed out' }
+    // Nobody is named where a worker was ended, by its limits or by itself; or where nothing runs at all.
+    if (outcome.failed.length === 0) {
+      const { is } = await tryTests(root, asked, { isBuilt: true })
+      if (is === 'passed') return { is: 'timed out' }
+      throw new Error(`These tests do not run without a mutant: ${asked.join(' ')}`)
+    }
     const by = await witnessOf(bench, outcome.failed)
     if (by !== undefined) return { is: 'failed', by }
   }

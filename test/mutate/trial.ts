@@ -88,7 +88,7 @@ export const tryTests = async (
     env: {
       ...process.env,
       NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
-      ...(isBuilt ? { SNAPPROOF_IS_BUILT_FOR_THE_TESTS: 'yes' } : {}),
+      ...(isBuilt ? { SNAPPROOF_IS_BUILT: 'yes' } : {}),
     },
   })
   const { code, isTooLong } = await endOf(child)

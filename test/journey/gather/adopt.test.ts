@@ -104,6 +104,16 @@ describe('a file that an older script left', () => {
     expect(verdict?.findings.map(({ check }) => check)).not.toContain('clock')
   })
 
+  test('keeps the checksum line that the script wrote, in the script’s own hand', async () => {
+    const tools = quick(testTools())
+    const bytes = Buffer.from('of an older script')
+    const line = `${requestFor(bytes).sha256} *tokens_2026-02-28.db\r\n`
+    await left(tools, '2026-02-28T03:00:00Z', file, bytes)
+    await left(tools, '2026-02-28T03:00:00Z', `${file}.sha256`, Buffer.from(line))
+    expect(await watched(tools)).toMatchObject({ verified: [nameAt(file).id], faults: [] })
+    expect(tools.store.objects.get(`${file}.sha256`)?.bytes.toString()).toBe(line)
+  })
+
   test('is opened when it is an archive, and listed when it is damaged', async () => {
     const tools = testTools()
     const archive = 'backups/tokens_2026-02-27.db.gz'

@@ -5,7 +5,7 @@ import { isIdle, planDatabase } from '../../../lib/journey/gather/plan'
 import { withPin } from '../../../lib/rules/copy/care'
 import { withVerdict } from '../../../lib/rules/copy/entry'
 import type { Entry } from '../../../lib/rules/copy/entry'
-import { testTools } from '../../fakes/tools'
+import { handClock, testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { verdictOf } from '../../fixtures/told/entries'
 import { keepCopy, keepDays } from '../../fixtures/told/kept'
@@ -124,6 +124,33 @@ describe('a plan', () => {
     expect(leftovers.map(({ reason }) => reason)).toEqual(
       row.isLeft ? ['somebody took its snapshot away, more than 30 days ago'] : [],
     )
+  })
+
+  test('spares what is left of a pinned copy, however long ago its snapshot was taken away', async () => {
+    const tools = make()
+    await keepDays(tools, 2)
+    const person = { at: '2026-01-20T00:00:00.000Z', by: 'ann' }
+    const lost = await keepCopy(tools, {
+      daysAgo: 40,
+      change: (entry) => withPin(entry, person, 'why'),
+    })
+    const key = [...tools.store.objects.keys()].find((one) => one.endsWith(`${lost}.db`))
+    tools.store.objects.delete(key ?? '')
+    expect((await planned(tools)).leftovers).toEqual([])
+  })
+
+  test.each([
+    { ours: '2026-03-01T01:10:00Z', brake: undefined },
+    { ours: '2026-03-01T01:11:00Z', brake: /our clock and the store's are 11 minutes apart/ },
+    { ours: '2026-03-01T00:49:00Z', brake: /our clock and the store's are 11 minutes apart/ },
+  ])('brakes while our clock says $ours and the store says 01:00', async ({ ours, brake }) => {
+    const tools = make()
+    await keepDays(tools, 12)
+    const now = tools.clock.now()
+    const wrong = { ...tools, clock: handClock(ours) }
+    const plan = await planDatabase(wrong, 'tokens', { now, heartbeatAt: undefined })
+    if (brake) expect(plan.brake).toMatch(brake)
+    else expect(plan.brake).toBeUndefined()
   })
 
   test('takes a checksum line without its copy for a leftover after a day', async () => {
