@@ -37,13 +37,10 @@ export LC_ALL=C
 here=$(dirname -- "$(readlink -f -- "$0")") options=' ' belongs='' pids='' code=0 worst=0
 
 # Tells what is wrong and how to mend it. Of the exit codes of a run, 1 (damaged) outranks the rest.
-fail() {
-  printf 'push.sh: %s\nmend: %s\n' "$1" "$2" >&2
-  log "$(printf '%s\n' "$1" | head -n 1)"
-  [ "$worst" = 1 ] || worst=${3:-2}
-}
+fail() { printf 'push.sh: %s\nmend: %s\n' "$1" "$2" >&2; log "$1"; [ "$worst" = 1 ] ||
+  worst=${3:-2}; }
 # One line a run, in the log of this machine, where it has one: journalctl -t snapproof
-log() { logger -t snapproof -- "${SNAPPROOF_DATABASE:-push.sh}: $1" 2>/dev/null || :; }
+log() { echo "${SNAPPROOF_DATABASE:-}: $1" | head -n 1 | logger -t snapproof 2>/dev/null || :; }
 # All went well: a person at a terminal wants to see that too.
 well() { log "$1"; ! [ -t 1 ] || given -v || printf '%s: %s\n' "$SNAPPROOF_DATABASE" "$1"; }
 die() { fail "$@"; exit "$worst"; }
@@ -114,10 +111,8 @@ conclude() {
     'verdict (passed|warned|accepted|unmet|failed|unverifiable)' || :
   mend=$(field mend) && notices
   case $(field verdict) in
-  passed | warned | accepted)
-    say "verdict $(field verdict)$(findings '[a-z]*')"
-    well "$(field verdict) $ticket, $(sed -n 's/.*"size_bytes=\(.*\)"/\1/p' "$1/claim") bytes"
-    ;;
+  passed | warned | accepted) well "$(field verdict) $ticket, $(wc -c <"$1/snapshot") bytes"
+    say "verdict $(field verdict)$(findings '[a-z]*')" ;;
   failed) fail "The database is damaged: $ticket failed.$(findings failed)" "$mend" 1 ;;
   unmet) fail "$ticket is whole, and not what is expected.$(findings unmet)" "$mend" 4 ;;
   unverifiable) fail "$ticket cannot be verified.$(findings unverifiable)" "$mend" 3 ;;

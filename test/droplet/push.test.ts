@@ -159,7 +159,7 @@ describe('a sound push', () => {
   test('tells the log of the machine in one line what each run came to', async () => {
     makeDatabase(droplet.database)
     const log = join(droplet.home, 'log')
-    const logger = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\n`
+    const logger = `#!/bin/sh\nprintf '%s ' "$@" >>'${log}' && exec cat >>'${log}'\n`
     writeFileSync(join(droplet.home, 'logger'), logger, { mode: 0o755 })
     const more = { PATH: `${droplet.home}:${droplet.env['PATH'] ?? ''}` }
     expect(await droplet.run([], more)).toEqual(quiet)
@@ -169,9 +169,9 @@ describe('a sound push', () => {
     expect((await droplet.run([], more)).code).toBe(2)
     const { bytes } = lastStored()
     expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
-      `-t snapproof -- tokens: passed tokens_2025-07-04T010000Z_000000, ${bytes.length} bytes`,
-      '-t snapproof -- tokens: unchanged tokens_2025-07-04T010000Z_000000',
-      `-t snapproof -- tokens: It is not to be. The copy stays in ${spool()} for the next run.`,
+      `-t snapproof tokens: passed tokens_2025-07-04T010000Z_000000, ${bytes.length} bytes`,
+      '-t snapproof tokens: unchanged tokens_2025-07-04T010000Z_000000',
+      `-t snapproof tokens: It is not to be. The copy stays in ${spool()} for the next run.`,
     ])
   })
 
