@@ -14,9 +14,10 @@ cd "$(dirname "$0")/.."
 
 mkdir -p .build
 known=.build/functions.sums
-# Everything that goes in or comes out, by its bytes: a copied tree may be newer and look older.
+# Everything that goes in or comes out, by its bytes: a copied tree may be newer and look older. What the
+# deployer leaves in a folder, packed anew each time, is neither.
 sums() {
-  find lib packages ./*.json node_modules/.package-lock.json -type f -exec cksum {} + 2>/dev/null |
+  find lib packages ./*.json node_modules/.package-lock.json -type f ! -name __deployer__.zip -exec cksum {} + 2>/dev/null |
     LC_ALL=C sort
 }
 describe() { echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' packages/snapshots/status/build-info.json)$1"; }

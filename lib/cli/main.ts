@@ -77,6 +77,10 @@ const verbs: Record<string, Verb> = {
     summary: 'after a change of secret: signs anew what only the previous one signed',
     load: async () => (await import('./verbs/resign')).resign,
   },
+  deploy: {
+    summary: 'sends the functions to the cloud, and says what did not get there',
+    load: async () => (await import('./verbs/deploy')).deploy,
+  },
   doctor: {
     summary: 'tries the live set-up and says the mend for each thing wrong',
     load: async () => (await import('./doctor/doctor')).doctor,

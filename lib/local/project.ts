@@ -39,23 +39,58 @@ const Project = z.object({
 
 export type LocalFunction = z.infer<typeof ProjectFunction> & { packageName: string }
 
-/** Variables are put in as text before the file is parsed; one that is missing or empty stops it. */
-export const readProject = (
-  file: string,
+const usePattern = /\$\{([A-Z0-9_]+)\}/g
+
+/**
+ * The deployer puts values in as text, between double quotes, before it parses the file: what would end
+ * the quotes or mean something else in there is written as YAML has it.
+ */
+export const asWritten = (value: string): string => JSON.stringify(value).slice(1, -1)
+
+/** The values of all that the file uses, as they are to be put in; one that is missing or empty stops it. */
+export const valuesFor = (
+  text: string,
   variables: Readonly<Record<string, string | undefined>>,
-): LocalFunction[] => {
-  const text = readFileSync(file, 'utf8').replaceAll(/\$\{([A-Z0-9_]+)\}/g, (_, name: string) => {
-    const value = variables[name]
-    if (value === undefined || value === '') {
+): Record<string, string> => {
+  const names = [...text.matchAll(usePattern)].map(([, name = '']) => name)
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = variables[name]
+      if (value !== undefined && value !== '') return [name, asWritten(value)]
       throw new Fault({
         code: 'settings',
         why: `project.yml needs ${name}, which is not set or empty.`,
         mend: 'Set it in .env; write off for what you do not use.',
       })
-    }
-    return value
-  })
-  const project = Project.parse(parse(text))
+    }),
+  )
+}
+
+/** What does not parse is never shown: the values stand in it. */
+const parsed = (filled: string): unknown => {
+  try {
+    return parse(filled)
+  } catch (cause) {
+    throw new Fault(
+      {
+        code: 'settings',
+        why: 'project.yml is no YAML any more.',
+        mend: 'Undo the last change of it: git diff project.yml',
+      },
+      { cause: cause instanceof Error ? cause.name : undefined },
+    )
+  }
+}
+
+export const readProject = (
+  file: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): LocalFunction[] => {
+  const text = readFileSync(file, 'utf8')
+  const values = valuesFor(text, variables)
+  const project = Project.parse(
+    parsed(text.replaceAll(usePattern, (_, name: string) => values[name] ?? '')),
+  )
   return project.packages.flatMap(({ name, environment, functions }) =>
     functions.map((one) => ({
       ...one,

@@ -26,7 +26,7 @@ const compared = (answering: string, root: string): Observation => {
     what,
     state: 'note',
     detail: `${detail}, and not ${short(built)}, the last that was built here`,
-    mend: 'If that is not meant, deploy again: doctl serverless deploy .',
+    mend: 'If that is not meant, deploy again: npm run deploy',
   }
 }
 

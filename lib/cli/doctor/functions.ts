@@ -45,7 +45,7 @@ const guarded = async (base: string, name: string): Promise<Observation> => {
     what,
     state: 'wrong',
     detail,
-    mend: 'Deploy again, and look for "Failures:" in what doctl prints.',
+    mend: 'Deploy again, and read what it says: npm run deploy',
   }
 }
 
