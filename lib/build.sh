@@ -2,7 +2,9 @@
 # Bundles every function for the cloud; `doctl serverless deploy` runs it before it uploads.
 # Needs: node and npm. Reads: packages/*/*/index.ts and what it imports. Writes, beside each
 # index.ts, what the .include there names: index.js, build-info.json, and for a function that
-# opens databases SQLite (two builds, and the script of one) and the worker that runs it. The same sources give
+# opens databases SQLite (two builds, and the script of one) and the worker that runs it; where
+# lib/databases.ts names a database of PostgreSQL, what restores its dumps as well, and the
+# .include says so: no other deploy carries it. The same sources give
 # the same bytes, and a file that has not changed is not touched: what is running keeps what it has
 # loaded. Where nothing has changed since the last build there is nothing to do; "--anew" builds all
 # the same.
@@ -72,17 +74,56 @@ bundle lib/adapters/sqlite/engine/worker.ts --outfile="$work/sqlite-worker.cjs"
 # Its script is sent as it is: the worker evaluates it anew for each file (engine/engine.ts).
 cp node_modules/sql.js/dist/sql-wasm.wasm node_modules/sql.js/dist/sql-wasm.js "$work"
 cp node_modules/@sqlite.org/sqlite-wasm/dist/sqlite3.wasm "$work"
+
+# What restores dumps. PGlite asks where it lies, and in CommonJS nobody says it.
+pglite=node_modules/@electric-sql/pglite/dist
+base=postgres-base-$(node -p 'require("./package.json").dependencies["@electric-sql/pglite"]').tar.gz
+restores() {
+  bundle lib/databases.ts --outfile="$work/databases.cjs"
+  node -e '
+    const { databases } = require(process.argv[1])
+    process.exitCode = Object.values(databases).some(({ kind }) => kind === "postgres") ? 0 : 1
+  ' "$PWD/$work/databases.cjs"
+}
+carried=''
+if restores; then
+  bundle lib/adapters/postgres/engine/child.ts --outfile="$work/postgres-restorer.cjs" \
+    --define:import.meta.url=ownUrl \
+    --banner:js='const ownUrl = require("node:url").pathToFileURL(__filename).href'
+  # It takes seconds and 700 MB, and comes out the same each time.
+  if [ ! -f ".build/$base" ]; then
+    node "$work/postgres-restorer.cjs" bake "$PWD/$pglite" >"$work/$base"
+    mv "$work/$base" ".build/$base"
+  fi
+  cp ".build/$base" "$pglite/pglite.wasm" "$pglite/pglite.data" "$pglite"/*.tar.gz "$work"
+  carried="postgres-restorer.cjs pglite.wasm pglite.data $base $(cd "$pglite" && LC_ALL=C && echo *.tar.gz)"
+fi
+
+# The list of what is sent: of a function that opens copies, with what restores dumps or without it.
+include() {
+  grep -v -e '^postgres-' -e '^pglite\.' -e '\.tar\.gz$' "$1"
+  if grep -q '^sqlite-worker\.cjs$' "$1"; then
+    # The names are words without blanks.
+    # shellcheck disable=SC2086
+    [ -z "$carried" ] || printf '%s\n' $carried
+  fi
+}
 bundle packages/*/*/index.ts --outdir="$work" --outbase=packages --metafile="$work/contents.json"
 
 for folder in packages/*/*; do
-  cp "$work/sqlite-worker.cjs" "$work"/sql-wasm.* "$work/sqlite3.wasm" "$folder/.include" "$work/${folder#packages/}"
+  built=$work/${folder#packages/}
+  include "$folder/.include" >"$built/.include"
+  while read -r file; do
+    [ ! -f "$work/$file" ] || ln "$work/$file" "$built/$file"
+  done <"$built/.include"
 done
 describe_build >"$work/build-info.json"
 
 for folder in packages/*/*; do
   built=$work/${folder#packages/}
   cp "$work/build-info.json" "$built"
-  while read -r file; do place "$built/$file" "$folder/$file"; done <"$folder/.include"
+  place "$built/.include" "$folder/.include"
+  while read -r file; do place "$built/$file" "$folder/$file"; done <"$built/.include"
   size=$(cd "$built" && xargs cat <.include | gzip -9 | wc -c)
   echo "  ${folder##*/} $((size / 1024)) KiB zipped"
 done

@@ -10,11 +10,12 @@ import { Worker, isMainThread, workerData } from 'node:worker_threads'
 
 import { scanner } from '../../../rules/kinds/postgres/scanner'
 
+import { bake } from './bake'
 import { countTables, versionOf } from './counting'
 import type { News, Order } from './news'
 import { Halt, mostStatementBytes, restoring } from './restorer'
 import type { Session } from './session'
-import { bake, start } from './start'
+import { start } from './start'
 
 /** What the parent opens for us: the dump, the order, and the way back. */
 const dumpAt = 0

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 
 import { PGlite } from '@electric-sql/pglite'
 
@@ -65,7 +65,7 @@ const settings = {
 }
 
 /** What is the same with and without a data folder. */
-const engineOf = (folder: string) => ({
+export const engineOf = (folder: string) => ({
   pgliteWasmModule: new WebAssembly.Module(readFileSync(path.join(folder, 'pglite.wasm'))),
   fsBundle: new Blob([readFileSync(path.join(folder, 'pglite.data'))]),
 })
@@ -88,29 +88,4 @@ export const start = async (plan: StartPlan): Promise<Session> => {
     ],
   })
   return session(db, files.trouble)
-}
-
-/**
- * The data folder as it is before anything is in it, without the templates that nobody copies here: making
- * it takes seconds and 700 MB, so it is done once, when this project is built.
- */
-export const bake = async (engineFolder: string): Promise<Uint8Array> => {
-  const initdbWasm = readFileSync(path.join(engineFolder, 'initdb.wasm'))
-  const db = await PGlite.create({
-    ...engineOf(engineFolder),
-    initdbWasmModule: new WebAssembly.Module(initdbWasm),
-    initDbStartParams: ['--wal-segsize=1', '--no-sync'],
-  })
-  for (const sql of [
-    "UPDATE pg_database SET datistemplate = false WHERE datname LIKE 'template_'",
-    'DROP DATABASE template0',
-    'DROP DATABASE template1',
-    'VACUUM FREEZE',
-    'CHECKPOINT',
-  ])
-    await db.exec(sql)
-  const folder = await db.dumpDataDir('none')
-  const packed = gzipSync(new Uint8Array(await folder.arrayBuffer()), { level: 9 })
-  await db.close()
-  return packed
 }

@@ -45,6 +45,11 @@ const parentBytes = 140 * mebibyte
 /** PGlite, its data folder, and PostgreSQL at its work, of a small dump. */
 const leastBytes = 320 * mebibyte
 
+/** The same, of a dump of any size, without what is held of its database. */
+const usualBytes = 480 * mebibyte
+
+const usualPackedBytes = 64 * mebibyte
+
 /** With less than this for the child, memory counts more than time. */
 const frugalBytes = 600 * mebibyte
 
@@ -66,9 +71,6 @@ const fixedMs = 5_000
 
 export const memoryWanted = '1024'
 
-const between = (least: number, most: number, value: number): number =>
-  Math.floor(Math.min(most, Math.max(least, value)))
-
 /** Bytes as the platform counts memory. */
 const megabytes = (bytes: number): string => `${Math.round(bytes / mebibyte)} MB`
 
@@ -82,8 +84,13 @@ export const planRestore = (need: Need, room: Room): Plan | Beyond => {
       takes: moreMemory,
     }
   }
-  const hotBytes = between(16 * mebibyte, 64 * mebibyte, (forChild - leastBytes) / 4)
-  const packedBytes = between(16 * mebibyte, 128 * mebibyte, (forChild - leastBytes) / 4)
+  const hotBytes = (isFrugal ? 16 : 32) * mebibyte
+  // What the disk takes need not lie in memory.
+  const packedBytes = isFrugal
+    ? hotBytes
+    : room.diskBytes > usualPackedBytes
+      ? usualPackedBytes
+      : Math.max(usualPackedBytes, forChild - usualBytes - hotBytes)
   const longest = Math.min(longestRowBytes, (forChild - leastBytes / 2) / copiesOfRow)
   if (need.longestBytes > longest) {
     return {
