@@ -85,6 +85,8 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     reverifyAfterMs: expected.reverifyAfterMs,
     expectations: expectationsSha256(expected),
     keep: expected.keep,
+    schedule: expected.schedule,
+    ticketsPerHour: expected.ticketsPerHour,
     now: round.now,
   })
 }

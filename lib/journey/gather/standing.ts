@@ -105,6 +105,8 @@ export const readDatabase = async (group: Group, read: Read) => {
     reverifyAfterMs: undefined,
     expectations: expectationsSha256(expected),
     keep: expected.keep,
+    schedule: expected.schedule,
+    ticketsPerHour: expected.ticketsPerHour,
     now,
   })
   const drills = read.drills[database]?.drills ?? []

@@ -13,6 +13,7 @@ import type { DatabaseState } from '../watching/watch-state'
 import { remarked, still } from './content'
 import { damaged, lost, undecided, unmet } from './copies'
 import { fallen } from './falls'
+import { hurried } from './pace'
 import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
 
@@ -97,6 +98,7 @@ export const troublesOf = (
     ...undecided(asked),
     ...overdue(asked, about.schedule),
     ...lost(asked),
+    ...hurried(asked),
     ...fallen(asked),
     ...(state.strangers.length > 0 ? [strangersTrouble(database, state.strangers, about.now)] : []),
     ...remarked(asked),

@@ -23,6 +23,7 @@ const nearest: Readonly<Record<string, string>> = {
   'rows.leaving': 'rows.collapsed',
   'content.still': 'content.stale',
   'host.changed': 'sound.warned',
+  'copies.many': 'sound.warned',
   'format.newer': 'store.error',
   'timer.silent': 'watcher.silent',
 }

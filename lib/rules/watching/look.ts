@@ -10,8 +10,10 @@ import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
 import type { Keep } from '../keeping/retention'
 import { dayMs, hourMs } from '../plain/time-units'
+import type { Schedule } from '../settings/schedule'
 import { remarksOf } from '../verdict/bounds'
 
+import { daysOf, paceOf } from './pace'
 import {
   compareDueAt,
   isBeingVerified,
@@ -120,6 +122,8 @@ export const lookAt = (
     /** The fingerprint of what is expected today, and what is kept. */
     expectations: string
     keep: Keep | undefined
+    schedule: Schedule | undefined
+    ticketsPerHour: number
     now: Date
   },
 ): Look => {
@@ -156,6 +160,10 @@ export const lookAt = (
   const compareAt = given && givenBefore && compareDueAt(given, now)?.getTime()
   const isCompareDue = compareAt !== undefined && compareAt <= now.getTime()
   const isSameNewest = before?.newestSound?.id === newestSound?.id
+
+  const days = daysOf(copies, before?.days)
+  const ticketsAt = held.map(({ name }) => name.at)
+  const pace = paceOf({ copies, ticketsAt, days }, before?.pace, about)
 
   const strangers = [
     ...about.strangers,
@@ -196,6 +204,8 @@ export const lookAt = (
       vanished: vanishedOf(held, newestSound, before, now),
       fall,
       lastChance: fall && lastChanceOf(copies, fall, about),
+      pace,
+      days,
       emptySince: earlier(
         sinceWhen(sound, ({ rows }) => rows === 0),
         isSameNewest ? before?.emptySince : undefined,
@@ -217,6 +227,8 @@ export const lookAt = (
           .map(({ ticketAt }) => Date.parse(ticketAt) + uploadWithinMs),
         isReproofDue ? now.getTime() + dayMs : reproof?.at,
         fall && now.getTime() + dayMs,
+        // That it is over is seen though nothing comes any more.
+        pace && now.getTime() + hourMs,
         // Those that a run has no time for, or whose run was ended, are the next one's.
         ...anewTimes,
         compareAt,

@@ -8,6 +8,8 @@ import { Finding } from '../copy/entry'
 import { Fall } from '../fall/fall'
 import { shapeOf } from '../trust/stored'
 
+import { Days, Pace } from './pace'
+
 const instant = z.iso.datetime()
 
 export const Seen = shapeOf({
@@ -46,6 +48,9 @@ export const DatabaseState = shapeOf({
   fall: Fall.optional(),
   /** The last copy from before it, and when retention lets go of it: within a week from now. */
   lastChance: shapeOf({ id: z.string(), goesAt: instant }).optional(),
+  /** More copies come than ever did, and how many came on each of the last days. */
+  pace: Pace.optional(),
+  days: Days.optional(),
   /** Since when every copy holds no row at all, or nothing has changed in it. */
   emptySince: instant.optional(),
   sameSince: instant.optional(),

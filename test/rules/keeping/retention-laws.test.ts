@@ -447,3 +447,48 @@ describe('500 days until Wednesday, 18 March 2026', () => {
     expect(planRetention(once, usualKeep, calmAt(end)).brake).toMatch(/480 of 500 copies/)
   })
 })
+
+describe('a thief who adds sound copies', () => {
+  type Case = { keep: Keep; older: Candidate[]; perDay: number; days: number; from: Date }
+
+  /** Retention every night, and copies of his through each day: those from before that are left. */
+  const leftOf = ({ keep, older, perDay, days, from }: Case): string[] => {
+    let copies: readonly Candidate[] = older
+    for (let day = 1; day <= days; day += 1) {
+      const at = new Date(from.getTime() + day * dayMs)
+      const added = Array.from({ length: perDay }, (_, index): Candidate => ({
+        id: `x${day}-${index}`,
+        arrivedAt: new Date(at.getTime() - (index * dayMs) / perDay).toISOString(),
+        word: 'passed',
+        pinnedBy: undefined,
+        heldUntil: undefined,
+      }))
+      const all = added.concat(copies)
+      copies = survivors(all, planRetention(all, keep, calmAt(at), lifted))
+    }
+    const ids = new Set(older.map(({ id }) => id))
+    return copies.flatMap(({ id }) => (ids.has(id) ? [id] : []))
+  }
+
+  test('pushes out what one copy a day would push out, and the newest few that have no other place', () => {
+    const law = fc.property(
+      policy,
+      now,
+      fc.array(shapeOf(['passed', 'warned']), { maxLength: 30 }),
+      fc.integer({ min: 2, max: 12 }),
+      fc.integer({ min: 1, max: 30 }),
+      (keep, on, shapes, perDay, days) => {
+        // At the end of a day: what comes on the same one takes its place, his or ours.
+        const from = new Date((Math.floor(on.getTime() / dayMs) + 1) * dayMs - 1)
+        const about = { keep, older: copiesUntil(from, shapes), days, from }
+        const honest = leftOf({ ...about, perDay: 1 })
+        const left = new Set(leftOf({ ...about, perDay }))
+        const missed = honest.filter((id) => !left.has(id))
+        // Floors that count copies, and not days, are all that more of them can fill.
+        expect(missed.length).toBeLessThanOrEqual(Math.max(1, keep.minimum) * 2)
+        if (keep.minimum <= 1) expect(missed).toEqual([])
+      },
+    )
+    fc.assert(law, cases(60))
+  })
+})

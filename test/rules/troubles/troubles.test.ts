@@ -272,7 +272,7 @@ describe('a newest copy without a verdict', () => {
   test.each(
     words.map((word): [VerdictWord, boolean] => [word, ['pending', 'unverifiable'].includes(word)]),
   )('leaves open what only a verdict can end (%s: %s)', (word, isOpen) => {
-    const kinds = ['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew']
+    const kinds = ['verify.failed', 'verify.unmet', 'content.stale', 'clock.skew', 'host.changed']
     const questions = kinds.map((kind) => `tokens/${kind}`)
     expect(openQuestions('tokens', newestWith({ word }))).toEqual(isOpen ? questions : [])
   })

@@ -22,6 +22,7 @@ describe('a look at a database', () => {
         strangers: [],
         wentBad: [],
         newer: [],
+        days: {},
         unjudged: 0,
       },
       waiting: [],
