@@ -9,6 +9,7 @@ import { Fault } from '../../faults'
 import type { BlockDigests } from './block-digests'
 import { blockHash } from './block-hash'
 import type { BlockHash } from './block-hash'
+import { collectGarbage } from './garbage'
 import { slotStates } from './range-bytes'
 import type { RangeOrder, Want } from './range-bytes'
 import { patiently, unreadable, wholeRange } from './source'
@@ -27,13 +28,22 @@ export type RangeFetch = {
 export const twoReadings = (): Fault =>
   unreadable('Two readings of the same part of the object gave different bytes.')
 
+let hasHadSlots = false
+
+/** Those of the last object are as large, and would lie about beside them. */
+const newSlots = (sizeBytes: number): SharedArrayBuffer => {
+  if (hasHadSlots) collectGarbage()
+  hasHadSlots = true
+  return new SharedArrayBuffer(sizeBytes)
+}
+
 export const rangeFetch = (
   source: ByteSource,
   digests: BlockDigests,
   options: { blockBytes: number; slotCount: number; isOver(): boolean },
 ): RangeFetch => {
   const { blockBytes, slotCount } = options
-  const slots = new SharedArrayBuffer(slotCount * blockBytes)
+  const slots = newSlots(slotCount * blockBytes)
   const states = new SharedArrayBuffer(slotCount * Int32Array.BYTES_PER_ELEMENT)
   const words = new Int32Array(states)
   /** What lies where; a slot is given up in the moment that another block is asked for it. */

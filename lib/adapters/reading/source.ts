@@ -3,6 +3,8 @@
  */
 import { Fault } from '../../faults'
 
+import { passed } from './garbage'
+
 export type ByteSource = {
   sizeBytes: number
   /** All of it, once, in order. */
@@ -76,6 +78,7 @@ export async function* steadily(
         throw unreadable('The store sent more than the object holds.')
       if (isOver()) throw unreadable('The time ran out.')
       yield chunk
+      passed(chunk.length)
     }
     if (received === source.sizeBytes) return
   } catch (thrown) {
@@ -117,6 +120,7 @@ export const wholeRange = async (
     if (filled + chunk.length > end - start) throw unreadable('The store sent more than was asked.')
     into.set(chunk, filled)
     filled += chunk.length
+    passed(chunk.length)
   }
   if (filled < end - start) throw unreadable('The store sent less than was asked.')
   return into
