@@ -17,7 +17,7 @@ import { minuteMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
 import { keptOf } from '../rules/verdict/bounds'
 import { isWhole } from '../rules/verdict/verdict'
-import { longestUndrilled, turnsOf } from '../rules/watching/drill'
+import { longestUndrilled, nothingSound, turnsOf } from '../rules/watching/drill'
 import type { CopyDrill, DrillReport } from '../rules/watching/drill'
 
 import { ringAlarms } from './alarm'
@@ -109,7 +109,8 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
   const before = await readDrillState(tools)
   const all = request.database === undefined ? await databaseNames(tools) : [request.database]
   const names = longestUndrilled(all, before)
-  const report: DrillReport = { at: now.toISOString(), copies: [], rings: [], left: [] }
+  const isOfAll = request.database === undefined
+  const report: DrillReport = { at: now.toISOString(), copies: [], rings: [], left: [], isOfAll }
   const kept: Record<string, string[]> = {}
   // The alarm comes first: it is quick, and what is wrong with it is wrong everywhere.
   const isLoud = request.ring === 'yes'
@@ -123,7 +124,7 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
         request.at === undefined
           ? turnsOf(sound, before?.databases[database]?.proofs ?? {})
           : [request.at]
-      if (turns.length === 0) report.left.push({ database, why: 'there is no sound copy' })
+      if (turns.length === 0) report.left.push({ database, why: nothingSound })
       for (const at of turns) {
         if (tools.deadlineAt.getTime() - tools.clock.now().getTime() >= leastLeftMs)
           report.copies.push(await drillCopy(database, at, tools))
@@ -135,7 +136,7 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
   }
   await noteDrill(report, kept, tools)
   // The weekly run tells the week; a drill of one database by hand does not.
-  if (request.database === undefined && request.ring !== 'no') {
+  if (isOfAll && request.ring !== 'no') {
     await writeDigest(tools, lastWeek(await tools.store.now().catch(() => now)))
   }
   return report

@@ -1,4 +1,5 @@
 /** What did the last drill find? A copy that could not be restored, an alarm that did not ring. */
+import { dayMs } from '../plain/time-units'
 import { ageWords, durationWords } from '../plain/wording'
 import { slowedBy } from '../watching/drill'
 import type { CopyDrill, DrillState } from '../watching/drill'
@@ -56,6 +57,33 @@ const slow = (database: string, drills: readonly CopyDrill[]): Trouble[] => {
   ]
 }
 
+/** A drill that was missed three weeks in a row was not just short of time. */
+const waitsForMs = 15 * dayMs
+
+const undone = ({ waiting }: DrillState, now: Date): Trouble[] =>
+  Object.entries(waiting ?? {}).flatMap(([database, { since, why }]) =>
+    now.getTime() - Date.parse(since) < waitsForMs
+      ? []
+      : [
+          troubleOf({
+            kind: 'drill.undone',
+            severity: 'warning',
+            database,
+            since,
+            what: 'no drill comes to an end for it',
+            facts: [
+              { label: 'since', text: ageWords(since, now) },
+              { label: 'last time', text: why },
+            ],
+            meaning: 'Nobody knows whether a kept copy of it could be restored on a bad day.',
+            nextStep: {
+              text: 'Drill it by hand and read what it says, on your own machine:',
+              command: operatorCommand(`drill ${database}`),
+            },
+          }),
+        ],
+  )
+
 const mute = ({ rings, ranAt }: DrillState, now: Date): Trouble[] => {
   const unheard = rings.filter(({ isHeard }) => !isHeard)
   if (unheard.length === 0) return []
@@ -87,6 +115,7 @@ export const drillTroubles = (state: DrillState | undefined, now: Date): Trouble
           ...failed(database, drills),
           ...slow(database, drills),
         ]),
+        ...undone(state, now),
         ...mute(state, now),
       ]
     : []

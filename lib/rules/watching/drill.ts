@@ -36,6 +36,8 @@ export const DrillReport = shapeOf({
   rings: z.array(Ring),
   /** Databases for which there was no time, or nothing sound to restore. */
   left: z.array(shapeOf({ database: z.string(), why: z.string() })),
+  /** Every database was asked: of one that is not named here nothing is stored any more. */
+  isOfAll: z.boolean().optional(),
 })
 export type DrillReport = z.infer<typeof DrillReport>
 
@@ -53,6 +55,8 @@ export const DrillState = shapeOf({
       proofs: z.record(z.string(), instant),
     }),
   ),
+  /** Since when no copy of these was restored or failed to be, though there was one; and why not last. */
+  waiting: z.record(z.string(), shapeOf({ since: instant, why: z.string() })).optional(),
 })
 export type DrillState = z.infer<typeof DrillState>
 
@@ -91,6 +95,27 @@ export const longestUndrilled = (
 
 const compare = (a = '', b = ''): number => (a === b ? 0 : a < b ? -1 : 1)
 
+/** Nothing to restore is told by whoever watches the copies, and is nobody's drill. */
+export const nothingSound = 'there is no sound copy'
+
+type Waiting = NonNullable<DrillState['waiting']>
+
+/** Any copy that was restored, or could not be, ends the waiting; the next run begins with who waits. */
+const waitingAfter = (before: Waiting, { at, copies, left, isOfAll }: DrillReport): Waiting => {
+  const undone = copies.flatMap(({ database, outcome, detail }) =>
+    outcome === 'undone' ? [{ database, why: detail }] : [],
+  )
+  const tried = [...left.filter(({ why }) => why !== nothingSound), ...undone]
+  const done = copies.filter(({ outcome }) => outcome !== 'undone')
+  const settled = new Set([...done, ...left].map(({ database }) => database))
+  const asBefore = Object.entries(before).filter(([name]) => !isOfAll && !settled.has(name))
+  const ended = new Set(done.map(({ database }) => database))
+  const anew = tried
+    .filter(({ database }) => !ended.has(database))
+    .map(({ database, why }) => [database, { since: before[database]?.since ?? at, why }] as const)
+  return Object.fromEntries([...asBefore, ...anew])
+}
+
 /** Enters what one run found; what is known of copies that are gone is forgotten. */
 export const withReport = (
   before: DrillState | undefined,
@@ -119,6 +144,7 @@ export const withReport = (
     alarmProvenAt: isProven ? report.at : before?.alarmProvenAt,
     rings: report.rings,
     databases,
+    waiting: waitingAfter(before?.waiting ?? {}, report),
   }
 }
 

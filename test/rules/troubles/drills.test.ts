@@ -32,6 +32,19 @@ describe('drills', () => {
     expect(drillTroubles(stateOf([drilled({ outcome: 'undone' })]), now)).toEqual([])
   })
 
+  test.each([
+    { since: '2026-02-15T08:45:00.001Z', isTold: false },
+    { since: '2026-02-15T08:45:00.000Z', isTold: true },
+  ])('that did not come to an end since $since are told: $isTold', ({ since, isTold }) => {
+    const waiting = { tokens: { since, why: 'there was no time left' } }
+    const told = drillTroubles(stateOf([], { waiting }), now)
+    expect(told.map(({ kind }) => kind)).toEqual(isTold ? ['drill.undone'] : [])
+    if (!isTold) return
+    expect(told[0]).toMatchObject({ severity: 'warning', since, database: 'tokens' })
+    expect(told[0]?.facts[1]).toEqual({ label: 'last time', text: 'there was no time left' })
+    expect(told[0]?.nextStep.command).toContain('snapproof -- drill tokens')
+  })
+
   test('tell a copy that could not be restored, until the next ones went well', () => {
     const bad = drilled({ outcome: 'failed', detail: 'The SHA-256 is another one.' })
     const later = { at: '2026-03-09T05:45:00.000Z' }

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { longestUndrilled, slowedBy, turnsOf, withReport } from '../../../lib/rules/watching/drill'
+import {
+  longestUndrilled,
+  nothingSound,
+  slowedBy,
+  turnsOf,
+  withReport,
+} from '../../../lib/rules/watching/drill'
 import type { CopyDrill, DrillReport, DrillState } from '../../../lib/rules/watching/drill'
 
 const drilled = (changes: Partial<CopyDrill> = {}): CopyDrill => ({
@@ -140,5 +146,48 @@ describe('the databases of a drill', () => {
     }
     expect(longestUndrilled(['a', 'b', 'c', 'd', 'e'], state)).toEqual(['d', 'e', 'b', 'c', 'a'])
     expect(longestUndrilled(['a', 'b'], undefined)).toEqual(['a', 'b'])
+  })
+})
+
+describe('a database that waits for its drill', () => {
+  const week = (nth: number) => `2026-03-${String(2 + 7 * nth).padStart(2, '0')}T05:45:00.000Z`
+  const missed = { database: 'tokens', why: 'there was no time left' }
+
+  /** What waits after runs that found this, a week apart. */
+  const waitingAfter = (...runs: Partial<DrillReport>[]) => {
+    let state: DrillState | undefined
+    for (const [nth, run] of runs.entries()) {
+      state = withReport(state, reportOf({ at: week(nth), isOfAll: true, ...run }), {})
+    }
+    return state?.waiting
+  }
+
+  test.each<{ name: string; run: Partial<DrillReport>; why: string }>([
+    { name: 'there was no time', run: { left: [missed] }, why: missed.why },
+    {
+      name: 'none came to an end',
+      run: { copies: [drilled({ outcome: 'undone', detail: 'The store was away.' })] },
+      why: 'The store was away.',
+    },
+  ])('does so since $name, and however often that is so again', ({ run, why }) => {
+    expect(waitingAfter(run, run, run)).toEqual({ tokens: { since: week(0), why } })
+  })
+
+  test.each<{ name: string; run: Partial<DrillReport> }>([
+    { name: 'one was restored', run: { copies: [drilled()] } },
+    { name: 'one could not be', run: { copies: [drilled({ outcome: 'failed' })] } },
+    {
+      name: 'one of two was',
+      run: { copies: [drilled(), drilled({ id: 'b', outcome: 'undone' })], left: [missed] },
+    },
+    { name: 'nothing is there to restore', run: { left: [{ ...missed, why: nothingSound }] } },
+    { name: 'nothing of it is stored any more', run: {} },
+  ])('does so no longer once $name', ({ run }) => {
+    expect(waitingAfter({ left: [missed] }, run)).toEqual({})
+  })
+
+  test('is not forgotten while another one is drilled by hand', () => {
+    const other = { copies: [drilled({ database: 'shop' })], isOfAll: false }
+    expect(waitingAfter({ left: [missed] }, other)).toMatchObject({ tokens: { since: week(0) } })
   })
 })
