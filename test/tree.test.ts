@@ -92,6 +92,7 @@ describe('the arrows', () => {
       'lib/droplet/take-sqlite.sh',
       'lib/droplet/back-sqlite.sh',
       'lib/droplet/take-postgres.sh',
+      'lib/droplet/back-postgres.sh',
       'lib/droplet/reach-postgres.sh',
       // What the command line says of it to people.
       'lib/cli/main.ts',

@@ -17,10 +17,8 @@ reach_server() {
       s/([?&])password=[^&]*&?/\1/')
     ;;
   *=*)
-    value="('([^'\\\\]|\\\\.)*'|([^'[:space:]\\\\]|\\\\.)([^[:space:]\\\\]|\\\\.)*)"
-    word="(^|[[:space:]])password[[:space:]]*=[[:space:]]*$value"
-    secret=$(picked "s/.*$word.*/\\2/p" | sed -E "s/^'(.*)'\$/\\1/; s/\\\\(.)/\\1/g")
-    server=$(printf '%s\n' "$server" | sed -E "s/$word/\\1/; s/[[:space:]]+\$//")
+    secret=$(picked "s/.*$(word password).*/\\2/p" | sed -E "s/^'(.*)'\$/\\1/; s/\\\\(.)/\\1/g")
+    server=$(printf '%s\n' "$server" | sed -E "$(without password)")
     ;;
   *) secret='' server=${server:+service=$server} ;;
   esac
@@ -33,6 +31,12 @@ reach_server() {
   export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-30}" PGCLIENTENCODING="${PGCLIENTENCODING:-UTF8}"
 }
 
+# One word of host=... port=..., as libpq reads it.
+word() {
+  printf '%s' "(^|[[:space:]])$1[[:space:]]*=[[:space:]]*"
+  printf '%s' "('([^'\\\\]|\\\\.)*'|([^'[:space:]\\\\]|\\\\.)([^[:space:]\\\\]|\\\\.)*)"
+}
+without() { printf '%s' "s/$(word "$1")/\\1/; s/[[:space:]]+\$//; s/^[[:space:]]+//"; }
 picked() { printf '%s\n' "$server" | sed -nE "$1"; }
 
 # In a connection URI any sign may be written as % and two digits.
@@ -54,8 +58,20 @@ in_database() {
   case $server in
   *://*\?*) printf '%s&dbname=%s' "$server" "$(percented "$1")" ;;
   *://*) printf '%s?dbname=%s' "$server" "$(percented "$1")" ;;
-  *) printf "%s dbname='%s'" "$server" "$(printf '%s' "$1" | sed "s/[\\\\']/\\\\&/g")" ;;
+  *) printf "%s dbname=%s" "$(printf '%s\n' "$server" | sed -E "$(without dbname)")" "$(worded "$1")" ;;
   esac
 }
 
-percented() { printf '%s' "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g'; }
+is_plain() { case $1 in *[!A-Za-z0-9_.-]*) return 1 ;; esac; }
+
+percented() {
+  if is_plain "$1"; then echo "$1"; else
+    printf '%s' "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g'
+  fi
+}
+
+worded() {
+  if is_plain "$1"; then echo "$1"; else
+    printf '%s' "$1" | sed "s/[\\\\']/\\\\&/g; s/^/'/; s/\$/'/"
+  fi
+}

@@ -6,7 +6,8 @@
 #   --list          show the stored copies: verdict, rows, and what changed; change nothing
 #   --dry-run       say which copy it would be, and what is to be known of it; change nothing
 #   --at TIME       the copy of a day (2025-07-04), a time (2025-07-04T12:00Z) or a ticket
-#   --to PATH       where to put it: SNAPPROOF_FILE, unless set
+#   --to PATH       where to put it: SNAPPROOF_FILE, unless set. A dump of PostgreSQL goes into a new
+#                   database beside the live one, unless set
 #   --diff T1 T2    show what came and went between two copies, named by their tickets
 #   --salvage       with --at TICKET: fetch a copy that is not sound, for a look, beside the live file
 #   --even-if-open  go on although a process has the database open; it will not see the new file
@@ -251,8 +252,9 @@ diff() {
 
 dry() {
   consider "$@"
-  say "${question:-Nothing speaks against it.} It would be put in place of \
-${to:-the live file}; nothing was changed."
+  lands="put in place of ${to:-the live file}"
+  [ "$into" = file ] || lands='brought into a new database beside the live one'
+  say "${question:-Nothing speaks against it.} It would be $lands; nothing was changed."
 }
 
 # A copy that is not sound, as it is: beside the live file, and never in its place.
@@ -295,18 +297,22 @@ main() {
   # shellcheck source=/dev/null
   beside ask.sh && . "$here/ask.sh"
   settings "$file"
+  wanted
+  into='file'
+  # shellcheck source=/dev/null
+  beside "back-$SNAPPROOF_KIND.sh" && . "$here/back-$SNAPPROOF_KIND.sh"
   live=${SNAPPROOF_FILE:-}
+  # What is brought into a server is fetched into a folder of its own all the same.
+  [ "$into" = file ] || live=${SNAPPROOF_SPOOL:-$PWD}/$SNAPPROOF_DATABASE.sql
+  [ -z "$to$salvage" ] || into='file'
   to=${to:-${live:+$live${salvage:+.salvage-$at}}}
   [ -n "$to$task" ] || die 'SNAPPROOF_FILE is not set.' 'Set it, or name the place: --to PATH'
   [ -z "$salvage" ] || [ -n "$at" ] || die '--salvage needs one copy.' 'Name it: --at TICKET'
   case $at$(echo "$diff" | sed 's/ //') in
   *[!A-Za-z0-9:._+-]*) die "--at $at is not understood." 'Say --at 2025-07-04, or see --list.' ;;
   esac
-  wanted
   [ -n "${SNAPPROOF_RESTORE_TOKEN:-}" ] || ask_for_token
   wanted 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'
-  # shellcheck source=/dev/null
-  beside "back-$SNAPPROOF_KIND.sh" && . "$here/back-$SNAPPROOF_KIND.sh"
   need curl curl
   has sha256sum || need openssl openssl
   set -- "database=$SNAPPROOF_DATABASE" script=2 ${salvage:+salvage=yes}
@@ -337,6 +343,7 @@ main() {
   patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
   say "downloaded $(field ticket): taken $(field taken_at), verified $(field verified_at)"
   check
+  [ "$into" = file ] || { bring && exit; }
   refuse_while_open
   swap
   say "restored $target"

@@ -117,7 +117,7 @@ export const restore: Step<RestoreRequest, RestoreAnswer> = {
       )
     }
     const { copy, get, entry } = answer
-    const { claim } = entry
+    const { claim, verdict } = entry
     return [
       ['ticket', copy.ticket],
       ['verdict', copy.verdict],
@@ -129,6 +129,13 @@ export const restore: Step<RestoreRequest, RestoreAnswer> = {
       ...(claim.rawSizeBytes === undefined
         ? []
         : [['raw_size_bytes', claim.rawSizeBytes] as const]),
+      // What was counted in it: whoever loads it somewhere can hold that against it.
+      ...(verdict?.rows === undefined || copy.rows === undefined
+        ? []
+        : ([
+            ['tables', Object.keys(verdict.rows).length],
+            ['rows', copy.rows],
+          ] as const)),
       ['taken_at', copy.takenAt],
       ['verified_at', copy.verifiedAt ?? '-'],
       ['expires_seconds', addressLifeSeconds],

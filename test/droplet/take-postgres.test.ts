@@ -98,7 +98,7 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
     expect(readdirSync(join(droplet.home, '.snapproof-tokens'))).toEqual(['lock'])
   })
 
-  test('the same rows are the same bytes', async () => {
+  test('the same rows are the same bytes', slow, async () => {
     expect((await pushed()).code).toBe(0)
     expect((await pushed()).code).toBe(0)
     expect(services.calls.map(({ call }) => call)).toEqual(['ticket', 'put', 'verdict', 'ticket'])
@@ -118,13 +118,13 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
       form: 'without quotes',
       as: () => `password=${appPassword.replaceAll(/['\\ ]/g, String.raw`\$&`)} ${words()}`,
     },
-  ])('a password $form is seen in no list of arguments', async ({ as }) => {
+  ])('a password $form is seen in no list of arguments', slow, async ({ as }) => {
     expect(await pushed(as(), { SNAPPROOF_COUNTS: '1' })).toEqual({ code: 0, out: '', err: '' })
     expect(droplet.argumentsSeen()).toMatch(/--dbname=[^]*--dbname=.*--snapshot=/)
     expect(droplet.argumentsSeen()).not.toMatch(/it's|it%27s|it\\'s|it\\\\'s/)
   })
 
-  test('a service, ~/.pgpass and the variables of libpq are honoured', async () => {
+  test('a service, ~/.pgpass and the variables of libpq are honoured', slow, async () => {
     const home = droplet.env['HOME'] ?? ''
     const pass = `127.0.0.1:*:*:backup:read only\n`
     writeFileSync(join(home, '.pgpass'), pass, { mode: 0o600 })
@@ -138,7 +138,7 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
     expect(stored()[1]?.claim['rows']).toBe('{}')
   })
 
-  test('counting may be let be, and then may take no time', async () => {
+  test('counting may be let be, or may take so long', slow, async () => {
     expect((await pushed(uri(), { SNAPPROOF_COUNTS: 'off' })).code).toBe(0)
     expect(stored()[0]?.claim).not.toHaveProperty('rows')
     expect((await pushed(uri(), { SNAPPROOF_COUNTS: '1;' })).err).toContain('is malformed.\nmend: ')
@@ -198,14 +198,14 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
         as: () => uri('poor', 'poor'),
         says: 'mend: As a superuser: GRANT pg_read_all_data TO poor;',
       },
-    ])('$name, and it is told with a mend', async ({ as, says }) => {
+    ])('$name, and it is told with a mend', slow, async ({ as, says }) => {
       const { code, out, err } = await pushed(as())
       expect({ code, out }).toEqual({ code: 2, out: '' })
       expect(err).toContain(says)
       expect(err.match(/^push\.sh: /gm)).toHaveLength(1)
     })
 
-    test('a table is held by somebody else', async () => {
+    test('a table is held by somebody else', slow, async () => {
       put(
         'psql',
         'echo "psql:<stdin>:9: ERROR:  canceling statement due to lock timeout" >&2; exit 3',
@@ -245,7 +245,7 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
         code: 2,
         says: 'does not end with its last line: it is not whole.\nmend: ',
       },
-    ])('$name', async ({ pg_dump: script, code, says }) => {
+    ])('$name', slow, async ({ pg_dump: script, code, says }) => {
       put('pg_dump', script)
       const ended = await pushed()
       expect(ended.code).toBe(code)
@@ -265,7 +265,7 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
         says: 'pg_dump is missing.\nmend: Install it: apt-get install postgresql-client',
       },
       { tool: 'reach-postgres.sh', says: 'is missing.\nmend: Copy it there, from lib/droplet.' },
-    ])('$tool is missing', async ({ tool, says }) => {
+    ])('$tool is missing', slow, async ({ tool, says }) => {
       const scripts = ownScripts(droplet)
       droplet.without(tool)
       rmSync(join(scripts, tool), { force: true })
