@@ -22,6 +22,7 @@ import { checkReferences } from '../checks/references'
 import { countRows, notePages } from '../checks/row-counts'
 import type { Noted } from '../checks/row-counts'
 import { addRowSums } from '../checks/row-sums'
+import { checkStatistics } from '../checks/statistics'
 import { checkStructure } from '../checks/structure'
 import { columnsOf, toldTables } from '../checks/tables'
 import { countVirtual, virtualIn } from '../checks/virtual'
@@ -107,6 +108,8 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   const virtual = virtualIn(session)
   const known = new Map([...columns, ...virtual.columns])
   finding(judgeSchema(known, expected.tables, virtual.untold, expected.tablesAtLeast))
+  const statistics = checkStatistics(session, schema.rows)
+  if (statistics) finding(statistics)
 
   tell({ kind: 'stage', check: 'rows' })
   const counted = countRows(session, tables, { scanned, noted: plan.noted })
