@@ -7,13 +7,14 @@
  */
 import { isRefusal, judgeError, judgeStructure } from '../../../rules/kinds/sqlite/checks'
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
-import { judgeComputed } from '../../../rules/kinds/sqlite/computed'
+import { isAboutJson, judgeComputed } from '../../../rules/kinds/sqlite/computed'
 import { judgeBehind } from '../../../rules/kinds/sqlite/modules'
 import type { Finding } from '../../../rules/verdict/verdict'
+import { areComputed, computedElsewhere, mostLines as allLines } from '../computing/computed'
+import { besideDeepJson } from '../computing/deep-json'
 import { ask, quote, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
-import { areComputed, computedElsewhere, mostLines as allLines } from './computed'
 import { judgeForeignSchema } from './dialect'
 import { checkIndexes } from './index-check'
 import { layoutOf } from './index-entries'
@@ -35,6 +36,8 @@ export type StructurePlan = {
 export type StructureAnswer = {
   finding: Finding
   way: string
+  /** What SQLite said instead of an answer. */
+  error?: string
   /** How many rows the tables have that were scanned to their end. */
   counts?: ReadonlyMap<string, number>
 }
@@ -43,6 +46,9 @@ const mostLines = 100
 
 const isOk = (answer: Answer): boolean =>
   'rows' in answer && answer.rows.length === 1 && answer.rows[0]?.[0] === 'ok'
+
+const errorOf = (answer: Answer): { error?: string } =>
+  'error' in answer ? { error: answer.error } : {}
 
 const linesOf = (answer: Answer): string[] =>
   'rows' in answer ? answer.rows.map(([line = '']) => line) : []
@@ -106,7 +112,7 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
   if (isRefusal(quick)) return byTable(session, plan, quick)
   const checks = isOk(quick) ? [] : linesOf(quick)
   if ('error' in quick || !areComputed(session, behindIn(session, checks).others))
-    return { finding: judgeStructure(quick, 'quick_check'), way }
+    return { finding: judgeStructure(quick, 'quick_check'), way, ...errorOf(quick) }
 
   const { sums } = plan
   const layout = layoutOf(session)
@@ -127,7 +133,7 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
     const answer = scanned === 'ask SQLite' ? integrityOf(session, name) : scanned
     asked += 1
     if (isRefusal(answer)) return byTable(session, plan, answer)
-    if ('error' in answer) return { finding: judgeStructure(answer), way }
+    if ('error' in answer) return { finding: judgeStructure(answer), way, ...errorOf(answer) }
     if (!isOk(answer)) lines.push(...answer.rows)
   }
   const found: Answer = { rows: lines.length > 0 ? lines : [['ok']] }
@@ -143,7 +149,7 @@ const asked = (session: Session, plan: StructurePlan): StructureAnswer => {
   if (!plan.isWhole) return linear(session, plan)
   const answer = askAll(session, 'integrity_check')
   if (isRefusal(answer)) return byTable(session, plan, answer)
-  return { finding: judged(session, plan, answer), way: 'integrity_check' }
+  return { finding: judged(session, plan, answer), way: 'integrity_check', ...errorOf(answer) }
 }
 
 /**
@@ -160,6 +166,9 @@ const leftOut = (session: Session, { finding }: StructureAnswer): Finding | unde
   return line === undefined ? undefined : judgeStructure({ rows: [[line]] }, 'the index check')
 }
 
+/** It ended at a text that is no JSON to it, in the words of `judgeError`. */
+const isOfJson = ({ error }: StructureAnswer): boolean => error !== undefined && isAboutJson(error)
+
 export const checkStructure = (session: Session, plan: StructurePlan): StructureAnswer => {
   const { schemaError } = session
   try {
@@ -169,7 +178,9 @@ export const checkStructure = (session: Session, plan: StructurePlan): Structure
         way: 'quick_check as far as the schema can be read',
       }
     const answer = asked(session, plan)
-    return { ...answer, finding: leftOut(session, answer) ?? answer.finding }
+    const deep = isOfJson(answer) ? besideDeepJson(session, plan.sums, plan.hostSays) : undefined
+    const said = deep ? { finding: deep, way: `${answer.way}, and scans beside deep JSON` } : answer
+    return { ...said, finding: leftOut(session, said) ?? said.finding }
   } catch (thrown) {
     if (!(thrown instanceof SchemaError)) throw thrown
     return { finding: judgeError('structure', thrown.message), way: 'integrity_check' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { judgeComputed } from '../../../../lib/rules/kinds/sqlite/computed'
+import { isAboutJson, isDeepJson, judgeComputed } from '../../../../lib/rules/kinds/sqlite/computed'
 
 test('what is computed otherwise is named, and is no damage', () => {
   expect(judgeComputed(['index i of t', 'the CHECK of u'], '')).toMatchInlineSnapshot(`
@@ -27,4 +27,29 @@ test('where the host finds it right there is nothing to warn of', () => {
 test('five are named, and the others counted', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
   expect(judgeComputed(names, '').detail).toContain('for a, b, c, d, e and 2 more comes out')
+})
+
+test.each([
+  { said: 'malformed JSON', is: true },
+  { said: 'database disk image is malformed', is: false },
+  { said: 'no such column: malformed JSON', is: false },
+])('an error about JSON is known by its words: $said', ({ said, is }) => {
+  expect(isAboutJson(said)).toBe(is)
+})
+
+const nested = (levels: number, within = '') => '['.repeat(levels) + within + ']'.repeat(levels)
+
+test.each([
+  { name: '1000 levels', text: nested(1000), is: false },
+  { name: '1001 levels', text: nested(1001), is: true },
+  { name: '2000 levels', text: nested(2000), is: true },
+  { name: '2001 levels', text: nested(2001), is: false },
+  { name: 'as many of objects', text: `${'{"a":'.repeat(1500)}1${'}'.repeat(1500)}`, is: true },
+  { name: 'brackets in a text', text: `["${nested(1500)}"]`, is: false },
+  { name: 'a text with its quotes', text: nested(1500, String.raw`"\"]]]]"`), is: true },
+  { name: 'one bracket too few', text: nested(1500).slice(1), is: false },
+  { name: 'a word that is none', text: nested(1500, 'x'), is: false },
+  { name: 'nothing', text: '', is: false },
+])('JSON that older versions took, and this one does not: $name, $is', ({ text, is }) => {
+  expect(isDeepJson(text)).toBe(is)
 })

@@ -4,19 +4,18 @@
  */
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
 import { agreementOn, computedIn, leastAgreement } from '../../../rules/kinds/sqlite/expressions'
+import { ruleOf } from '../checks/index-check'
+import { Odd, walkIndex } from '../checks/index-entries'
+import type { Layout } from '../checks/index-entries'
+import { termsOf } from '../checks/index-terms'
+import { keyOrder } from '../checks/key-order'
+import { sumFunction } from '../checks/row-sums'
+import type { RowSums } from '../checks/row-sums'
+import { columnsOf, computedColumns, indexesOf, rootsOf, rowidName } from '../checks/tables'
+import type { Index } from '../checks/tables'
+import { areEqual } from '../checks/value-sums'
 import { ask, quote } from '../engine/ask'
 import type { Session } from '../engine/ask'
-
-import { ruleOf } from './index-check'
-import { Odd, walkIndex } from './index-entries'
-import type { Layout } from './index-entries'
-import { termsOf } from './index-terms'
-import { keyOrder } from './key-order'
-import { sumFunction } from './row-sums'
-import type { RowSums } from './row-sums'
-import { columnsOf, computedColumns, indexesOf, rootsOf, rowidName } from './tables'
-import type { Index } from './tables'
-import { areEqual } from './value-sums'
 
 /** A table as far as it matters here. */
 export type Computing = {

@@ -6,14 +6,15 @@
  * nothing of the data. What must be right in every version is asked for by itself.
  */
 import { checksIn } from '../../../rules/kinds/sqlite/expressions'
+import { layoutOf } from '../checks/index-entries'
+import type { Layout } from '../checks/index-entries'
+import type { RowSums } from '../checks/row-sums'
+import { storedTables } from '../checks/tables'
 import { ask, quote } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
-import { layoutOf } from './index-entries'
-import type { RowSums } from './row-sums'
 import { computingOf, hasSureRows, isComputed, wrongInStored } from './stored-part'
 import type { Computing } from './stored-part'
-import { storedTables } from './tables'
 
 /** Enough to see every complaint about a small file: what the first hundred hide counts too. */
 export const mostLines = 100_000
@@ -86,6 +87,22 @@ const brokenCheck = (session: Session, of: Computing): string | undefined => {
   return isBroken ? `CHECK constraint failed in ${of.table}` : undefined
 }
 
+/** What is wrong in a table by every version, in one line; SQLite's error where it cannot be asked. */
+export const wrongIn = (
+  session: Session,
+  sums: RowSums,
+  of: Computing,
+  layout: Layout,
+): string | { error: string } | undefined => {
+  const line = brokenCheck(session, of)
+  if (line !== undefined) return line
+  for (const index of of.indexes) {
+    const wrong = wrongInStored(session, sums, of, { index, layout })
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
 export type Computed =
   /** Every line of it is explained, for these by their names. */
   | { names: string[] }
@@ -108,13 +125,9 @@ export const computedElsewhere = (
     return { error: 'what is stored in its indexes cannot be read alone here' }
   const layout = layoutOf(session)
   for (const of of new Set(found.map((one) => one.of))) {
-    const line = brokenCheck(session, of)
-    if (line !== undefined) return { line }
-    for (const index of of.indexes) {
-      const wrong = wrongInStored(session, sums, of, { index, layout })
-      if (typeof wrong === 'string') return { line: wrong }
-      if (wrong !== undefined) return wrong
-    }
+    const wrong = wrongIn(session, sums, of, layout)
+    if (typeof wrong === 'string') return { line: wrong }
+    if (wrong !== undefined) return wrong
   }
   return { names: [...new Set(found.map(({ what }) => what))] }
 }
