@@ -15,6 +15,8 @@ export default defineConfig({
     include: all,
     // No test changes what another one reads, so that modules are loaded once and not 150 times.
     isolate: false,
+    // What a file becomes is kept by its content for the next run: .build/ is what may be thrown away.
+    experimental: { fsModuleCache: true, fsModuleCachePath: '.build/vitest' },
     tags: [{ name: 'slow', description: 'left to CI and to `npm run test:all`: see cases.ts' }],
     ...(isThorough ? {} : { tagsFilter: ['!slow'] }),
     // Most tests wait for processes they started, so that more of them than there are cores gain time.

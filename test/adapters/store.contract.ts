@@ -55,7 +55,7 @@ export const storeContract = (make: () => Promise<Made>): void => {
     expect(await store.stream(key)).toBeUndefined()
   })
 
-  test('reads no bytes of what is larger than any file of ours, and goes on', async () => {
+  test('reads no bytes of what is larger than any file of ours, and goes on', slow, async () => {
     const { store } = await make()
     const prefix = fresh()
     await store.put(`${prefix}large`, Buffer.alloc(largestOwnBytes + 1))

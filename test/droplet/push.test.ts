@@ -383,8 +383,9 @@ is_turn() { [ $(((looks - 1) % 4 + 1)) = "$1" ] && [ "$looks" -le ${times * 4} ]
     expect(ask('PRAGMA integrity_check; SELECT count(*) FROM tokens')).toBe('ok\n1000')
   })
 
-  test.each(some(['python3', 'sqlite3'], 1))(
+  test.each(['sqlite3', 'python3'])(
     'between the lock and the look, is copied anew (%s)',
+    slow,
     async (tool) => {
       if (tool === 'python3') droplet.without('sqlite3')
       expect(await droplet.run([], { PATH: replaceAtCall(1, 1) })).toEqual(quiet)
@@ -503,7 +504,7 @@ describe('what stands in the way before anything is copied', () => {
       args: ['s.env'],
     },
   ]
-  test.each(some(refusals, 5))('$name', async ({ does, args, says }) => {
+  test.each(some(refusals, 4))('$name', async ({ does, args, says }) => {
     makeDatabase(droplet.database)
     does()
     const { code, out, err } = await droplet.run(args ?? [])
@@ -975,17 +976,21 @@ describe('of a set, the exit', () => {
   const pushSet = (...files: string[]) =>
     droplet.run(['--set', ...files.map((file, nth) => settingsFor(`member${nth}`, file))])
 
-  test('is 2 when one could not be copied, wherever it stands, and the others go on', async () => {
-    makeDatabase(droplet.database)
-    for (const members of [
-      [droplet.database, '/nowhere.db'],
-      ['/nowhere.db', droplet.database],
-    ]) {
-      const { code, err } = await pushSet(...members)
-      expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('missing or empty') })
-    }
-    expect(services.stored.size).toBe(1)
-  })
+  test(
+    'is 2 when one could not be copied, wherever it stands, and the others go on',
+    slow,
+    async () => {
+      makeDatabase(droplet.database)
+      for (const members of [
+        [droplet.database, '/nowhere.db'],
+        ['/nowhere.db', droplet.database],
+      ]) {
+        const { code, err } = await pushSet(...members)
+        expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('missing or empty') })
+      }
+      expect(services.stored.size).toBe(1)
+    },
+  )
 
   test(
     'is 3 when one has no verdict, and 1 when one is damaged, whatever the others are',

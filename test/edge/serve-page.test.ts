@@ -6,7 +6,7 @@ import { servePage } from '../../lib/edge/serve-page'
 import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
 import { allWell, drilled, many, manyNames, oneFailing, silent } from '../browser/stock'
-import { slow } from '../cases'
+import { slow, some } from '../cases'
 import { testTools } from '../fakes/tools'
 import { pushed } from '../fixtures/bucket/requests'
 import { counted } from '../fixtures/bucket/store-calls'
@@ -201,33 +201,41 @@ describe('for programs', () => {
   })
 })
 
-describe('with sixty databases of 24 copies each', () => {
-  test('the page is small, and made of one listing and what was derived: no entry is read', async () => {
-    const { tools } = await many()
-    const { tools: noted, calls } = counted(tools)
-    const read: string[] = []
-    const store: Tools['store'] = {
-      ...noted.store,
-      read: (key) => {
-        read.push(key)
-        return noted.store.read(key)
-      },
-    }
-    const { body } = await look({ ...noted, store })
-    expect(Buffer.byteLength(body)).toBeLessThan(300_000)
-    expect(body.match(/class="strip"/g)).toHaveLength(60)
-    // Each catalog once, and the four states: no other signature is checked.
-    const states = ['alerts', 'drill', 'prune', 'watch'].map(
-      (name) => `backups/_state/${name}.json`,
-    )
-    const catalogs = manyNames.map((name) => `backups/_state/${name}/catalog.json`)
-    expect(read.toSorted()).toEqual([...states, ...catalogs].toSorted())
-    // Some four thousand objects are listed a thousand at a time, and nothing else is asked for.
-    expect(calls.length).toBeLessThan(read.length + 20)
-    expect(new Set(calls)).toEqual(new Set(['pages', 'files', 'now', 'read']))
-    const one = await look(tools, '/databases/grove-users')
-    expect(Buffer.byteLength(one.body)).toBeLessThan(60_000)
-  })
+const stocks = [
+  { names: ['tokens', 'sessions'], stocked: allWell, strips: 6 },
+  { names: manyNames, stocked: many, strips: 60 },
+]
+
+describe('with databases of 24 copies each', () => {
+  test.each(some(stocks, 1))(
+    'the page is small, and made of one listing and what was derived: no entry is read, of $names.length',
+    async ({ names, stocked, strips }) => {
+      const { tools } = await stocked()
+      const { tools: noted, calls } = counted(tools)
+      const read: string[] = []
+      const store: Tools['store'] = {
+        ...noted.store,
+        read: (key) => {
+          read.push(key)
+          return noted.store.read(key)
+        },
+      }
+      const { body } = await look({ ...noted, store })
+      expect(Buffer.byteLength(body)).toBeLessThan(300_000)
+      expect(body.match(/class="strip"/g)).toHaveLength(strips)
+      // Each catalog once, and the four states: no other signature is checked.
+      const states = ['alerts', 'drill', 'prune', 'watch'].map(
+        (name) => `backups/_state/${name}.json`,
+      )
+      const catalogs = names.map((name) => `backups/_state/${name}/catalog.json`)
+      expect(read.toSorted()).toEqual([...states, ...catalogs].toSorted())
+      // Some four thousand objects are listed a thousand at a time, and nothing else is asked for.
+      expect(calls.length).toBeLessThan(read.length + 20)
+      expect(new Set(calls)).toEqual(new Set(['pages', 'files', 'now', 'read']))
+      const one = await look(tools, `/databases/${names.at(-1)}`)
+      expect(Buffer.byteLength(one.body)).toBeLessThan(60_000)
+    },
+  )
 
   test(
     'JSON stays within what the platform carries, and each is had whole by its name',

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { slow } from '../cases'
+import { casesOf, slow, some } from '../cases'
 
 import { prepare } from './cases/apply'
 import { spelledOut } from './cases/bases'
@@ -84,7 +84,7 @@ describe('the fuzzing can fail', () => {
     expect(prepare(again).bytes.equals(prepare(caseOf(found[0]?.seed ?? '')).bytes)).toBe(true)
   })
 
-  test.each([
+  const mends = [
     {
       name: 'json-path-in-a-check',
       file: 'lib/rules/kinds/sqlite/checks.ts',
@@ -99,11 +99,15 @@ describe('the fuzzing can fail', () => {
       to: 'if (false)',
       says: /^sound, though sqlite3 says .*malformed/,
     },
-  ])('$name is seen again where its mend is taken away', async ({ name, file, from, to, says }) => {
-    const lab = await labWith(name, file, from, to)
-    const broken = brokenLaws(await tryCase(lab, kept(name), ['in place']), lab)
-    expect(broken[0] ?? 'nothing').toMatch(says)
-  })
+  ]
+  test.each(some(mends, 1))(
+    '$name is seen again where its mend is taken away',
+    async ({ name, file, from, to, says }) => {
+      const lab = await labWith(name, file, from, to)
+      const broken = brokenLaws(await tryCase(lab, kept(name), ['in place']), lab)
+      expect(broken[0] ?? 'nothing').toMatch(says)
+    },
+  )
 })
 
 test('rows that refer to nothing are unmet, and whoever calls them damaged is caught', async () => {
@@ -128,7 +132,7 @@ test('rows that refer to nothing are unmet, and whoever calls them damaged is ca
 })
 
 describe('a case', () => {
-  const seeds = Array.from({ length: 60 }, (_, at) => `9-${at}`)
+  const seeds = Array.from({ length: casesOf(120) }, (_, at) => `9-${at}`)
 
   test('is the same from the same seed, and from what was written down', () => {
     for (const seed of seeds) {
@@ -137,7 +141,9 @@ describe('a case', () => {
       expect({ ...again, why: undefined }).toEqual({ ...recipe, why: undefined })
       expect(prepare(again).bytes.equals(prepare(caseOf(seed)).bytes), seed).toBe(true)
     }
-    expect(new Set(seeds.map((seed) => JSON.stringify(caseOf(seed)))).size).toBeGreaterThan(40)
+    expect(new Set(seeds.map((seed) => JSON.stringify(caseOf(seed)))).size).toBeGreaterThan(
+      seeds.length / 2,
+    )
   })
 
   test('spelled out as statements gives the same bytes as from the seed of its base', () => {

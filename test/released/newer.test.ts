@@ -176,7 +176,7 @@ describe('a state of a newer build', () => {
     { name: 'drill.json', stops: ['newer-format', 'newer-format', 'newer-format', 'newer-format'] },
     { name: 'tokens/catalog.json', stops: [] },
   ]
-  test.each(some(states, 2))(
+  test.each(some(states, 1))(
     'is never written over, whoever runs: $name',
     async ({ name, stops }) => {
       const { tools } = await installation()

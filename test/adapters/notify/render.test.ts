@@ -115,7 +115,7 @@ const extremes: [string, Message][] = [
   ]),
 ]
 
-describe.each(some(extremes, 5))('within the vendors’ limits, %s', (_, message) => {
+describe.each(some(extremes, 3))('within the vendors’ limits, %s', (_, message) => {
   test.each(channelTypes.map((type) => ({ type, ...known[type] })))(
     '$type: $limits',
     ({ type, keepsWithin }) => {

@@ -12,10 +12,11 @@ import { checkStructure } from '../../../lib/adapters/sqlite/checks/structure'
 import { judgeReferences } from '../../../lib/rules/kinds/sqlite/checks'
 import { headBytes, judgeHeader } from '../../../lib/rules/kinds/sqlite/header'
 import { judgeArrival, judgeBytes } from '../../../lib/rules/verdict/arrival'
+import { casesOf } from '../../cases'
 
 import { bytesSource, chance, closeQuietly, made, openSession } from './sessions'
 
-const trials = Number(process.env['SNAPPROOF_DAMAGE_TABLE'] ?? 12)
+const trials = Number(process.env['SNAPPROOF_DAMAGE_TABLE'] ?? casesOf(24))
 
 const schema = `PRAGMA page_size=4096;
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE, note TEXT);

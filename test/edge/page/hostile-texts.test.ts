@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { Entry } from '../../../lib/rules/copy/entry'
+import { casesOf } from '../../cases'
 import { testTools } from '../../fakes/tools'
 import { texts } from '../../fixtures/arbitraries'
 import { findingOf, findingsWith } from '../../fixtures/told/entries'
@@ -74,7 +75,7 @@ describe('the pages', () => {
         const bodies = await shownWith(text === '' ? 'x' : text)
         expect(bodies.map(skeletonOf)).toEqual(plain)
       }),
-      { numRuns: 40 },
+      { numRuns: casesOf(80) },
     )
   })
 })

@@ -507,7 +507,7 @@ describe('whoever tries to be told as often as can be', () => {
         expect(mostInADay(log)).toBeLessThanOrEqual(flipsADay)
       }),
       // In fewer of them none might come near the limit, and then nothing was shown.
-      { numRuns: 1500 },
+      { numRuns: casesOf(1500) },
     )
     expect(best).toBeGreaterThanOrEqual(flipsADay - 2)
   })

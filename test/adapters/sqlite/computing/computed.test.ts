@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { some } from '../../../cases'
 import { bothWays, made } from '../sessions'
 
 /** 1/7.0 is "0.142857142857143" in one version of SQLite and has more digits in another. */
@@ -108,7 +109,7 @@ const sound: { name: string; says: string; bytes: () => Buffer }[] = [
 ]
 
 describe('what this SQLite computes otherwise is no damage:', () => {
-  test.each(sound)('$name', ({ bytes, says }) => {
+  test.each(some(sound, 6))('$name', ({ bytes, says }) => {
     const { whole, linear } = asked(bytes())
     for (const finding of [whole, linear]) {
       expect(finding.outcome, finding.detail).toBe('warned')
@@ -117,13 +118,16 @@ describe('what this SQLite computes otherwise is no damage:', () => {
     }
   })
 
-  test.each(sound)('$name; and no word of warning where the host finds it right', ({ bytes }) => {
-    const { whole, linear } = asked(bytes(), 'ok')
-    for (const finding of [whole, linear]) {
-      expect(finding.outcome, finding.detail).toBe('passed')
-      expect(finding.detail).toContain('the SQLite of the host says ok')
-    }
-  })
+  test.each(some(sound, 3))(
+    '$name; and no word of warning where the host finds it right',
+    ({ bytes }) => {
+      const { whole, linear } = asked(bytes(), 'ok')
+      for (const finding of [whole, linear]) {
+        expect(finding.outcome, finding.detail).toBe('passed')
+        expect(finding.detail).toContain('the SQLite of the host says ok')
+      }
+    },
+  )
 })
 
 /** A table under another root: what stands in the index is not what stands in the table. */

@@ -31,7 +31,7 @@ const examined = (bytes: Buffer, reading: Reading = 'spooled', settings: SqliteS
 }
 
 describe('a table of a module is judged by the module', () => {
-  test.each(some(cases, 6))('$name', async ({ sql, due, says, name }) => {
+  test.each(some(cases, 4))('$name', async ({ sql, due, says, name }) => {
     const bytes = madeIn(folder, sql)
     const ways = isThorough ? readings : [readings[name.length % readings.length] ?? 'spooled']
     for (const reading of ways) {

@@ -51,11 +51,12 @@ describe.each(things)('$name with flipped bits', ({ of, kept: [table, column], s
     const sound = madeIn(folder, sql)
     const next = chance(14)
     const file = path.join(folder, 'mutant.db')
+    writeFileSync(file, sound)
+    const listed = askNatively(file, `SELECT rowid, hex(${column}) FROM ${table};`)
+    const all = listed.said.split('\n')
     const said = { both: 0, neither: 0, here: 0 }
     for (let left = casesOf(150); left > 0; left -= 1) {
       writeFileSync(file, sound)
-      const listed = askNatively(file, `SELECT rowid, hex(${column}) FROM ${table};`)
-      const all = listed.said.split('\n')
       const [rowid = '', hex = ''] = (all[next(all.length)] ?? '').split('|')
       const bytes = Buffer.from(hex, 'hex')
       const at = next(bytes.length)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { judgeStructure } from '../../../../lib/rules/kinds/postgres/structure'
+import { isThorough } from '../../../cases'
 import {
   announced,
   copied,
@@ -155,7 +156,7 @@ describe('no dump that is cut anywhere', () => {
   test('passes', () => {
     const bytes = Buffer.from(smallDump)
     const end = smallDump.indexOf('dump complete') + 'dump complete'.length
-    for (let at = 0; at < end; at += 1)
+    for (let at = 0; at < end; at += isThorough ? 1 : 7)
       expect(judged(bytes.subarray(0, at)), `${at}`).toMatchObject({ outcome: 'failed' })
   })
 })
