@@ -17,10 +17,12 @@ import { isSound, isWhole } from '../rules/verdict/verdict'
 import { writePlan, writeResult } from './bucket/journal'
 import { parseTicket, readEntry, replaceEntry } from './bucket/ledger'
 import { longestWaiting, notePrune, readPruneState } from './bucket/prune-state'
-import type { PruneAnswer, Pruned } from './bucket/prune-state'
+import type { Pruned, PruneRun } from './bucket/prune-state'
 import { listDatabase } from './bucket/shelves'
 import { databaseNames, listHeartbeats } from './bucket/survey'
 import { isIdle, planDatabase } from './gather/plan'
+import { answerOf } from './gather/pruned'
+import type { PruneAnswer } from './gather/pruned'
 import type { Step } from './step'
 
 export const PruneRequest = z.object({
@@ -146,7 +148,7 @@ const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> =>
   const heartbeats = await listHeartbeats(tools)
   const all = request.database === undefined ? await databaseNames(tools) : [request.database]
   const names = longestWaiting(all, before)
-  const answer: PruneAnswer = { databases: [], left: [], unreached: [], faults: [] }
+  const answer: PruneRun = { databases: [], left: [], unreached: [], faults: [] }
   for (const database of names) {
     if (!hasTime(tools)) {
       answer.left.push(database)
@@ -163,16 +165,16 @@ const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> =>
     )
   }
   await notePrune(answer, now, tools)
-  return answer
+  return answerOf(answer)
 }
 
 export const prune: Step<PruneRequest, PruneAnswer> = {
   request: PruneRequest,
   access: 'platform',
   run,
-  lines: ({ databases, left, faults }) => [
-    ...databases.flatMap(({ plan, result, faults: some }) => [
-      ['kept', `${plan.database} ${plan.copies.length - (result?.removed.length ?? 0)}`] as const,
+  lines: ({ databases, left, faults, sums, untold }) => [
+    ...databases.flatMap(({ plan, result, kept, faults: some }) => [
+      ['kept', `${plan.database} ${kept}`] as const,
       ...(result?.removed ?? []).map((id) => ['removed', id] as const),
       ...(result?.spared ?? []).map(({ id, why }) => ['spared', `${id}: ${why}`] as const),
       ...(plan.brake === undefined ? [] : [['brake', `${plan.database}: ${plan.brake}`] as const]),
@@ -180,5 +182,7 @@ export const prune: Step<PruneRequest, PruneAnswer> = {
     ]),
     ...left.map((database) => ['left', database] as const),
     ...faults.map((why) => ['fault', why] as const),
+    ...Object.entries(sums).map(([name, count]) => ['sum', `${name} ${count}`] as const),
+    ...(untold === 0 ? [] : [['untold', untold] as const]),
   ],
 }

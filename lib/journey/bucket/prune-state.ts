@@ -8,7 +8,8 @@ import { readSealed, sealValue } from './sealed'
 
 export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults: string[] }
 
-export type PruneAnswer = {
+/** What one run did, all of it. */
+export type PruneRun = {
   databases: Pruned[]
   /** For which there was no time. */
   left: string[]
@@ -39,7 +40,7 @@ export const longestWaiting = (
 
 const waitingAfter = (
   before: PruneState | undefined,
-  { databases, unreached }: Pick<PruneAnswer, 'databases' | 'unreached'>,
+  { databases, unreached }: Pick<PruneRun, 'databases' | 'unreached'>,
   now: Date,
 ): Record<string, string> => {
   const reached = new Set(databases.map(({ plan }) => plan.database))
@@ -48,7 +49,7 @@ const waitingAfter = (
   return Object.fromEntries([...anew, ...waiting])
 }
 
-export const notePrune = async (answer: PruneAnswer, now: Date, tools: Tools): Promise<void> => {
+export const notePrune = async (answer: PruneRun, now: Date, tools: Tools): Promise<void> => {
   const before = await readPruneState(tools)
   // What this run did not come to is as it was; of a database that is gone nothing is told any more.
   const waits = new Set(answer.unreached)

@@ -1,5 +1,6 @@
 import { parseTicket } from '../../../lib/journey/bucket/ledger'
 import { planDatabase } from '../../../lib/journey/gather/plan'
+import { answerOf } from '../../../lib/journey/gather/pruned'
 import { applyPlan } from '../../../lib/journey/prune'
 import type { Tools } from '../../../lib/ports'
 import type { PrunePlan } from '../../../lib/rules/copy/journal'
@@ -18,7 +19,7 @@ const pruneBy =
       for (const database of Object.keys(world.settings.databases)) {
         await deed(await planDatabase(tools, database, { now, heartbeatAt: now }), tools)
       }
-      return { databases: [], left: [], unreached: [], faults: [] }
+      return answerOf({ databases: [], left: [], unreached: [], faults: [] })
     },
   })
 
