@@ -16,7 +16,7 @@ import { columnsOf, storedTables } from '../checks/tables'
 import { ask, quote, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
-import { areComputed, wrongIn } from './computed'
+import { areComputed, computedElsewhere, wrongIn } from './computed'
 import { computingOf, isComputed } from './stored-part'
 import type { Computing } from './stored-part'
 
@@ -67,6 +67,9 @@ const isOnlyDeep = (session: Session, of: Computing): boolean => {
   return texts.length > 0 && texts.every(isDeepJson)
 }
 
+const linesOf = (rows: readonly string[][]): string[] =>
+  rows.flatMap(([line = '']) => (line === 'ok' ? [] : [line]))
+
 /** Undefined where what SQLite said stands. */
 export const besideDeepJson = (
   session: Session,
@@ -76,8 +79,7 @@ export const besideDeepJson = (
   if (sums === undefined) return undefined
   const pages = withoutChecks(session, () => ask(session, 'PRAGMA quick_check(100)'))
   if ('error' in pages) return undefined
-  const lines = pages.rows.map(([line = '']) => line).filter((line) => line !== 'ok')
-  if (lines.length > 0 && !areComputed(session, lines)) return judgeStructure(pages, 'quick_check')
+  if (!areComputed(session, linesOf(pages.rows))) return judgeStructure(pages, 'quick_check')
   const layout = layoutOf(session)
   const names: string[] = []
   for (const table of storedTables(session)) {
@@ -94,7 +96,14 @@ export const besideDeepJson = (
       const wrong = wrongIn(session, sums, of, layout)
       if (typeof wrong === 'string') return judgeStructure({ rows: [[wrong]] }, 'the index check')
       if (wrong !== undefined) return undefined
-    } else if (answer.rows.some(([line]) => line !== 'ok')) return judgeStructure(answer)
+    } else {
+      const others = linesOf(answer.rows)
+      const computed = computedElsewhere(session, sums, others)
+      if (computed === undefined) return judgeStructure(answer)
+      if ('line' in computed) return judgeStructure({ rows: [[computed.line]] }, 'the index check')
+      if ('error' in computed) return undefined
+      names.push(...computed.names)
+    }
   }
   return names.length > 0 ? judgeComputed(names, hostSays) : undefined
 }

@@ -2,6 +2,8 @@
  * What of an index does not depend on how SQLite computes? Its columns that are stored, the rows that it
  * names, how many they are, and the order of its keys: those must be right in every version.
  */
+import { isUtf8 } from 'node:buffer'
+
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
 import { agreementOn, computedIn, leastAgreement } from '../../../rules/kinds/sqlite/expressions'
 import { ruleOf } from '../checks/index-check'
@@ -31,6 +33,19 @@ export type Computing = {
   sureRows(expression: string): string | undefined
 }
 
+const wellFormed = 'snapproof_is_text'
+
+/**
+ * Text that is none, such as Latin-1 that was stored as it came: how many letters that is, each version
+ * says in its own way. In a file of UTF-16 there is none, since SQLite makes other bytes of it first.
+ */
+const textTest = (session: Session): ((column: string) => string) => {
+  const encoding = ask(session, 'PRAGMA encoding')
+  if ('error' in encoding || encoding.rows[0]?.[0] !== 'UTF-8') return () => '1'
+  session.db.create_function(wellFormed, (value) => value instanceof Uint8Array && isUtf8(value))
+  return (column) => `(typeof(${column}) <> 'text' OR ${wellFormed}(CAST(${column} AS BLOB)))`
+}
+
 export const computingOf = (
   session: Session,
   { name: table, hasRowid }: { name: string; hasRowid: boolean },
@@ -44,6 +59,7 @@ export const computingOf = (
     computed.includes(name) ? [] : [name],
   )
   const known = new Map<string, boolean>()
+  const isText = textTest(session)
 
   /** A name within another is taken for named too: that much more is not sure. */
   const isNamed = (name: string, expression: string): boolean =>
@@ -59,7 +75,7 @@ export const computingOf = (
     if (agreement === 'always') return '1'
     const tests = stored
       .filter((name) => isOfComputed || isNamed(name, expression))
-      .map((name) => `typeof(${quote(name)}) <> 'real'`)
+      .map((name) => `typeof(${quote(name)}) <> 'real' AND ${isText(quote(name))}`)
     return tests.length > 0 ? tests.join(' AND ') : '1'
   }
 

@@ -12,6 +12,7 @@ declare module 'sql.js' {
     readonly db: number
     prepare(sql: string): Statement
     run(sql: string): Database
+    create_function(name: string, answer: (value: Value) => boolean): Database
     export(): Uint8Array
     close(): void
   }

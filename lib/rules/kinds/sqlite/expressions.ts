@@ -7,7 +7,10 @@
  */
 import { fold } from './tables'
 
-/** Comparisons of what is stored; those, and text made of values, which reals change; anything. */
+/**
+ * Comparisons of what is stored; those, and text made of values, which reals change and texts that are
+ * none; anything.
+ */
 export type Agreement = 'always' | 'without reals' | 'never sure'
 
 type Token = { text: string; at: number; end: number }

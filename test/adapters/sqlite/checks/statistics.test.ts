@@ -72,6 +72,12 @@ describe('the statistics', () => {
     expect(finding?.detail).toContain(says)
   })
 
+  test('of far too many indexes are told by the first of them', () => {
+    const many = `INSERT INTO sqlite_stat1 SELECT 'gone' || i, 'x', '1' FROM (WITH RECURSIVE n(i) AS
+      (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000) SELECT i FROM n);`
+    expect(found(analysed + many)?.detail).toContain('in 4996 places')
+  })
+
   test('that cannot be read are a warning: SQLite does without them', () => {
     const odd = `CREATE TABLE t (a); PRAGMA writable_schema=1; CREATE TABLE sqlite_stat1 (a);`
     expect(found(odd)).toMatchObject({ outcome: 'warned' })

@@ -266,3 +266,38 @@ describe('it is damage where', () => {
     }
   })
 })
+
+/** Counted as one letter here, and as two by versions before. */
+const odd = `CAST(x'618ab062' AS TEXT)`
+
+describe('a text that is none', () => {
+  const by = (length: string, text = odd) =>
+    made(`CREATE TABLE t (a TEXT); CREATE INDEX t_a ON t(length(a) + ${length});
+      INSERT INTO t VALUES (${text}), ('plain'); PRAGMA writable_schema=1;
+      UPDATE sqlite_schema SET sql = 'CREATE INDEX t_a ON t(length(a))' WHERE name = 't_a';`)
+
+  test('is no evidence where its letters were counted otherwise', () => {
+    const { whole, linear } = asked(by(`(a = ${odd})`))
+    for (const { outcome, detail } of [whole, linear]) {
+      expect(outcome, detail).toBe('warned')
+      expect(detail).toContain('for index t_a of t')
+    }
+  })
+
+  test.each([
+    { name: 'is no excuse for another row', length: `(a = 'plain')`, text: odd },
+    { name: 'is not one with letters beyond ASCII', length: `(a = 'gähnt')`, text: `'gähnt'` },
+  ])('$name', ({ length, text }) => {
+    const { whole, linear } = asked(by(length, text))
+    expect([whole.outcome, linear.outcome]).toEqual(['failed', 'failed'])
+  })
+
+  test('is told apart in UTF-8 alone', () => {
+    const { whole } = asked(
+      made(`PRAGMA encoding='UTF-16le'; CREATE TABLE t (a TEXT); CREATE INDEX t_a ON t(length(a) + 1);
+        INSERT INTO t VALUES ('gähnt'); PRAGMA writable_schema=1;
+        UPDATE sqlite_schema SET sql = 'CREATE INDEX t_a ON t(length(a))' WHERE name = 't_a';`),
+    )
+    expect(whole.outcome).toBe('failed')
+  })
+})

@@ -50,6 +50,17 @@ describe('JSON too deep for the SQLite here', () => {
     }
   })
 
+  test('is named beside a CHECK of another table', () => {
+    const bytes = written({
+      more: `CREATE TABLE u (data TEXT); INSERT INTO u VALUES (${json(1500)}); PRAGMA writable_schema=1;
+        UPDATE sqlite_schema SET sql = 'CREATE TABLE u (data TEXT CHECK (json_valid(data)))' WHERE name = 'u';`,
+    })
+    for (const finding of said(bytes)) {
+      expect(finding).toMatchObject({ outcome: 'warned', code: 'computed' })
+      expect(finding?.detail).toContain('for index ix of t, the CHECK of u comes out')
+    }
+  })
+
   test.each([
     { name: 'deeper than any version took', values: json(2100) },
     { name: 'no JSON', values: `'{"x":5,"y":'` },
