@@ -4,13 +4,12 @@
  * Labels are few and never grow by themselves: no copy, path or hash of a file is one. What is not known has
  * no sample, for zero would be an answer.
  */
-import type { DatabaseOverview } from '../journey/gather/standing'
-import type { Overview } from '../journey/overview'
-import type { Shown } from '../rules/copy/shown'
-import { isKnownWord, isSound, words } from '../rules/verdict/verdict'
+import type { View } from '../journey/gather/view'
+import { capturedAt } from '../rules/copy/shown'
+import { isSound, words } from '../rules/verdict/verdict'
+import { healths, isOverdue, keepingRules, otherWord } from '../rules/watching/standing'
+import type { Standing } from '../rules/watching/standing'
 import { timers } from '../rules/watching/timers'
-
-import { capturedAt } from './page/words'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = { labels?: Labels; value: number | undefined }
@@ -33,57 +32,30 @@ const familyText = ({ name, help, samples }: Family): string => {
 const secondsOf = (at: string | undefined): number | undefined =>
   at === undefined ? undefined : Date.parse(at) / 1000
 
-const lastProven = (copies: readonly Shown[]): string | undefined =>
-  copies
-    .flatMap(({ provenAt }) => provenAt ?? [])
-    .toSorted()
-    .at(-1)
-
-/** "daily 1 of 7" is the daily rule; what stands by no rule is kept by a floor. */
-const rulesOf = ({ keep, pinnedBy, reasons }: Shown): string[] => {
-  if (!keep) return []
-  if (pinnedBy !== undefined) return ['pinned']
-  const slots = reasons.flatMap(
-    (reason) => /^(daily|weekly|monthly|yearly) \d/.exec(reason)?.[1] ?? [],
-  )
-  return slots.length > 0 ? slots : ['floor']
-}
-
-const rules = ['daily', 'weekly', 'monthly', 'yearly', 'pinned', 'floor']
-
-/** No word that another build may write becomes a label. */
-const other = 'other'
-
-const count = <T>(items: readonly T[], is: (item: T) => boolean): number => items.filter(is).length
-
 const perDatabase = (
-  databases: readonly DatabaseOverview[],
-  valueOf: (one: DatabaseOverview) => number | undefined,
-): Sample[] => databases.map((one) => ({ labels: { db: one.database }, value: valueOf(one) }))
+  lines: readonly Standing[],
+  valueOf: (one: Standing) => number | undefined,
+): Sample[] => lines.map((one) => ({ labels: { db: one.database }, value: valueOf(one) }))
 
 const perLabel = (
-  databases: readonly DatabaseOverview[],
+  lines: readonly Standing[],
   [label, values]: readonly [string, readonly string[]],
-  valueOf: (one: DatabaseOverview, value: string) => number,
+  valueOf: (one: Standing, value: string) => number | undefined,
 ): Sample[] =>
-  databases.flatMap((one) =>
+  lines.flatMap((one) =>
     values.map((value) => ({
       labels: { db: one.database, [label]: value },
       value: valueOf(one, value),
     })),
   )
 
-const newestCopy = ({ newest, copies }: DatabaseOverview): Shown | undefined =>
-  copies.find(({ id }) => id === newest?.id)
-
 const seconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000
 
-const familiesOf = (overview: Overview): Family[] => {
-  const { build, databases, jobs, silent, watch, undelivered, health } = overview
-  const each = (valueOf: (one: DatabaseOverview) => number | undefined) =>
-    perDatabase(databases, valueOf)
-  const lastDrill = ({ drills }: DatabaseOverview) => drills.at(-1)
+const familiesOf = ({ head, list }: Pick<View, 'head' | 'list'>): Family[] => {
+  const { build, totals, jobs, silent, watch, all, health } = head
+  const { lines } = list
+  const each = (valueOf: (one: Standing) => number | undefined) => perDatabase(lines, valueOf)
   return [
     {
       name: 'last_upload_timestamp_seconds',
@@ -93,7 +65,7 @@ const familiesOf = (overview: Overview): Family[] => {
     {
       name: 'last_verified_timestamp_seconds',
       help: 'When a snapshot of this database was last opened.',
-      samples: each(({ copies }) => secondsOf(lastProven(copies))),
+      samples: each(({ stock }) => secondsOf(stock?.provenAt)),
     },
     {
       name: 'newest_pass_capture_timestamp_seconds',
@@ -118,14 +90,12 @@ const familiesOf = (overview: Overview): Family[] => {
     {
       name: 'late',
       help: 'Whether a snapshot is overdue: 1 or 0. A host that says "unchanged" in time is not late.',
-      samples: each((one) =>
-        one.troubles.some(({ kind }) => kind === 'backup.late' || kind === 'backup.never') ? 1 : 0,
-      ),
+      samples: each(({ troubles }) => (troubles.some(isOverdue) ? 1 : 0)),
     },
     {
       name: 'verify_duration_seconds',
       help: 'How long the verification of the newest snapshot took.',
-      samples: each((one) => seconds(newestCopy(one)?.tookMs)),
+      samples: each(({ stock }) => seconds(stock?.tookMs)),
     },
     {
       name: 'snapshot_size_bytes',
@@ -135,44 +105,45 @@ const familiesOf = (overview: Overview): Family[] => {
     {
       name: 'restore_test_timestamp_seconds',
       help: 'When a snapshot was last restored on purpose.',
-      samples: each((one) => secondsOf(lastDrill(one)?.at)),
+      samples: each(({ lastDrill }) => secondsOf(lastDrill?.at)),
     },
     {
       name: 'restore_test_success',
       help: 'Whether that could be done: 1 or 0.',
-      samples: each((one) => {
-        const drill = lastDrill(one)
-        return drill && (drill.outcome === 'proven' ? 1 : 0)
-      }),
+      samples: each(({ lastDrill }) => lastDrill && (lastDrill.outcome === 'proven' ? 1 : 0)),
     },
     {
       name: 'restore_test_duration_seconds',
       help: 'How long it took, from asking for the address to having read every row.',
-      samples: each((one) => seconds(lastDrill(one)?.tookMs)),
+      samples: each(({ lastDrill }) => seconds(lastDrill?.tookMs)),
     },
     {
       name: 'snapshots',
       help: 'Stored snapshots by verdict; "other" counts verdicts of another build.',
-      samples: perLabel(databases, ['state', [...words, other]], ({ copies }, state) =>
-        count(copies, ({ word }) => (isKnownWord(word) ? word : other) === state),
+      samples: perLabel(
+        lines,
+        ['state', [...words, otherWord]],
+        ({ stock }, state) => stock && (stock.words[state] ?? 0),
       ),
     },
     {
       name: 'retention_kept',
       help: 'Snapshots that each rule of retention keeps; one may be kept by several.',
-      samples: perLabel(databases, ['rule', rules], ({ copies }, rule) =>
-        count(copies, (copy) => rulesOf(copy).includes(rule)),
+      samples: perLabel(
+        lines,
+        ['rule', keepingRules],
+        ({ stock }, rule) => stock && (stock.kept[rule] ?? 0),
       ),
     },
     {
       name: 'prune_blocked',
       help: 'Whether retention is held back: 1 or 0.',
-      samples: each(({ brake }) => (brake === undefined ? 0 : 1)),
+      samples: each(({ stock }) => stock && (stock.isHeld ? 1 : 0)),
     },
     {
       name: 'alerts_undelivered',
       help: 'Messages that have not been delivered yet.',
-      samples: [{ value: undelivered.length }],
+      samples: [{ value: all.undelivered }],
     },
     {
       name: 'run_timestamp_seconds',
@@ -194,7 +165,22 @@ const familiesOf = (overview: Overview): Family[] => {
     {
       name: 'safe',
       help: 'What the headline of the page says: 1 when everything is safe and watched, 0 otherwise.',
-      samples: [{ value: health === 'sound' && databases.length > 0 && !watch.isSilent ? 1 : 0 }],
+      samples: [{ value: health === 'sound' && totals.databases > 0 && !watch.isSilent ? 1 : 0 }],
+    },
+    {
+      name: 'databases',
+      help: 'All databases by how they stand, those of other pages included.',
+      samples: healths.map((state) => ({ labels: { state }, value: totals.byHealth[state] })),
+    },
+    {
+      name: 'pages',
+      help: 'How many pages of databases there are: this is one of them, and ?page=2 is the next.',
+      samples: [{ value: list.pages }],
+    },
+    {
+      name: 'seen_timestamp_seconds',
+      help: 'When the databases were looked at for these figures.',
+      samples: [{ value: secondsOf(head.asOf) }],
     },
     {
       name: 'build_info',
@@ -208,5 +194,5 @@ const familiesOf = (overview: Overview): Family[] => {
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-export const metricsText = (overview: Overview): string =>
-  familiesOf(overview).map(familyText).join('')
+export const metricsText = (view: Pick<View, 'head' | 'list'>): string =>
+  familiesOf(view).map(familyText).join('')

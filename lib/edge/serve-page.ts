@@ -3,8 +3,8 @@ import * as z from 'zod'
 
 import { Fault } from '../faults'
 import { readWatchState } from '../journey/bucket/watch-state'
-import { readOverview } from '../journey/overview'
-import type { Overview } from '../journey/overview'
+import { readAlone, readView } from '../journey/gather/view'
+import type { Alone } from '../journey/gather/view'
 import type { Tools } from '../ports'
 import { minuteMs } from '../rules/plain/time-units'
 import { everyDatabase } from '../rules/trust/tokens'
@@ -26,6 +26,7 @@ import type { Main, MakeTools, Response } from './serve'
 import { cookiesOf, forget, isFromElsewhere, remember } from './session'
 import { toolsFromProcess } from './tools'
 import { verificationAnswer } from './verification'
+import { viewJson, wantedOf } from './wanted'
 
 /** What a refusal says, for whoever reads it on a page. */
 const FaultShown = z.object({ why: z.string(), mend: z.string() })
@@ -58,21 +59,13 @@ const text = (type: string, body: string): Response => ({
   body,
 })
 
-/** The platform carries a megabyte and no more: copies are left out where there are too many. */
-const largestJson = 900_000
+const rowsOnPage = 50
+const rowsInJson = 100
+const rowsInMetrics = 150
 
-const overviewJson = (overview: Overview): string => {
-  const whole = JSON.stringify(overview)
-  if (Buffer.byteLength(whole) < largestJson) return whole
-  // Each of them is had whole by its name: json?database=NAME.
-  const databases = overview.databases.map((one) => ({ ...one, copies: [] }))
-  return JSON.stringify({ ...overview, isShortened: true, databases })
-}
-
-const named = ({ databases }: Overview, name: unknown) => {
-  if (name === undefined) return undefined
-  const found = databases.filter(({ database }) => database === name)
-  if (found.length > 0) return found
+const alone = async (tools: Tools, name: unknown): Promise<Alone> => {
+  const found = typeof name === 'string' ? await readAlone(tools, name) : undefined
+  if (found) return found
   throw new Fault({
     code: 'not-found',
     why: 'There is no database of that name.',
@@ -80,22 +73,39 @@ const named = ({ databases }: Overview, name: unknown) => {
   })
 }
 
+const isReading = (ask: Ask, tools: Tools): void => {
+  // A person may follow a link to these too, and has the cookie.
+  const cookie = cookiesOf(ask).find((one) => isReader(one, tools))
+  const authorization = ask.header('authorization') ?? (cookie && `Bearer ${cookie}`)
+  grantAccess(authorization, wanted, tools.settings)
+}
+
 const forPrograms = async (
   ask: Ask,
   to: 'json' | 'metrics' | 'verification',
   tools: Tools,
 ): Promise<Response> => {
-  // A person may follow a link to these too, and has the cookie.
-  const cookie = cookiesOf(ask).find((one) => isReader(one, tools))
-  const authorization = ask.header('authorization') ?? (cookie && `Bearer ${cookie}`)
-  grantAccess(authorization, wanted, tools.settings)
-  const overview = await readOverview(tools)
-  if (to === 'metrics') return text(metricsType, metricsText(overview))
-  const some = named(overview, ask.fields['database'])
-  if (to === 'verification')
-    return text('application/json', JSON.stringify(verificationAnswer(overview, some)))
-  const asked = some ? { ...overview, databases: some } : overview
-  return text('application/json', overviewJson(asked))
+  isReading(ask, tools)
+  const json = (value: string) => text('application/json', value)
+  const name = ask.fields['database']
+  if (to === 'metrics') {
+    const view = await readView(tools, wantedOf(ask, { size: rowsInMetrics, by: 'name' }))
+    return text(metricsType, metricsText(view))
+  }
+  if (name !== undefined) {
+    const { head, one } = await alone(tools, name)
+    return json(
+      JSON.stringify(
+        to === 'json' ? { ...head, databases: [one] } : verificationAnswer(head, [one]),
+      ),
+    )
+  }
+  if (to === 'verification') {
+    const all = { query: '', page: 1, size: Infinity, by: 'name' } as const
+    const { head, list } = await readView(tools, all)
+    return json(JSON.stringify(verificationAnswer(head, list.lines)))
+  }
+  return json(viewJson(await readView(tools, wantedOf(ask, { size: rowsInJson, by: 'name' }))))
 }
 
 const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response> => {
@@ -116,10 +126,12 @@ const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response
   }
   const root = rootOf(ask)
   if (route.to === 'nowhere') return page(404, noSuchPage('The address leads nowhere here.', root))
-  const overview = await readOverview(tools)
-  if (route.to !== 'database') return page(200, overviewPage(overview, root))
-  const one = overview.databases.find(({ database }) => database === route.name)
-  if (one) return page(200, databasePage(overview, one, root))
+  if (route.to !== 'database') {
+    const view = await readView(tools, wantedOf(ask, { size: rowsOnPage, by: 'gravity' }))
+    return page(200, overviewPage(view, root))
+  }
+  const one = await readAlone(tools, route.name)
+  if (one) return page(200, databasePage(one, root))
   return page(404, noSuchPage(`No database is called ${route.name}.`, root))
 }
 

@@ -6,9 +6,9 @@
  * everything has come to a stop. `failed` is said of damaged bytes alone; a copy that is whole and not what
  * is expected is neither.
  */
-import type { DatabaseOverview } from '../journey/gather/standing'
-import type { Overview } from '../journey/overview'
 import { isSound } from '../rules/verdict/verdict'
+import type { Head } from '../rules/watching/head'
+import type { Standing } from '../rules/watching/standing'
 
 export type Verification = {
   last_verification: string | null
@@ -18,23 +18,23 @@ export type Verification = {
 
 const neverRun: Verification = { last_verification: null, status: 'never_run', backup_file: null }
 
-const verificationOf = (one: DatabaseOverview, isWatched: boolean): Verification => {
-  const newest = one.copies.find(({ id }) => id === one.newest?.id)
+const verificationOf = (one: Standing, isWatched: boolean): Verification => {
+  const { newest, stock } = one
   if (!newest) return neverRun
   const isWell = isWatched && one.health !== 'late' && !one.fall
   const status =
     newest.word === 'failed' ? 'failed' : isSound(newest.word) && isWell ? 'success' : 'unknown'
-  return { last_verification: newest.provenAt ?? null, status, backup_file: newest.file }
+  return { last_verification: newest.provenAt ?? null, status, backup_file: stock?.file ?? null }
 }
 
 /** The worst first: of several databases the one is told that decides. */
 const order: readonly Verification['status'][] = ['failed', 'unknown', 'success', 'never_run']
 
 export const verificationAnswer = (
-  { databases, watch }: Overview,
-  wanted: readonly DatabaseOverview[] = databases,
+  { watch }: Pick<Head, 'watch'>,
+  lines: readonly Standing[],
 ): Verification => {
-  const all = wanted.map((one) => verificationOf(one, !watch.isSilent))
+  const all = lines.map((one) => verificationOf(one, !watch.isSilent))
   const [first] = all.toSorted(
     (one, other) =>
       order.indexOf(one.status) - order.indexOf(other.status) ||

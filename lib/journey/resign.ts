@@ -15,6 +15,7 @@ import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/sn
 import { idInStatement, payloadType } from '../rules/copy/statement'
 import { readEnvelope, unseal } from '../rules/trust/seal'
 import { drillReportType, drillStateType } from '../rules/watching/drill'
+import { summaryType } from '../rules/watching/head'
 import { watchStateType } from '../rules/watching/watch-state'
 
 import { sealBytes } from './bucket/sealed'
@@ -67,6 +68,7 @@ const shapes: readonly { shape: RegExp; kind: Kind; type: string }[] = [
   },
   { shape: new RegExp(`^_state/${database}/given\\.json$`), kind: 'states', type: givenType },
   { shape: /^_state\/watch\.json$/, kind: 'states', type: watchStateType },
+  { shape: /^_state\/summary\.json$/, kind: 'states', type: summaryType },
   { shape: /^_state\/prune\.json$/, kind: 'states', type: pruneStateType },
   { shape: /^_state\/drill\.json$/, kind: 'states', type: drillStateType },
   { shape: /^_state\/alerts\.json$/, kind: 'states', type: alertStateType },

@@ -16,16 +16,21 @@ import type { WatchState } from '../rules/watching/watch-state'
 
 import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
 import type { AlertAnswer } from './alert'
+import { readAlertState } from './bucket/alert-state'
 import { readDrillState } from './bucket/drill-state'
 import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
 import { readPruneState } from './bucket/prune-state'
 import { listDatabase } from './bucket/shelves'
+import { readSummary, writeSummary } from './bucket/summary'
+import type { Summary } from './bucket/summary'
 import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
 import type { Group } from './bucket/survey'
 import { readWatchState, writeWatchState } from './bucket/watch-state'
 import { lookAround } from './gather/look'
 import type { Round } from './gather/look'
 import { dueIn, openAll, turnsIn } from './gather/open'
+import { summedUp } from './gather/sum-up'
+import type { Looked } from './gather/sum-up'
 import { writeSums } from './record'
 import type { Step } from './step'
 
@@ -90,6 +95,21 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
   }
 }
 
+/** What was counted when each was last looked at; without it every one is looked at once more. */
+const stocksIn = (summary: Summary | undefined): Round['stocks'] =>
+  new Map(
+    (summary?.at(summary.names.map((_, place) => place)) ?? []).map(({ line, stamp }) => [
+      line.database,
+      { stamp, stock: line.stock },
+    ]),
+  )
+
+/** After everybody was told: what is open, and who has heard of it, is part of it. */
+const noteSummary = async (seen: Omit<Looked, 'alerts'>, tools: Tools): Promise<void> => {
+  const { head, kept } = summedUp({ ...seen, alerts: await readAlertState(tools) }, tools)
+  await writeSummary(head, kept, tools)
+}
+
 const nothing = (): WatchAnswer => ({
   waiting: 0,
   started: [],
@@ -122,6 +142,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const now = await tools.store.now()
   const clockSkewMs = tools.clock.now().getTime() - now.getTime()
   const before = await readWatchState(tools)
+  const summary = await readSummary(tools)
   const round: Round = {
     now,
     known: before?.databases ?? {},
@@ -131,6 +152,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
     unseen: new Set(),
     unreached: [],
     lookUntil: lookUntilIn(tools),
+    stocks: stocksIn(summary),
     faults: [],
   }
   const { adopted, strangers } = await listTop(tools)
@@ -173,11 +195,19 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   // What is due is told before anything is opened: no file decides whether the others are heard of. And
   // told before it is written: a run that is killed between the two tells no one twice, and no one too late.
   const found = stateNow()
+  const sumUp = async (state: WatchState): Promise<void> => {
+    const seen = { state, prune, drill, stocks: round.stocks, now }
+    // It is derived: a page that is one run older is worth no watch that comes to no end.
+    await noteSummary(seen, tools).catch((thrown: unknown) => {
+      round.faults.push(`The summary for the page: ${asFault(thrown, '-').why}`)
+    })
+  }
   const answer: WatchAnswer = { ...nothing(), waiting: due.length, faults: round.faults }
   const untold = unsettledBy(work, before?.opening ?? [])
   merge(answer, await tellTroubles({ ...known, before, state: found, unsettled: untold }, tools))
   const opening = tools.starter ? [] : work.slice(0, rememberedAtMost)
   await writeWatchState(tools, opening.length > 0 ? { ...found, opening } : found)
+  await sumUp(found)
   if (work.length === 0) return answer
   const { faults, left, ...opened } = await openAll(turns, round, tools)
   const inTurn = new Set(work)
@@ -187,6 +217,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const last = stateNow()
   merge(answer, await tellTroubles({ ...known, before: found, state: last }, tools))
   await writeWatchState(tools, last)
+  await sumUp(last)
   return answer
 }
 

@@ -10,6 +10,7 @@ import { changeAlertState, readAlertState } from '../../lib/journey/bucket/alert
 import { noteDrill, readDrillState } from '../../lib/journey/bucket/drill-state'
 import { passOverForeign, readEntry } from '../../lib/journey/bucket/ledger'
 import { readPruneState } from '../../lib/journey/bucket/prune-state'
+import { readSummary } from '../../lib/journey/bucket/summary'
 import { readWatchState } from '../../lib/journey/bucket/watch-state'
 import { prune } from '../../lib/journey/prune'
 import { restore } from '../../lib/journey/restore'
@@ -37,6 +38,10 @@ const states = {
   'prune.json': readPruneState,
   'drill.json': readDrillState,
   'alerts.json': readAlertState,
+  'summary.json': async (its: TestTools) => {
+    const read = await readSummary(its)
+    return read && { head: read.head, kept: read.at(read.names.map((_, place) => place)) }
+  },
 } as const
 
 const readBack = async (key: string): Promise<unknown> => {

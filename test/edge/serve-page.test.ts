@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
+import { readEvent } from '../../lib/edge/event'
 import { servePage } from '../../lib/edge/serve-page'
+import { viewJson, wantedOf } from '../../lib/edge/wanted'
+import { readView } from '../../lib/journey/gather/view'
 import { verdict } from '../../lib/journey/verdict'
 import type { Tools } from '../../lib/ports'
-import { allWell, drilled, many, manyNames, oneFailing, silent } from '../browser/stock'
-import { slow, some } from '../cases'
+import { allWell, many, oneFailing, silent } from '../browser/stock'
+import { isThorough, slow } from '../cases'
 import { testTools } from '../fakes/tools'
+import { crowded } from '../fixtures/bucket/crowds'
 import { pushed } from '../fixtures/bucket/requests'
 import { counted } from '../fixtures/bucket/store-calls'
 import { sound } from '../fixtures/databases'
@@ -201,57 +205,159 @@ describe('for programs', () => {
   })
 })
 
-const stocks = [
-  { names: ['tokens', 'sessions'], stocked: allWell, strips: 6 },
-  { names: manyNames, stocked: many, strips: 60 },
-]
+describe('with two databases of 24 copies each', () => {
+  test('the page is small, and made of one listing and what was derived: no entry is read', async () => {
+    const { tools } = await allWell()
+    const { tools: noted, calls } = counted(tools)
+    const read: string[] = []
+    const store: Tools['store'] = {
+      ...noted.store,
+      read: (key) => {
+        read.push(key)
+        return noted.store.read(key)
+      },
+    }
+    const { body } = await look({ ...noted, store })
+    expect(Buffer.byteLength(body)).toBeLessThan(300_000)
+    expect(body.match(/class="strip"/g)).toHaveLength(6)
+    // Each catalog once, and the states: no other signature is checked.
+    const states = ['alerts', 'drill', 'prune', 'summary', 'watch'].map(
+      (name) => `backups/_state/${name}.json`,
+    )
+    const catalogs = ['tokens', 'sessions'].map((name) => `backups/_state/${name}/catalog.json`)
+    expect(read.toSorted()).toEqual([...states, ...catalogs].toSorted())
+    expect(calls.length).toBeLessThan(read.length + 20)
+    expect(new Set(calls)).toEqual(new Set(['pages', 'files', 'now', 'read']))
+    const one = await look(tools, '/databases/tokens')
+    expect(Buffer.byteLength(one.body)).toBeLessThan(60_000)
+  })
+})
 
-describe('with databases of 24 copies each', () => {
-  test.each(some(stocks, 1))(
-    'the page is small, and made of one listing and what was derived: no entry is read, of $names.length',
-    async ({ names, stocked, strips }) => {
-      const { tools } = await stocked()
+describe('with sixty databases of 24 copies each', () => {
+  test(
+    'the page is small, and made of what the watch summed up: no other object is read',
+    slow,
+    async () => {
+      const { tools } = await many()
       const { tools: noted, calls } = counted(tools)
-      const read: string[] = []
-      const store: Tools['store'] = {
-        ...noted.store,
-        read: (key) => {
-          read.push(key)
-          return noted.store.read(key)
-        },
-      }
-      const { body } = await look({ ...noted, store })
-      expect(Buffer.byteLength(body)).toBeLessThan(300_000)
-      expect(body.match(/class="strip"/g)).toHaveLength(strips)
-      // Each catalog once, and the four states: no other signature is checked.
-      const states = ['alerts', 'drill', 'prune', 'watch'].map(
-        (name) => `backups/_state/${name}.json`,
-      )
-      const catalogs = names.map((name) => `backups/_state/${name}/catalog.json`)
-      expect(read.toSorted()).toEqual([...states, ...catalogs].toSorted())
-      // Some four thousand objects are listed a thousand at a time, and nothing else is asked for.
-      expect(calls.length).toBeLessThan(read.length + 20)
-      expect(new Set(calls)).toEqual(new Set(['pages', 'files', 'now', 'read']))
-      const one = await look(tools, `/databases/${names.at(-1)}`)
+      const { body } = await look(noted)
+      expect(Buffer.byteLength(body)).toBeLessThan(200_000)
+      expect(body.match(/class="strip"/g)).toHaveLength(50)
+      expect(body).toContain('1 to 50 of 60 databases')
+      expect(calls).toEqual(['read', 'now'])
+      const second = await ask(tools, { headers: cookie, query: 'page=2' })
+      expect(second.body.match(/class="strip"/g)).toHaveLength(10)
+      expect(second.body).toContain('<a href="?" rel="prev">')
+      const one = await look(tools, '/databases/grove-users')
       expect(Buffer.byteLength(one.body)).toBeLessThan(60_000)
     },
   )
+})
 
-  test(
-    'JSON stays within what the platform carries, and each is had whole by its name',
-    slow,
-    async () => {
-      const { tools, ids } = await many()
-      for (let week = 0; week < 3; week += 1) await drilled(tools, ids)
-      const { body } = await ask(tools, { path: '/json', headers: bearer })
-      expect(Buffer.byteLength(body)).toBeLessThan(1_000_000)
-      expect(JSON.parse(body)).toMatchObject({ isShortened: true, databases: { length: 60 } })
-      const one = await ask(tools, {
-        path: '/json',
-        headers: bearer,
-        query: 'database=grove-users',
-      })
-      expect(JSON.parse(one.body).databases[0].copies).toHaveLength(24)
-    },
-  )
+describe.each(isThorough ? [500, 10_000] : [500])('with %i databases', (count) => {
+  test('page, JSON and figures cost two requests, and none is larger than half a megabyte', async () => {
+    const tools = await crowded(count)
+    for (const path of ['', '/json', '/metrics', '/verification']) {
+      const { tools: noted, calls } = counted(tools)
+      const { statusCode, body } = await ask(noted, { path, headers: bearer })
+      expect(statusCode).toBe(200)
+      expect(calls, path).toEqual(['read', 'now'])
+      expect(Buffer.byteLength(body), path).toBeLessThan(500_000)
+    }
+  })
+})
+
+describe('a list of many', () => {
+  test('says how many there are, leads to the others, and finds one by its name', async () => {
+    const tools = await crowded(120)
+    const page = async (query: string) => (await ask(tools, { headers: cookie, query })).body
+    const second = await page('page=2')
+    expect(second).toContain('<h1>All 120 databases are safe</h1>')
+    expect(second).toContain('51 to 100 of 120 databases')
+    expect(second).toContain('<a href="?page=3" rel="next">')
+    const found = await page('q=SHOP-0007&page=1')
+    expect(found).toContain('10 of 120 databases have “shop-0007” in their names.')
+    expect(found).toContain('href="status/databases/shop-00070"')
+    expect(found).not.toContain('shop-00080')
+    expect(await page('q=%3Cb%3E%22')).toContain('“&lt;b&gt;&quot;”')
+    for (const odd of ['page=0', 'page=-1', 'page=x', 'page=1&page=2', 'q=a&q=b', 'page=999999'])
+      expect(await page(odd)).toContain('All 120 databases are safe')
+  })
+
+  test('in JSON leads from page to page, to every database, each once', async () => {
+    const tools = await crowded(250)
+    const names: string[] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const { body } = await ask(tools, { path: '/json', headers: bearer, query: next.slice(1) })
+      const answer = JSON.parse(body)
+      expect(answer).toMatchObject({ isShortened: true, found: 250, pages: 3, health: 'sound' })
+      names.push(...answer.databases.map(({ database }: { database: string }) => database))
+      next = answer.next
+    }
+    expect(names).toHaveLength(250)
+    expect(names).toEqual([...new Set(names)].toSorted())
+    const one = { path: '/json', headers: bearer, query: 'q=00249' }
+    expect(JSON.parse((await ask(tools, one)).body)).toMatchObject({ found: 1, next: null })
+  })
+
+  test('in figures says how many pages there are, and how all of them stand', async () => {
+    const tools = await crowded(200)
+    const figures = async (query: string) =>
+      (await ask(tools, { path: '/metrics', headers: bearer, query })).body
+    const [first, second] = [await figures(''), await figures('page=2')]
+    expect(first).toContain('snapproof_pages 2\n')
+    expect(first).toContain('snapproof_databases{state="sound"} 200\n')
+    expect(first.match(/^snapproof_verify_status\{/gm)).toHaveLength(150)
+    expect(second.match(/^snapproof_verify_status\{/gm)).toHaveLength(50)
+  })
+})
+
+const asked = (query: string) =>
+  wantedOf(readEvent(eventOf({ query })), { size: 50, by: 'gravity' })
+
+test.each([
+  { query: '', page: 1, name: '' },
+  { query: 'page=7&q=Shop%20', page: 7, name: 'shop' },
+  { query: 'page=0', page: 0, name: '' },
+  { query: 'page=-3', page: 1, name: '' },
+  { query: 'page=1e9', page: 1, name: '' },
+  { query: 'page=2&page=3&q=a&q=b', page: 1, name: '' },
+  { query: `q=${'x'.repeat(500)}`, page: 1, name: 'x'.repeat(64) },
+])('"$query" asks for page $page', ({ query, page, name }) => {
+  expect(asked(query)).toEqual({ query: name, page, size: 50, by: 'gravity' })
+})
+
+test('few are answered whole, as long as the platform carries it; then in lines', async () => {
+  const view = await readView(testTools(), asked(''))
+  expect(JSON.parse(viewJson(view))).toMatchObject({
+    isShortened: false,
+    databases: [{ database: 'tokens', copies: [] }],
+  })
+  const [one] = view.whole?.databases ?? []
+  if (!view.whole || !one) throw new Error('nothing is shown')
+  const remarks = [{ check: 'rows', outcome: 'warned', detail: 'x'.repeat(950_000) }]
+  const copy = {
+    id: 't',
+    file: 't.db',
+    word: 'warned',
+    takenAt: '',
+    arrivedAt: '',
+    provenAt: undefined,
+    sizeBytes: 1,
+    rows: undefined,
+    change: undefined,
+    tookMs: undefined,
+    remarks,
+    pinnedBy: undefined,
+    keep: true,
+    reasons: [],
+  }
+  const large = { ...view, whole: { ...view.whole, databases: [{ ...one, copies: [copy] }] } }
+  expect(JSON.parse(viewJson(large))).toMatchObject({
+    isShortened: true,
+    found: 1,
+    next: null,
+    databases: [{ database: 'tokens', health: 'never' }],
+  })
 })

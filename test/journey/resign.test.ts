@@ -141,7 +141,7 @@ describe('signing anew', () => {
       'tokens catalog': 1,
       'tokens journal': 2,
       '- drill reports': 1,
-      '- states': 4,
+      '- states': 5,
     })
     expect(seen.rows.at(-1)?.database).toBeUndefined()
   })

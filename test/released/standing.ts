@@ -117,8 +117,8 @@ const shapesOfFirst: Readonly<Record<string, readonly z.ZodType[]>> = {
 /** Every signed document, with what the first edition takes of it; undefined where it takes none. */
 export const readByFirst = (tools: TestTools, pattern = /\.json$/) =>
   keysOf(tools, pattern)
-    // The one is no document, and the other nothing that the first edition asks for.
-    .filter((key) => !/\/(heartbeat|given)\.json$/.test(key))
+    // The first is no document, and the others nothing that the first edition asks for.
+    .filter((key) => !/\/(heartbeat|given|summary)\.json$/.test(key))
     .map((key) => {
       const { type, document } = payloadAt(tools, key)
       const read = (shapesOfFirst[type] ?? []).map((shape) => shape.safeParse(document).data)

@@ -1,14 +1,15 @@
 /** Who has been told of what, what could not be told, and would the alarm ring? */
-import type { Overview } from '../../journey/overview'
 import { heardWords, standingWords } from '../../rules/alerts/open-incidents'
 import { ageWords, countWords } from '../../rules/plain/wording'
+import type { Head } from '../../rules/watching/head'
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
 
+import { moreOf } from './list'
 import { chip, severityMarks } from './marks'
 import { timeTag } from './words'
 
-const incidentList = ({ incidents }: Overview, now: Date): Markup => {
+const incidentList = ({ incidents, all }: Head, now: Date): Markup => {
   if (incidents.length === 0) return html`<p class="soft">Nothing is open.</p>`
   const items = incidents.map((one) => {
     const { what, database, severity, since, held } = one
@@ -20,11 +21,12 @@ const incidentList = ({ incidents }: Overview, now: Date): Markup => {
     </li>`
   })
   return html`<ul class="told">
-    ${items}
-  </ul>`
+      ${items}
+    </ul>
+    ${moreOf(all.incidents - incidents.length)}`
 }
 
-const outbox = ({ undelivered, unsent }: Overview, now: Date): Markup => {
+const outbox = ({ undelivered, unsent, all }: Head, now: Date): Markup => {
   const untried = `${countWords(unsent, 'message')} not sent yet.`
   if (undelivered.length === 0) {
     return html`<p class="soft">${unsent > 0 ? untried : 'Every message was delivered.'}</p>`
@@ -39,15 +41,15 @@ const outbox = ({ undelivered, unsent }: Overview, now: Date): Markup => {
   return html`<ul class="told">
       ${items}
     </ul>
-    ${unsent > 0 && html`<p class="soft">${untried}</p>`}`
+    ${moreOf(all.undelivered - undelivered.length)}${unsent > 0 && html`<p class="soft">${untried}</p>`}`
 }
 
-const channelWords = ({ channels }: Overview): Markup =>
+const channelWords = ({ channels }: Head): Markup =>
   channels.length === 0
     ? html`<p>${chip('late', 'nobody is told')} Set ALERTS in .env, and deploy again.</p>`
     : html`<p>${channels.join(', ')}</p>`
 
-const rings = ({ alarm }: Overview, now: Date): Markup => {
+const rings = ({ alarm }: Head, now: Date): Markup => {
   if (alarm.rings.length === 0) {
     return html`<p class="soft">It has not been rung on purpose yet; the weekly drill does.</p>`
   }
@@ -67,35 +69,35 @@ const rings = ({ alarm }: Overview, now: Date): Markup => {
     ${proven}`
 }
 
-export const alertSection = (overview: Overview, now: Date): Markup =>
+export const alertSection = (head: Head, now: Date): Markup =>
   html`<section aria-labelledby="h-alerts">
     <h2 id="h-alerts">Alerts</h2>
     <div class="two">
       <div>
         <h3>Open</h3>
-        ${incidentList(overview, now)}
+        ${incidentList(head, now)}
       </div>
       <div>
         <h3>Outbox</h3>
-        ${outbox(overview, now)}
+        ${outbox(head, now)}
       </div>
       <div>
         <h3>Channels</h3>
-        ${channelWords(overview)}
+        ${channelWords(head)}
       </div>
       <div>
         <h3>The alarm itself</h3>
-        ${rings(overview, now)}
+        ${rings(head, now)}
       </div>
     </div>
   </section>`
 
 /** The first digits are what people compare; the JSON has all of them. */
-const buildWords = ({ version, sha256 }: Overview['build']): string =>
+const buildWords = ({ version, sha256 }: Head['build']): string =>
   `Snapproof ${version}${sha256 === undefined ? '' : `, build ${sha256.slice(0, 12)}`}`
 
 /** For programs, for whoever checks a signature, and for whoever uses another person's machine. */
-export const foot = ({ publicKey, build }: Overview, root: string): Markup =>
+export const foot = ({ publicKey, build }: Head, root: string): Markup =>
   html`<footer>
     <span
       >For programs: <a href="${root}json">JSON</a>, <a href="${root}metrics">metrics</a>,

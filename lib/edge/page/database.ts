@@ -1,6 +1,7 @@
 /** One database whole: what was found of every copy, why it is kept, and how to bring it back. */
 import type { DatabaseOverview } from '../../journey/gather/standing'
-import type { Overview } from '../../journey/overview'
+import type { Alone } from '../../journey/gather/view'
+import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
 import { own } from '../../rules/plain/own'
 import {
@@ -27,7 +28,7 @@ import { plot } from './plots'
 import { commandBlock, isNamed, troubleList } from './troubles'
 import { fallCounts, restoreCommand, wayBackOf } from './way-back'
 import type { WayBack } from './way-back'
-import { capital, capturedAt, figureWords, timeTag } from './words'
+import { capital, figureWords, timeTag } from './words'
 
 const findingItem = ({ check, outcome, detail, mend }: Finding): Markup =>
   html`<li>
@@ -175,11 +176,11 @@ const bringBack = (one: DatabaseOverview, now: Date): Markup | false => {
   </section>`
 }
 
-export const databasePage = (overview: Overview, one: DatabaseOverview, root: string): string => {
-  const now = new Date(overview.generatedAt)
+export const databasePage = ({ head, one }: Alone, root: string): string => {
+  const now = new Date(head.generatedAt)
   const { database, copies, sizeBytes, troubles, calendar } = one
   const answer = databaseAnswer(one, now)
-  const unwatched = unwatchedWords(overview)
+  const unwatched = unwatchedWords(head)
   const isDown = unwatched !== undefined && answer.mark !== 'bad'
   const text = isDown ? `${database}: not watched` : joined(database, answer)
   const stored = {
@@ -191,7 +192,7 @@ export const databasePage = (overview: Overview, one: DatabaseOverview, root: st
     title: text,
     mark: isDown ? 'bad' : answer.mark,
     heading: text,
-    above: aboveOf(overview, html`<a href="${root}">All databases</a>`),
+    above: aboveOf(head, head.generatedAt, html`<a href="${root}">All databases</a>`),
     lead: unwatched === undefined ? answer.lead : `${unwatched}. ${answer.lead}`,
     body: html`${figureList([...figuresOf(one, now), stored])}
       ${
@@ -217,6 +218,6 @@ export const databasePage = (overview: Overview, one: DatabaseOverview, root: st
               </ol>`
         }
       </section>
-      ${foot(overview, root)}`,
+      ${foot(head, root)}`,
   })
 }

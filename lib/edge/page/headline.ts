@@ -2,37 +2,24 @@
  * Am I safe? The one answer of the page, in words. Nothing that is not proven, or that nobody
  * watches, is ever called safe.
  */
-import type { DatabaseOverview, Health } from '../../journey/gather/standing'
-import type { Overview } from '../../journey/overview'
-import { gravestFirst } from '../../rules/alerts/alert'
+import { capturedAt } from '../../rules/copy/shown'
 import { own } from '../../rules/plain/own'
 import { cut } from '../../rules/plain/shortening'
 import { ageWords, countWords } from '../../rules/plain/wording'
 import { isWhole } from '../../rules/verdict/verdict'
+import type { Head, Totals } from '../../rules/watching/head'
+import type { Health, Standing } from '../../rules/watching/standing'
 
 import type { Mark } from './marks'
-import { capital, capturedAt, namesWords, untilWords } from './words'
+import { capital, figureWords, namesWords, untilWords } from './words'
 
 export type Headline = { mark: Mark; text: string; lead: string }
 
-/** From the gravest on: the order in which the page tells them. */
-export const gravity: readonly Health[] = ['trouble', 'late', 'pending', 'never', 'sound']
-
-/** The gravest first: by how they stand, and then by what is wrong with each. */
-export const inOrder = (databases: readonly DatabaseOverview[]): DatabaseOverview[] =>
-  gravity.flatMap((health) => {
-    const those = databases.filter((one) => one.health === health)
-    const wrong = those.flatMap((one) =>
-      one.troubles.slice(0, 1).map(({ severity, kind }) => ({ severity, kind, one })),
-    )
-    return [
-      ...gravestFirst(wrong).map(({ one }) => one),
-      ...those.filter(({ troubles }) => troubles.length === 0),
-    ]
-  })
-
 /** An answer about the state is worth nothing without somebody who looks. */
-export const unwatchedWords = ({ watch, generatedAt }: Overview): string | undefined => {
+export const unwatchedWords = ({
+  watch,
+  generatedAt,
+}: Pick<Head, 'watch' | 'generatedAt'>): string | undefined => {
   if (!watch.isSilent) return undefined
   return watch.ranAt === undefined
     ? 'Not watched: the watch has never run'
@@ -49,14 +36,14 @@ const newestWords: Readonly<Record<string, string>> = {
 /** A table may be called by thousands of letters. */
 const headlineAtMost = 120
 
-const troubleWords = ({ troubles, newest }: DatabaseOverview): string => {
+const troubleWords = ({ troubles, newest }: Standing): string => {
   const { word = 'unverifiable' } = newest ?? {}
   const what = troubles[0]?.what ?? own(newestWords, word) ?? `the newest copy is ${word}`
   return cut(what, headlineAtMost)
 }
 
 /** What one can go back to: after a fall that is the copy from before, and not the newest proven one. */
-const provenWords = (one: DatabaseOverview, now: Date): string => {
+const provenWords = (one: Standing, now: Date): string => {
   const { fall, troubles, newest, newestSound } = one
   if (fall) {
     const gone = troubles.find(({ kind }) => kind === 'rows.collapsed')
@@ -71,13 +58,13 @@ const provenWords = (one: DatabaseOverview, now: Date): string => {
 }
 
 /** One database, said of it alone; the text stands without its name. */
-export const databaseAnswer = (one: DatabaseOverview, now: Date): Headline => {
+export const databaseAnswer = (one: Standing, now: Date): Headline => {
   const lead = provenWords(one, now)
   const { mark, text } = answers[one.health](one)
   return { mark, text, lead }
 }
 
-const answers: Record<Health, (one: DatabaseOverview) => { mark: Mark; text: string }> = {
+const answers: Record<Health, (one: Standing) => { mark: Mark; text: string }> = {
   sound: () => ({ mark: 'good', text: 'is safe' }),
   pending: () => ({ mark: 'open', text: 'waits for a verdict' }),
   late: () => ({ mark: 'late', text: 'is late' }),
@@ -90,10 +77,10 @@ export const joined = (name: string, { mark, text }: { mark: Mark; text: string 
   mark === 'bad' ? `${name}: ${text}` : `${name} ${text}`
 
 const manyWords: Record<Exclude<Health, 'sound'>, (count: number) => string> = {
-  trouble: (count) => `${count} databases are in trouble`,
-  late: (count) => `${count} databases are late`,
-  pending: (count) => `${count} databases wait for a verdict`,
-  never: (count) => `${count} databases were never pushed`,
+  trouble: (count) => `${figureWords(count)} databases are in trouble`,
+  late: (count) => `${figureWords(count)} databases are late`,
+  pending: (count) => `${figureWords(count)} databases wait for a verdict`,
+  never: (count) => `${figureWords(count)} databases were never pushed`,
 }
 
 const otherWords = [
@@ -104,67 +91,67 @@ const otherWords = [
 ] as const
 
 /** " Of the others 2 are late and 57 are safe.", or nothing where there are none. */
-const othersWords = (others: readonly DatabaseOverview[]): string => {
-  const told = otherWords.flatMap(({ health, words }) => {
-    const { length } = others.filter((one) => one.health === health)
-    return length === 0 ? [] : [`${length} ${length === 1 ? 'is' : 'are'} ${words}`]
+const othersWords = (health: Health, { byHealth, databases, first }: Totals): string => {
+  const others = databases - byHealth[health]
+  const told = otherWords.flatMap(({ health: other, words }) => {
+    const count = other === health ? 0 : byHealth[other]
+    return count === 0 ? [] : [`${figureWords(count)} ${count === 1 ? 'is' : 'are'} ${words}`]
   })
-  const [only] = others
-  if (!only) return ''
-  if (others.length === 1)
-    return ` The other, ${only.database}, ${answers[only.health](only).text}.`
+  if (others === 0) return ''
+  const only = others === 1 ? first.find((one) => one.health !== health) : undefined
+  if (only) return ` The other, ${only.database}, ${answers[only.health](only).text}.`
   return ` Of the others ${told.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`
 }
 
 const aboutSome = (
   health: Exclude<Health, 'sound'>,
-  some: readonly DatabaseOverview[],
-  { databases, generatedAt }: Overview,
+  { totals, generatedAt }: Head,
 ): Headline | undefined => {
   const now = new Date(generatedAt)
+  // The list begins with the gravest: where some are told of, none that stands before them is graver.
+  const some = totals.first.filter((one) => one.health === health)
   const [first] = some
   if (!first) return undefined
   const { mark, text, lead } = databaseAnswer(first, now)
-  const others = othersWords(databases.filter((one) => !some.includes(one)))
-  if (some.length === 1) {
+  const others = othersWords(health, totals)
+  const count = totals.byHealth[health]
+  if (count === 1) {
     return { mark, text: joined(first.database, { mark, text }), lead: `${lead}${others}` }
   }
-  return { mark, text: manyWords[health](some.length), lead: `${someWords(health, some)}${others}` }
+  const words = someWords(health, some, count)
+  return { mark, text: manyWords[health](count), lead: `${words}${others}` }
 }
 
 const namedAtMost = 6
 const toldAtMost = 3
 
 /** Of a few in trouble it is said what is wrong with each. */
-const someWords = (health: Health, some: readonly DatabaseOverview[]): string => {
+const someWords = (health: Health, some: readonly Standing[], count: number): string => {
   const names = some.map(({ database }) => database)
-  if (health !== 'trouble' || some.length > toldAtMost)
-    return `They are ${namesWords(names, namedAtMost)}.`
+  if (health !== 'trouble' || count > toldAtMost)
+    return `They are ${namesWords(names, { count, most: namedAtMost })}.`
   return `${some.map((one) => joined(one.database, answers[one.health](one))).join('; ')}.`
 }
 
-const allSafe = ({ databases, generatedAt }: Overview): Headline => {
+const allSafe = ({ totals, generatedAt }: Head): Headline => {
   const now = new Date(generatedAt)
-  const [only] = databases
-  const due = databases.flatMap(({ nextBy }) => nextBy ?? []).toSorted()[0]
+  const { databases, nextBy: due, oldestAt: oldest, first } = totals
+  const [only] = first
   const next =
     due === undefined ? '' : ` The next is expected ${untilWords(due, now)} at the latest.`
-  const text =
-    databases.length === 1 && only
-      ? `${only.database} is safe`
-      : `All ${databases.length} databases are safe`
-  if (only && databases.length === 1) {
-    return { mark: 'good', text, lead: `${provenWords(only, now)}${next}` }
+  if (only && databases === 1) {
+    const lead = `${provenWords(only, now)}${next}`
+    return { mark: 'good', text: `${only.database} is safe`, lead }
   }
-  const oldest = databases
-    .flatMap(({ newestSound }) => newestSound ?? [])
-    .map(capturedAt)
-    .toSorted()[0]
   const lead =
     oldest === undefined
       ? ''
       : `Each has a proven copy; the oldest of these was taken ${ageWords(oldest, now)}.`
-  return { mark: 'good', text, lead: `${lead}${next}` }
+  return {
+    mark: 'good',
+    text: `All ${figureWords(databases)} databases are safe`,
+    lead: `${lead}${next}`,
+  }
 }
 
 const nothingYet: Headline = {
@@ -177,30 +164,24 @@ const safeWords = (count: number): string =>
   `The copies of ${countWords(count, 'database')} are safe.`
 
 /** The gravest first; what is wrong with the installation itself comes after what is damaged. */
-export const headlineOf = (overview: Overview): Headline => {
-  const { databases } = overview
-  const ordered = inOrder(databases)
-  const those = (health: Health) => ordered.filter((one) => one.health === health)
-  const damaged = aboutSome('trouble', those('trouble'), overview)
-  const unwatched = unwatchedWords(overview)
+export const headlineOf = (head: Head): Headline => {
+  const { byHealth, databases } = head.totals
+  const damaged = aboutSome('trouble', head)
+  const unwatched = unwatchedWords(head)
   if (damaged) return unwatched ? { ...damaged, lead: `${damaged.lead} ${unwatched}.` } : damaged
   if (unwatched) {
     const lead =
       'What this page says of the copies may be old, and nobody would be told of a change.'
     return { mark: 'bad', text: unwatched, lead }
   }
-  const late = aboutSome('late', those('late'), overview)
+  const late = aboutSome('late', head)
   if (late) return late
-  const [wrong] = overview.troubles
-  if (wrong && overview.health === 'trouble') {
-    const { length } = those('sound')
-    const lead = length === 0 ? wrong.meaning : `${wrong.meaning} ${safeWords(length)}`
+  const [wrong] = head.troubles
+  if (wrong && head.health === 'trouble') {
+    const safe = byHealth.sound
+    const lead = safe === 0 ? wrong.meaning : `${wrong.meaning} ${safeWords(safe)}`
     return { mark: 'bad', text: capital(wrong.what), lead }
   }
-  if (those('never').length === databases.length) return nothingYet
-  return (
-    aboutSome('pending', those('pending'), overview) ??
-    aboutSome('never', those('never'), overview) ??
-    allSafe(overview)
-  )
+  if (byHealth.never === databases) return nothingYet
+  return aboutSome('pending', head) ?? aboutSome('never', head) ?? allSafe(head)
 }

@@ -2,10 +2,10 @@
  * One shape for each state, so that none is told by its colour alone: a disc with a tick, a ring, a
  * diamond, an octagon, a broken ring. Each is defined once in a document and used by its name.
  */
-import type { Health } from '../../journey/gather/standing'
 import type { Severity } from '../../rules/alerts/alert'
 import { isKnownWord } from '../../rules/verdict/verdict'
 import type { VerdictWord } from '../../rules/verdict/verdict'
+import type { Health } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 
 export type Mark = 'good' | 'open' | 'late' | 'bad' | 'none'

@@ -1,6 +1,8 @@
 /** How a database stands in the list of all: a card where there are few, a line where there are many. */
 import type { DatabaseOverview } from '../../journey/gather/standing'
+import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
+import { calendarBy, coveredBy } from '../../rules/keeping/cover'
 import {
   ageWords,
   countWords,
@@ -9,6 +11,7 @@ import {
   sizeWords,
 } from '../../rules/plain/wording'
 import { isSound } from '../../rules/verdict/verdict'
+import type { Standing } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 import type { Part } from '../../show/markup'
 
@@ -18,7 +21,7 @@ import { sparkline } from './plots'
 import type { Point } from './plots'
 import { commandBlock, isNamed } from './troubles'
 import { fallCounts, wayBackOf, wayBackWords } from './way-back'
-import { capturedAt, timeTag, untilWords } from './words'
+import { timeTag, untilWords } from './words'
 
 export type Figure = { name: string; value: Part; more?: Part }
 
@@ -35,7 +38,7 @@ export const pointsOf = (
     })
     .toSorted((one, other) => one.at - other.at)
 
-const provenFigure = ({ newestSound }: DatabaseOverview, now: Date): Figure => {
+const provenFigure = ({ newestSound }: Standing, now: Date): Figure => {
   const name = 'Newest proven copy'
   if (!newestSound) return { name, value: 'none' }
   const at = capturedAt(newestSound)
@@ -46,7 +49,7 @@ const provenFigure = ({ newestSound }: DatabaseOverview, now: Date): Figure => {
   }
 }
 
-const nextFigure = (one: DatabaseOverview, now: Date): Figure => {
+const nextFigure = (one: Standing, now: Date): Figure => {
   const name = 'Next expected'
   const { nextBy } = one
   if (nextBy === undefined) return { name, value: 'no schedule' }
@@ -58,9 +61,10 @@ const nextFigure = (one: DatabaseOverview, now: Date): Figure => {
   }
 }
 
-const drillFigures = ({ drills }: DatabaseOverview, now: Date): [Figure, Figure] => {
-  const last = drills.at(-1)
-  const proven = drills.findLast(({ outcome }) => outcome === 'proven')
+const drillFigures = (
+  { lastDrill: last, lastProof: proven }: Standing,
+  now: Date,
+): [Figure, Figure] => {
   const outcomes = { proven: 'restored and read', failed: 'failed', undone: 'could not be done' }
   return [
     last
@@ -81,7 +85,7 @@ const drillFigures = ({ drills }: DatabaseOverview, now: Date): [Figure, Figure]
 }
 
 /** The newest proven copy lacks what has gone: the one that still has it stands before it. */
-const fallFigure = ({ fall }: DatabaseOverview, now: Date): Figure[] =>
+const fallFigure = ({ fall }: Standing, now: Date): Figure[] =>
   fall === undefined
     ? []
     : [
@@ -92,13 +96,13 @@ const fallFigure = ({ fall }: DatabaseOverview, now: Date): Figure[] =>
         },
       ]
 
-const usualFigures = (one: DatabaseOverview, now: Date): Figure[] => [
+const usualFigures = (one: Standing, now: Date): Figure[] => [
   provenFigure(one, now),
   nextFigure(one, now),
   ...drillFigures(one, now),
 ]
 
-export const figuresOf = (one: DatabaseOverview, now: Date): Figure[] => [
+export const figuresOf = (one: Standing, now: Date): Figure[] => [
   ...fallFigure(one, now),
   ...usualFigures(one, now),
 ]
@@ -145,14 +149,17 @@ export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Aro
   </li>`
 }
 
-export const databaseRow = (one: DatabaseOverview, { now, root, isSilent }: Around): Markup => {
-  const { database, health, calendar, copies, sizeBytes } = one
+export const databaseRow = (one: Standing, { now, root, isSilent }: Around): Markup => {
+  const { database, health, sizeBytes, stock } = one
   const { mark, word } = healthMark(health, isSilent)
   const names = ['Proven copy', 'Next expected', undefined, 'Recovery']
   const shown = usualFigures(one, now).flatMap(({ value }, index) => {
     const name = names[index]
     return name === undefined ? [] : [{ name, value }]
   })
+  const points = coveredBy(stock?.cover ?? [])
+    .toReversed()
+    .map(({ at, sizeBytes: value }) => ({ at: at.getTime(), value }))
   return html`<li>
     ${chip(mark, word)}
     <h3><a href="${addressOf(root, database)}">${database}</a></h3>
@@ -165,9 +172,7 @@ export const databaseRow = (one: DatabaseOverview, { now, root, isSilent }: Arou
           </div>`,
       )}
     </dl>
-    <div class="cover">${calendarStrip(calendar)}</div>
-    <div class="grown">
-      ${sparkline(pointsOf(copies, (copy) => copy.sizeBytes))}<small>${sizeWords(sizeBytes)}</small>
-    </div>
+    <div class="cover">${stock && calendarStrip(calendarBy(stock.cover, now))}</div>
+    <div class="grown">${sparkline(points)}<small>${sizeWords(sizeBytes)}</small></div>
   </li>`
 }

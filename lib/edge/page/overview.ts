@@ -1,17 +1,20 @@
 /** The first page: one look, and then whatever it takes to believe it. */
-import type { DatabaseOverview } from '../../journey/gather/standing'
-import type { Overview } from '../../journey/overview'
+import type { View } from '../../journey/gather/view'
 import { gravestFirst } from '../../rules/alerts/alert'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
+import { gravestAtMost } from '../../rules/watching/head'
+import type { Head } from '../../rules/watching/head'
+import { healths, inOrder } from '../../rules/watching/standing'
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
 
 import { alertSection, foot } from './alerts'
 import { calendarLegend } from './calendar'
 import { documentOf } from './document'
-import { gravity, headlineOf, inOrder } from './headline'
+import { headlineOf } from './headline'
+import { moreOf, pageLinks, searchForm } from './list'
 import { chip, healthMark } from './marks'
-import { addressOf, databaseCard, databaseRow, figureList } from './overview-cards'
+import { databaseCard, databaseRow, figureList } from './overview-cards'
 import type { Around } from './overview-cards'
 import { commandBlock, troubleList } from './troubles'
 import { figureWords, timeTag } from './words'
@@ -19,41 +22,39 @@ import { figureWords, timeTag } from './words'
 /** With so few, each has room for a card of its own. */
 const cardsAtMost = 4
 
-/** More lines than these nobody reads; the rest stand there by name. */
-const rowsAtMost = 150
-
-/** More troubles than these are read one database at a time. */
-const troublesAtMost = 12
-
-const troubles = (
-  overview: Overview,
-  ordered: readonly DatabaseOverview[],
-  now: Date,
-): Markup | false => {
-  const all = gravestFirst([...overview.troubles, ...ordered.flatMap((one) => one.troubles)])
-  const shown = all.slice(0, troublesAtMost)
-  const more = all.length - shown.length
-  if (all.length === 0) return false
+const troubles = ({ troubles: own, gravest, totals }: Head, now: Date): Markup | false => {
+  const shown = gravestFirst([...own, ...gravest]).slice(0, gravestAtMost)
+  const more = own.length + totals.troubles - shown.length
+  if (shown.length === 0) return false
   return html`<section aria-labelledby="h-troubles">
     <h2 id="h-troubles">What needs you</h2>
     ${troubleList(shown, now)}${more > 0 && html`<p>${countWords(more, 'more')}: each stands on the page of its database.</p>`}
   </section>`
 }
 
-const counted = (databases: readonly DatabaseOverview[], isSilent: boolean): Markup =>
+const counted = ({ totals, watch }: Head): Markup =>
   html`<p class="legend">
-    ${gravity.flatMap((health) => {
-      const { length } = databases.filter((one) => one.health === health)
-      const { mark, word } = healthMark(health, isSilent)
-      return length === 0 ? [] : [html`${chip(mark, `${length} ${word}`)} `]
+    ${healths.flatMap((health) => {
+      const count = totals.byHealth[health]
+      const { mark, word } = healthMark(health, watch.isSilent)
+      return count === 0 ? [] : [html`${chip(mark, `${figureWords(count)} ${word}`)} `]
     })}
   </p>`
 
-const databaseSection = (ordered: readonly DatabaseOverview[], around: Around): Markup => {
+const unlisted = html`<p>
+  More stand in the bucket than can be read for one page. They are listed as soon as the watch has
+  run; until then each has its own page, at databases/ and its name.
+</p>`
+
+const databaseSection = ({ head, list, whole }: View, around: Around): Markup => {
   const heading = html`<h2 id="h-databases">Databases</h2>`
-  if (ordered.length === 0) return html``
-  if (ordered.length <= cardsAtMost) {
-    const cards = ordered.map((one) => databaseCard(one, around))
+  const all = head.totals.databases
+  if (all === 0)
+    return whole
+      ? html``
+      : html`<section aria-labelledby="h-databases">${heading}${unlisted}</section>`
+  if (whole && all <= cardsAtMost && list.query === '') {
+    const cards = inOrder(whole.databases).map((one) => databaseCard(one, around))
     return html`<section aria-labelledby="h-databases">
       ${heading}
       <ul class="cards">
@@ -62,33 +63,26 @@ const databaseSection = (ordered: readonly DatabaseOverview[], around: Around): 
       ${calendarLegend}
     </section>`
   }
-  const rows = ordered.slice(0, rowsAtMost).map((one) => databaseRow(one, around))
-  const rest = ordered.slice(rowsAtMost)
-  const names = rest.map(({ database, health }) => {
-    const state = health === 'sound' ? '' : `, ${healthMark(health, around.isSilent).word}`
-    return html`<li><a href="${addressOf(around.root, database)}">${database}</a>${state}</li>`
-  })
+  const rows = list.lines.map((one) => databaseRow(one, around))
   return html`<section aria-labelledby="h-databases">
-    ${heading}${counted(ordered, around.isSilent)}
-    <ul class="rows">
-      ${rows}
-    </ul>
+    ${heading}${counted(head)}${searchForm(list, all)}
     ${
-      rest.length > 0 &&
-      html`<ul class="more">
-        ${names}
+      rows.length > 0 &&
+      html`<ul class="rows">
+        ${rows}
       </ul>`
-    }${calendarLegend}
+    }${pageLinks(list)}${rows.length > 0 && calendarLegend}
   </section>`
 }
 
-const totals = ({ databases, watch, jobs, alarm }: Overview, now: Date): Markup => {
-  const copies = databases.reduce((sum, one) => sum + one.copies.length, 0)
-  const bytes = databases.reduce((sum, one) => sum + one.sizeBytes, 0)
+const totals = (
+  { totals: { databases, copies, sizeBytes }, watch, jobs, alarm }: Head,
+  now: Date,
+): Markup => {
   const never = 'not yet'
   return figureList([
-    { name: 'Databases', value: databases.length },
-    { name: 'Snapshots', value: figureWords(copies), more: `${sizeWords(bytes)} stored` },
+    { name: 'Databases', value: figureWords(databases) },
+    { name: 'Snapshots', value: figureWords(copies), more: `${sizeWords(sizeBytes)} stored` },
     {
       name: 'Watch ran',
       value: watch.ranAt === undefined ? never : timeTag(watch.ranAt, ageWords(watch.ranAt, now)),
@@ -111,7 +105,7 @@ const totals = ({ databases, watch, jobs, alarm }: Overview, now: Date): Markup 
   ])
 }
 
-const setSection = ({ sets }: Overview): Markup | false =>
+const setSection = ({ sets, all }: Head): Markup | false =>
   sets.length > 0 &&
   html`<section aria-labelledby="h-sets">
     <h2 id="h-sets">Pushed together</h2>
@@ -121,6 +115,7 @@ const setSection = ({ sets }: Overview): Markup | false =>
         return html`<li>${chip(mark, state)} <b>${databases.join(' + ')}</b>: ${why}</li>`
       })}
     </ul>
+    ${moreOf(all.sets - sets.length)}
   </section>`
 
 const firstSteps = (database: string): Markup =>
@@ -130,22 +125,27 @@ const firstSteps = (database: string): Markup =>
     ${commandBlock(`npm run --silent snapproof -- enroll ${database}`)}
   </section>`
 
-export const aboveOf = (overview: Overview, back?: Markup): Markup =>
-  html`<span>${back ?? html`<b>Snapproof</b>`} · ${overview.installation}</span>
-    <span>as of ${timeTag(overview.generatedAt, instantWords(overview.generatedAt))}</span>`
+export const aboveOf = (
+  { installation }: Pick<Head, 'installation'>,
+  asOf: string,
+  back?: Markup,
+): Markup =>
+  html`<span>${back ?? html`<b>Snapproof</b>`} · ${installation}</span>
+    <span>as of ${timeTag(asOf, instantWords(asOf))}</span>`
 
-export const overviewPage = (overview: Overview, root: string): string => {
-  const now = new Date(overview.generatedAt)
-  const { mark, text, lead } = headlineOf(overview)
-  const ordered = inOrder(overview.databases)
-  const isEmpty = overview.databases.every(({ health }) => health === 'never')
+export const overviewPage = (view: View, root: string): string => {
+  const { head, whole } = view
+  const now = new Date(head.generatedAt)
+  const { mark, text, lead } = headlineOf(head)
+  const isEmpty = whole?.databases.every(({ health }) => health === 'never') ?? false
+  const first = head.totals.first[0]?.database ?? 'tokens'
   return documentOf({
     title: text,
     mark,
     heading: text,
-    above: aboveOf(overview),
+    above: aboveOf(head, head.asOf),
     lead,
-    body: html`${totals(overview, now)}${troubles(overview, ordered, now)}${isEmpty && firstSteps(ordered[0]?.database ?? 'tokens')}
-    ${databaseSection(ordered, { now, root, isSilent: overview.watch.isSilent })}${setSection(overview)}${alertSection(overview, now)}${foot(overview, root)}`,
+    body: html`${totals(head, now)}${troubles(head, now)}${isEmpty && firstSteps(first)}
+    ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${alertSection(head, now)}${foot(head, root)}`,
   })
 }

@@ -146,6 +146,8 @@ form label{display:block;font-weight:600;margin-bottom:.35rem}
 input,button{font:inherit;color:inherit;border:1px solid var(--soft);border-radius:.5rem;background:var(--card);padding:.6rem .85rem}
 input{width:100%;max-width:34rem;display:block}
 button{cursor:pointer;font-weight:600}
+form.find{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center;margin-top:1rem}form.find input{flex:0 1 18rem;min-width:0}
+.turn{display:flex;justify-content:space-between;gap:1rem;margin-top:1rem}
 form.ask button{margin-top:1rem;background:var(--ink);color:var(--paper);border-color:var(--ink)}
 footer button{border:0;background:none;padding:0;font-weight:400;color:inherit;text-decoration:underline;text-underline-offset:.18em}`
 

@@ -4,6 +4,7 @@
  * `restore.sh` would ask.
  */
 import type { DatabaseOverview } from '../../journey/gather/standing'
+import { capturedAt } from '../../rules/copy/shown'
 import type { Shown, ShownFall } from '../../rules/copy/shown'
 import { clip } from '../../rules/plain/wording'
 import { ageWords } from '../../rules/plain/wording'
@@ -12,7 +13,7 @@ import { isWhole } from '../../rules/verdict/verdict'
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
 
-import { capturedAt, figureWords } from './words'
+import { figureWords } from './words'
 
 export type WayBack = {
   is: 'newest' | 'passed over' | 'unmet' | 'before'

@@ -15,15 +15,6 @@ export const untilWords = (at: string, now: Date): string => {
 export const timeTag = (at: string, words: string = instantWords(at)): Markup =>
   html`<time datetime="${at}">${words}</time>`
 
-/** The claim of a host whose clock runs ahead must not make its copy look fresher than it is. */
-export const capturedAt = ({
-  takenAt,
-  arrivedAt,
-}: {
-  takenAt: string
-  arrivedAt: string
-}): string => (Date.parse(takenAt) < Date.parse(arrivedAt) ? takenAt : arrivedAt)
-
 /** "12,345": in groups, as long figures are read. */
 export const figureWords = (count: number): string =>
   String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
@@ -31,9 +22,12 @@ export const figureWords = (count: number): string =>
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** "tokens, sessions and 3 more": a headline is read at a glance. */
-export const namesWords = (names: readonly string[], most = 3): string => {
-  if (names.length > most) {
-    return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
+export const namesWords = (
+  names: readonly string[],
+  { count, most }: { count: number; most: number },
+): string => {
+  if (count > most) {
+    return `${names.slice(0, most - 1).join(', ')} and ${figureWords(count - most + 1)} more`
   }
   return names.join(', ').replace(/, ([^,]*)$/, ' and $1')
 }

@@ -23,6 +23,8 @@ import { fingerprintOf } from '../bucket/survey'
 import type { Group } from '../bucket/survey'
 
 import { adopt } from './adopt'
+import { takeStock } from './stock'
+import type { Taken } from './sum-up'
 
 /** What one run gathers on its way through the bucket. */
 export type Round = {
@@ -37,6 +39,8 @@ export type Round = {
   /** For these the time, which ends at `lookUntil`, was too short: the next run begins with them. */
   unreached: string[]
   lookUntil: Date
+  /** What was counted of each database's copies when it was last looked at. */
+  stocks: Map<string, Taken>
   faults: string[]
 }
 
@@ -52,8 +56,13 @@ export const stampOf = (group: Group, { settings }: Tools): string => {
   return createHash('sha256').update(text).digest('hex').slice(0, 24)
 }
 
-const isQuiet = (stamp: string, known: DatabaseState | undefined, now: Date): boolean =>
+/** What was counted of one that has changed since is counted anew, whoever looked at it in between. */
+const isQuiet = (
+  stamp: string,
+  { known, taken, now }: { known: DatabaseState | undefined; taken: Taken | undefined; now: Date },
+): boolean =>
   known?.fingerprint === stamp &&
+  taken?.stamp === stamp &&
   (known.dueAt === undefined || Date.parse(known.dueAt) > now.getTime())
 
 /** What a newer build stores beside an entry that only it can read is not unknown: it knows it. */
@@ -78,10 +87,14 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     holdings = await readHoldings(tools, database, sorted.shelves)
   }
   const expected = expectationsOf(databases, database)
+  const stamp = stampOf(seen, tools)
+  const heartbeatAt = round.heartbeats.get(database)
+  const { stock } = takeStock(holdings, { database, heartbeatAt, now: round.now }, tools)
+  round.stocks.set(database, { stamp, stock })
   return lookAt(holdings, own(round.known, database), {
-    fingerprint: stampOf(seen, tools),
+    fingerprint: stamp,
     strangers: strangersBeside(holdings, sorted),
-    heartbeatAt: round.heartbeats.get(database),
+    heartbeatAt,
     reverifyAfterMs: expected.reverifyAfterMs,
     expectations: expectationsSha256(expected),
     keep: expected.keep,
@@ -108,7 +121,8 @@ export const lookAround = async (group: Group, round: Round, tools: Tools): Prom
   const known = own(round.known, database)
   const heartbeatAt = round.heartbeats.get(database)?.toISOString() ?? known?.heartbeatAt
   if (known) round.databases[database] = { ...known, heartbeatAt }
-  if (isQuiet(stampOf(group, tools), known, round.now)) return
+  const taken = round.stocks.get(database)
+  if (isQuiet(stampOf(group, tools), { known, taken, now: round.now })) return
   if (tools.clock.now() >= round.lookUntil) {
     round.unseen.add(database)
     round.unreached.push(database)

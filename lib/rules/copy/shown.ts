@@ -39,6 +39,10 @@ export const shownOf = (copy: Copy, about: Pick<Shown, 'change' | 'keep' | 'reas
   reasons: about.reasons,
 })
 
+/** The claim of a host whose clock runs ahead must not make its copy look fresher than it is. */
+export const capturedAt = ({ takenAt, arrivedAt }: Pick<Copy, 'takenAt' | 'arrivedAt'>): string =>
+  Date.parse(takenAt) < Date.parse(arrivedAt) ? takenAt : arrivedAt
+
 /** Something has gone that nobody has said is right, and a copy from before still has it. */
 export type ShownFall = {
   /** The first copy after it. */

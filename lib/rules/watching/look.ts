@@ -21,7 +21,7 @@ import {
   rejudgeDueAt,
   verdictDueAt,
 } from './waiting'
-import type { DatabaseState, Seen } from './watch-state'
+import type { DatabaseState, Remembered, Seen } from './watch-state'
 
 export type Look = {
   state: DatabaseState
@@ -113,7 +113,7 @@ const rejudgedAtMost = 8
 
 export const lookAt = (
   held: readonly Held[],
-  before: DatabaseState | undefined,
+  before: Remembered | undefined,
   about: {
     fingerprint: string
     strangers: readonly string[]
@@ -251,7 +251,7 @@ export const lookAt = (
 const vanishedOf = (
   held: readonly Held[],
   newestSound: Seen | undefined,
-  before: DatabaseState | undefined,
+  before: Remembered | undefined,
   now: Date,
 ): DatabaseState['vanished'] => {
   const known = before?.newestSound

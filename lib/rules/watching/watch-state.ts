@@ -67,6 +67,21 @@ export const DatabaseState = shapeOf({
 })
 export type DatabaseState = z.infer<typeof DatabaseState>
 
+/** As much of it as the next look goes by. */
+export const Remembered = shapeOf({
+  since: instant,
+  arrivedAt: instant.optional(),
+  heartbeatAt: instant.optional(),
+  newestSound: shapeOf({ id: z.string(), arrivedAt: instant }).optional(),
+  vanished: shapeOf({ id: z.string(), at: instant }).optional(),
+  emptySince: instant.optional(),
+  sameSince: instant.optional(),
+  reprovenAt: instant.optional(),
+  pace: Pace.optional(),
+  days: Days.optional(),
+})
+export type Remembered = z.infer<typeof Remembered>
+
 export const WatchState = shapeOf({
   /** By the store's clock. */
   ranAt: instant,

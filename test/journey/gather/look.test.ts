@@ -370,7 +370,7 @@ describe('a database of which something is known', () => {
   const now = new Date('2026-03-01T01:00:00.000Z')
 
   const lookedAt = async (
-    change: { dueAt?: string; fingerprint?: string; heartbeat?: Date } = {},
+    change: { dueAt?: string; fingerprint?: string; heartbeat?: Date; counted?: string } = {},
     tools = testTools(),
   ) => {
     const { tools: seen, calls } = counted(tools)
@@ -384,6 +384,7 @@ describe('a database of which something is known', () => {
       heartbeats: new Map(heartbeat === undefined ? [] : [['tokens', heartbeat]]),
       databases: {},
       looks: [],
+      stocks: new Map([['tokens', { stamp: change.counted ?? stamp, stock: undefined }]]),
       unseen: new Set(),
       unreached: [],
       lookUntil: new Date(now.getTime() + 60_000),
@@ -406,6 +407,7 @@ describe('a database of which something is known', () => {
       change: { dueAt: '2026-03-01T01:00:00.000Z' },
       quiet: false,
     },
+    { name: 'its copies were counted before that', change: { counted: 'before' }, quiet: false },
     { name: 'a moment later', change: { dueAt: '2026-03-01T00:59:59.999Z' }, quiet: false },
   ])('is looked at only when there is a reason: $name', async ({ change, quiet }) => {
     const { round, state, calls } = await lookedAt(change)

@@ -96,7 +96,7 @@ describe('copies that are not what is expected', () => {
     // From then on it is quiet again.
     const { tools: seen, calls } = counted(deployed)
     await watched(seen)
-    expect(tally(calls)).toEqual({ now: 1, read: 4, files: 1, pages: 3, put: 1 })
+    expect(tally(calls)).toEqual({ now: 1, read: 6, files: 1, pages: 3, put: 2 })
     expect(told(slack)).toHaveLength(2)
   })
 

@@ -57,7 +57,10 @@ export const wordsOracle = (truth: Truth) => {
       for (const { id, word } of one.copies) if (isWhole(id)) forbid('the page', id, word)
       const areWhole = one.copies.every(({ id }) => isWhole(id))
       if (!areWhole || one.newest?.word !== 'unmet') continue
-      const text = databasePage(overview, one, '/').replaceAll(/<style>.*?<\/style>/gs, '')
+      const text = databasePage({ head: overview, one }, '/').replaceAll(
+        /<style>.*?<\/style>/gs,
+        '',
+      )
       forbid('the page', one.newest.id, text)
     }
   }

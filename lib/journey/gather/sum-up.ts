@@ -1,0 +1,78 @@
+/** The watch has looked: what does it sum up of it, for whoever asks how everything stands? */
+import type { Tools } from '../../ports'
+import type { AlertState } from '../../rules/alerts/outbox'
+import type { PruneState } from '../../rules/copy/journal'
+import { own } from '../../rules/plain/own'
+import type { Trouble } from '../../rules/troubles/trouble'
+import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import type { DrillState } from '../../rules/watching/drill'
+import type { Head } from '../../rules/watching/head'
+import { inOrder, standingOf, rememberedOf } from '../../rules/watching/standing'
+import type { Stock } from '../../rules/watching/standing'
+import { firstCopyAt } from '../../rules/watching/timers'
+import type { WatchState } from '../../rules/watching/watch-state'
+import type { Kept } from '../bucket/summary'
+
+import { besidesOf, headOf } from './head'
+import { setsOf } from './sets'
+
+/** What was counted of a database's copies, and how its bucket and settings stood then. */
+export type Taken = { stamp: string; stock: Stock | undefined }
+
+export type Looked = {
+  state: WatchState
+  prune: PruneState | undefined
+  drill: DrillState | undefined
+  alerts: AlertState
+  stocks: ReadonlyMap<string, Taken>
+  now: Date
+}
+
+export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[] } => {
+  const { state, prune, drill, alerts, stocks, now } = seen
+  const firstAt = firstCopyAt(state.databases)
+  const installation = besidesOf({ state, prune, drill, alerts, firstAt, now }, tools)
+  const besides = new Map<string | undefined, Trouble[]>()
+  for (const one of installation)
+    besides.set(one.database, [...(besides.get(one.database) ?? []), one])
+  const told = Object.entries(state.databases).map(([database, one]) => {
+    const schedule = scheduleOf(tools.settings.databases, database, one)
+    const troubles = troublesOf(database, one, { schedule, now })
+    const more = besides.get(database) ?? []
+    const drills = own(drill?.databases ?? {}, database)?.drills ?? []
+    const { stamp = '', stock } = stocks.get(database) ?? {}
+    const line = standingOf(database, {
+      state: one,
+      troubles,
+      besides: more,
+      drills,
+      schedule,
+      stock,
+      now,
+    })
+    return {
+      kept: { line, stamp, known: rememberedOf(one) },
+      troubles: [...troubles, ...more],
+      questions: openQuestions(database, one),
+    }
+  })
+  const lines = told.map(({ kept }) => kept.line)
+  const head = headOf(
+    lines,
+    {
+      now,
+      ranAt: state.ranAt,
+      firstAt,
+      jobs: { prune: prune?.ranAt, drill: drill?.ranAt },
+      drill,
+      alerts,
+      installation,
+      troubles: told.flatMap(({ troubles }) => troubles),
+      questions: told.flatMap(({ questions }) => questions),
+      sets: setsOf(lines),
+    },
+    tools,
+  )
+  const byName = new Map(told.map(({ kept }) => [kept.line.database, kept]))
+  return { head, kept: inOrder(lines).flatMap(({ database }) => byName.get(database) ?? []) }
+}

@@ -1,0 +1,169 @@
+/**
+ * What does whoever asks for all of them see, or for one? Few databases are read as they stand now. Of many
+ * the watch has summed up how they stood when it last ran, so that a page of its list, or the page of one
+ * database, costs the same few requests however many there are.
+ */
+import type { Tools } from '../../ports'
+import { emptyAlertState } from '../../rules/alerts/outbox'
+import { databaseNamePattern, heartbeatKey } from '../../rules/copy/snapshot'
+import { own } from '../../rules/plain/own'
+import type { Head } from '../../rules/watching/head'
+import { unwatched, withSilence } from '../../rules/watching/head'
+import { inOrder } from '../../rules/watching/standing'
+import type { Standing } from '../../rules/watching/standing'
+import { readAlertState } from '../bucket/alert-state'
+import { readDrillState } from '../bucket/drill-state'
+import { readPruneState } from '../bucket/prune-state'
+import { listDatabase } from '../bucket/shelves'
+import { readSummary } from '../bucket/summary'
+import type { Summary } from '../bucket/summary'
+import { fingerprintOf } from '../bucket/survey'
+import { readWatchState } from '../bucket/watch-state'
+import { firstCopyIn, readFew } from '../overview'
+import type { Overview } from '../overview'
+
+import { besidesOf, headOf, neverRan } from './head'
+import { setsOf } from './sets'
+import { readDatabase, withBesides } from './standing'
+import type { DatabaseOverview } from './standing'
+import { summedUp } from './sum-up'
+
+/** So many are read as they stand: a person who has just pushed the first copy looks at once. */
+export const fewAtMost = 20
+
+/** What part of the list is wanted, of those whose names hold these letters. */
+export type Wanted = {
+  query: string
+  /** From 1 on. */
+  page: number
+  size: number
+  /** The list of people begins with the gravest; programs go through it by names, which do not move. */
+  by: 'gravity' | 'name'
+}
+
+export type List = {
+  lines: Standing[]
+  query: string
+  /** How many there are of that name. */
+  found: number
+  page: number
+  pages: number
+  size: number
+}
+
+export type View = {
+  head: Head
+  list: List
+  /** Where there are few: all of them, with every copy. */
+  whole: Overview | undefined
+}
+
+const listOf = (
+  names: readonly string[],
+  { query, page, size, by }: Wanted,
+  at: (places: readonly number[]) => Standing[],
+): List => {
+  const found = [...names.entries()].filter(([, name]) => name.includes(query))
+  const ordered =
+    by === 'name' ? found.toSorted(([, one], [, other]) => (one < other ? -1 : 1)) : found
+  const pages = Math.max(1, Math.ceil(found.length / size))
+  const shown = Math.min(Math.max(1, page), pages)
+  const places = ordered.slice((shown - 1) * size, shown * size).map(([place]) => place)
+  return { lines: at(places), query, found: found.length, page: shown, pages, size }
+}
+
+const wholeView = (whole: Overview, wanted: Wanted): View => {
+  const lines = inOrder(whole.databases)
+  const names = lines.map(({ database }) => database)
+  const at = (places: readonly number[]) => places.flatMap((place) => lines[place] ?? [])
+  return { head: whole, list: listOf(names, wanted, at), whole }
+}
+
+/**
+ * Where the watch has written no summary yet, its own state says as much but of the copies. Where it never
+ * ran, nobody has seen them: then there is a head, which says so, and no line.
+ */
+const summedUpNow = async (tools: Tools, now: Date): Promise<Summary> => {
+  const [watch, prune, drill, alerts] = await Promise.all([
+    readWatchState(tools),
+    readPruneState(tools),
+    readDrillState(tools),
+    readAlertState(tools),
+  ])
+  const state = watch ?? neverRan(now)
+  const { head, kept } = summedUp({ state, prune, drill, alerts, stocks: new Map(), now }, tools)
+  const names = kept.map(({ line }) => line.database)
+  return {
+    head: watch ? withSilence(head, now) : unwatched(head),
+    names,
+    at: (places) => places.flatMap((place) => kept[place] ?? []),
+  }
+}
+
+export const readView = async (tools: Tools, wanted: Wanted): Promise<View> => {
+  const stored = await readSummary(tools)
+  if (!stored || stored.names.length <= fewAtMost) {
+    const few = await readFew(tools, fewAtMost)
+    if (few) return wholeView(few, wanted)
+  }
+  const now = await tools.store.now()
+  const { head, names, at } = stored
+    ? { ...stored, head: withSilence(stored.head, now) }
+    : await summedUpNow(tools, now)
+  const lines = (places: readonly number[]) => at(places).map(({ line }) => line)
+  return { head, list: listOf(names, wanted, lines), whole: undefined }
+}
+
+export type Alone = { head: Head; one: DatabaseOverview }
+
+/** One database as it stands now: nothing of any other is read. Undefined where there is none of that name. */
+export const readAlone = async (tools: Tools, database: string): Promise<Alone | undefined> => {
+  const { store, settings } = tools
+  // Whatever else is called so stands in no bucket of ours.
+  if (!databaseNamePattern.test(database)) return undefined
+  const [now, stored, objects, heartbeat, prune, drill] = await Promise.all([
+    store.now(),
+    readSummary(tools),
+    listDatabase(tools, database),
+    store.head(heartbeatKey(settings.prefix, database)),
+    readPruneState(tools),
+    readDrillState(tools),
+  ])
+  const watch = stored ? undefined : await readWatchState(tools)
+  const place = stored?.names.indexOf(database) ?? -1
+  const known = stored?.at([place])[0]?.known ?? own(watch?.databases ?? {}, database)
+  const isExpected = Object.hasOwn(settings.databases, database)
+  if (!known && !isExpected && objects.length === 0) return undefined
+  const group = { database, objects, fingerprint: fingerprintOf(objects) }
+  const { overview, questions } = await readDatabase(group, {
+    now,
+    heartbeats: new Map(heartbeat ? [[database, heartbeat.modifiedAt]] : []),
+    known: known ? { [database]: known } : {},
+    drills: drill?.databases ?? {},
+    tools,
+  })
+  const firstAt = stored?.head.firstAt ?? firstCopyIn([overview])
+  const state = watch ?? neverRan(now)
+  const about = { state, prune, drill, alerts: emptyAlertState, firstAt, now }
+  const installation = besidesOf(about, tools)
+  const besides = installation.filter((one) => one.database === database)
+  const one = withBesides(overview, besides)
+  if (stored) return { head: withSilence(stored.head, now), one }
+  const head = headOf(
+    [one],
+    {
+      now,
+      ranAt: watch?.ranAt,
+      firstAt,
+      jobs: { prune: prune?.ranAt, drill: drill?.ranAt },
+      drill,
+      alerts: await readAlertState(tools),
+      installation,
+      troubles: one.troubles,
+      questions,
+      sets: setsOf([one]),
+    },
+    tools,
+  )
+  return { head, one }
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { calendarOf } from '../../../lib/rules/keeping/calendar'
+import type { Calendar } from '../../../lib/rules/keeping/calendar'
+import { calendarBy, coveredBy, coverOf } from '../../../lib/rules/keeping/cover'
+import { casesOf } from '../../cases'
+
+const hour = 3_600_000
+const now = new Date('2026-11-21T13:37:00Z')
+
+const strip = ({ days, weeks, months }: Calendar) =>
+  [days, weeks, months].map((cells) =>
+    cells.map(({ copy, isOwn }) => (copy ? (isOwn ? 'own' : 'earlier') : 'gone')).join(' '),
+  )
+
+test('the calendar is the one of the copies themselves, and stays so while none comes or goes', () => {
+  const ages = fc.array(fc.integer({ min: 1, max: 500 * 24 }), { maxLength: 60 })
+  fc.assert(
+    fc.property(ages, fc.integer({ min: 0, max: 400 * 24 }), (hours, laterBy) => {
+      const copies = hours
+        .toSorted((one, other) => one - other)
+        .map((ago, place) => ({
+          id: `${place}`,
+          at: new Date(now.getTime() - ago * hour),
+          provenAt: undefined,
+          sizeBytes: ago,
+        }))
+      const cover = coverOf(copies)
+      // A number of any of them is bounded, however many there are.
+      expect(cover.length).toBeLessThanOrEqual(2 * (7 + 4 + 12))
+      for (const at of [now, new Date(now.getTime() + laterBy * hour)])
+        expect(strip(calendarBy(cover, at))).toEqual(strip(calendarOf(copies, at)))
+    }),
+    { numRuns: casesOf(100) },
+  )
+})
+
+test('tells of each day its newest copy, with its size, newest first', () => {
+  const copies = [
+    { at: new Date('2026-11-20T01:00:00Z'), sizeBytes: 20 },
+    { at: new Date('2026-11-21T09:00:00Z'), sizeBytes: 30 },
+    { at: new Date('2026-11-21T01:00:00Z'), sizeBytes: 29 },
+  ]
+  expect(coveredBy(coverOf(copies))).toEqual([
+    { at: new Date('2026-11-21T00:00:00Z'), sizeBytes: 30 },
+    { at: new Date('2026-11-20T00:00:00Z'), sizeBytes: 20 },
+  ])
+})
