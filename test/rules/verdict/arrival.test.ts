@@ -179,9 +179,11 @@ describe('judgeBytes', () => {
         "SHA-256 aaaaaaaaaaaa… is the one seen when the file was adopted (none was taken at the source).",
         "The SHA-256 of the stored bytes is not the one seen when the file was adopted (none was taken at the source).",
         "The archive cannot be unpacked: its content or its checksum is damaged.",
+        "SHA-256 aaaaaaaaaaaa… is the one taken at the source. The archive is whole, and behind its end stand bytes that belong to none.",
+        "The SHA-256 of the unpacked database is not the one taken at the source.",
+        "SHA-256 aaaaaaaaaaaa…; no hash was taken at the source, so there is nothing to compare it with.",
         "The archive unpacks to 40959 bytes; 40960 were announced.",
         "The archive unpacks to 40961 bytes; 40960 were announced.",
-        "The SHA-256 of the unpacked database is not the one taken at the source.",
       ]
     `)
     expect(judgeBytes(plain, { sha256: foreign }).mend).toMatchInlineSnapshot(
