@@ -19,10 +19,14 @@ export type RangeOrder = {
 
 export const slotStates = { empty: 0, asked: 1, ready: 2, failed: 3 } as const
 
-export type Want = { block: number; slot: number }
+/** Blocks that follow one another, from the first on, and the slot for each. */
+export type Want = { first: number; slots: readonly number[] }
 
-/** Blocks on their way at one time, beyond the one that is waited for. */
-const readAhead = 3
+/** A run is followed in stretches, each by one request: it costs as much as half a block does. */
+const stretchBlocks = 4
+
+/** The next stretch is asked for while so many blocks of the last one are still ahead. */
+const leastAhead = 2
 
 /** How far back a neighbour counts as the same run: other trees are read in between. */
 const recentCount = 6
@@ -56,13 +60,18 @@ export const rangeBytes = (order: RangeOrder, want: (wanted: Want) => void): Pag
     return undefined
   }
 
-  const request = (block: number): number | undefined => {
-    const slot = vacate()
-    if (slot === undefined) return undefined
-    Atomics.store(states, slot, slotStates.asked)
-    held.set(block, slot)
-    want({ block, slot })
-    return slot
+  /** False where there is no room for any. */
+  const request = (first: number, count: number): boolean => {
+    const given: number[] = []
+    for (let block = first; block < first + count; block += 1) {
+      const slot = vacate()
+      if (slot === undefined) break
+      Atomics.store(states, slot, slotStates.asked)
+      held.set(block, slot)
+      given.push(slot)
+    }
+    if (given.length > 0) want({ first, slots: given })
+    return given.length > 0
   }
 
   /** Asks for what a run in this direction will need next. */
@@ -71,21 +80,22 @@ export const rangeBytes = (order: RangeOrder, want: (wanted: Want) => void): Pag
     const isDown = recent.includes(block + 1)
     if (isUp === isDown) return
     const direction = isUp ? 1 : -1
-    for (let ahead = 1; ahead <= readAhead; ahead += 1) {
-      const next = block + direction * ahead
-      if (next < 0 || next >= blockCount) return
-      if (!held.has(next) && request(next) === undefined) return
+    let next = block + direction
+    while (held.has(next) && Math.abs(next - block) <= leastAhead) next += direction
+    if (Math.abs(next - block) > leastAhead) return
+    let count = 0
+    for (let one = next; count < stretchBlocks && !held.has(one); one += direction) {
+      if (one < 0 || one >= blockCount) break
+      count += 1
     }
+    if (count > 0) request(isUp ? next : next - count + 1, count)
   }
 
   const blockAt = (block: number): Uint8Array => {
-    let slot = held.get(block)
-    if (slot === undefined) slot = request(block)
-    else {
-      held.delete(block)
-      held.set(block, slot)
-    }
-    if (slot === undefined) throw new Error('every block is on its way')
+    if (!held.has(block) && !request(block, 1)) throw new Error('every block is on its way')
+    const slot = held.get(block) ?? 0
+    held.delete(block)
+    held.set(block, slot)
     if (block !== last) {
       last = block
       follow(block)

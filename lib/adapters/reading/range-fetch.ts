@@ -12,7 +12,7 @@ import type { BlockHash } from './block-hash'
 import { collectGarbage } from './garbage'
 import { slotStates } from './range-bytes'
 import type { RangeOrder, Want } from './range-bytes'
-import { patiently, unreadable, wholeRange } from './source'
+import { fillInTurn, patiently, unreadable } from './source'
 import type { ByteSource } from './source'
 
 export type RangeFetch = {
@@ -69,13 +69,50 @@ export const rangeFetch = (
     Atomics.notify(words, slot)
   }
 
-  const bring = async ({ block, slot }: Want): Promise<void> => {
-    const start = block * blockBytes
-    const into = new Uint8Array(slots, slot * blockBytes, sizeOf(block))
-    await patiently(() => wholeRange(source, start, start + into.length, into), options.isOver)
-    if (!digests.range(block, into)) throw twoReadings()
+  /** The block lies where the worker looks for it. */
+  const settleReady = (block: number, slot: number): void => {
+    const bytes = new Uint8Array(slots, slot * blockBytes, sizeOf(block))
+    if (!digests.range(block, bytes)) {
+      fault ??= twoReadings()
+      throw fault
+    }
     slotOf.set(block, slot)
     blockIn.set(slot, block)
+    // The worker wakes first: it waits, and the hash does not.
+    settle(slot, slotStates.ready)
+    hash.arrived(block)
+  }
+
+  const isHopeless = (): boolean => fault !== undefined || options.isOver()
+
+  /** One request for all that follow one another; where it breaks, the next one begins at that block. */
+  const bring = async ({ first, slots: given }: Want): Promise<void> => {
+    let done = 0
+    const places = (): Uint8Array[] =>
+      given
+        .slice(done)
+        .map((slot, at) => new Uint8Array(slots, slot * blockBytes, sizeOf(first + done + at)))
+    const arrived = (): void => {
+      const slot = given[done]
+      if (slot === undefined) return
+      settleReady(first + done, slot)
+      done += 1
+    }
+    while (done < given.length) {
+      const before = done
+      await patiently(async () => {
+        try {
+          await fillInTurn(
+            source,
+            { start: (first + done) * blockBytes, places: places() },
+            arrived,
+          )
+        } catch (thrown) {
+          // As long as each request brings something, the next one has all of its attempts.
+          if (fault || done === before) throw thrown
+        }
+      }, isHopeless)
+    }
   }
 
   return {
@@ -86,20 +123,18 @@ export const rangeFetch = (
     hash,
     fail: (reason) => void (fault ??= reason),
     fetch: (wanted) => {
-      giveUp(wanted.slot)
-      if (fault) return settle(wanted.slot, slotStates.failed)
-      hash.asked(wanted.block)
-      void bring(wanted)
-        .then(() => {
-          // The worker wakes first: it waits, and the hash does not.
-          settle(wanted.slot, slotStates.ready)
-          return hash.arrived(wanted.block)
-        })
-        .catch((thrown: unknown) => {
-          fault ??=
-            thrown instanceof Fault ? thrown : unreadable('Reading a part of it failed.', thrown)
-          settle(wanted.slot, slotStates.failed)
-        })
+      wanted.slots.forEach(giveUp)
+      const fail = (): void => {
+        for (const slot of wanted.slots)
+          if (Atomics.load(words, slot) === slotStates.asked) settle(slot, slotStates.failed)
+      }
+      if (fault) return fail()
+      wanted.slots.forEach((_, at) => hash.asked(wanted.first + at))
+      void bring(wanted).catch((thrown: unknown) => {
+        fault ??=
+          thrown instanceof Fault ? thrown : unreadable('Reading a part of it failed.', thrown)
+        fail()
+      })
     },
   }
 }

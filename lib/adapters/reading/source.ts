@@ -107,21 +107,41 @@ export const restOf = async (source: ByteSource, from: number): Promise<ByteSour
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** One part of the source, all of it or a Fault. */
-export const wholeRange = async (
+/** One part of the source, piece by piece into as many places; a Fault where it is shorter or longer. */
+export const fillInTurn = async (
   { range }: ByteSource,
-  start: number,
-  end: number,
-  into: Uint8Array = new Uint8Array(end - start),
-): Promise<Uint8Array> => {
+  { start, places }: { start: number; places: readonly Uint8Array[] },
+  onFilled: () => void = () => undefined,
+): Promise<void> => {
   if (!range) throw unreadable('This source gives no parts.')
+  const sizeBytes = places.reduce((sum, place) => sum + place.length, 0)
+  let turn = 0
   let filled = 0
-  for await (const chunk of await range(start, end)) {
-    if (filled + chunk.length > end - start) throw unreadable('The store sent more than was asked.')
-    into.set(chunk, filled)
-    filled += chunk.length
+  for await (const chunk of await range(start, start + sizeBytes)) {
+    for (let from = 0; from < chunk.length;) {
+      const place = places[turn]
+      if (place === undefined) throw unreadable('The store sent more than was asked.')
+      const part = chunk.subarray(from, from + place.length - filled)
+      place.set(part, filled)
+      filled += part.length
+      from += part.length
+      if (filled < place.length) continue
+      onFilled()
+      turn += 1
+      filled = 0
+    }
     passed(chunk.length)
   }
-  if (filled < end - start) throw unreadable('The store sent less than was asked.')
+  if (turn < places.length) throw unreadable('The store sent less than was asked.')
+}
+
+/** One part of the source, all of it or a Fault. */
+export const wholeRange = async (
+  source: ByteSource,
+  start: number,
+  end: number,
+): Promise<Uint8Array> => {
+  const into = new Uint8Array(end - start)
+  await fillInTurn(source, { start, places: [into] })
   return into
 }

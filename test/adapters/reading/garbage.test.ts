@@ -1,7 +1,7 @@
 /** Does a stream leave no more behind than it must, of pieces that Node does not see as large? */
 import { expect, test } from 'vitest'
 
-import { steadily, wholeRange } from '../../../lib/adapters/reading/source'
+import { fillInTurn, steadily } from '../../../lib/adapters/reading/source'
 
 const mebibyte = 1024 ** 2
 /** Less than what V8 would look for by itself. */
@@ -25,7 +25,6 @@ test('of a stream of pieces only the last few lie about', async () => {
 })
 
 test('of a part that is put where it belongs too', async () => {
-  const into = new Uint8Array(sizeBytes)
   const before = lying()
   const source = { sizeBytes, chunks: pieces(), range: () => Promise.resolve(watched()) }
   let most = 0
@@ -35,6 +34,8 @@ test('of a part that is put where it belongs too', async () => {
       yield piece
     }
   }
-  await wholeRange(source, 0, sizeBytes, into)
+  const place = new Uint8Array(64 * 1024)
+  const places = Array.from({ length: sizeBytes / place.length }, () => place)
+  await fillInTurn(source, { start: 0, places })
   expect(most).toBeLessThan(16 * mebibyte)
 })

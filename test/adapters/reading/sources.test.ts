@@ -25,13 +25,18 @@ const rangesOf = (bytes: Buffer, blockBytes: number, slotCount: number) => {
   const states = new SharedArrayBuffer(slotCount * 4)
   const asked: number[] = []
   const order = { sizeBytes: bytes.length, blockBytes, slots, states }
-  const source = rangeBytes(order, ({ block, slot }) => {
-    asked.push(block)
-    const part = bytes.subarray(block * blockBytes, (block + 1) * blockBytes)
-    new Uint8Array(slots, slot * blockBytes, blockBytes).set(part)
-    Atomics.store(new Int32Array(states), slot, slotStates.ready)
+  let requests = 0
+  const source = rangeBytes(order, ({ first, slots: given }) => {
+    requests += 1
+    for (const [at, slot] of given.entries()) {
+      const start = (first + at) * blockBytes
+      asked.push(first + at)
+      const part = bytes.subarray(start, start + blockBytes)
+      new Uint8Array(slots, slot * blockBytes, blockBytes).set(part)
+      Atomics.store(new Int32Array(states), slot, slotStates.ready)
+    }
   })
-  return { source, asked }
+  return { source, asked, requests: () => requests }
 }
 
 const fileOf = (name: string, bytes: Buffer) => {
@@ -94,12 +99,21 @@ describe('windows', () => {
 describe('ranges', () => {
   test.each([
     { name: 'up', blocks: [0, 1, 2, 3, 4, 5], ahead: [3, 4, 5] },
-    { name: 'down', blocks: [19, 18, 17, 16], ahead: [15, 14, 13] },
+    { name: 'down', blocks: [19, 18, 17, 16], ahead: [15, 14] },
   ])('follow a run $name and ask for what comes next', ({ blocks, ahead }) => {
     const { source, asked } = rangesOf(content(20 * 64), 64, 10)
     for (const block of blocks) source.read(block * 64, block * 64 + 10)
     expect(asked).toEqual(expect.arrayContaining(ahead))
     expect(asked.length).toBe(new Set(asked).size)
+  })
+
+  test.each(['up', 'down'])('are asked for in stretches, each by one request: %s', (way) => {
+    const blocks = Array.from({ length: 20 }, (_, at) => (way === 'up' ? at : 19 - at))
+    const { source, asked, requests } = rangesOf(content(20 * 64), 64, 10)
+    for (const block of blocks) source.read(block * 64, block * 64 + 10)
+    expect(asked.toSorted((a, b) => a - b)).toEqual(blocks.toSorted((a, b) => a - b))
+    // Two before it is known as a run, and then four at a time.
+    expect(requests()).toBe(7)
   })
 
   test('ask for nothing more around a single read', () => {
@@ -112,9 +126,9 @@ describe('ranges', () => {
   test('fail for good when a block cannot be had', () => {
     const states = new SharedArrayBuffer(16)
     const order = { sizeBytes: 256, blockBytes: 64, slots: new SharedArrayBuffer(256), states }
-    const source = rangeBytes(order, ({ slot }) =>
-      Atomics.store(new Int32Array(states), slot, slotStates.failed),
-    )
+    const source = rangeBytes(order, ({ slots }) => {
+      for (const slot of slots) Atomics.store(new Int32Array(states), slot, slotStates.failed)
+    })
     expect(() => source.read(0, 10)).toThrow('did not give')
     expect(source.trouble).toBeDefined()
     expect(() => source.read(70, 80)).toThrow('did not give')
