@@ -26,6 +26,7 @@ import type { Summary } from './bucket/summary'
 import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
 import type { Group } from './bucket/survey'
 import { readWatchState, writeWatchState } from './bucket/watch-state'
+import { adoptedAtMost } from './gather/adopt'
 import { lookAround } from './gather/look'
 import type { Round } from './gather/look'
 import { dueIn, openAll, turnsIn } from './gather/open'
@@ -41,6 +42,8 @@ export type WatchAnswer = {
   started: string[]
   verified: string[]
   left: string[]
+  /** Files of older scripts that wait for a later run to become copies. */
+  unadopted: number
   faults: string[]
   /** The channels that took a message, and those that did not. */
   told: string[]
@@ -86,7 +89,14 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
       const group = { database, objects, fingerprint: fingerprintOf(objects) }
       await lookAround(
         group,
-        { ...round, known, looks: [], unseen: new Set(), lookUntil: tools.deadlineAt },
+        {
+          ...round,
+          known,
+          looks: [],
+          unseen: new Set(),
+          lookUntil: tools.deadlineAt,
+          room: { toAdopt: 0, unadopted: 0 },
+        },
         tools,
       )
     } catch (thrown) {
@@ -115,6 +125,7 @@ const nothing = (): WatchAnswer => ({
   started: [],
   verified: [],
   left: [],
+  unadopted: 0,
   faults: [],
   told: [],
   undelivered: [],
@@ -153,6 +164,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
     unreached: [],
     lookUntil: lookUntilIn(tools),
     stocks: stocksIn(summary),
+    room: { toAdopt: adoptedAtMost, unadopted: 0 },
     faults: [],
   }
   const { adopted, strangers } = await listTop(tools)
@@ -202,7 +214,12 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
       round.faults.push(`The summary for the page: ${asFault(thrown, '-').why}`)
     })
   }
-  const answer: WatchAnswer = { ...nothing(), waiting: due.length, faults: round.faults }
+  const answer: WatchAnswer = {
+    ...nothing(),
+    waiting: due.length,
+    unadopted: round.room.unadopted,
+    faults: round.faults,
+  }
   const untold = unsettledBy(work, before?.opening ?? [])
   merge(answer, await tellTroubles({ ...known, before, state: found, unsettled: untold }, tools))
   const opening = tools.starter ? [] : work.slice(0, rememberedAtMost)
@@ -241,6 +258,7 @@ export const watch: Step<Record<string, never>, WatchAnswer, TellingTools> = {
     ...answer.started.map((id) => ['started', id] as const),
     ...answer.verified.map((id) => ['verified', id] as const),
     ...answer.left.map((id) => ['left', id] as const),
+    ...(answer.unadopted === 0 ? [] : [['unadopted', answer.unadopted] as const]),
     ...answer.faults.map((why) => ['fault', why] as const),
     ...answer.told.map((channel) => ['told', channel] as const),
     ...answer.undelivered.map((why) => ['undelivered', why] as const),

@@ -87,18 +87,39 @@ const isOfOlderScript = ({ key }: StoredObject, { settings: { prefix } }: Tools)
 const isReplaced = ({ line, stored }: Held): boolean =>
   line?.adoptedEtag !== undefined && stored !== undefined && stored.etag !== line.adoptedEtag
 
-/** True when something was adopted: what is known of this database must then be read again. */
-export const adopt = async (holdings: readonly Held[], tools: Tools): Promise<boolean> => {
+/** Only what lib/databases.ts names, and of its kind: what is of another is not a copy of it. */
+const fileOf = ({ name, shelf }: Held, tools: Tools): StoredObject | undefined => {
+  const listed = own(tools.settings.databases, name.database)
+  const [object] = shelf.snapshots
+  if (!listed || !object || !isOfOlderScript(object, tools)) return undefined
+  return kindOfKey(object.key) === (listed.kind ?? usualKind) ? object : undefined
+}
+
+/** It stands there, and is to become a copy: until then it is nobody else's file either. */
+export const isToAdopt = (holding: Held, tools: Tools): boolean =>
+  !holding.shelf.entry && fileOf(holding, tools) !== undefined
+
+/** Each costs requests, and its opening more: an old bucket of years is taken in over some runs. */
+export const adoptedAtMost = 30
+
+/**
+ * Newest first, and no more than there is room for in a run. True when something was adopted: what is known
+ * of this database must then be read again.
+ */
+export const adopt = async (
+  holdings: readonly Held[],
+  room: { toAdopt: number },
+  tools: Tools,
+): Promise<boolean> => {
   const now = tools.clock.now()
   let isNews = false
   for (const holding of holdings) {
     const { name, shelf } = holding
-    const listed = own(tools.settings.databases, name.database)
-    const [object] = shelf.snapshots
-    if (!listed || !object || !isOfOlderScript(object, tools)) continue
-    // What is of another kind than the database is not a copy of it, whatever it is called.
-    if (kindOfKey(object.key) !== (listed.kind ?? usualKind)) continue
+    const object = fileOf(holding, tools)
+    if (!object) continue
     if (!shelf.entry) {
+      if (room.toAdopt === 0) continue
+      room.toAdopt -= 1
       await createEntry(tools, name, await adopted(shelf, object, tools))
       isNews = true
     } else if (isReplaced(holding)) {

@@ -22,7 +22,7 @@ import { listDatabase } from '../bucket/shelves'
 import { fingerprintOf } from '../bucket/survey'
 import type { Group } from '../bucket/survey'
 
-import { adopt } from './adopt'
+import { adopt, isToAdopt } from './adopt'
 import { takeStock } from './stock'
 import type { Taken } from './sum-up'
 
@@ -41,6 +41,8 @@ export type Round = {
   lookUntil: Date
   /** What was counted of each database's copies when it was last looked at. */
   stocks: Map<string, Taken>
+  /** So many files of older scripts may become copies in this run, and so many have to wait for the next. */
+  room: { toAdopt: number; unadopted: number }
   faults: string[]
 }
 
@@ -80,18 +82,21 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
   let sorted = sortObjects(prefix, group.objects)
   let seen = group
   let holdings = await readHoldings(tools, database, sorted.shelves)
-  if (await adopt(holdings, tools)) {
+  if (await adopt(holdings, round.room, tools)) {
     const objects = await listDatabase(tools, database)
     sorted = sortObjects(prefix, objects)
     seen = { database, objects, fingerprint: fingerprintOf(objects) }
     holdings = await readHoldings(tools, database, sorted.shelves)
   }
+  const waiting = holdings.filter((one) => isToAdopt(one, tools))
+  round.room.unadopted += waiting.length
   const expected = expectationsOf(databases, database)
+  const counted = holdings.filter((one) => !waiting.includes(one))
   const stamp = stampOf(seen, tools)
   const heartbeatAt = round.heartbeats.get(database)
-  const { stock } = takeStock(holdings, { database, heartbeatAt, now: round.now }, tools)
+  const { stock } = takeStock(counted, { database, heartbeatAt, now: round.now }, tools)
   round.stocks.set(database, { stamp, stock })
-  return lookAt(holdings, own(round.known, database), {
+  const seenNow = lookAt(counted, own(round.known, database), {
     fingerprint: stamp,
     strangers: strangersBeside(holdings, sorted),
     heartbeatAt,
@@ -102,6 +107,10 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     ticketsPerHour: expected.ticketsPerHour,
     now: round.now,
   })
+  // The next run goes on with them, though nothing else changes.
+  return waiting.length === 0
+    ? seenNow
+    : { ...seenNow, state: { ...seenNow.state, dueAt: round.now.toISOString() } }
 }
 
 /** A copy that is missed may only be missing in the listing: then the next run looks again. */

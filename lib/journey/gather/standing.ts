@@ -22,6 +22,7 @@ import type { DatabaseState, Remembered, Seen } from '../../rules/watching/watch
 import { changeOf, readHoldings } from '../bucket/holdings'
 import type { Group } from '../bucket/survey'
 
+import { isToAdopt } from './adopt'
 import { strangersBeside } from './look'
 import { takeStock } from './stock'
 
@@ -71,7 +72,9 @@ export const readDatabase = async (group: Group, read: Read) => {
   const { tools, now } = read
   const { prefix, databases } = tools.settings
   const sorted = sortObjects(prefix, objects)
-  const holdings = await readHoldings(tools, database, sorted.shelves)
+  const held = await readHoldings(tools, database, sorted.shelves)
+  // What the watch has not come to adopt yet is no copy, and nobody else's file.
+  const holdings = held.filter((one) => !isToAdopt(one, tools))
   const heartbeatAt = read.heartbeats.get(database)
   const expected = expectationsOf(databases, database)
   const { state } = lookAt(holdings, own(read.known, database), {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { readEntry } from '../../../lib/journey/bucket/ledger'
 import { readWatchState } from '../../../lib/journey/bucket/watch-state'
+import { readOverview } from '../../../lib/journey/overview'
 import { prune } from '../../../lib/journey/prune'
 import { restore } from '../../../lib/journey/restore'
 import { parseKey } from '../../../lib/rules/copy/snapshot'
@@ -139,5 +140,41 @@ describe('an adopted file whose name says a day that has not come', () => {
     const id = await pushed(tools, Buffer.from('pushed'))
     await watched(told)
     expect(await restore.run({ database: 'tokens' }, tools)).toMatchObject({ copy: { ticket: id } })
+  })
+})
+
+describe('a bucket of many files', () => {
+  test('is taken in over some runs, newest first, and how many wait is said', async () => {
+    const tools = testTools()
+    const dayOf = (daysAgo: number) =>
+      new Date(Date.parse('2026-02-28T00:00:00Z') - daysAgo * 86_400_000).toISOString().slice(0, 10)
+    for (let daysAgo = 0; daysAgo < 70; daysAgo += 1) {
+      await tools.store.put(
+        `backups/tokens_${dayOf(daysAgo)}.db`,
+        Buffer.from(`no database ${daysAgo}`),
+      )
+    }
+    const run = async () => {
+      tools.clock.passSeconds(600)
+      const answer = await watched(tools)
+      const days = [...tools.store.objects.keys()].flatMap(
+        (key) => /tokens_(\d{4}-\d\d-\d\d)T\S*\.entry\.json$/.exec(key)?.[1] ?? [],
+      )
+      const state = (await readWatchState(tools))?.databases['tokens']
+      return {
+        unadopted: answer.unadopted,
+        days,
+        strangers: state?.strangers,
+        copies: state?.copies,
+      }
+    }
+    const first = await run()
+    expect(first).toMatchObject({ unadopted: 40, copies: 30, strangers: [] })
+    expect(first.days.toSorted()[0]).toBe(dayOf(29))
+    expect(
+      (await readOverview(tools)).databases[0]?.troubles.map(({ kind }) => kind),
+    ).not.toContain('object.unknown')
+    expect(await run()).toMatchObject({ unadopted: 10, copies: 60, strangers: [] })
+    expect(await run()).toMatchObject({ unadopted: 0, copies: 70, strangers: [] })
   })
 })

@@ -388,6 +388,7 @@ describe('a database of which something is known', () => {
       unseen: new Set(),
       unreached: [],
       lookUntil: new Date(now.getTime() + 60_000),
+      room: { toAdopt: 0, unadopted: 0 },
       faults: [],
     }
     await lookAround({ database: 'tokens', objects: [], fingerprint }, round, seen)
