@@ -17,10 +17,14 @@ export const differenceOf = (before: Opened, now: Opened): Difference | undefine
   const drift =
     before.schema && now.schema ? driftOf(before.schema, now.schema) : { came: [], went: [] }
   const [then, today] = [before.rows, now.rows]
+  const sides = [
+    { rows: then, schema: before.schema },
+    { rows: today, schema: now.schema },
+  ]
   const rows = [...new Set([...Object.keys(then), ...Object.keys(today)])]
     .map((table) => ({ table, had: countOf(then, table), has: countOf(today, table) }))
     .filter(({ had, has }) => had !== has)
-    .filter(({ table }) => !isUncounted(table, before) && !isUncounted(table, now))
+    .filter(({ table }) => !sides.some((side) => isUncounted(table, side)))
     .toSorted((one, other) => sizeOf(other) - sizeOf(one))
   return { ...drift, rows }
 }

@@ -62,5 +62,5 @@ export const countOf = (counts: Counts, table: string): number | undefined =>
 /** It stands there, and nobody counted its rows, as of what keeps the books of a module: nothing is known of them. */
 export const isUncounted = (
   table: string,
-  { rows, schema }: { rows?: Counts | undefined; schema?: Schema | undefined },
-): boolean => countOf(rows ?? {}, table) === undefined && Object.hasOwn(schema ?? {}, table)
+  { rows, schema = {} }: { rows: Counts; schema?: Schema | undefined },
+): boolean => countOf(rows, table) === undefined && Object.hasOwn(schema, table)
