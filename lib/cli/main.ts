@@ -69,6 +69,10 @@ const verbs: Record<string, Verb> = {
     summary: 'writes a folder for auditors, verifiable with sha256sum and openssl',
     load: async () => (await import('./verbs/evidence')).evidence,
   },
+  page: {
+    summary: 'shows the status page from this machine: no token is typed anywhere',
+    load: async () => (await import('./verbs/page')).page,
+  },
   enroll: {
     summary: 'mints a token and prints what to paste on the Droplet',
     load: async () => (await import('./verbs/enroll')).enroll,

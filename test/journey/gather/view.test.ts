@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest'
 
+import { readAlertState } from '../../../lib/journey/bucket/alert-state'
+import { readHoldings } from '../../../lib/journey/bucket/holdings'
+import { listShelves } from '../../../lib/journey/bucket/shelves'
+import { readSummary } from '../../../lib/journey/bucket/summary'
+import { readWatchState, writeWatchState } from '../../../lib/journey/bucket/watch-state'
+import { besidesOf, headOf, neverRan } from '../../../lib/journey/gather/head'
+import { setsOf } from '../../../lib/journey/gather/sets'
+import { takeStock } from '../../../lib/journey/gather/stock'
 import { fewAtMost, readAlone, readView } from '../../../lib/journey/gather/view'
 import type { Wanted } from '../../../lib/journey/gather/view'
 import { readOverview } from '../../../lib/journey/overview'
+import { emptyAlertState } from '../../../lib/rules/alerts/outbox'
 import { allWell } from '../../browser/stock'
+import { fakeChannel, fakeNotifier } from '../../fakes/channels'
 import { testTools } from '../../fakes/tools'
 import { crowded } from '../../fixtures/bucket/crowds'
-import { counted } from '../../fixtures/bucket/store-calls'
+import { awayAt, counted, tally } from '../../fixtures/bucket/store-calls'
 import { watched } from '../../fixtures/bucket/watching'
-import { keepCopy } from '../../fixtures/told/kept'
+import { keepCopy, keepDays } from '../../fixtures/told/kept'
 
 const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   query: '',
@@ -140,4 +150,211 @@ describe('one alone', () => {
       if (name !== 'nobody') expect(calls).toEqual([])
     },
   )
+})
+
+const key = 'backups/_state/summary.json'
+
+const stood = async () => {
+  const tools = testTools({ databases: { tokens: {}, shop: {} } })
+  await keepCopy(tools, { daysAgo: 0 })
+  await keepCopy(tools, { daysAgo: 0, database: 'shop', outcome: 'failed' })
+  await watched(tools)
+  return tools
+}
+
+const lines = async (tools: ReturnType<typeof testTools>) =>
+  (await readSummary(tools))?.at([0, 1]).map(({ line }) => line)
+
+describe('the watch sums up what it saw', () => {
+  test('the gravest first, with what is wrong and who has heard of it', async () => {
+    const tools = await stood()
+    expect(await lines(tools)).toMatchObject([
+      { database: 'shop', health: 'trouble', troubles: [{ kind: 'verify.failed' }] },
+      { database: 'tokens', health: 'sound', stock: { words: { passed: 1 } } },
+    ])
+    expect((await readSummary(tools))?.head).toMatchObject({
+      health: 'trouble',
+      totals: { databases: 2, copies: 2, byHealth: { trouble: 1, sound: 1 } },
+      gravest: [{ kind: 'verify.failed', database: 'shop', facts: expect.any(Array) }],
+      incidents: [{ key: 'shop/verify.failed' }],
+    })
+  })
+
+  test('a quiet run takes over what was counted, and says by its own time how each stands', async () => {
+    const tools = await stood()
+    tools.clock.passSeconds(3 * 86_400)
+    const { tools: seen, calls } = counted(tools)
+    await watched(seen)
+    expect(tally(calls).put).toBe(2)
+    const late = (await lines(tools))?.find(({ database }) => database === 'tokens')
+    expect(late).toMatchObject({ health: 'late', stock: { words: { passed: 1 } } })
+  })
+
+  test.each([
+    {
+      name: 'it is gone',
+      lose: async (tools: ReturnType<typeof testTools>) => void tools.store.objects.delete(key),
+    },
+    {
+      name: 'an older build has looked since',
+      lose: async (tools: ReturnType<typeof testTools>) => {
+        const bytes = tools.store.objects.get(key)
+        await keepCopy(tools, { daysAgo: 0.001 })
+        await watched(tools)
+        if (bytes) tools.store.objects.set(key, bytes)
+      },
+    },
+  ])('what was counted is counted anew where $name', async ({ lose }) => {
+    const tools = await stood()
+    await lose(tools)
+    await watched(tools)
+    const found = (await lines(tools))?.find(({ database }) => database === 'tokens')
+    expect(found?.stock?.words).toEqual({ passed: found?.count })
+  })
+
+  test('a database of which nothing could be counted is in it all the same', async () => {
+    const tools = await stood()
+    tools.store.objects.delete(key)
+    const state = await readWatchState(tools)
+    if (state) await writeWatchState(tools, { ...state, unreached: ['tokens'] })
+    // No time to look at anything: what the last run knew of each is what there is to tell.
+    await watched({ ...tools, deadlineAt: tools.clock.now() })
+    expect(await lines(tools)).toMatchObject([
+      { database: 'shop' },
+      { database: 'tokens', count: 1 },
+    ])
+  })
+
+  test('where it cannot be written the run comes to its end, and says so', async () => {
+    const tools = await stood()
+    const { tools: once, asked } = awayAt(tools, -1, 'before')
+    await watched(once)
+    // The last thing that a quiet run asks for is to write it.
+    const answer = await watched(awayAt(tools, asked() - 1, 'before').tools)
+    expect(answer.faults).toEqual(['The summary for the page: The store is away.'])
+  })
+})
+
+const taken = async (tools: ReturnType<typeof testTools>) => {
+  const holdings = await readHoldings(tools, 'tokens', await listShelves(tools, 'tokens'))
+  const about = { database: 'tokens', heartbeatAt: undefined, now: tools.clock.now() }
+  return takeStock(holdings, about, tools)
+}
+
+test('what retention says of each copy stands with it, the newest first', async () => {
+  const tools = testTools()
+  await keepDays(tools, 12)
+  const { copies, stock } = await taken(tools)
+  expect(copies).toHaveLength(12)
+  expect(copies[0]?.reasons).toContain('newest sound copy')
+  expect(stock).toMatchObject({ words: { passed: 12 }, kept: { daily: 7 }, isHeld: false })
+  expect(stock.file).toBe(`${copies[0]?.id}.db`)
+})
+
+test('a brake is told, and a pin', async () => {
+  const tools = testTools()
+  await keepCopy(tools, {
+    daysAgo: 3,
+    change: (entry) => ({
+      ...entry,
+      pin: { at: '2026-02-28T01:00:00Z', by: 'ada', note: '' },
+    }),
+  })
+  await keepCopy(tools, { daysAgo: 0, outcome: 'failed' })
+  const { stock, plan } = await taken(tools)
+  expect(plan.brake).toBeDefined()
+  expect(stock).toMatchObject({ isHeld: true, kept: { pinned: 1, floor: 1 } })
+})
+
+test('of more that is open than anybody reads the gravest is told, and how much there is', async () => {
+  const databases = Object.fromEntries(Array.from({ length: 70 }, (_, place) => [`d${place}`, {}]))
+  const tools = { ...testTools({ databases }), notifier: fakeNotifier([fakeChannel('a')]) }
+  await keepCopy(tools, { daysAgo: 0, database: 'd7', outcome: 'failed' })
+  await watched(tools)
+  tools.clock.passSeconds(4 * 86_400)
+  await watched(tools)
+  const { incidents, all, gravest, totals } = await readOverview(tools)
+  expect(all.incidents).toBeGreaterThan(60)
+  expect(incidents).toHaveLength(50)
+  expect(incidents[0]?.key).toBe('d7/verify.failed')
+  expect(gravest).toHaveLength(12)
+  expect(totals.troubles).toBeGreaterThan(60)
+  expect(totals.first).toHaveLength(7)
+})
+
+test('what is wrong with the installation is told apart from what is wrong with a database', async () => {
+  const tools = testTools()
+  const now = tools.clock.now()
+  const strange = [{ key: 'backups/x', sizeBytes: 1, etag: 'e', modifiedAt: now }]
+  const about = {
+    state: neverRan(now, strange),
+    prune: {
+      ranAt: now.toISOString(),
+      databases: {},
+      waiting: { tokens: '2026-02-20T00:00:00.000Z' },
+    },
+    drill: undefined,
+    alerts: emptyAlertState,
+    firstAt: undefined,
+    now,
+  }
+  const installation = besidesOf(about, tools)
+  expect(installation.map(({ kind, database }) => [kind, database])).toEqual([
+    ['object.unknown', undefined],
+    ['prune.braked', 'tokens'],
+  ])
+  const head = headOf(
+    [],
+    {
+      now,
+      ranAt: undefined,
+      firstAt: undefined,
+      jobs: { prune: undefined, drill: undefined },
+      drill: undefined,
+      alerts: await readAlertState(tools),
+      installation,
+      troubles: [],
+      questions: [],
+      sets: [],
+    },
+    tools,
+  )
+  expect(head.troubles.map(({ kind }) => kind)).toEqual(['object.unknown'])
+  expect(head).toMatchObject({ health: 'sound', asOf: now.toISOString(), totals: { databases: 0 } })
+})
+
+const held = async (sets: Record<string, string | undefined>) => {
+  const tools = testTools({ databases: {} })
+  const all = []
+  for (const [database, id] of Object.entries(sets)) {
+    await keepCopy(tools, {
+      daysAgo: 0,
+      database,
+      change: (entry) =>
+        id === undefined ? entry : { ...entry, claim: { ...entry.claim, set: { id, size: 2 } } },
+    })
+    const holdings = await readHoldings(tools, database, await listShelves(tools, database))
+    const about = { database, heartbeatAt: undefined, now: tools.clock.now() }
+    all.push({ database, stock: takeStock(holdings, about, tools).stock })
+  }
+  return all
+}
+
+test('databases that were pushed together are one set, and no others are', async () => {
+  expect(setsOf(await held({ tokens: 'a', sessions: 'a', other: undefined }))).toEqual([
+    {
+      id: 'a',
+      databases: ['sessions', 'tokens'],
+      state: 'restorable',
+      why: 'sound and of one moment: sessions, tokens',
+    },
+  ])
+  expect(setsOf(await held({ tokens: undefined }))).toEqual([])
+})
+
+test('a member that did not come leaves the set waiting', async () => {
+  expect(setsOf(await held({ tokens: 'a', sessions: 'b' }))).toMatchObject([
+    { id: 'a', state: 'waiting' },
+    { id: 'b', state: 'waiting' },
+  ])
 })
