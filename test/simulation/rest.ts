@@ -7,7 +7,13 @@ import { hourMs } from '../../lib/rules/plain/time-units'
 import { copyNow } from './actors/life'
 import { parcelOf, send } from './actors/push'
 import { runPrune, runWatch } from './actors/timers'
-import { judgeRestored, judgeSettled, judgedByOthers, newestSound } from './oracle/settled'
+import {
+  judgeRestored,
+  judgeSettled,
+  judgedByOthers,
+  newestSound,
+  waitingIn,
+} from './oracle/settled'
 import { Violation } from './oracle/violation'
 import type { Task } from './scheduler'
 import { fairWeather } from './weather'
@@ -17,6 +23,9 @@ const restsDays = 4
 
 /** So many runs of the watch open more copies again than any of these worlds holds. */
 const roundsAtMost = 40
+
+/** What a thief sent is opened by turns, the newest first: the oldest of it waits for days. */
+const roundsAfterSiege = 400
 
 /** Runs everything that happens within so long. */
 export const pass = async ({ scheduler, clocks }: World, ms: number): Promise<void> => {
@@ -63,6 +72,14 @@ const restoreOnce = (world: World, database: string): void => {
   })
 }
 
+const seeSiegeOut = async (world: World): Promise<void> => {
+  const { truth } = world.oracle
+  for (let round = 0; round < roundsAfterSiege && waitingIn(truth).length > 0; round += 1) {
+    runWatch(world)
+    await pass(world, hourMs / 4)
+  }
+}
+
 export const comeToRest = async (world: World): Promise<void> => {
   const { weather, postWeather, letterbox, clocks, oracle, trace } = world
   const databases = Object.keys(world.settings.databases)
@@ -72,9 +89,11 @@ export const comeToRest = async (world: World): Promise<void> => {
   for (const place of letterbox.places) letterbox.turn(place, 'takes')
   clocks.store.setRight()
   clocks.functions.setRight()
+  world.calmSinceMs = clocks.nowMs()
   trace.tell(clocks.nowMs(), 'sky', 'the faults stop')
   // What is under way comes to its end: an upload may take an hour.
   await pass(world, 2 * hourMs)
+  if (world.plight.besieged !== undefined) await seeSiegeOut(world)
   for (let day = 0; day < restsDays; day += 1) {
     for (const database of databases) pushOnce(world, database)
     await pass(world, hourMs)
@@ -82,18 +101,24 @@ export const comeToRest = async (world: World): Promise<void> => {
       runWatch(world)
       await pass(world, 2 * hourMs)
     }
-    runPrune(world)
+    if (!world.plight.isShortOfTriggers) runPrune(world)
     await pass(world, hourMs)
     runWatch(world)
     await pass(world, 14 * hourMs)
   }
   runWatch(world)
   await pass(world, hourMs)
+  if (world.plight.isShortOfTriggers) {
+    // It may have let something go after it had looked: the next one has seen that.
+    runWatch(world)
+    await pass(world, hourMs)
+  }
   // Those that were judged by what was expected before are taken up a few at a time.
   for (let round = 0; round < roundsAtMost && judgedByOthers(oracle).length > 0; round += 1) {
     runWatch(world)
     await pass(world, hourMs / 4)
   }
+  oracle.timersCame()
   judgeSettled(oracle, databases)
   oracle.settled()
   for (const database of databases) restoreOnce(world, database)

@@ -10,6 +10,7 @@ import { startPeople } from './actors/people'
 import { startSets } from './actors/sets'
 import { startSkies } from './actors/skies'
 import { startStranger } from './actors/stranger'
+import { startThief } from './actors/thief'
 import { startTimers } from './actors/timers'
 import { Violation } from './oracle/violation'
 import { comeToRest, pass } from './rest'
@@ -58,6 +59,7 @@ export const simulate = async (options: WorldOptions): Promise<Told> => {
   startOnlookers(world)
   startSets(world)
   startSkies(world)
+  startThief(world)
   let violation: Violation | undefined
   try {
     while (passedDays() < options.days) {

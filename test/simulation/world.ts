@@ -18,6 +18,8 @@ import { letterboxOf } from './cloud/letterbox'
 import type { Letterbox } from './cloud/letterbox'
 import { oracleOf } from './oracle/oracle'
 import type { Oracle } from './oracle/oracle'
+import { plightOf } from './plight'
+import type { Plight } from './plight'
 import { randomOf } from './random'
 import type { Random } from './random'
 import { schedulerOf } from './scheduler'
@@ -35,6 +37,8 @@ export type WorldOptions = {
   /** For mutants: other steps in the place of the real ones, and other ports in their hands. */
   steps?: (real: Steps, world: World) => Partial<Steps>
   wrap?: PlatformParts['wrap']
+  /** Drawn by the seed unless told. */
+  plight?: (databases: readonly string[]) => Plight
 }
 
 export type World = {
@@ -59,6 +63,9 @@ export type World = {
   /** Nobody thinks of lib/databases.ts after a migration, or does anything in time. */
   isForgetful: boolean
   watchEveryMs: number
+  plight: Plight
+  /** Since when the sky makes nothing slow: infinite while it does. */
+  calmSinceMs: number
   /** The push token of a database: a secret. */
   tokenOf(database: string): string
   /** Gives every host a new token, and revokes the old ones. */
@@ -127,6 +134,8 @@ export const worldOf = (options: WorldOptions): World => {
   const secrets = { current: `secret-of-world-${seed}-${chosen.hex(16)}` }
   const databases = databasesOf(chosen)
   const settings: Settings = { ...testSettings, secrets, databases }
+  const listed = Object.keys(databases)
+  const plight = options.plight?.(listed) ?? plightOf(listed, random.fork('plight'))
   let keyId = '01234567'
   let mintedUnder = settings.secrets.current
   const tokenOf = (database: string) => mintToken(mintedUnder, { scope: 'push', database, keyId })
@@ -139,6 +148,8 @@ export const worldOf = (options: WorldOptions): World => {
     databases,
     installation: settings.installation,
     places: () => letterbox.places,
+    besieged: () => plight.besieged,
+    calmSinceMs: () => world.calmSinceMs,
   })
   const letterbox = letterboxOf(clocks, oracle.heard)
   const isRough = chosen.chance(0.5)
@@ -155,6 +166,7 @@ export const worldOf = (options: WorldOptions): World => {
     letterbox,
     postWeather,
     unsteady: oracle.unsteady,
+    cut: oracle.cut,
     steps: heardBy(oracle, realSteps),
     wrap: options.wrap ?? ((tools) => tools),
     hasStarter: chosen.chance(0.5),
@@ -197,9 +209,16 @@ export const worldOf = (options: WorldOptions): World => {
       oracle.secrets.push(...names.map(tokenOf))
     },
     isAtRest: false,
+    plight,
+    calmSinceMs: isRough ? Infinity : startMs,
   }
   if (options.steps) {
-    const steps = { ...realSteps, ...options.steps(realSteps, world) }
+    const broken = options.steps(realSteps, world)
+    const { watch } = broken
+    // What is broken in the watch is broken in whoever calls it.
+    const round: Steps['round'] | undefined =
+      watch && (async (request, tools) => ({ ...(await watch(request, tools)), called: [] }))
+    const steps = { ...realSteps, ...(round ? { round } : {}), ...broken }
     world.platform = platformOf({ ...parts, steps: heardBy(oracle, steps) })
   }
   return world

@@ -39,7 +39,11 @@ export const parcelOf = (file: File, takenAt: Date, isLarge: boolean): Parcel =>
 /** `refused`: no retry helps, and the copy stays in the spool. */
 export type Sent = 'sent' | 'unchanged' | 'kept' | { refused: string }
 
-const ask = async (world: World, parcel: Parcel, task: Task): Promise<Outcome<TicketAnswer>> => {
+export const announce = async (
+  world: World,
+  parcel: Parcel,
+  task: Task,
+): Promise<Outcome<TicketAnswer>> => {
   const { platform, scheduler } = world
   const { request } = parcel
   for (let tried = 1; ; tried += 1) {
@@ -115,7 +119,7 @@ export const send = async (
 ): Promise<Sent> => {
   const { scheduler, trace } = world
   trace.tally.pushes += 1
-  const said = await ask(world, parcel, task)
+  const said = await announce(world, parcel, task)
   if ('fault' in said) {
     const { fault } = said
     return fault.isPassing ? 'kept' : { refused: fault.message }

@@ -32,6 +32,7 @@ const startStorms = (world: World): void => {
     const storm = stormOf(name)
     if (storm.refused === 1) callInTime(world, random)
     Object.assign(weather, storm)
+    world.calmSinceMs = Infinity
     postWeather.killed = storm.killed
     trace.tell(clocks.nowMs(), 'sky', `${name}, for ${Math.round(lastsMs / minuteMs)} minutes`)
   }
@@ -40,6 +41,7 @@ const startStorms = (world: World): void => {
     if (world.isAtRest) return
     Object.assign(weather, world.usualWeather)
     Object.assign(postWeather, world.usualWeather)
+    if (!world.isRough) world.calmSinceMs = clocks.nowMs()
   }
   scheduler.after(random.between(hourMs, 4 * dayMs), begin)
 }

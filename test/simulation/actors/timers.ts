@@ -8,7 +8,7 @@ import type { World } from '../world'
 import { runDrill } from './onlookers'
 
 export const runWatch = ({ platform: { start, steps } }: World): void =>
-  start({ name: 'watch', request: {}, run: (tools) => steps.watch({}, tools) })
+  start({ name: 'watch', request: {}, run: (tools) => steps.round({}, tools) })
 
 export const runPrune = ({ platform: { start, steps } }: World): void =>
   start({ name: 'prune', request: {}, run: (tools) => steps.prune({}, tools) })
@@ -27,6 +27,8 @@ const every = (world: World, name: keyof Steps, everyMs: number, run: () => void
 
 export const startTimers = (world: World): void => {
   every(world, 'watch', world.watchEveryMs, () => runWatch(world))
+  // Where the namespace had no room for more, the one that there is does what the others would.
+  if (world.plight.isShortOfTriggers) return
   every(world, 'drill', 7 * dayMs, () => runDrill(world))
   every(world, 'prune', dayMs, () => {
     runPrune(world)

@@ -23,6 +23,8 @@ const File = z.object({
   epoch: z.int(),
   tables: z.record(z.string(), Table),
   lacks: Lacks.optional(),
+  /** Made to be slow: so long it takes to check. */
+  slowMs: z.int().optional(),
 })
 export type File = z.infer<typeof File>
 

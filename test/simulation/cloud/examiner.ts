@@ -21,6 +21,9 @@ export type ExaminerParts = {
   sleep(ms: number): Promise<void>
 }
 
+/** So long before its deadline it gives up. */
+const endsEarlyMs = 3_000
+
 type Expected = Readonly<Record<string, readonly string[]>>
 
 const said = (check: string, outcome: Outcome, detail: string = outcome): Finding => ({
@@ -100,6 +103,15 @@ export const fakeExaminer = (parts: ExaminerParts): Examiner => {
       }
       findings.push(...passed('bytes'))
       const file = readFile(bytes)
+      if (file?.slowMs !== undefined) {
+        // It ends in time, as the real one does.
+        const leftMs = order.deadlineAt.getTime() - clock.now().getTime() - endsEarlyMs
+        await parts.sleep(Math.max(0, Math.min(file.slowMs, leftMs)))
+        if (file.slowMs >= leftMs) {
+          findings.push(said('structure', 'unverifiable', 'The time ran out.'))
+          return end({ sha256 })
+        }
+      }
       findings.push(...opened(file, askedOf(order).tables))
       return end({ sha256, ...seenOf(file) })
     } catch (thrown) {

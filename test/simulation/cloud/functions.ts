@@ -6,6 +6,7 @@ import { drill } from '../../../lib/journey/drill'
 import { readOverview } from '../../../lib/journey/overview'
 import { prune } from '../../../lib/journey/prune'
 import { restore } from '../../../lib/journey/restore'
+import { round } from '../../../lib/journey/round'
 import { ticket } from '../../../lib/journey/ticket'
 import { verdict } from '../../../lib/journey/verdict'
 import { verify } from '../../../lib/journey/verify'
@@ -28,6 +29,7 @@ export const realSteps = {
   verdict: verdict.run,
   verify: verify.run,
   watch: watch.run,
+  round: round.run,
   prune: prune.run,
   restore: restore.run,
   drill: drill.run,
@@ -44,6 +46,7 @@ const limitsMs: Record<keyof Steps, number> = {
   verdict: 29_000,
   verify: 900_000,
   watch: 580_000,
+  round: 580_000,
   prune: 840_000,
   restore: 25_000,
   drill: 840_000,
@@ -93,6 +96,8 @@ export type PlatformParts = StoreParts & {
   wrap: (tools: TellingTools, name: keyof Steps) => TellingTools
   hasStarter: boolean
   hear: (ended: Ended) => void
+  /** It was still at it when its time was over. */
+  cut: (by: By, startedAtMs: number) => void
 }
 
 const broken = (why: string): Fault =>
@@ -126,7 +131,11 @@ export const platformOf = (parts: PlatformParts): Platform => {
     // Two whose clocks are apart do not see when the other one has ended.
     if (Math.abs(clock.now().getTime() - clocks.nowMs()) > 60_000) parts.unsteady(by)
     const asker = { by, task }
-    const store = faultyStore(parts, asker)
+    // What the watch lets go of it does as prune, which it calls where that has no trigger.
+    const asPrune = { ...asker, by: { ...by, role: 'prune' } }
+    const { remove } = faultyStore({ ...parts, unsteady: () => parts.unsteady(by) }, asPrune)
+    const own = faultyStore(parts, asker)
+    const store = name === 'watch' ? { ...own, remove } : own
     const ask = askerOf(parts, asker)
     const post = askerOf({ ...parts, weather: parts.postWeather }, asker)
     const sleep = (ms: number) => scheduler.sleep(ms, task)
@@ -142,10 +151,9 @@ export const platformOf = (parts: PlatformParts): Platform => {
       starter: parts.hasStarter
         ? async (functionName, event) => {
             const isStarted = await ask(`start ${functionName}`, () => {
-              const ticketId = event['ticket'] ?? ''
-              if (functionName !== 'verify') throw new Error(`no function ${functionName}`)
+              const isBegun = !random.chance(weather.killed)
               // Accepted, and never begun: so the platform says itself.
-              if (!random.chance(weather.killed)) startVerify(ticketId)
+              if (isBegun) startNamed(functionName, event['ticket'] ?? '')
               return !random.chance(weather.refused)
             })
             if (!isStarted) throw broken('The platform did not say whether it was started.')
@@ -181,12 +189,28 @@ export const platformOf = (parts: PlatformParts): Platform => {
       parts.hear({ name, by, request, startedAtMs, clockAheadMs, said })
       tell?.(said)
     })
-    scheduler.after(limitsMs[name], () => scheduler.kill(task, 'at its time limit'), task)
+    const end = () => {
+      if (!task.hasEnded) parts.cut(by, startedAtMs)
+      scheduler.kill(task, 'at its time limit')
+    }
+    scheduler.after(limitsMs[name], end, task)
     return task
   }
-  const startVerify = (ticketId: string): void => {
+  const startNamed = (functionName: string, ticketId: string): void => {
     const request = { ticket: ticketId }
-    start({ name: 'verify', request, run: (tools) => steps.verify(request, tools) })
+    switch (functionName) {
+      case 'verify':
+        start({ name: 'verify', request, run: (tools) => steps.verify(request, tools) })
+        return
+      case 'prune':
+        start({ name: 'prune', request: {}, run: (tools) => steps.prune({}, tools) })
+        return
+      case 'drill':
+        start({ name: 'drill', request: {}, run: (tools) => steps.drill({}, tools) })
+        return
+      default:
+        throw new Error(`no function ${functionName}`)
+    }
   }
 
   return {

@@ -16,7 +16,8 @@ export type Mutant = {
   /** Many seconds of a core go by until it is seen. */
   isLong?: boolean
   watchEveryHours?: number
-  change: Pick<WorldOptions, 'steps' | 'wrap'>
+  /** `plight`: nothing presses on the others, so that each is seen for what it is. */
+  change: Pick<WorldOptions, 'steps' | 'wrap' | 'plight'>
 }
 
 export const prefix = 'backups/'

@@ -11,6 +11,7 @@
  * 7 killed anywhere          settled.ts, restores    mutants/steps.ts
  * 8 nothing outside          boundaries.ts           a step that writes outside
  * 9 no secret                boundaries.ts           a log that holds the token
+ * 10 nobody holds others up  isolation.ts            mutants/isolation.ts
  */
 import type { Overview } from '../../../lib/journey/overview'
 import type { VerdictAnswer } from '../../../lib/journey/verdict'
@@ -25,6 +26,7 @@ import { deletionsOracle } from './deletions'
 import { expectedOf } from './expected'
 import type { Expected } from './expected'
 import { fallsOf } from './falls'
+import { isolationOracle } from './isolation'
 import { onlookersOracle } from './onlookers'
 import { restoresOracle } from './restores'
 import { truthOf } from './truth'
@@ -46,6 +48,8 @@ export type Oracle = {
   heard: Heard
   /** A call of this run went wrong, or its answer was lost. */
   unsteady(by: By): void
+  /** It was ended at its time limit. */
+  cut(by: By, startedAtMs: number): void
   /** Somebody was let in who may not be. */
   opened(by: string): void
   /** lib/databases.ts was changed: this column is to be there. */
@@ -59,6 +63,8 @@ export type Oracle = {
   overviewIs(overview: Overview): void
   /** More may be added: what an operator changes is a secret too. */
   secrets: string[]
+  /** Some quiet days have passed: whatever has no trigger was called by what has one. */
+  timersCame(): void
   /** The world is at rest. */
   settled(): void
 }
@@ -74,6 +80,8 @@ export const oracleOf = (options: {
   databases: Readonly<Record<string, DatabaseSettings>>
   installation: string
   places: () => readonly Place[]
+  besieged: () => string | undefined
+  calmSinceMs: () => number
 }): Oracle => {
   const { bucket, addressMark } = options
   const truth = truthOf(bucket)
@@ -91,6 +99,8 @@ export const oracleOf = (options: {
   const restores = restoresOracle(truth, falls, options.nowMs)
   const alerts = alertsOracle({ truth, falls, ...options })
   const onlookers = onlookersOracle(truth, alerts.sureSince)
+  const names = Object.keys(options.databases)
+  const isolation = isolationOracle({ truth, ...options, databases: names })
 
   bucket.onChange((change: Change) => {
     const { before, after } = truth.hear(change)
@@ -100,6 +110,7 @@ export const oracleOf = (options: {
     falls.hear(change, before, after)
     restores.hear(change)
     alerts.hear(change, before)
+    isolation.hear(change)
   })
 
   return {
@@ -117,7 +128,11 @@ export const oracleOf = (options: {
         alerts.pinged(by)
       },
     },
-    unsteady: alerts.unsteady,
+    unsteady: (by) => {
+      alerts.unsteady(by)
+      isolation.unsteady(by)
+    },
+    cut: isolation.cut,
     opened: (by) => {
       throw new Violation(3, `${by} opened the door`)
     },
@@ -128,6 +143,7 @@ export const oracleOf = (options: {
     verdictIs: (answer) => words.verdict(answer.ticket, answer),
     overviewIs: words.overview,
     secrets,
+    timersCame: isolation.settled,
     settled: alerts.settled,
     ended: (ended) => {
       const { name, said } = ended
@@ -143,6 +159,7 @@ export const oracleOf = (options: {
       restores.ended(ended)
       alerts.ended(ended)
       onlookers.ended(ended)
+      isolation.ended(ended)
     },
   }
 }

@@ -36,6 +36,10 @@ const newestOf = (truth: Truth, copies: readonly Copy[]): Copy | undefined =>
     (a, b) => cameMs(truth, b) - cameMs(truth, a) || (a.entry.id < b.entry.id ? 1 : -1),
   )[0]
 
+/** What arrived and has no verdict yet. */
+export const waitingIn = (truth: Truth): Copy[] =>
+  truth.copies().filter(({ entry, stored }) => stored !== undefined && entry.verdict === undefined)
+
 const everySnapshotIsJudged = (truth: Truth): void => {
   for (const copy of truth.copies()) {
     const { entry, stored } = copy
