@@ -2,7 +2,8 @@
  * What gets how much of the memory the function has?
  *
  * Node with the SDK, a worker and SQLite's code need the base. Above it the page cache is served
- * first (with a large one a whole file needs no second reading), then the blocks of ranges.
+ * first (with a large one a whole file needs no second reading), then the blocks of ranges. A cache beyond
+ * 64 MiB would cost more than it brings: from there on scans take less time than looking rows up.
  */
 
 export type MemoryPlan = {
@@ -30,7 +31,7 @@ const between = (least: number, most: number, value: number): number =>
 
 export const planMemory = (memoryBytes: number): MemoryPlan => {
   const spare = memoryBytes - baseBytes
-  const cacheBytes = between(16 * mebibyte, 128 * mebibyte, spare / 4)
+  const cacheBytes = between(16 * mebibyte, 64 * mebibyte, spare / 4)
   const blocksBytes = between(32 * mebibyte, 96 * mebibyte, spare / 3)
   const heapLimitBytes = cacheBytes + between(32 * mebibyte, 64 * mebibyte, spare / 4)
   const blockBytes = 2 * mebibyte
