@@ -67,8 +67,8 @@ describe('more copies than ever came', () => {
   test('began when they began, for as long as it lasts; and are looked at again within the hour', () => {
     const first = stateIn([...some(30, dayMs / 40), ...twoWeeks])
     expect(first.pace?.newestBefore).toBe(twoWeeks[0]?.name.id)
-    const then = new Date(now.getTime() + 5 * hourMs)
-    const more = [...some(40, dayMs / 40, -5 * hourMs), ...some(30, dayMs / 40), ...twoWeeks]
+    const then = new Date(now.getTime() + 12 * hourMs)
+    const more = [...some(40, dayMs / 80, -12 * hourMs), ...some(30, dayMs / 40), ...twoWeeks]
     const later = stateIn(more, first, { now: then })
     expect(later.pace?.since).toBe(first.pace?.since)
     expect(later.dueAt).toBe(new Date(then.getTime() + hourMs).toISOString())
