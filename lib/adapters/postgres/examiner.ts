@@ -9,6 +9,7 @@ import { judgeCounts, sourceCounts } from '../../rules/kinds/postgres/counts'
 import type { SourceCounts } from '../../rules/kinds/postgres/counts'
 import { judgeHeader } from '../../rules/kinds/postgres/header'
 import type { Outline } from '../../rules/kinds/postgres/outline'
+import { judgeAnswers } from '../../rules/kinds/postgres/restoring/checks'
 import type { PostgresExpected } from '../../rules/kinds/postgres/settings'
 import { judgeStructure } from '../../rules/kinds/postgres/structure'
 import { judgeArrival, judgeBytes } from '../../rules/verdict/arrival'
@@ -67,7 +68,7 @@ const opened = async ({ open, order }: Examining): Promise<ByteSource> => {
 }
 
 const examine = async (examining: Examining): Promise<Judged> => {
-  const { order, isOver } = examining
+  const { options, order, isOver } = examining
   const { claim } = order
   const source = await opened(examining)
   try {
@@ -84,13 +85,17 @@ const examine = async (examining: Examining): Promise<Judged> => {
     // Whoever wires it gives each engine what its own kind expects.
     const expected = order.expected as PostgresExpected
     const dump = { outline, sha256, sizeBytes: source.sizeBytes }
-    const { findings: tried, method } = await tryRestore(examining, expected, dump)
+    const restored = await tryRestore(examining, expected, dump)
+    const { findings: tried, method } = restored
     // What PostgreSQL would not take is told alone as well.
     if (tried.some(({ outcome }) => outcome === 'failed'))
       return { findings: [...findings, ...read, ...tried], method, sha256 }
+    const tables = restored.tables ?? outline.tables
+    const takenAt = new Date(claim.takenAt ?? options.clock.now())
     const content = [
-      judgeSchema(outline.tables, expected.tables),
-      judgeRows(outline.tables, expected.rows),
+      judgeSchema(tables, expected.tables, expected.tablesAtLeast),
+      judgeRows(outline.tables, expected.rows, tables),
+      ...judgeAnswers(expected, restored.answers, takenAt),
     ]
     return {
       findings: [...findings, ...read, ...tried, ...content],

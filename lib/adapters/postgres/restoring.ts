@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 
+import type { References, Told } from '../../rules/kinds/postgres/restoring/checks'
 import type { Plan } from '../../rules/kinds/postgres/restoring/limits'
 import type { Announced } from '../../rules/verdict/arrival'
 import { twoReadings } from '../reading/range-fetch'
@@ -23,6 +24,9 @@ export type Restoration = {
   version?: string
   restored?: Restored
   tables?: readonly TableCounted[]
+  references?: References
+  answers?: readonly Told[]
+  upkeep?: { refusal: string | undefined }
   /** Undefined where it came to its end. */
   ended?: Halted | { by: 'time' | 'watchdog' | 'death' | 'start' }
 }
@@ -32,6 +36,7 @@ export type RestoringOrder = {
   plan: Plan
   spill: Spool | undefined
   extensions: readonly string[]
+  questions: readonly string[]
   source: ByteSource
   encoding: Announced['encoding']
   /** Of the stored bytes, at their first reading: these are the same, or nothing is said of them. */
@@ -66,11 +71,12 @@ const startChild = ({ parts, plan, spill }: RestoringOrder): ChildProcess => {
   return spawn(process.execPath, [...flags, parts.script], { env: {}, cwd: '/', stdio: [...stdio] })
 }
 
-const orderFor = ({ parts, plan, spill, extensions }: RestoringOrder): Order => ({
+const orderFor = ({ parts, plan, spill, extensions, questions }: RestoringOrder): Order => ({
   parent: process.pid,
   engineFolder: parts.engineFolder,
   baseFile: parts.baseFile,
   extensions,
+  questions,
   mostWasmBytes: plan.mostWasmBytes,
   hotBytes: plan.hotBytes,
   packedBytes: plan.packedBytes,
@@ -118,6 +124,9 @@ const hearing = (from: Readable): { seen: Restoration; isDone(): boolean } => {
     if (news.kind === 'started') seen.version = news.version
     if (news.kind === 'restored') seen.restored = news.restored
     if (news.kind === 'tables') seen.tables = news.tables
+    if (news.kind === 'references') seen.references = news.references
+    if (news.kind === 'answers') seen.answers = news.answers
+    if (news.kind === 'upkeep') seen.upkeep = { refusal: news.refusal }
     if (news.kind === 'halted') seen.ended = news.halted
     if (news.kind === 'done') isDone = true
   }

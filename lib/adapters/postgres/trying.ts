@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os'
 
 import type { Clock, ExaminationOrder } from '../../ports'
 import { judgeRestore } from '../../rules/kinds/postgres/content'
-import type { Outline } from '../../rules/kinds/postgres/outline'
+import type { Outline, TableSeen } from '../../rules/kinds/postgres/outline'
+import {
+  judgeLeftOut,
+  judgeReferences,
+  judgeTaken,
+  judgeUpkeep,
+} from '../../rules/kinds/postgres/restoring/checks'
+import type { Told } from '../../rules/kinds/postgres/restoring/checks'
 import { haltWords } from '../../rules/kinds/postgres/restoring/halts'
 import { planRestore } from '../../rules/kinds/postgres/restoring/limits'
 import type { Beyond, Plan } from '../../rules/kinds/postgres/restoring/limits'
@@ -20,6 +27,7 @@ import { letGo } from '../reading/source'
 import { openSpool, spoolRoom } from '../reading/spool'
 import type { SpoolOptions } from '../reading/spool'
 
+import type { Restored, TableCounted } from './engine/news'
 import { partsIn, pgliteVersion } from './parts'
 import type { Parts } from './parts'
 import { restoreDump } from './restoring'
@@ -41,6 +49,11 @@ export type Trying = { options: PostgresOptions; order: ExaminationOrder; open: 
 
 /** As its first reading has seen it. */
 export type Dump = { outline: Outline; sha256: string; sizeBytes: number }
+
+type Tables = ReadonlyMap<string, TableSeen>
+
+/** A row that refers to one that is not there. */
+const missingRow = '23503'
 
 type Tried = { findings: Finding[]; method: string }
 
@@ -66,10 +79,15 @@ const spoolOptions = ({ options }: Trying): SpoolOptions => ({
   randomHex: (digits) => randomBytes(digits / 2).toString('hex'),
 })
 
+const questionsOf = ({ freshness, assertions = [] }: PostgresExpected): string[] => [
+  ...(freshness ? [freshness.sql] : []),
+  ...assertions.map(({ sql }) => sql),
+]
+
 const restoreBy = async (
   trying: Trying,
   { outline, sha256 }: Dump,
-  { plan, parts }: { plan: Plan; parts: Parts },
+  { plan, parts, questions }: { plan: Plan; parts: Parts; questions: readonly string[] },
 ): Promise<Restoration> => {
   const source = await trying.open(trying.order)
   if (!source) return { ended: { by: 'start' } }
@@ -80,6 +98,7 @@ const restoreBy = async (
       plan,
       spill,
       extensions: [...new Set(outline.extensions.map(archiveOf))],
+      questions,
       source,
       encoding: trying.order.claim.encoding,
       sha256,
@@ -91,14 +110,56 @@ const restoreBy = async (
   }
 }
 
+/** What PostgreSQL said of it, in the words of the verdict. */
+const judgeSeen = (
+  { version, restored, references, upkeep, ended }: Restoration & { restored: Restored },
+  tables: readonly TableCounted[],
+  { outline, expected }: { outline: Outline; expected: PostgresExpected },
+): Tried => {
+  const engine = `PostgreSQL ${version} (PGlite ${pgliteVersion})`
+  const orphans = references?.orphans.some(({ rows }) => rows > 0) ?? false
+  // Rows that refer to nothing are counted, and told by their count.
+  const refused = restored.refused.filter(({ code }) => !orphans || code !== missingRow)
+  const outcome = judgeRestored({
+    ...restored,
+    refused,
+    refusals: restored.refusals - restored.refused.length + refused.length,
+    engine,
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows, isDivided }) => sum + (isDivided ? 0 : rows), 0),
+    isForeign: isForeignVersion(outline.remarks.serverVersion),
+  })
+  const counted = new Map(
+    tables.map(({ table, rows, isDivided, isPart }) => [
+      table,
+      { rows, isShared: isDivided || isPart },
+    ]),
+  )
+  const taken = restored.refusals === 0 ? judgeTaken(outline.tables, counted) : undefined
+  const method = `restored into ${engine}`
+  // What is damaged is not asked for more: what it would say only follows from it.
+  if (outcome.some(({ outcome: word }) => word === 'failed')) return { method, findings: outcome }
+  return {
+    method,
+    findings: [
+      ...outcome,
+      ...(taken ? [taken] : []),
+      upkeep ? judgeUpkeep(upkeep.refusal) : judgeLeftOut(haltWords(ended).limit),
+      ...(references ? [judgeReferences(references, expected.areReferencesLax ?? false)] : []),
+    ],
+  }
+}
+
 export const tryRestore = async (
   trying: Trying,
-  { restore }: PostgresExpected,
+  expected: PostgresExpected,
   dump: Dump,
-): Promise<Tried> => {
-  const untried = (beyond?: Beyond): Tried => {
+): Promise<Tried & { tables: Tables | undefined; answers: readonly Told[] }> => {
+  const { restore } = expected
+  const untried = (beyond?: Beyond) => {
     const finding = judgeRestore(restore, beyond)
-    return { findings: finding ? [finding] : [], method: notRestored }
+    const findings = finding ? [finding] : []
+    return { findings, method: notRestored, tables: undefined, answers: [] }
   }
   const { assets, memoryBytes = usualMemoryBytes } = trying.options
   if (restore === 'unasked' || assets === undefined) return untried()
@@ -118,17 +179,12 @@ export const tryRestore = async (
   const diskBytes = await spoolRoom(spoolOptions(trying))
   const plan = planRestore(need, { memoryBytes, diskBytes, leftMs: leftMs(trying) })
   if ('limit' in plan) return untried(plan)
-  const seen = await restoreBy(trying, dump, { plan, parts })
-  const { version, restored, tables } = seen
-  if (!restored || !tables || seen.ended) return untried(haltWords(seen.ended))
-  const engine = `PostgreSQL ${version} (PGlite ${pgliteVersion})`
-  const { serverVersion } = outline.remarks
-  const findings = judgeRestored({
-    ...restored,
-    engine,
-    tables: tables.length,
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    isForeign: isForeignVersion(serverVersion),
-  })
-  return { findings, method: `restored into ${engine}` }
+  const seen = await restoreBy(trying, dump, { plan, parts, questions: questionsOf(expected) })
+  const { restored, tables, answers = [] } = seen
+  if (!restored || !tables) return untried(haltWords(seen.ended))
+  return {
+    ...judgeSeen({ ...seen, restored }, tables, { outline, expected }),
+    tables: new Map(tables.map(({ table, rows, columns }) => [table, { rows, columns }])),
+    answers,
+  }
 }

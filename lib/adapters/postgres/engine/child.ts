@@ -10,6 +10,7 @@ import { Worker, isMainThread, workerData } from 'node:worker_threads'
 
 import { scanner } from '../../../rules/kinds/postgres/scanner'
 
+import { askAll, checkReferences, keepUp } from './asking'
 import { bake } from './bake'
 import { countTables, versionOf } from './counting'
 import type { News, Order } from './news'
@@ -101,6 +102,10 @@ const work = async (): Promise<void> => {
   try {
     restore(db, order)
     tell({ kind: 'tables', tables: countTables(db) })
+    tell({ kind: 'references', references: checkReferences(db) })
+    tell({ kind: 'answers', answers: askAll(db, order.questions) })
+    const refusal = keepUp(db)
+    tell({ kind: 'upkeep', ...(refusal !== undefined && { refusal }) })
     tell({ kind: 'done' })
   } catch (thrown) {
     const detail = thrown instanceof Error ? thrown.message : String(thrown)

@@ -38,15 +38,15 @@ export const versionOf = (db: Session): string =>
 
 /** Tables that people have made: none of PostgreSQL's own, and none that came with an extension. */
 const tablesSql = `
-  SELECT n.nspname, c.relname, c.oid::pg_catalog.regclass::pg_catalog.text, c.relkind,
+  SELECT n.nspname, c.relname, c.relkind,
     pg_catalog.array_to_json(ARRAY(
       SELECT a.attname FROM pg_catalog.pg_attribute a
       WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2
         AND NOT a.attisdropped
-      ORDER BY a.attnum))
+      ORDER BY a.attnum)), c.relispartition
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-  WHERE c.relkind IN ('r', 'p')
+  WHERE c.relkind IN ('r', 'p', 'f')
     AND n.nspname NOT IN ('pg_catalog', 'information_schema')
     AND NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_toast')
     AND NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_temp')
@@ -62,16 +62,21 @@ const countSql = (table: string, isParted: boolean): string =>
 
 const namesIn = (json: string): string[] => (JSON.parse(json) as unknown[]).map(String)
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 export const countTables = (db: Session): TableCounted[] => {
   beSafe(db)
-  return rowsOf(db, tablesSql).map(([schema = '', name = '', , kind, columns = '[]']) => {
-    const counted = rowsOf(db, countSql(`${quoted(schema)}.${quoted(name)}`, kind === 'p'))
+  return rowsOf(db, tablesSql).map(([schema = '', name = '', kind, columns = '[]', isPart]) => {
+    // The rows of a foreign table are elsewhere: the dump holds none, and nobody asks for them.
+    const isForeign = kind === 'f'
+    const sql = countSql(`${quoted(schema)}.${quoted(name)}`, kind === 'p')
+    const counted = isForeign ? [] : rowsOf(db, sql)
     return {
       table: tableWord(quoted(schema), quoted(name)),
       rows: Number(counted[0]?.[0] ?? 0),
       columns: namesIn(columns),
+      isDivided: kind === 'p',
+      isPart: isPart === 't',
     }
   })
 }

@@ -2,6 +2,7 @@
  * What do the child that restores and its parent tell each other? The order goes in once; what is found comes
  * out line by line, so that what was found before an end counts.
  */
+import type { References, Told } from '../../../rules/kinds/postgres/restoring/checks'
 import type { Refused } from '../../../rules/kinds/postgres/restoring/refusals'
 
 import type { StartPlan } from './start'
@@ -13,6 +14,8 @@ export type Order = Omit<StartPlan, 'spill'> & {
   parent: number
   /** Beyond this the child ends itself. */
   mostResidentBytes: number
+  /** The user's own, to be asked when all is there. */
+  questions: readonly string[]
 }
 
 /** Why the child came to no end. */
@@ -33,11 +36,23 @@ export type Restored = {
   unneeded: readonly string[]
 }
 
-export type TableCounted = { table: string; rows: number; columns: readonly string[] }
+export type TableCounted = {
+  table: string
+  /** Of a partitioned one all that are in it. */
+  rows: number
+  columns: readonly string[]
+  /** It is divided into others. */
+  isDivided: boolean
+  /** It is one of those. */
+  isPart: boolean
+}
 
 export type News =
   | { kind: 'started'; version: string }
   | { kind: 'restored'; restored: Restored }
   | { kind: 'tables'; tables: readonly TableCounted[] }
+  | { kind: 'references'; references: References }
+  | { kind: 'answers'; answers: readonly Told[] }
+  | { kind: 'upkeep'; refusal?: string }
   | { kind: 'halted'; halted: Halted }
   | { kind: 'done' }

@@ -11,7 +11,11 @@ import type { PostgresExpected } from './settings'
 
 type Tables = ReadonlyMap<string, TableSeen>
 
-export const judgeSchema = (tables: Tables, expected: PostgresExpected['tables']): Finding => {
+export const judgeSchema = (
+  tables: Tables,
+  expected: PostgresExpected['tables'],
+  atLeast = 0,
+): Finding => {
   const gone = Object.entries(expected).flatMap(([table, wanted]) => {
     const seen = tables.get(table)
     if (!seen) return [`table ${table}`]
@@ -27,6 +31,14 @@ export const judgeSchema = (tables: Tables, expected: PostgresExpected['tables']
       mend: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. If there was none, check which database is dumped, and by which role.',
     }
   }
+  if (tables.size < atLeast) {
+    return {
+      check: 'schema',
+      outcome: 'unmet',
+      detail: `${countWords(tables.size, 'table')}; at least ${atLeast} are expected.`,
+      mend: 'Look at the live database: either tables are gone, or the number in lib/databases.ts is too high; change it then, and deploy again.',
+    }
+  }
   if (tables.size === 0) {
     return {
       check: 'schema',
@@ -35,13 +47,19 @@ export const judgeSchema = (tables: Tables, expected: PostgresExpected['tables']
       mend: 'If the app has tables, another database was dumped, or by a role that may not see them.',
     }
   }
-  const more = Object.keys(expected).length > 0 ? ', with all that was expected' : ''
+  const isAsked = Object.keys(expected).length > 0 || atLeast > 0
+  const more = isAsked ? ', with all that was expected' : ''
   return passed('schema', `${countWords(tables.size, 'table')}${more}.`)
 }
 
-export const judgeRows = (tables: Tables, floors: PostgresExpected['rows']): Finding => {
+/** `counted` is as PostgreSQL has counted them, where it has: of a partitioned table all that are in it. */
+export const judgeRows = (
+  tables: Tables,
+  floors: PostgresExpected['rows'],
+  counted = tables,
+): Finding => {
   const told = Object.entries(floors).flatMap(([table, { atLeast }]) => {
-    const rows = tables.get(table)?.rows
+    const rows = counted.get(table)?.rows
     if ((rows ?? 0) >= atLeast) return []
     return [`${table} ${rows === undefined ? 'is not there' : `has ${rows}`} (floor ${atLeast})`]
   })

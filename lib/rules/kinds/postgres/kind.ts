@@ -17,7 +17,7 @@ const word = z
   .max(200)
   .regex(/^\P{Cc}*$/u, 'expected printable characters')
 
-const expectations = ['references', 'schema', 'rows'] as const
+const expectations = ['references', 'schema', 'rows', 'freshness', 'assertions'] as const
 
 export const postgres = {
   name: 'postgres',
@@ -26,7 +26,7 @@ export const postgres = {
   expectations,
   settings,
   expected: postgresExpected,
-  isAsked: ({ tables, rows }) => (tables ?? rows) !== undefined,
+  isAsked: ({ tables, rows, assertions }) => (tables ?? rows ?? assertions) !== undefined,
   begins,
   facts: { server_version: word, dump_version: word, dbname: word.optional(), ...countFacts },
   note: () => undefined,

@@ -34,6 +34,11 @@ describe('tables', () => {
     expect(judgeSchema(tables, expected)).toMatchObject({ check: 'schema', outcome, detail: says })
   })
 
+  test('fewer than there should be', () => {
+    expect(judgeSchema(tables, {}, 3).detail).toBe('2 tables; at least 3 are expected.')
+    expect(judgeSchema(tables, {}, 2).detail).toBe('2 tables, with all that was expected.')
+  })
+
   test('none at all is told', () => {
     expect(judgeSchema(new Map(), {})).toMatchObject({ outcome: 'warned' })
   })
@@ -65,6 +70,11 @@ describe('rows', () => {
   })
 })
 
+test('a floor is held against what PostgreSQL has counted, where it has', () => {
+  const counted = new Map([['users', { columns: [], rows: 9 }]])
+  expect(judgeRows(tables, { users: { atLeast: 5 } }, counted).outcome).toBe('passed')
+})
+
 describe('a dump that was not restored', () => {
   test.each([
     { said: undefined, outcome: 'warned' },
@@ -74,6 +84,12 @@ describe('a dump that was not restored', () => {
     const finding = judgeRestore(postgresExpected(said).restore)
     expect(finding).toMatchObject({ check: 'references', outcome, code: 'not-restored' })
     expect(finding?.detail).toMatch(/^Structure verified, not restored/)
+  })
+
+  test('is told with the limit, and what it takes', () => {
+    const found = judgeRestore('wanted', { limit: 'it is too large', takes: 'more room' })
+    expect(found?.detail).toContain('not restored: it is too large. No server')
+    expect(found?.mend).toMatch(/^It takes more room\. To see it loaded/)
   })
 
   test('is not told of what is made here', () => {

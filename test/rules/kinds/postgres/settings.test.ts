@@ -28,13 +28,29 @@ test.each([
     of: { unrestored: 'unverifiable' },
     is: { tables: {}, rows: {}, restore: 'demanded' },
   },
+  {
+    name: 'all that may be asked of it',
+    of: {
+      tables: { atLeast: 9 },
+      references: 'warn',
+      freshest: 'SELECT max(at) FROM t',
+      within: '2h',
+      assertions: [{ name: 'a', sql: 'SELECT 1' }],
+    },
+    is: {
+      tables: {},
+      rows: {},
+      restore: 'wanted',
+      tablesAtLeast: 9,
+      areReferencesLax: true,
+      freshness: { sql: 'SELECT max(at) FROM t', withinMs: 7_200_000 },
+      assertions: [{ name: 'a', sql: 'SELECT 1', expect: 'no rows', isWarning: false }],
+    },
+  },
 ])('$name', ({ of, is }) => {
   expect(postgresExpected(said.parse(of))).toEqual(is)
 })
 
-test.each([{ unrestored: 'fail' }, { rows: { users: 1 } }, { assertions: [] }])(
-  'refused: %j',
-  (of) => {
-    expect(said.safeParse(of).success).toBe(false)
-  },
-)
+test.each([{ unrestored: 'fail' }, { rows: { users: 1 } }, { canary: [] }])('refused: %j', (of) => {
+  expect(said.safeParse(of).success).toBe(false)
+})

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
+import type { Expected } from '../../../../lib/rules/kinds/questions'
 import {
   judgeAssertion,
   judgeCanary,
   judgeFreshness,
-  parseContentTime,
 } from '../../../../lib/rules/kinds/sqlite/content'
-import type { Expected } from '../../../../lib/rules/kinds/sqlite/content'
 
 const assertion = (expected: Expected, isWarning = false) => ({
   name: 'no orphans',
@@ -80,32 +79,6 @@ describe('an assertion', () => {
     const two = judgeAssertion(assertion('no rows'), { rows: [['a'], ['b']], isCut: true })
     expect(two.detail).toBe('"no orphans" does not hold: 2 rows or more came back, expected none.')
   })
-})
-
-describe('a time in the content', () => {
-  test.each([
-    { text: '2026-03-01T01:02:03Z', at: '2026-03-01T01:02:03.000Z', why: 'ISO' },
-    {
-      text: '2026-03-01 01:02:03',
-      at: '2026-03-01T01:02:03.000Z',
-      why: 'SQLite’s own form is UTC',
-    },
-    { text: '2026-03-01 01:02', at: '2026-03-01T01:02:00.000Z', why: 'without seconds' },
-    { text: '2026-03-01', at: '2026-03-01T00:00:00.000Z', why: 'a day' },
-    { text: '2026-03-01T03:02:03.5+02:00', at: '2026-03-01T01:02:03.500Z', why: 'with a zone' },
-    { text: '1772326923', at: '2026-03-01T01:02:03.000Z', why: 'seconds since 1970' },
-    { text: '1772326923.5', at: '2026-03-01T01:02:03.500Z', why: 'with a fraction' },
-    { text: '1772326923000', at: '2026-03-01T01:02:03.000Z', why: 'milliseconds' },
-  ])('$text is read: $why', ({ text, at }) => {
-    expect(parseContentTime(text)?.toISOString()).toBe(at)
-  })
-
-  test.each(['', 'null', 'yesterday', '2026-13-01', '2026-03-01T25:00', '12', '01/03/2026'])(
-    '%j is none',
-    (text) => {
-      expect(parseContentTime(text)).toBeUndefined()
-    },
-  )
 })
 
 describe('freshness', () => {

@@ -80,7 +80,7 @@ export const judgeRestored = (outcome: Outcome): Finding[] => {
   if (refused.length === 0) {
     const without = missing.length > 0 ? `, without ${missing.join(', ')}, which nothing needs` : ''
     const what = `${countWords(outcome.tables, 'table')}, ${countWords(outcome.rows, 'row')}`
-    return [passed('structure', `${engine} restored ${what}, and refused nothing${without}.`)]
+    return [passed('structure', `${engine} restored ${what}${without}.`)]
   }
   const isUncertain = isForeign || missing.length > 0
   const kept = refused.map((one) => ({ one, meaning: meaningOf(one, isUncertain) }))

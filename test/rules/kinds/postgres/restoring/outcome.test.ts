@@ -31,7 +31,7 @@ describe('taken', () => {
       {
         check: 'structure',
         outcome: 'passed',
-        detail: 'PostgreSQL 18.7 restored 2 tables, 5 rows, and refused nothing.',
+        detail: 'PostgreSQL 18.7 restored 2 tables, 5 rows.',
       },
     ])
   })
