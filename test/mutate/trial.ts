@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import * as z from 'zod'
@@ -77,6 +77,9 @@ export const tryTests = async (
 ): Promise<Outcome> => {
   const report = path.join(root, '.build', 'mutate.json')
   rmSync(report, { force: true })
+  // Tests that are ended leave what they had made: there it goes with the copy of the tree.
+  const temporary = path.join(root, '.build', 'tmp')
+  mkdirSync(temporary, { recursive: true })
   const words = 'run --config test/vitest.config.mts --bail 1 --maxWorkers 1 --reporter json'
   const args = [...words.split(' '), '--outputFile', report, ...tests]
   const limited = `ulimit -t ${cpuSeconds}; exec "$@"`
@@ -87,6 +90,7 @@ export const tryTests = async (
     stdio: 'ignore',
     env: {
       ...process.env,
+      TMPDIR: temporary,
       NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
       ...(isBuilt ? { SNAPPROOF_IS_BUILT: 'yes' } : {}),
     },
