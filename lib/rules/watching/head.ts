@@ -179,7 +179,7 @@ export const withSilence = (head: Head, now: Date): Head => {
   )
   const isSilent = silent.includes('watch')
   const troubles = isSilent
-    ? gravestFirst([silentTrouble(watch.ranAt ?? firstAt ?? ''), ...head.troubles])
+    ? gravestFirst([silentTrouble(String(watch.ranAt ?? firstAt)), ...head.troubles])
     : head.troubles
   return {
     ...head,

@@ -118,7 +118,7 @@ export const stockOf = (
     .toSorted()
     .at(-1)
   const sets = recentOf(copies).flatMap(({ setId: id, setSize: size, word, takenAt }) =>
-    id === undefined ? [] : [{ id, ...(size === undefined ? {} : { size }), word, takenAt }],
+    id === undefined ? [] : [{ id, size, word, takenAt }],
   )
   return {
     words: countsOf(copies.map(({ word }) => (isKnownWord(word) ? word : otherWord))),

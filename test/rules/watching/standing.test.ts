@@ -249,7 +249,9 @@ describe('what is counted of its copies', () => {
 
   test('of none is nothing, and of many that nobody can judge no more than a few sets', () => {
     expect(stockOf([], { brake: undefined, now })).toMatchObject({ words: {}, isHeld: false })
-    const many = Array.from({ length: 30 }, (_, id) => copy(id, { word: 'failed', setId: `${id}` }))
+    const many = Array.from({ length: 30 }, (_, id) =>
+      copy(id, id === 0 ? { word: 'failed' } : { word: 'failed', setId: `${id}` }),
+    )
     expect(stockOf(many, { brake: undefined, now }).sets).toHaveLength(5)
   })
 })
