@@ -76,7 +76,8 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 const usualSchema = 'pg_catalog.'
 
 export const makingOf = ({ kind, name }: Wanted): string => {
-  if (kind === 'role') return `CREATE ROLE ${quoted(name)} NOLOGIN`
+  // The owner of an event trigger must be one, and what an owner may not do here is no question.
+  if (kind === 'role') return `CREATE ROLE ${quoted(name)} SUPERUSER NOLOGIN`
   const alone = name.startsWith(usualSchema) ? name.slice(usualSchema.length) : name
   return `CREATE COLLATION ${usualSchema}${quoted(alone)} (provider = icu, locale = 'und')`
 }

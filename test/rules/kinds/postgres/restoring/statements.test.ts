@@ -61,7 +61,7 @@ test.each([
 
 describe('missed, and made', () => {
   test.each([
-    ['42704', 'role "a ""b"" c" does not exist', 'CREATE ROLE "a """"b"""" c" NOLOGIN'],
+    ['42704', 'role "a ""b"" c" does not exist', 'CREATE ROLE "a """"b"""" c" SUPERUSER NOLOGIN'],
     [
       '42704',
       'collation "pg_catalog.en_US.utf8" for encoding "UTF8" does not exist',
