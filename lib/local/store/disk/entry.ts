@@ -1,7 +1,6 @@
 // What is known about a stored object, and how is it written down?
 
-import { readFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 
 import { errorCode } from '../wire/refusal'
 
@@ -38,18 +37,11 @@ const isEntry = (value: unknown): value is Entry => {
   )
 }
 
-/** At once: a few hundred bytes on this machine's disk cost less than four trips to another thread. */
-const textAt = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
+export const readEntry = async (path: string): Promise<Entry | undefined> => {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
-  }
-}
-
-export const readEntry = async (path: string): Promise<Entry | undefined> => {
-  const text = textAt(path)
+  })
   if (text === undefined) return undefined
   const entry: unknown = JSON.parse(text)
   if (!isEntry(entry)) throw new Error('an entry of the store is not one it wrote')

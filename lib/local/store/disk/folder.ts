@@ -5,8 +5,7 @@
 //   <folder>/<bucket>/incoming/  uploads on their way
 //   <folder>/<bucket>/locks/     who is changing which object, for milliseconds
 
-import { statSync } from 'node:fs'
-import { mkdir, readdir, unlink } from 'node:fs/promises'
+import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { readEntry, syncFolder } from './entry'
@@ -43,20 +42,15 @@ export const createBucket = async (folder: string, name: string): Promise<void> 
   await syncFolder(folder)
 }
 
-/** At once: each request asks it, and a trip to another thread costs more than the answer. */
-const isFolder = (path: string): boolean => {
-  try {
-    return statSync(path).isDirectory()
-  } catch {
-    return false
-  }
-}
-
 /** The folder of entries is made last, so it tells whether the bucket is whole. */
 export const findBucket = async (folder: string, name: string): Promise<Bucket | undefined> => {
   if (!isBucketName(name)) return undefined
   const bucket = bucketAt(folder, name)
-  return isFolder(bucket.entries) ? bucket : undefined
+  const isThere = await stat(bucket.entries).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  return isThere ? bucket : undefined
 }
 
 export const listBuckets = async (folder: string): Promise<Bucket[]> => {
