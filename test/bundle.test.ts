@@ -164,12 +164,12 @@ const Contents = z.object({
  */
 const mostKib: Record<string, number> = {
   drill: 1290,
-  prune: 790,
-  restore: 790,
-  status: 900,
-  ticket: 770,
-  verdict: 790,
-  verify: 790,
+  prune: 890,
+  restore: 880,
+  status: 1030,
+  ticket: 870,
+  verdict: 890,
+  verify: 890,
   watch: 1390,
 }
 

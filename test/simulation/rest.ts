@@ -14,8 +14,8 @@ import {
   newestSound,
   waitingIn,
 } from './oracle/settled'
-import { Violation } from './oracle/violation'
 import type { Task } from './scheduler'
+import { Violation } from './violation'
 import { fairWeather } from './weather'
 import type { World } from './world'
 

@@ -128,10 +128,11 @@ describe('checks that are started elsewhere', () => {
     }
     const id = await pushed(tools, Buffer.from('last night’s'))
     const { started, left } = await watched(tools)
-    expect([started.length, left.length]).toEqual([30, 31])
+    // Of the old bucket the newest 30 are taken in at a time.
+    expect([started.length, left.length]).toEqual([30, 1])
     expect(started.slice(0, 2)).toContain(id)
     expect(started.slice(0, 2).join()).toContain('old_2025-12-30')
-    expect(left.join()).toContain('old_2025-11-01')
+    expect(left.join()).toContain('old_2025-12-01')
   })
 
   test('are opened here where the key starts nothing any more', async () => {

@@ -10,6 +10,7 @@ import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { By, Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
 import type { Place } from '../cloud/letterbox'
+import { Violation } from '../violation'
 
 import type { Falls } from './falls'
 import { alertsKey, outboxOracle } from './outbox'
@@ -19,7 +20,6 @@ import { kinds, troublesOf } from './troubles'
 import type { Kind } from './troubles'
 import { payloadOf, readWatchSeen } from './truth'
 import type { Copy, Truth } from './truth'
-import { Violation } from './violation'
 
 /** Listings lag by minutes, the store's clock is off by minutes, and a run takes its ten. */
 const slackMs = 40 * minuteMs

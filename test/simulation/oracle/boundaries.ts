@@ -2,10 +2,10 @@
  * 8. Nothing outside `backups/`, and nothing of a stranger's, is touched. 9. No secret is written.
  */
 import type { By, Change } from '../cloud/bucket'
+import { Violation } from '../violation'
 
 import { payloadOf } from './truth'
 import type { Truth } from './truth'
-import { Violation } from './violation'
 
 export const boundariesOracle = (truth: Truth, secrets: readonly string[]) => {
   const foreign = new Set<string>()

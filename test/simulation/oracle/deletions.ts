@@ -4,10 +4,10 @@
 import { z } from 'zod'
 
 import type { Change } from '../cloud/bucket'
+import { Violation } from '../violation'
 
 import type { Copy, Lost, Truth } from './truth'
 import { payloadOf } from './truth'
-import { Violation } from './violation'
 
 const PlanSeen = z.object({
   id: z.string(),

@@ -7,9 +7,9 @@ import { z } from 'zod'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import type { By, Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
+import { Violation } from '../violation'
 
 import type { Copy, Truth } from './truth'
-import { Violation } from './violation'
 
 /** Listings lag by minutes, and the store's clock is off by minutes. */
 const slackMs = 40 * minuteMs

@@ -2,12 +2,12 @@
 import { z } from 'zod'
 
 import type { Ended } from '../cloud/functions'
+import { Violation } from '../violation'
 
 import { kinds } from './troubles'
 import type { Kind } from './troubles'
 import { isGood, judgeTruly } from './truth'
 import type { Truth } from './truth'
-import { Violation } from './violation'
 
 const Overview = z.object({
   databases: z.array(

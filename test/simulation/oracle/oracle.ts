@@ -19,6 +19,7 @@ import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import type { Bucket, By, Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
 import type { Heard, Place } from '../cloud/letterbox'
+import { Violation } from '../violation'
 
 import { alertsOracle } from './alerts'
 import { boundariesOracle } from './boundaries'
@@ -32,7 +33,6 @@ import { restoresOracle } from './restores'
 import { truthOf } from './truth'
 import type { Truth } from './truth'
 import { verdictsOracle } from './verdicts'
-import { Violation } from './violation'
 import { wordsOracle } from './words'
 
 /**

@@ -4,9 +4,9 @@
 import { z } from 'zod'
 
 import type { Change } from '../cloud/bucket'
+import { Violation } from '../violation'
 
 import { payloadOf } from './truth'
-import { Violation } from './violation'
 
 const Waiting = z.object({
   id: z.string(),

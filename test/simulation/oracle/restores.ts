@@ -7,11 +7,11 @@ import { z } from 'zod'
 
 import type { Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
+import { Violation } from '../violation'
 
 import type { Falls } from './falls'
 import { judgeTruly, lastBy, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
-import { Violation } from './violation'
 
 const addressLifeMs = 900_000
 

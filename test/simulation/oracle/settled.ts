@@ -5,10 +5,10 @@ import { z } from 'zod'
 
 import { sha256Of } from '../cloud/content'
 import type { File } from '../cloud/content'
+import { Violation } from '../violation'
 
 import { fileOf, payloadOf, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
-import { Violation } from './violation'
 
 const Seen = z.object({ id: z.string() }).optional()
 const WatchSeen = z.object({

@@ -4,8 +4,7 @@
 import type { Alert } from '../../../lib/rules/alerts/alert'
 import { dayMs } from '../../../lib/rules/plain/time-units'
 import type { By } from '../cloud/bucket'
-
-import { Violation } from './violation'
+import { Violation } from '../violation'
 
 /** The README: seven tellings of one trouble in any 24 hours. The store's clock may be set meanwhile. */
 const tellingsAtMost = 7

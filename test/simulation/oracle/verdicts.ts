@@ -3,11 +3,11 @@
  * what is whole is never called damaged: what it lacks of what is expected makes it `unmet`, and no more.
  */
 import type { Change } from '../cloud/bucket'
+import { Violation } from '../violation'
 
 import type { Expected } from './expected'
 import { isGood, judgeTruly, readEntrySeen } from './truth'
 import type { EntrySeen, Told, Truth } from './truth'
-import { Violation } from './violation'
 
 const isBad = ({ kind, isAsClaimed }: Told): boolean =>
   !isAsClaimed || kind === 'corrupt' || kind === 'nothing known'

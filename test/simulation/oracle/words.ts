@@ -9,10 +9,10 @@ import { verdict } from '../../../lib/journey/verdict'
 import type { VerdictAnswer } from '../../../lib/journey/verdict'
 import type { Alert } from '../../../lib/rules/alerts/alert'
 import type { Ended } from '../cloud/functions'
+import { Violation } from '../violation'
 
 import { isGood, judgeTruly } from './truth'
 import type { Truth } from './truth'
-import { Violation } from './violation'
 
 const ill = /damag|corrupt|malformed|broken|\bfailed\b/i
 

@@ -1,7 +1,7 @@
 /**
  * What tables are there, with what columns, indexes and references? SQLite's own answers.
  */
-import { countedOf } from '../../../rules/kinds/sqlite/storage'
+import { behindOf, countedOf } from '../../../rules/kinds/sqlite/storage'
 import { ask, literal, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
@@ -43,6 +43,8 @@ export type Told = {
   counted: string[]
   /** Those besides, which keep the books of a module. */
   books: string[]
+  /** Of all of them, those that stand behind a virtual table. */
+  behind: string[]
 }
 
 /** The tables of the application, and what stands behind the virtual ones among them. */
@@ -58,8 +60,10 @@ export const toldTables = (session: Session): Told => {
     session,
     `SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'table' AND rootpage = 0`,
   ).map(([table = '', sql = '']) => ({ table, sql }))
-  const counted = countedOf({ ordinary, shadow: named('shadow'), virtual })
-  return { counted, books: ordinary.filter((name) => !counted.includes(name)) }
+  const all = { ordinary, shadow: named('shadow'), virtual }
+  const counted = countedOf(all)
+  const books = ordinary.filter((name) => !counted.includes(name))
+  return { counted, books, behind: behindOf(all) }
 }
 
 /** Tables of modules, such as full-text search; the module itself may not be here. */

@@ -99,7 +99,7 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   const schemaSql = `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`
   const schema = ask(session, schemaSql, schemaLimits)
   if ('error' in schema) return void finding(check.judgeError('schema', schema.error))
-  const { counted: tables, books } = toldTables(session)
+  const { counted: tables, books, behind } = toldTables(session)
   const columns = [...tables, ...books]
     .toSorted()
     .map((table) => [table, columnsOf(session, table).map(({ name }) => name)] as const)
@@ -107,7 +107,8 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   tell({ kind: 'schema', fingerprint, schema: Object.fromEntries(columns) })
   const virtual = virtualIn(session)
   const known = new Map([...columns, ...virtual.columns])
-  finding(judgeSchema(known, expected.tables, virtual.untold, expected.tablesAtLeast))
+  const { untold } = virtual
+  finding(judgeSchema(known, expected.tables, { untold, behind, atLeast: expected.tablesAtLeast }))
   const statistics = checkStatistics(session, schema.rows)
   if (statistics) finding(statistics)
 

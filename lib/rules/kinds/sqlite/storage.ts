@@ -27,6 +27,20 @@ const using =
 
 const external = /\bcontent\s*=\s*(?:"([^"]+)"|'([^']+)'|\[([^\]]+)\]|`([^`]+)`|(\w+))/i
 
+const byFolded = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [fold(name), name]))
+
+/** What stands behind a virtual table is no table of the application, whether or not its rows count. */
+export const behindOf = ({ ordinary, shadow, virtual }: Tables): string[] => {
+  const all = byFolded(ordinary)
+  const known = virtual.flatMap(({ table, sql }) => {
+    const parts = behind[fold(using.exec(sql)?.[1] ?? '')]
+    const ends = parts ? [parts.rows, ...parts.books, 'content'] : []
+    return ends.map((end) => all.get(fold(`${table}_${end}`)) ?? '')
+  })
+  return [...shadow, ...known.filter((name) => name !== '')]
+}
+
 /** The table that a full-text index is kept for, where the rows are not its own. */
 export const contentOf = (sql: string): string | undefined =>
   external
@@ -40,7 +54,7 @@ export const contentOf = (sql: string): string | undefined =>
  * `_content` always counts, whoever made it.
  */
 export const countedOf = ({ ordinary, shadow, virtual }: Tables): string[] => {
-  const all = new Map([...ordinary, ...shadow].map((name) => [fold(name), name]))
+  const all = byFolded([...ordinary, ...shadow])
   const isOrdinary = new Set(ordinary.map(fold))
   const counted = new Set(ordinary)
   for (const { table, sql } of virtual) {

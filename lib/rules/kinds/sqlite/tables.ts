@@ -17,20 +17,26 @@ export const fingerprintSchema = (rows: readonly string[][]): string =>
 export const fold = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
+type Besides = {
+  /** Tables of modules that may not be here: they are there, but their columns cannot be told. */
+  untold?: readonly string[]
+  /** Those of `columns` that stand behind a table of a module, and are none of the application. */
+  behind?: readonly string[]
+  atLeast?: number | undefined
+}
+
 /** `columns` holds every table that is there with its columns. */
 export const judgeSchema = (
   columns: ReadonlyMap<string, readonly string[]>,
   expected: Readonly<Record<string, readonly string[]>>,
-  /** Tables of modules that may not be here: they are there, but their columns cannot be told. */
-  virtual: readonly string[] = [],
-  atLeast = 0,
+  { untold = [], behind = [], atLeast = 0 }: Besides = {},
 ): Finding => {
   const gone: string[] = []
-  const untold = virtual.map(fold)
+  const hidden = untold.map(fold)
   const present = new Map([...columns].map(([table, names]) => [fold(table), names.map(fold)]))
   for (const [table, wanted] of Object.entries(expected)) {
     const names = present.get(fold(table))
-    if (untold.includes(fold(table))) continue
+    if (hidden.includes(fold(table))) continue
     if (!names) gone.push(`table ${table}`)
     else {
       const missed = wanted.filter((column) => !names.includes(fold(column)))
@@ -45,7 +51,8 @@ export const judgeSchema = (
       mend: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. If there was none, check that the path on the host names the right file.',
     }
   }
-  const count = columns.size + virtual.length
+  const own = [...columns.keys()].filter((table) => !behind.includes(table))
+  const count = own.length + untold.length
   if (count < atLeast) {
     return {
       check: 'schema',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { contentOf, countedOf } from '../../../../lib/rules/kinds/sqlite/storage'
+import { behindOf, contentOf, countedOf } from '../../../../lib/rules/kinds/sqlite/storage'
 
 const behind = (table: string, parts: string) => parts.split(' ').map((part) => `${table}_${part}`)
 
@@ -86,4 +86,22 @@ test.each([
   { sql: 'fts5(content, content_rowid=id)', is: undefined },
 ])('the table that $sql is kept for: $is', ({ sql, is }) => {
   expect(contentOf(sql)).toBe(is)
+})
+
+describe('what stands behind a virtual table', () => {
+  const tables = (sql: string, parts: string) => ({
+    ordinary: ['t', ...behind('s', parts)],
+    shadow: ['other_data'],
+    virtual: [{ table: 's', sql }],
+  })
+
+  test('is no table of the application, whether its module is known to SQLite here or to us alone', () => {
+    expect(behindOf(tables('CREATE VIRTUAL TABLE s USING fts5(a)', fts5)).toSorted()).toEqual(
+      ['other_data', ...behind('s', fts5)].toSorted(),
+    )
+  })
+
+  test('is not told where nobody knows the module', () => {
+    expect(behindOf(tables('CREATE VIRTUAL TABLE s USING foo(a)', 'data'))).toEqual(['other_data'])
+  })
 })

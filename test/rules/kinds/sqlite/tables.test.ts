@@ -81,15 +81,15 @@ describe('judgeSchema', () => {
   ])(
     'of $atLeast tables at least, with $virtual besides: $outcome',
     ({ atLeast, virtual, outcome }) => {
-      expect(judgeSchema(present, {}, virtual, atLeast).outcome).toBe(outcome)
+      expect(judgeSchema(present, {}, { untold: virtual, atLeast }).outcome).toBe(outcome)
     },
   )
 
   test('says how many there are, and how many were to be', () => {
     expect([
-      told(judgeSchema(present, {}, [], 10)),
-      told(judgeSchema(present, {}, [], 2)),
-      told(judgeSchema(new Map(), {}, ['search'])),
+      told(judgeSchema(present, {}, { atLeast: 10 })),
+      told(judgeSchema(present, {}, { atLeast: 2 })),
+      told(judgeSchema(new Map(), {}, { untold: ['search'] })),
     ]).toMatchInlineSnapshot(`
       [
         "unmet schema: 2 tables; at least 10 are expected. -> Look at the live database: either tables are gone, or the number in lib/databases.ts is too high; change it then, and deploy again.",
@@ -207,7 +207,9 @@ describe('judgeRows', () => {
 describe('tables of modules that are not here', () => {
   test('are there, whatever their columns are', () => {
     const columns = new Map([['notes', ['id']]])
-    expect(judgeSchema(columns, { Search: ['body'] }, ['search']).outcome).toBe('passed')
+    expect(judgeSchema(columns, { Search: ['body'] }, { untold: ['search'] }).outcome).toBe(
+      'passed',
+    )
     expect(judgeSchema(columns, { search: ['body'] }).outcome).toBe('unmet')
   })
 
