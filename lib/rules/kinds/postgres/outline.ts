@@ -35,6 +35,7 @@ export type Outline = Ending & {
   longestBytes: number
   /** The COPY that was open when the dump ended. */
   cut: { table: string; rows: number } | undefined
+  /** That it speaks of; a connection made anew to the same one is no other. */
   databases: number
   /** An end of rows where none had begun. */
   looseEndLine: number | undefined
@@ -61,6 +62,8 @@ const insertWord = codeOf('insert')
 const extensionPattern = /^create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)/i
 
 const settled: ReadonlySet<string> = new Set(['\\restrict', '\\unrestrict'])
+/** What pg_dump -C writes before it connects to a database whose name is not plain. */
+const anyEncoding = '\\encoding SQL_ASCII'
 const connecting: ReadonlySet<string> = new Set(['\\connect', '\\c'])
 
 export const outliner = (): Outliner => {
@@ -75,6 +78,7 @@ export const outliner = (): Outliner => {
   let copies = 0
   let inserts = 0
   let databases = 0
+  let connected: string | undefined
   let longestBytes = 0
   let ragged: Outline['ragged']
   let copying = ''
@@ -126,6 +130,14 @@ export const outliner = (): Outliner => {
     tableNamed(into.table).rows += Math.max(1, statement.groups - (into.hasColumns ? 1 : 0))
   }
 
+  /** pg_dump -C connects to the one that it makes, before any table, and again after its settings. */
+  const connect = (to: string): void => {
+    if (to === connected) return
+    const isFirst = connected === undefined && created + copies + inserts === 0
+    connected = to
+    databases = isFirst ? 1 : 2
+  }
+
   const scanning = scanner(
     {
       statement: (statement) => {
@@ -157,9 +169,9 @@ export const outliner = (): Outliner => {
       },
       command: (text, line) => {
         const [name = ''] = text.split(/\s/, 1)
-        if (settled.has(name)) return
+        if (settled.has(name) || text.trim() === anyEncoding) return
         isEnded = false
-        if (connecting.has(name)) databases += 1
+        if (connecting.has(name)) connect(text.slice(name.length).trim())
         else if (name === '\\.') looseEndLine ??= line
         else command ??= { name, line }
       },

@@ -124,6 +124,11 @@ describe('the header of', () => {
   })
 
   test('a dump that was made with -C names its one database', () => {
-    expect(judgeHeader(outlineOf(`${smallDump}\\connect a\n`)).outcome).toBe('passed')
+    const again = '\\encoding SQL_ASCII\n\\connect -reuse-previous=on "dbname=\'a b\'"\n'
+    const outline = outlineOf(
+      `${again}SET a = 1;\nALTER DATABASE "a b" SET b = 1;\n${again}${smallDump}`,
+    )
+    expect(judgeHeader(outline).outcome).toBe('passed')
+    expect(outline.command).toBeUndefined()
   })
 })

@@ -99,12 +99,22 @@ describe('a dump', () => {
   })
 
   test('with commands for psql', () => {
-    const seen = outlineOf('\\connect a\n\\c b\n\\.\n\\.\n\\! id\n\\q\n')
+    const seen = outlineOf('\\connect a\n\\c b\n\\.\n\\.\n\\encoding latin1\n\\q\n')
     expect(seen).toMatchObject({
       databases: 2,
       looseEndLine: 3,
-      command: { name: '\\!', line: 5 },
+      command: { name: '\\encoding', line: 5 },
     })
+  })
+
+  test.each([
+    { what: 'none', sql: smallDump, databases: 0 },
+    { what: 'the same one twice', sql: '\\connect "a b"\n\\c "a b"\n', databases: 1 },
+    { what: 'three', sql: '\\connect a\n\\connect b\n\\connect c\n', databases: 2 },
+    { what: 'one, behind its tables', sql: `${created(users)}\\connect a\n`, databases: 2 },
+    { what: 'one, behind rows', sql: 'INSERT INTO t VALUES (1);\n\\connect a\n', databases: 2 },
+  ])('connected to $what', ({ sql, databases }) => {
+    expect(outlineOf(sql).databases).toBe(databases)
   })
 
   test.each([
