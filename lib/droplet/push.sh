@@ -14,13 +14,14 @@
 #           SNAPPROOF_URL       address of the functions, https://... (http:// only to localhost)
 #           SNAPPROOF_DATABASE  name of the database, such as tokens: a-z, 0-9, _ and -
 #           SNAPPROOF_TOKEN     push token of this database
-#           SNAPPROOF_FILE      path of the live database
+#           SNAPPROOF_FILE      path of the live database, where it is a file
 #           SNAPPROOF_KIND      what kind of database it is: sqlite, unless set
 #           SNAPPROOF_HOST      what this machine is called: its own name, unless set. A copy from
 #                               another machine than the one before it is told.
 #           SNAPPROOF_SPOOL     where the folder .snapproof-NAME is made: beside the database,
-#                               unless set. What could not be sent waits there for the next run,
-#                               the newest 3 copies; otherwise it holds only an empty lock file.
+#                               unless set; of one that is no file it must be. What could not be
+#                               sent waits there for the next run, the newest 3 copies; otherwise
+#                               it holds only an empty lock file.
 #           SNAPPROOF_WAIT      seconds to wait for a verdict: 900, unless set
 # Needs   curl, flock, sha256sum, md5sum; and take-KIND.sh beside it, which makes the copy
 # Prints  nothing when all is well, so that a mail from cron always means trouble; at a terminal, a
@@ -29,8 +30,8 @@
 #         4 whole, and not what lib/databases.ts expects
 
 # SC2034: $passing and $crowd are read in ask.sh. SC2086: no word of $belongs has a blank in it.
-# SC2317: patiently calls by name.
-# shellcheck disable=SC2034,SC2086,SC2317
+# SC2317: patiently calls by name. SC2015: what is wanted is there, or that is the end.
+# shellcheck disable=SC2015,SC2034,SC2086,SC2317
 set -euf
 umask 077
 export LC_ALL=C
@@ -122,9 +123,9 @@ conclude() {
 
 # Pushes one database: the one that SETTINGS, $1, tells of, or else the environment.
 push() {
-  settings "$1" && wanted 'TOKEN=.+' 'FILE=.+|SNAPPROOF_SPOOL=.+'
+  settings "$1" && wanted TOKEN=.+ && need curl curl && need flock util-linux
+  [ "$SNAPPROOF_KIND" = sqlite ] && wanted FILE=.+ || wanted 'SPOOL=.+|SNAPPROOF_FILE=.+'
   taker=$here/take-$SNAPPROOF_KIND.sh && beside "take-$SNAPPROOF_KIND.sh"
-  need curl curl && need flock util-linux
   live=$(readlink -f -- "${SNAPPROOF_FILE:-$here}") ||
     die "There is no $SNAPPROOF_FILE." 'Check the path.'
   export SNAPPROOF_FILE="${SNAPPROOF_FILE:+$live}"

@@ -75,6 +75,15 @@ describe('a taker of another kind', () => {
     expect(plain(String(bytes))).toBe('/srv||/srv/own.env\n')
   })
 
+  test('without either, it is the spool that is missing', async () => {
+    addKind('echo lines 1')
+    delete droplet.env['SNAPPROOF_FILE']
+    const says = (name: string) => `push.sh: ${name} is missing or malformed.`
+    expect((await droplet.run()).err).toContain(says('SNAPPROOF_SPOOL'))
+    const { err } = await droplet.run([], { SNAPPROOF_KIND: 'sqlite' })
+    expect(err).toContain(says('SNAPPROOF_FILE'))
+  })
+
   test('is given the path of the file from the root, through links', async () => {
     addKind('echo "$SNAPPROOF_FILE" >"$1" && echo lines 1')
     expect(await droplet.run([], { SNAPPROOF_FILE: '../droplet/tokens.db' })).toEqual(quiet)

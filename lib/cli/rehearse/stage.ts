@@ -7,6 +7,7 @@ import { processVariables } from '../../edge/config'
 import { Fault } from '../../faults'
 import { carryOut, copyLive, guestApp, rowsOf, sampleApp } from '../../local/sqlite/app'
 import type { App } from '../../local/sqlite/app'
+import { usualKind } from '../../rules/kinds/suffixes'
 import { countWords } from '../../rules/plain/wording'
 import { mintToken } from '../../rules/trust/tokens'
 import { exits, usage } from '../command'
@@ -84,7 +85,7 @@ const writeSettings = ({ home, file }: Stage, url: string, isPush: boolean): str
   const { secret } = localSecrets(home)
   const scope = isPush ? 'push' : 'restore'
   const token = mintToken(secret, { scope, database, keyId: '00000000' })
-  const text = settingsText({ url, database, file, token })
+  const text = settingsText({ url, database, live: { file }, token, kind: usualKind })
   const settings = path.join(home.folder, `${scope}.env`)
   const lines = isPush ? text : text.replace('SNAPPROOF_TOKEN=', 'SNAPPROOF_RESTORE_TOKEN=')
   writeFileSync(settings, lines, { mode: 0o600 })

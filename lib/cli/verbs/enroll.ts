@@ -7,7 +7,6 @@ import { Fault } from '../../faults'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { nearestTo } from '../../rules/plain/nearest'
 import { own } from '../../rules/plain/own'
-import { expectationsOf } from '../../rules/settings/databases'
 import { everyDatabase, mintToken } from '../../rules/trust/tokens'
 import type { Scope } from '../../rules/trust/tokens'
 import { exits, parse, print, usage } from '../command'
@@ -21,23 +20,31 @@ const mint = (secret: string, scope: Scope, database: string): string =>
 
 export const readTokenOf = (secret: string): string => mint(secret, 'read', everyDatabase)
 
+/** How the scripts on the host reach a database: by its file, or by a server, and where they may write. */
+export type Live = { file: string; spool?: string } | { postgres: string; spool: string }
+
+const linesOf = (live: Live): string[] => [
+  'file' in live
+    ? `SNAPPROOF_FILE=${quoted(live.file)}`
+    : `SNAPPROOF_POSTGRES=${quoted(live.postgres)}`,
+  ...(live.spool === undefined ? [] : [`SNAPPROOF_SPOOL=${quoted(live.spool)}`]),
+]
+
 /** The settings file of one database: what push.sh and restore.sh read. */
 export const settingsText = (settings: {
   url: string
   database: string
-  file: string
+  live: Live
   token: string
-  /** Absent for the usual one, which the scripts take for granted. */
-  kind?: string | undefined
+  kind: string
 }): string =>
   [
     `SNAPPROOF_URL=${quoted(settings.url)}`,
     `SNAPPROOF_DATABASE=${settings.database}`,
-    `SNAPPROOF_FILE=${quoted(settings.file)}`,
+    // The scripts take the usual one for granted.
+    ...(settings.kind === usualKind ? [] : [`SNAPPROOF_KIND=${settings.kind}`]),
+    ...linesOf(settings.live),
     `SNAPPROOF_TOKEN=${settings.token}`,
-    ...(settings.kind === undefined || settings.kind === usualKind
-      ? []
-      : [`SNAPPROOF_KIND=${settings.kind}`]),
     '',
   ].join('\n')
 
@@ -70,13 +77,66 @@ const pathOf = (database: string, given: string | undefined, variables: Variable
   })
 }
 
+/**
+ * A connection as it was typed: any that libpq knows, without its password, which would stand in the list of
+ * programs and in the shell's history.
+ */
+export const connectionOf = (given: string, where: string): string => {
+  const hasPassword = /^\w+:\/\/[^/?#@]*:[^@]*@/.test(given) || /(^|[\s?&])password\s*=/.test(given)
+  if (given.trim() === '' || /[\n\r]/.test(given)) throw usage('--postgres names no server.')
+  if (!hasPassword) return given
+  throw new Fault({
+    code: 'bad-request',
+    why: 'There is a password in what --postgres says, and every user of this machine could read it there.',
+    mend: `Leave it out, and write it ${where}.`,
+  })
+}
+
+/** Where those of one server wait that cannot be sent; one for each database, as each may have its own user. */
+const spoolOf = (database: string): string => `/var/lib/snapproof/${database}`
+
+/** As lib/databases.ts says it; of one that it does not name, as it is reached. */
+const kindOf = (database: string, postgres: string | undefined): string => {
+  const listed = own(knownDatabases(), database)
+  if (listed === undefined && postgres !== undefined) return 'postgres'
+  return listed?.kind ?? usualKind
+}
+
+const liveOf = (options: {
+  database: string
+  kind: string
+  path: string | undefined
+  postgres: string | undefined
+  variables: Variables
+}): Live => {
+  const { database, kind, postgres } = options
+  if (kind !== 'postgres') {
+    if (postgres === undefined) return { file: pathOf(database, options.path, options.variables) }
+    throw usage(`${database} is of kind ${kind} in lib/databases.ts: it has no server.`)
+  }
+  if (postgres !== undefined && options.path === undefined) {
+    const where = `into ~/.pgpass on the Droplet, or there into the settings file`
+    return { postgres: connectionOf(postgres, where), spool: spoolOf(database) }
+  }
+  throw new Fault({
+    code: 'bad-request',
+    why: `${database} is a database of PostgreSQL: it is reached by its server, and by no path.`,
+    mend: `Say how, and leave its password out: enroll ${database} --postgres postgresql://backup@localhost/${database}`,
+  })
+}
+
 /** Of one that is not listed nothing is expected: that is said, since it may be a slip of the hand. */
-const noteUnlisted = (database: string): void => {
+const noteUnlisted = (database: string, kind: string): void => {
   const listed = Object.keys(knownDatabases())
   if (listed.includes(database)) return
   const near = nearestTo(database, listed)
+  // The functions carry what restores a dump only where such a database is named.
+  const more =
+    kind === usualKind
+      ? ''
+      : ` With "${database}: { kind: '${kind}' }" there, and deployed, it is restored as well.`
   process.stderr.write(
-    `note: lib/databases.ts does not name ${database}, so it gets every generic check and no other.${near === undefined ? '' : ` You may mean ${near}.`}\n`,
+    `note: lib/databases.ts does not name ${database}, so it gets every generic check and no other.${near === undefined ? '' : ` You may mean ${near}.`}${more}\n`,
   )
 }
 
@@ -97,22 +157,40 @@ const secretOf = (home: Home): string =>
     ? localSecrets(home).secret
     : readEnvironment(functionVariables(home, undefined)).SNAPPROOF_SECRET
 
-const forDroplet = (options: { settings: string; database: string; owner: string }): string => {
-  const { settings, database, owner } = options
+/** Only root can make a folder there, and only its owner is to write in it. */
+const spoolLines = (live: Live, owner: string): string =>
+  'file' in live
+    ? ''
+    : `
+# What could not be sent waits here for the next run:
+install -d -m 755 /var/lib/snapproof
+install -d -m 700 -o ${owner} ${live.spool}
+
+# Where the server asks for a password, write it into ~/.pgpass of ${owner} (mode 600), as
+# HOST:PORT:DATABASE:ROLE:PASSWORD, or into the file above: postgresql://ROLE:PASSWORD@HOST/DATABASE
+`
+
+const forDroplet = (options: {
+  settings: string
+  database: string
+  live: Live
+  owner: string
+}): string => {
+  const { settings, database, live, owner } = options
   const file = `/etc/snapproof/${database}.env`
   return `# Copy the scripts to the Droplet first, from this checkout:
 #   scp lib/droplet/*.sh root@DROPLET:/usr/local/bin/
 # Then paste all of this there, as root.
 chmod 755 /usr/local/bin/push.sh /usr/local/bin/restore.sh
-chmod 644 /usr/local/bin/ask.sh /usr/local/bin/take-*.sh /usr/local/bin/back-*.sh
-apt-get install -y sqlite3 curl
+chmod 644 /usr/local/bin/ask.sh /usr/local/bin/take-*.sh /usr/local/bin/back-*.sh /usr/local/bin/reach-*.sh
+apt-get install -y ${'file' in live ? 'sqlite3' : 'postgresql-client'} curl
 
 # The settings, readable by the app's user alone:
 install -d -m 755 /etc/snapproof
 install -m 600 -o ${owner} /dev/null ${file}
 cat >${file} <<'SETTINGS'
 ${settings}SETTINGS
-
+${spoolLines(live, owner)}
 # Try it once, as the app's user (says each step; the last line is the verdict):
 su -s /bin/sh ${owner} -c '/usr/local/bin/push.sh -v ${file}'
 
@@ -124,6 +202,7 @@ echo '0 1 * * * ${owner} /usr/local/bin/push.sh ${file}' >/etc/cron.d/snapproof-
 
 export const enroll: Command = {
   help: `usage: snapproof enroll DATABASE [--path FILE] [--user NAME] [--url ADDRESS]
+       snapproof enroll DATABASE --postgres CONNECTION [--user NAME] [--url ADDRESS]
        snapproof enroll DATABASE --restore
        snapproof enroll --read
 
@@ -132,6 +211,9 @@ can add copies to that database and nothing else. Tokens are not stored: running
 another one, and the old one stays valid until its key id stands in SNAPPROOF_REVOKED_KEYS.
 
   --path FILE     where the database lives on the Droplet (default: lib/databases.ts and .env)
+  --postgres CONNECTION
+                  how the Droplet reaches a database of PostgreSQL, without the password:
+                  postgresql://ROLE@HOST/NAME, host=... dbname=..., or the name of a service
   --user NAME     the user the app runs as (default: app_user)
   --url ADDRESS   where the functions answer (default: SNAPPROOF_URL)
   --restore       mint the token that restore.sh asks for; keep it off the Droplet
@@ -139,6 +221,7 @@ another one, and the old one stays valid until its key id stands in SNAPPROOF_RE
   run: async (args, root) => {
     const { values, positionals } = parse(args, {
       path: { type: 'string' },
+      postgres: { type: 'string' },
       user: { type: 'string' },
       url: { type: 'string' },
       restore: { type: 'boolean' },
@@ -166,12 +249,13 @@ another one, and the old one stays valid until its key id stands in SNAPPROOF_RE
     refuseForElsewhere(home, url)
     const owner = values.user ?? 'app_user'
     if (!/^[a-z_][a-z0-9_-]*$/.test(owner)) throw usage(`"${owner}" is no user name.`)
-    const file = pathOf(database, values.path, home.variables)
-    noteUnlisted(database)
+    const kind = kindOf(database, values.postgres)
+    const { path, postgres } = values
+    const live = liveOf({ database, kind, path, postgres, variables: home.variables })
+    noteUnlisted(database, kind)
     const token = mint(secret, 'push', database)
-    const { kind } = expectationsOf(knownDatabases(), database)
-    const settings = settingsText({ url: url.replace(/\/$/, ''), database, file, token, kind })
-    print(forDroplet({ settings, database, owner }))
+    const settings = settingsText({ url: url.replace(/\/$/, ''), database, live, token, kind })
+    print(forDroplet({ settings, database, live, owner }))
     return exits.sound
   },
 }

@@ -8,6 +8,7 @@ import { Fault } from '../../faults'
 import { startSample } from '../../local/sqlite/sample'
 import type { Sample } from '../../local/sqlite/sample'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
+import { usualKind } from '../../rules/kinds/suffixes'
 import { mintToken } from '../../rules/trust/tokens'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
@@ -18,7 +19,7 @@ import type { Machine } from '../machine'
 import { findEngine } from '../needs'
 import type { Engine } from '../needs'
 
-import { readTokenOf, quoted, settingsText } from './enroll'
+import { readTokenOf, settingsText } from './enroll'
 
 const step = (name: string, text: string): void => print(`${name.padEnd(12)} ${text}`.trimEnd())
 
@@ -92,7 +93,7 @@ const writeSettings = (home: Home, url: string, { file, database }: Source): str
   const settings = path.join(home.folder, `${database}.env`)
   const spool = path.join(home.folder, 'spool', database)
   mkdirSync(spool, { recursive: true, mode: 0o700 })
-  const text = `${settingsText({ url, database, file, token })}SNAPPROOF_SPOOL=${quoted(spool)}\n`
+  const text = settingsText({ url, database, live: { file, spool }, token, kind: usualKind })
   writeFileSync(settings, text, { mode: 0o600 })
   return settings
 }
