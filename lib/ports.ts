@@ -201,4 +201,6 @@ export type Settings = {
   secrets: Secrets
   revokedKeyIds: ReadonlySet<string>
   databases: Readonly<Record<string, DatabaseSettings>>
+  /** Whether the operator wants the page where strangers' functions answer too. */
+  isPageOnSharedHost: boolean
 }

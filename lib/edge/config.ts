@@ -58,6 +58,11 @@ export const Environment = z.object({
     { error: `is not ${durationRule}` },
   ),
   HEARTBEAT_URL: optional('addresses that are called after every copy that passed'),
+  PAGE_ON_SHARED_HOST: optional(
+    '"on" shows the page, and its form for the token, at the functions’ own host name too',
+  ).refine((value) => value === undefined || value === 'on', {
+    error: 'is neither "on" nor "off"',
+  }),
   SNAPPROOF_URL: optional(
     'where the functions answer; used on your own machine, by enroll and doctor',
   ),

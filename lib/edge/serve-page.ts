@@ -12,13 +12,14 @@ import { everyDatabase } from '../rules/trust/tokens'
 import { grantAccess } from './access'
 import { readEvent } from './event'
 import type { Ask, Context } from './event'
+import { placeOf } from './host'
 import { metricsText, metricsType } from './metrics'
 import { badgeImage, badgeOf } from './page/badge'
 import type { Badge } from './page/badge'
 import { databasePage } from './page/database'
 import { pageHeaders } from './page/document'
 import { overviewPage } from './page/overview'
-import { faultPage, noSuchPage, tokenPage } from './page/plain'
+import { faultPage, noSuchPage, sharedHostPage, tokenPage } from './page/plain'
 import { rootOf, routeOf } from './routes'
 import type { Route } from './routes'
 import { refuse } from './serve'
@@ -73,9 +74,14 @@ const alone = async (tools: Tools, name: unknown): Promise<Alone> => {
   })
 }
 
+/** Where a person may type the token, and be known by the cookie afterwards. */
+const isForTyping = (ask: Ask, { settings }: Tools): boolean =>
+  settings.isPageOnSharedHost || placeOf(ask) !== 'shared'
+
 const isReading = (ask: Ask, tools: Tools): void => {
   // A person may follow a link to these too, and has the cookie.
-  const cookie = cookiesOf(ask).find((one) => isReader(one, tools))
+  const cookies = isForTyping(ask, tools) ? cookiesOf(ask) : []
+  const cookie = cookies.find((one) => isReader(one, tools))
   const authorization = ask.header('authorization') ?? (cookie && `Bearer ${cookie}`)
   grantAccess(authorization, wanted, tools.settings)
 }
@@ -109,19 +115,21 @@ const forPrograms = async (
 }
 
 const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response> => {
-  const typed = ask.method === 'POST' ? ask.posted['token'] : undefined
-  if (typed !== undefined && !isFromElsewhere(ask)) {
+  const mayType = isForTyping(ask, tools)
+  const isForm = mayType && ask.method === 'POST' && !isFromElsewhere(ask)
+  const typed = isForm ? ask.posted['token'] : undefined
+  if (typed !== undefined) {
     const token = typeof typed === 'string' ? typed.trim() : ''
     return isReader(token, tools)
       ? remember(ask, token)
       : page(401, tokenPage({ isRefused: true, mayReload: false }))
   }
-  if (ask.method === 'POST' && ask.posted['leave'] === 'yes' && !isFromElsewhere(ask))
-    return forget(ask)
+  if (isForm && ask.posted['leave'] === 'yes') return forget(ask)
   const bearer = /^Bearer +(\S+)$/i.exec(ask.header('authorization')?.trim() ?? '')?.[1]
-  const given = [...(bearer === undefined ? [] : [bearer]), ...cookiesOf(ask)]
+  const given = [...(bearer === undefined ? [] : [bearer]), ...(mayType ? cookiesOf(ask) : [])]
   if (!given.some((token) => isReader(token, tools))) {
     const isRefused = given.some((token) => token !== '')
+    if (!mayType) return page(401, sharedHostPage(isRefused))
     return page(401, tokenPage({ isRefused, mayReload: isFromElsewhere(ask) }))
   }
   const root = rootOf(ask)

@@ -59,6 +59,7 @@ export const settingsOf = (environment: Environment, build: Build): Settings => 
     },
     revokedKeyIds: new Set(revoked.filter((id) => id !== '')),
     databases: knownDatabases(),
+    isPageOnSharedHost: environment.PAGE_ON_SHARED_HOST === 'on',
   }
 }
 

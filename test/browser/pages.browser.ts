@@ -242,6 +242,20 @@ describe.each(ways)('in the way of: $way', ({ way, options }) => {
       expect(await violationsOf(page, options)).toEqual([])
     })
   })
+
+  test('where others’ functions answer too, a reader is told the way, and nothing can be typed', async () => {
+    const extraHTTPHeaders = { 'x-forwarded-host': 'faas-fra1-afec6ce7.doserverless.co' }
+    const shared = { ...options, extraHTTPHeaders }
+    await visit(shared, async (page, noted) => {
+      await asReader(page)
+      expect(await page.innerText('h1')).toBe('Type no token here')
+      expect(await page.locator('input, button, form').count()).toBe(0)
+      expect(await overflowOf(page)).toBe(0)
+      expect(noted.complaints).toEqual([])
+      await page.screenshot({ path: `${pictures}/shared-${way.replace(', ', '-')}.png` })
+      expect(await violationsOf(page, shared)).toEqual([])
+    })
+  })
 })
 
 describe('behind any prefix', () => {

@@ -11,6 +11,9 @@ export const pushToken = mintToken(secret, { scope: 'push', database: 'tokens', 
 export const bearer = { authorization: `Bearer ${token}` }
 export const cookie = { cookie: `snapproof_read=${token}` }
 
+/** A domain that is nobody else's, where the page may be used by a person. */
+export const ownHost = 'backups.example'
+
 type Question = {
   path?: string
   method?: string
@@ -26,7 +29,14 @@ export const eventOf = ({
   body = '',
   query = '',
 }: Question) => ({
-  http: { body, headers, method, path, queryString: query, isBase64Encoded: false },
+  http: {
+    body,
+    headers: { host: ownHost, ...headers },
+    method,
+    path,
+    queryString: query,
+    isBase64Encoded: false,
+  },
 })
 
 /** What comes to whoever asks, carried as the platform carries it. */

@@ -21,6 +21,8 @@ import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation } from '../fixtures/bucket/two-databases'
 import { otherSecret } from '../fixtures/told/entries'
 
+import { ownHost } from './asking'
+
 const functions: { name: string; scope: Scope; main: (t: Tools) => Main }[] = [
   { name: 'ticket', scope: 'push', main: (t) => serve(ticket, () => t) },
   { name: 'verdict', scope: 'push', main: (t) => serve(verdict, () => t) },
@@ -78,6 +80,7 @@ const requests: { name: string; part: Record<string, unknown>; headers?: object 
     part: {},
     headers: { referer: `http://x.example/${'a/'.repeat(5e5)}` },
   },
+  { name: 'a long host name', part: {}, headers: { host: 'a.1-'.repeat(25e4) } },
   { name: 'a long accept', part: {}, headers: { accept: 'application/'.repeat(1e5) } },
 ]
 
@@ -106,7 +109,8 @@ describe.each(functions)('$name answers in a moment', ({ scope, main }) => {
   test.each(some(requests, 6))('$name', async ({ part, headers = {} }) => {
     const answer = main(tools)
     for (const own of [{}, { authorization: `Bearer ${token}` }]) {
-      const http = { method: 'POST', path: '', body: '', ...part, headers: { ...own, ...headers } }
+      const sent = { host: ownHost, ...own, ...headers }
+      const http = { method: 'POST', path: '', body: '', ...part, headers: sent }
       let response = { statusCode: 0, body: '' }
       const work = async () => void (response = await answer({ http }))
       const tries = [await cpuMs(work)]

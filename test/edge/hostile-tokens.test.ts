@@ -15,6 +15,8 @@ import { fieldsFor } from '../fixtures/bucket/requests'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
 import { otherSecret } from '../fixtures/told/entries'
 
+import { ownHost } from './asking'
+
 type Headers = Record<string, unknown>
 type Main = (headers: Headers, more?: object) => Promise<{ statusCode: number; body: string }>
 
@@ -30,7 +32,15 @@ const asking = (main: (tools: Tools) => ReturnType<typeof serve>, fields: () => 
   const form = () => new URLSearchParams(Object.entries(fields()))
   return (with_: Tools): Main =>
     (headers, more = {}) =>
-      main(with_)({ http: { method: 'POST', path: '', body: form().toString(), headers, ...more } })
+      main(with_)({
+        http: {
+          method: 'POST',
+          path: '',
+          body: form().toString(),
+          headers: { host: ownHost, ...headers },
+          ...more,
+        },
+      })
 }
 
 const bytes = Buffer.from('what is pushed here')

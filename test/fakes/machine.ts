@@ -142,6 +142,7 @@ export const startTestMachine = async ({
     ALERTS: 'off',
     ALERTS_REMIND: 'off',
     HEARTBEAT_URL: 'off',
+    PAGE_ON_SHARED_HOST: 'off',
   })
   const platform = await startPlatform({
     functions: functions.map((one) => ({ ...one, environment: { ...one.environment, ...trust } })),

@@ -27,6 +27,7 @@ export const testSettings: Settings = {
   build: { version: '0.0.0', sha256: 'b'.repeat(64) },
   installation: 'my-backups',
   remindEveryMs: 24 * 3_600_000,
+  isPageOnSharedHost: false,
   prefix: 'backups/',
   secrets: { current: secret },
   revokedKeyIds: new Set(),

@@ -48,6 +48,33 @@ export const tokenPage = (about: { isRefused: boolean; mayReload: boolean }): st
   })
 }
 
+/** Without a form: a page that asks for the token at such a name teaches to type it there. */
+export const sharedHostPage = (isRefused: boolean): string =>
+  documentOf({
+    title: isRefused ? 'The token was refused' : 'No token is typed here',
+    mark: isRefused ? 'bad' : 'open',
+    above: brand,
+    heading: isRefused ? 'That token is not valid here' : 'Type no token here',
+    lead: 'Other people’s functions answer under this host name too. One of them can put itself before this page in your browser, and read what you type.',
+    body: html`<section>
+        <h2>See the status from your own machine</h2>
+        <p>Run this where the .env of the installation is:</p>
+        <code class="command">npx snapproof page</code>
+        <p class="soft">The token goes from there to the functions, and no browser holds it.</p>
+      </section>
+      <section>
+        <h2>Or at a domain of your own</h2>
+        <p>
+          Put a proxy with a name of your own before the functions, one that passes this name on as
+          X-Forwarded-Host. There the page asks for the token.
+        </p>
+        <p class="soft">
+          Whoever wants the form here all the same sets PAGE_ON_SHARED_HOST=on in .env and deploys
+          again.
+        </p>
+      </section>`,
+  })
+
 export const faultPage = (why: string, mend: string): string =>
   documentOf({
     title: 'The state is not known',

@@ -30,6 +30,7 @@ const values = {
   ALERTS: 'off',
   ALERTS_REMIND: 'off',
   HEARTBEAT_URL: 'off',
+  PAGE_ON_SHARED_HOST: 'off',
 }
 
 const functions = readProject('project.yml', values)

@@ -65,6 +65,7 @@ export const startCloud = async (
     ALERTS: 'off',
     ALERTS_REMIND: 'off',
     HEARTBEAT_URL: 'off',
+    PAGE_ON_SHARED_HOST: 'off',
   }
   const startPlatform = (port: number): Promise<Host> => {
     const { containerScript, packagesFolder, project } = built
