@@ -55,6 +55,9 @@ type Tables = ReadonlyMap<string, TableSeen>
 /** A row that refers to one that is not there. */
 const missingRow = '23503'
 
+/** What came with an extension is no table of the app, whatever rows the dump puts into it. */
+const isOurs = ({ isBorrowed }: TableCounted): boolean => !isBorrowed
+
 type Tried = { findings: Finding[]; method: string }
 
 /** Left to say what was found, and to write it down. */
@@ -113,9 +116,10 @@ const restoreBy = async (
 /** What PostgreSQL said of it, in the words of the verdict. */
 const judgeSeen = (
   { version, restored, references, upkeep, ended }: Restoration & { restored: Restored },
-  tables: readonly TableCounted[],
+  all: readonly TableCounted[],
   { outline, expected }: { outline: Outline; expected: PostgresExpected },
 ): Tried => {
+  const tables = all.filter(isOurs)
   const engine = `PostgreSQL ${version} (PGlite ${pgliteVersion})`
   const orphans = references?.orphans.some(({ rows }) => rows > 0) ?? false
   // Rows that refer to nothing are counted, and told by their count.
@@ -129,13 +133,10 @@ const judgeSeen = (
     rows: tables.reduce((sum, { rows, isDivided }) => sum + (isDivided ? 0 : rows), 0),
     isForeign: isForeignVersion(outline.remarks.serverVersion),
   })
-  const counted = new Map(
-    tables.map(({ table, rows, isDivided, isPart }) => [
-      table,
-      { rows, isShared: isDivided || isPart },
-    ]),
-  )
-  const taken = restored.refusals === 0 ? judgeTaken(outline.tables, counted) : undefined
+  const counted = new Map(tables.map(({ table, ...one }) => [table, one]))
+  const read = new Map(outline.tables)
+  for (const { table, isBorrowed } of all) if (isBorrowed) read.delete(table)
+  const taken = restored.refusals === 0 ? judgeTaken(read, counted) : undefined
   const method = `restored into ${engine}`
   // What is damaged is not asked for more: what it would say only follows from it.
   if (outcome.some(({ outcome: word }) => word === 'failed')) return { method, findings: outcome }
@@ -184,7 +185,9 @@ export const tryRestore = async (
   if (!restored || !tables) return untried(haltWords(seen.ended))
   return {
     ...judgeSeen({ ...seen, restored }, tables, { outline, expected }),
-    tables: new Map(tables.map(({ table, rows, columns }) => [table, { rows, columns }])),
+    tables: new Map(
+      tables.filter(isOurs).map(({ table, rows, columns }) => [table, { rows, columns }]),
+    ),
     answers,
   }
 }

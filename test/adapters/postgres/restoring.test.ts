@@ -261,6 +261,25 @@ describe('a dump that means harm', () => {
     expect(told).toContain(`${restored('1 table', '3 rows')}.`)
   })
 
+  test('what it takes away again, or moves, is not passed', async () => {
+    const gone = await verify(
+      dump(table, rows, 'ROLLBACK; BEGIN; DROP TABLE public.users; COMMIT;'),
+    )
+    expect(gone.told.join('\n')).toContain('unmet structure: After the restore users is not there')
+    expect(gone.verdict).toBe('unmet')
+    const moved = await verify(
+      dump(
+        'CREATE TABLE public.log (id integer) PARTITION BY RANGE (id);',
+        'CREATE TABLE public.log_1 PARTITION OF public.log FOR VALUES FROM (0) TO (9);',
+        'COPY public.log_1 (id) FROM stdin;\n1\n2\n\\.\n',
+        'DELETE FROM public.log WHERE id = 1;',
+      ),
+    )
+    expect(moved.told.join('\n')).toContain(
+      'log and others together have 1 row, and the dump holds 2',
+    )
+  })
+
   test('a child whose parent is killed ends by itself, whatever it is busy with', async () => {
     const left = spawnSync(
       process.execPath,

@@ -36,24 +36,24 @@ export const rowsOf = (db: Session, sql: string): readonly Row[] => {
 export const versionOf = (db: Session): string =>
   rowsOf(db, 'SELECT pg_catalog.current_setting($$server_version$$)')[0]?.[0] ?? ''
 
-/** Tables that people have made: none of PostgreSQL's own, and none that came with an extension. */
+/** None of PostgreSQL's own; those that came with an extension are told apart. */
 const tablesSql = `
   SELECT n.nspname, c.relname, c.relkind,
     pg_catalog.array_to_json(ARRAY(
       SELECT a.attname FROM pg_catalog.pg_attribute a
       WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2
         AND NOT a.attisdropped
-      ORDER BY a.attnum)), c.relispartition
+      ORDER BY a.attnum)), c.relispartition,
+    EXISTS (
+      SELECT FROM pg_catalog.pg_depend d
+      WHERE d.objid OPERATOR(pg_catalog.=) c.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
+        AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass)
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'f')
     AND n.nspname NOT IN ('pg_catalog', 'information_schema')
     AND NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_toast')
     AND NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_temp')
-    AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend d
-      WHERE d.objid OPERATOR(pg_catalog.=) c.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
-        AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass)
   ORDER BY 1, 2`
 
 /** Of one that others inherit from only its own: theirs are counted with them. */
@@ -66,17 +66,20 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 
 export const countTables = (db: Session): TableCounted[] => {
   beSafe(db)
-  return rowsOf(db, tablesSql).map(([schema = '', name = '', kind, columns = '[]', isPart]) => {
-    // The rows of a foreign table are elsewhere: the dump holds none, and nobody asks for them.
-    const isForeign = kind === 'f'
-    const sql = countSql(`${quoted(schema)}.${quoted(name)}`, kind === 'p')
-    const counted = isForeign ? [] : rowsOf(db, sql)
-    return {
-      table: tableWord(quoted(schema), quoted(name)),
-      rows: Number(counted[0]?.[0] ?? 0),
-      columns: namesIn(columns),
-      isDivided: kind === 'p',
-      isPart: isPart === 't',
-    }
-  })
+  return rowsOf(db, tablesSql).map(
+    ([schema = '', name = '', kind, columns = '[]', isPart, isBorrowed]) => {
+      // The rows of a foreign table are elsewhere: the dump holds none, and nobody asks for them.
+      const isForeign = kind === 'f'
+      const sql = countSql(`${quoted(schema)}.${quoted(name)}`, kind === 'p')
+      const counted = isForeign ? [] : rowsOf(db, sql)
+      return {
+        table: tableWord(quoted(schema), quoted(name)),
+        rows: Number(counted[0]?.[0] ?? 0),
+        columns: namesIn(columns),
+        isDivided: kind === 'p',
+        isPart: isPart === 't',
+        isBorrowed: isBorrowed === 't',
+      }
+    },
+  )
 }

@@ -45,6 +45,8 @@ export type TableCounted = {
   isDivided: boolean
   /** It is one of those. */
   isPart: boolean
+  /** It came with an extension. */
+  isBorrowed: boolean
 }
 
 export type News =

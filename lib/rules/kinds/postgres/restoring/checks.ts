@@ -33,24 +33,71 @@ export const judgeReferences = ({ keys, orphans }: References, isLax: boolean): 
   }
 }
 
-/** `isShared`: its rows may have been dumped under another name, of the table that it is a part of. */
-export type Counted = { rows: number; isShared: boolean }
+/** As PostgreSQL counts a table: `isDivided` into others, whose rows it counts too, or `isPart` of one. */
+export type Counted = { rows: number; isDivided: boolean; isPart: boolean }
+
+type Compared = { words: string; them: string; read: number; restored: number; isGone: boolean }
+
+/** A name in plain letters is the same in every encoding. */
+const isPlain = (table: string): boolean => /^\p{ASCII}*$/u.test(table)
+
+const sumOf = (rows: readonly number[]): number => rows.reduce((sum, count) => sum + count, 0)
+
+/**
+ * Table by table. Rows of a table that is divided may have been dumped under its own name or under those of its
+ * parts, and a name that is read in another encoding is not found again: of these only their sum is compared.
+ */
+const compared = (
+  read: ReadonlyMap<string, TableSeen>,
+  restored: ReadonlyMap<string, Counted>,
+): Compared[] => {
+  const isTogether = (table: string): boolean => {
+    const counted = restored.get(table)
+    if (counted?.isDivided || counted?.isPart) return true
+    return !isPlain(table) && !(read.has(table) && counted)
+  }
+  const readOf = (table: string): number => read.get(table)?.rows ?? 0
+  const all = [...new Set([...restored.keys(), ...read.keys()])]
+  const together = all.filter(isTogether)
+  const [first = ''] = together
+  const sum = {
+    words: `${clip(first)} and others together have`,
+    them: 'them',
+    read: sumOf(together.map(readOf)),
+    restored: sumOf(
+      [...restored].flatMap(([table, { rows, isDivided }]) =>
+        isDivided || !isTogether(table) ? [] : [rows],
+      ),
+    ),
+    isGone: false,
+  }
+  const each = all
+    .filter((table) => !isTogether(table))
+    .map((table) => ({
+      words: `${clip(table)} ${restored.has(table) ? 'has' : 'is not there'}`,
+      them: 'it',
+      read: readOf(table),
+      restored: restored.get(table)?.rows ?? 0,
+      isGone: !restored.has(table),
+    }))
+  return [...each, sum]
+}
 
 /** Undefined where each table has the rows that the dump holds of it. */
 export const judgeTaken = (
   read: ReadonlyMap<string, TableSeen>,
   restored: ReadonlyMap<string, Counted>,
 ): Finding | undefined => {
-  const other = [...restored].find(
-    ([table, { rows, isShared }]) => !isShared && rows !== (read.get(table)?.rows ?? 0),
-  )
+  const all = compared(read, restored)
+  const lost = all.find((one) => one.isGone || one.restored < one.read)
+  const other = lost ?? all.find((one) => one.restored > one.read)
   if (!other) return undefined
-  const [table, { rows }] = other
+  const has = other.isGone ? '' : ` ${countWords(other.restored, 'row')}`
   return {
     check: 'structure',
-    outcome: 'warned',
+    outcome: lost ? 'unmet' : 'warned',
     code: 'rows-moved',
-    detail: `After the restore ${clip(table)} has ${rows} rows, and the dump holds ${read.get(table)?.rows ?? 0} for it: a trigger, a rule or a statement of the dump itself moved them.`,
+    detail: `After the restore ${other.words}${has}, and the dump holds ${countWords(other.read, 'row')} for ${other.them}: a trigger, a rule or a statement of the dump itself did that.`,
     mend: 'Look at what the dump does beside filling its tables; restored by hand it comes out the same.',
   }
 }

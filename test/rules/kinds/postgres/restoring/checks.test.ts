@@ -22,15 +22,106 @@ describe('references', () => {
 })
 
 describe('what was taken', () => {
-  const read = new Map([['users', { columns: [], rows: 3 }]])
+  const tables = (rows: Readonly<Record<string, number>>) =>
+    new Map(Object.entries(rows).map(([table, count]) => [table, { columns: [], rows: count }]))
+  const own = (rows: number) => ({ rows, isDivided: false, isPart: false })
+  const part = (rows: number) => ({ ...own(rows), isPart: true })
+  const whole = (rows: number) => ({ ...own(rows), isDivided: true })
+  const taken = (
+    read: Readonly<Record<string, number>>,
+    restored: Readonly<Record<string, judged.Counted>>,
+  ) => judged.judgeTaken(tables(read), new Map(Object.entries(restored)))
 
   test.each([
-    { name: 'as it was read', table: 'users', rows: 3, isShared: false, code: undefined },
-    { name: 'with less', table: 'users', rows: 2, isShared: false, code: 'rows-moved' },
-    { name: 'a table of a table', table: 'users', rows: 9, isShared: true, code: undefined },
-    { name: 'what was not in it', table: 'other', rows: 1, isShared: false, code: 'rows-moved' },
-  ])('$name', ({ table, rows, isShared, code }) => {
-    expect(judged.judgeTaken(read, new Map([[table, { rows, isShared }]]))?.code).toBe(code)
+    { name: 'as it was read', read: { users: 3 }, restored: { users: own(3) } },
+    {
+      name: 'parts that were dumped one by one',
+      read: { log: 0, log_1: 2, log_2: 1 },
+      restored: { log: whole(3), log_1: part(2), log_2: part(1) },
+    },
+    {
+      name: 'parts that were dumped by the table that they are parts of',
+      read: { log: 3, log_1: 0, log_2: 0 },
+      restored: { log: whole(3), log_1: part(2), log_2: part(1) },
+    },
+    {
+      name: 'a part that is parted itself',
+      read: { log: 0, log_1: 0, log_1_a: 2 },
+      restored: { log: whole(2), log_1: { ...whole(2), isPart: true }, log_1_a: part(2) },
+    },
+    {
+      name: 'a name in an encoding that is not ours',
+      read: { 'tabl\uFFFD': 2, users: 1 },
+      restored: { tablé: own(2), users: own(1) },
+    },
+  ])('$name', ({ read, restored }) => {
+    expect(taken(read, restored)).toBeUndefined()
+  })
+
+  test.each([
+    {
+      name: 'a table that is gone',
+      read: { users: 0 },
+      restored: {},
+      outcome: 'unmet',
+      says: 'users is not there, and the dump holds 0 rows for it',
+    },
+    {
+      name: 'fewer rows',
+      read: { users: 3 },
+      restored: { users: own(2) },
+      outcome: 'unmet',
+      says: 'users has 2 rows, and the dump holds 3 rows',
+    },
+    {
+      name: 'fewer, and first more of another',
+      read: { a: 1, users: 3 },
+      restored: { a: own(2), users: own(1) },
+      outcome: 'unmet',
+      says: 'users has 1 row,',
+    },
+    {
+      name: 'fewer in parts',
+      read: { log: 0, log_1: 2 },
+      restored: { log: whole(1), log_1: part(1) },
+      outcome: 'unmet',
+      says: 'log and others together have 1 row, and the dump holds 2 rows for them',
+    },
+    {
+      name: 'fewer under a name in another encoding',
+      read: { 'tabl\uFFFD': 2 },
+      restored: { tablé: own(1) },
+      outcome: 'unmet',
+      says: 'have 1 row',
+    },
+    {
+      name: 'fewer under a name in letters that are not plain',
+      read: { tablé: 2 },
+      restored: { tablé: own(1) },
+      outcome: 'unmet',
+      says: 'tablé has 1 row',
+    },
+    {
+      name: 'more rows',
+      read: { users: 3 },
+      restored: { users: own(4) },
+      outcome: 'warned',
+      says: 'users has 4 rows',
+    },
+    {
+      name: 'what was not in it',
+      read: {},
+      restored: { other: own(1) },
+      outcome: 'warned',
+      says: 'other has 1 row, and the dump holds 0 rows',
+    },
+  ])('is told: $name', ({ read, restored, outcome, says }) => {
+    expect(taken(read, restored)).toMatchObject({
+      check: 'structure',
+      outcome,
+      code: 'rows-moved',
+      detail: expect.stringContaining(says),
+    })
   })
 })
 
