@@ -7,7 +7,8 @@
 # .include says so: no other deploy carries it. The same sources give
 # the same bytes, and a file that has not changed is not touched: what is running keeps what it has
 # loaded. Where nothing has changed since the last build there is nothing to do; "--anew" builds all
-# the same.
+# the same. "--restoring" builds for this machine alone, into .build/packages, with what restores dumps,
+# whatever lib/databases.ts names; what is deployed stays as it is.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,14 +16,15 @@ cd "$(dirname "$0")/.."
 [ -d node_modules/esbuild ] || npm ci --no-audit --no-fund --omit=dev
 
 mkdir -p .build
-known=.build/functions.sums
+out=packages known=.build/functions.sums
+[ "${1:-}" != --restoring ] || out=.build/packages known=.build/restoring.sums
 # Everything that goes in or comes out, by its bytes: a copied tree may be newer and look older. What the
 # deployer leaves in a folder, packed anew each time, is neither.
 sums() {
-  find lib packages ./*.json node_modules/.package-lock.json -type f ! -name __deployer__.zip -exec cksum {} + 2>/dev/null |
-    LC_ALL=C sort
+  find lib packages "$out" ./*.json node_modules/.package-lock.json -type f ! -name __deployer__.zip -exec cksum {} + 2>/dev/null |
+    LC_ALL=C sort -u
 }
-describe() { echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' packages/snapshots/status/build-info.json)$1"; }
+describe() { echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' "$out/snapshots/status/build-info.json")$1"; }
 if [ "${1:-}" != --anew ] && [ -f "$known" ] && sums | cmp -s - "$known"; then
   describe ', as before'
   exit 0
@@ -86,7 +88,7 @@ restores() {
   ' "$PWD/$work/databases.cjs"
 }
 carried=''
-if restores; then
+if [ "$out" != packages ] || restores; then
   bundle lib/adapters/postgres/engine/child.ts --outfile="$work/postgres-restorer.cjs" \
     --define:import.meta.url=ownUrl \
     --banner:js='const ownUrl = require("node:url").pathToFileURL(__filename).href'
@@ -120,14 +122,15 @@ done
 describe_build >"$work/build-info.json"
 
 for folder in packages/*/*; do
-  built=$work/${folder#packages/}
+  built=$work/${folder#packages/} placed=$out/${folder#packages/}
+  mkdir -p "$placed"
   cp "$work/build-info.json" "$built"
-  place "$built/.include" "$folder/.include"
-  while read -r file; do place "$built/$file" "$folder/$file"; done <"$built/.include"
+  place "$built/.include" "$placed/.include"
+  while read -r file; do place "$built/$file" "$placed/$file"; done <"$built/.include"
   size=$(cd "$built" && xargs cat <.include | gzip -9 | wc -c)
   echo "  ${folder##*/} $((size / 1024)) KiB zipped"
 done
-mv "$work/contents.json" .build/functions.contents.json
+[ "$out" != packages ] || mv "$work/contents.json" .build/functions.contents.json
 sums >"$work/sums"
 mv "$work/sums" "$known"
 describe ''

@@ -25,7 +25,7 @@ export type Machine = {
 /** Stable, so that a settings file or a bookmark stays true; any free one when it is taken. */
 const usualPort = 4664
 
-const Running = z.object({ pid: z.int(), url: z.string() })
+const Running = z.object({ pid: z.int(), url: z.string(), isRestoring: z.boolean().optional() })
 
 const runningFile = (home: Home): string => path.join(home.folder, 'running.json')
 
@@ -38,15 +38,20 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** The address of a machine that another process keeps up, when there is one. */
-export const findRunning = (home: Home): string | undefined => {
+const readRunning = (home: Home): z.infer<typeof Running> | undefined => {
   try {
-    const running = Running.parse(JSON.parse(readFileSync(runningFile(home), 'utf8')))
-    return isAlive(running.pid) ? running.url : undefined
+    const found = Running.parse(JSON.parse(readFileSync(runningFile(home), 'utf8')))
+    return isAlive(found.pid) ? found : undefined
   } catch {
     return undefined
   }
 }
+
+/** The address of a machine that another process keeps up, when there is one. */
+export const findRunning = (home: Home): string | undefined => readRunning(home)?.url
+
+/** Do its functions carry what restores dumps, though lib/databases.ts need not name any? */
+export const isRunningRestoring = (home: Home): boolean => readRunning(home)?.isRestoring === true
 
 const isTaken = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE'
@@ -72,7 +77,11 @@ const platformOn = async (options: PlatformOptions, asked: number | undefined) =
   }
 }
 
-export const startMachine = async (home: Home, port?: number): Promise<Machine> => {
+/** `isRestoring` takes the functions that "lib/build.sh --restoring" built for this machine alone. */
+export const startMachine = async (
+  home: Home,
+  { port, isRestoring = false }: { port?: number | undefined; isRestoring?: boolean } = {},
+): Promise<Machine> => {
   const { namespaceKey } = localSecrets(home)
   const store = home.isEmbedded ? await openEmbeddedStore(home) : undefined
   const variables = functionVariables(home, store?.endpoint)
@@ -82,7 +91,7 @@ export const startMachine = async (home: Home, port?: number): Promise<Machine> 
   })
   const options = {
     functions,
-    packagesFolder: path.join(home.root, 'packages'),
+    packagesFolder: path.join(home.root, isRestoring ? '.build/packages' : 'packages'),
     containerScript: path.join(home.root, '.build/container.cjs'),
     namespaceKey,
   }
@@ -91,7 +100,7 @@ export const startMachine = async (home: Home, port?: number): Promise<Machine> 
     throw thrown
   })
   const scheduler = startScheduler(platform, functions)
-  const running = { pid: process.pid, url: platform.url }
+  const running = { pid: process.pid, url: platform.url, isRestoring }
   writeFileSync(runningFile(home), JSON.stringify(running), { mode: 0o600 })
   return {
     url: platform.url,

@@ -78,17 +78,20 @@ const pathOf = (database: string, given: string | undefined, variables: Variable
 }
 
 /**
- * A connection as it was typed: any that libpq knows, without its password, which would stand in the list of
- * programs and in the shell's history.
+ * A connection as libpq knows it, or the name of the variable in `.env` that holds one. A password in what was
+ * typed would stand in the list of programs and in the shell's history.
  */
-export const connectionOf = (given: string, where: string): string => {
+export const connectionOf = (given: string, variables: Variables): string => {
+  const held = /^[A-Z][A-Z0-9_]*$/.test(given) ? variables[given] : undefined
+  const connection = held ?? given
+  if (connection.trim() === '' || /[\n\r]/.test(connection))
+    throw usage('--postgres names no server.')
   const hasPassword = /^\w+:\/\/[^/?#@]*:[^@]*@/.test(given) || /(^|[\s?&])password\s*=/.test(given)
-  if (given.trim() === '' || /[\n\r]/.test(given)) throw usage('--postgres names no server.')
-  if (!hasPassword) return given
+  if (!hasPassword) return connection
   throw new Fault({
     code: 'bad-request',
-    why: 'There is a password in what --postgres says, and every user of this machine could read it there.',
-    mend: `Leave it out, and write it ${where}.`,
+    why: 'There is a password in what --postgres says, and every user of this machine can read it there.',
+    mend: 'Leave it out, and write it into ~/.pgpass of the user who runs push.sh; or give the name of a variable of .env that holds all of it: --postgres DATABASE_URL',
   })
 }
 
@@ -114,10 +117,8 @@ const liveOf = (options: {
     if (postgres === undefined) return { file: pathOf(database, options.path, options.variables) }
     throw usage(`${database} is of kind ${kind} in lib/databases.ts: it has no server.`)
   }
-  if (postgres !== undefined && options.path === undefined) {
-    const where = `into ~/.pgpass on the Droplet, or there into the settings file`
-    return { postgres: connectionOf(postgres, where), spool: spoolOf(database) }
-  }
+  if (postgres !== undefined && options.path === undefined)
+    return { postgres: connectionOf(postgres, options.variables), spool: spoolOf(database) }
   throw new Fault({
     code: 'bad-request',
     why: `${database} is a database of PostgreSQL: it is reached by its server, and by no path.`,
@@ -213,7 +214,8 @@ another one, and the old one stays valid until its key id stands in SNAPPROOF_RE
   --path FILE     where the database lives on the Droplet (default: lib/databases.ts and .env)
   --postgres CONNECTION
                   how the Droplet reaches a database of PostgreSQL, without the password:
-                  postgresql://ROLE@HOST/NAME, host=... dbname=..., or the name of a service
+                  postgresql://ROLE@HOST/NAME, host=... dbname=..., the name of a service,
+                  or that of a variable in .env which holds one of these
   --user NAME     the user the app runs as (default: app_user)
   --url ADDRESS   where the functions answer (default: SNAPPROOF_URL)
   --restore       mint the token that restore.sh asks for; keep it off the Droplet

@@ -1,4 +1,4 @@
-/** The main job on one machine: from a live SQLite file to a proven copy, each step told. */
+/** The main job on one machine: from a live database to a proven copy, each step told. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -9,17 +9,18 @@ import { startSample } from '../../local/sqlite/sample'
 import type { Sample } from '../../local/sqlite/sample'
 import { databaseNamePattern, databaseNameRule } from '../../rules/copy/snapshot'
 import { usualKind } from '../../rules/kinds/suffixes'
+import type { KindName } from '../../rules/kinds/suffixes'
 import { mintToken } from '../../rules/trust/tokens'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { findHome, functionVariables, localSecrets } from '../home'
 import type { Home } from '../home'
-import { findRunning, startMachine } from '../machine'
+import { findRunning, isRunningRestoring, startMachine } from '../machine'
 import type { Machine } from '../machine'
-import { findEngine } from '../needs'
+import { findEngine, needClient } from '../needs'
 import type { Engine } from '../needs'
 
-import { readTokenOf, settingsText } from './enroll'
+import { connectionOf, readTokenOf, settingsText } from './enroll'
 
 const step = (name: string, text: string): void => print(`${name.padEnd(12)} ${text}`.trimEnd())
 
@@ -54,9 +55,8 @@ const run = (
     child.on('close', (code) => resolve(code ?? exits.couldNot))
   })
 
-const nameFrom = (file: string): string => {
-  const base = path.basename(file).replace(/\.[^.]*$/, '')
-  const name = base
+const nameFrom = (said: string): string => {
+  const name = said
     .toLowerCase()
     .replaceAll(/[^a-z0-9_-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
@@ -64,7 +64,14 @@ const nameFrom = (file: string): string => {
   return name === '' ? 'database' : name
 }
 
-type Source = { file: string; database: string; sample?: Sample }
+/** What is pushed, and how a person is told of it. */
+type Source = {
+  live: { file: string } | { postgres: string }
+  database: string
+  kind: KindName
+  words: string
+  sample?: Sample
+}
 
 const ownFile = (given: string, name: string | undefined): Source => {
   const file = path.resolve(given)
@@ -75,25 +82,43 @@ const ownFile = (given: string, name: string | undefined): Source => {
       mend: 'Give the path of a SQLite database: npm start -- --database path/to/your.db',
     })
   }
-  return { file, database: name ?? nameFrom(file) }
+  const database = name ?? nameFrom(path.basename(file).replace(/\.[^.]*$/, ''))
+  return { live: { file }, database, kind: usualKind, words: file }
+}
+
+/** What a connection calls the database: behind the server, as a word of its own, or all there is of it. */
+const databaseIn = (connection: string): string =>
+  (
+    /[?&]dbname=([^&]*)/.exec(connection) ??
+    /^\w+:\/\/[^/?#]*\/([^?#]+)/.exec(connection) ??
+    /(?:^|\s)dbname\s*=\s*('[^']*'|\S+)/.exec(connection) ??
+    /^([^=/]+)$/.exec(connection)
+  )?.[1] ?? ''
+
+/** Of the connection only what was typed is shown: a variable may hold a password. */
+const ownServer = (given: string, name: string | undefined, home: Home): Source => {
+  const postgres = connectionOf(given, home.variables)
+  const database = name ?? nameFrom(databaseIn(postgres))
+  return { live: { postgres }, database, kind: 'postgres', words: `PostgreSQL, ${given}` }
 }
 
 const sampleFile = async (home: Home, engine: Engine): Promise<Source> => {
   const folder = path.join(home.folder, 'sample')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const sample = await startSample({ file: path.join(folder, 'tokens.db'), engine })
-  return { file: sample.file, database: 'tokens', sample }
+  const words = `${path.relative(process.cwd(), sample.file)}, a sample that a writer keeps changing`
+  return { live: { file: sample.file }, database: 'tokens', kind: usualKind, words, sample }
 }
 
 /** The settings of this push, as they would stand on a Droplet: mode 600, the token inside. */
-const writeSettings = (home: Home, url: string, { file, database }: Source): string => {
+const writeSettings = (home: Home, url: string, { live, database, kind }: Source): string => {
   const secret = secretOf(home)
   // One fixed key id: each start means the same right, so the token stays the same too.
   const token = mintToken(secret, { scope: 'push', database, keyId: '00000000' })
   const settings = path.join(home.folder, `${database}.env`)
   const spool = path.join(home.folder, 'spool', database)
   mkdirSync(spool, { recursive: true, mode: 0o700 })
-  const text = settingsText({ url, database, live: { file, spool }, token, kind: usualKind })
+  const text = settingsText({ url, database, live: { ...live, spool }, token, kind })
   writeFileSync(settings, text, { mode: 0o600 })
   return settings
 }
@@ -106,6 +131,15 @@ const secretOf = (home: Home): string =>
 /** A step that takes longer than this says that it is still going on. */
 const progressEveryMs = 3_000
 
+/** Tells again and again that it is still going on; call what it answers with when it has ended. */
+const progressing = (doing: () => string): (() => void) => {
+  const began = performance.now()
+  const tell = () =>
+    step('', `… ${doing()}, ${Math.round((performance.now() - began) / 1000)} s so far`)
+  const timer = setInterval(tell, progressEveryMs).unref()
+  return () => clearInterval(timer)
+}
+
 /** What push.sh does next, told by what it said last. */
 const stageAfter = (line: string): string | undefined => {
   if (/^(copied|ticket)/.test(line)) return 'uploading'
@@ -117,15 +151,14 @@ const push = async (home: Home, url: string, source: Source): Promise<number> =>
   const script = path.join(home.root, 'lib/droplet/push.sh')
   step('push.sh', 'copies it, sends the copy, asks for the verdict')
   const began = performance.now()
-  const seconds = () => Math.round((performance.now() - began) / 1000)
   let doing = 'copying'
   const tell = (line: string) => {
     doing = stageAfter(line) ?? doing
     step('', line)
   }
-  const progress = setInterval(() => step('', `… ${doing}, ${seconds()} s so far`), progressEveryMs)
+  const end = progressing(() => doing)
   const code = await run('sh', [script, '-v', settings], tell, home.root)
-  clearInterval(progress)
+  end()
   step('', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   return code
 }
@@ -136,9 +169,18 @@ const untilStopped = (): Promise<void> =>
     process.once('SIGTERM', () => resolve())
   })
 
-const build = async (home: Home): Promise<void> => {
-  step('build', 'the functions, as they are built for the cloud')
-  const code = await run('sh', [path.join(home.root, 'lib/build.sh')], () => undefined, home.root)
+const build = async (home: Home, isRestoring: boolean): Promise<void> => {
+  step(
+    'build',
+    isRestoring
+      ? 'the functions, as for the cloud where lib/databases.ts names a database of this kind'
+      : 'the functions, as they are built for the cloud',
+  )
+  const args = [path.join(home.root, 'lib/build.sh'), ...(isRestoring ? ['--restoring'] : [])]
+  // What a restore starts from takes a while to make, the first time.
+  const end = progressing(() => 'being built')
+  const code = await run('sh', args, () => undefined, home.root)
+  end()
   if (code === 0) return
   throw new Fault({
     code: 'internal',
@@ -147,28 +189,50 @@ const build = async (home: Home): Promise<void> => {
   })
 }
 
-const journey = async (
-  home: Home,
-  options: { database?: string; name?: string; port: number | undefined; once: boolean },
-) => {
-  const engine = findEngine(processVariables()['PATH'] ?? '')
-  const own = options.database === undefined ? undefined : ownFile(options.database, options.name)
+type Options = {
+  database?: string
+  postgres?: string
+  name?: string
+  port: number | undefined
+  once: boolean
+}
+
+/** Undefined for the sample, which is begun when everything else is up. */
+const ownSource = (home: Home, { database, postgres, name }: Options): Source | undefined => {
+  if (postgres !== undefined) return ownServer(postgres, name, home)
+  return database === undefined ? undefined : ownFile(database, name)
+}
+
+const refuseWithoutRestore = (url: string): void => {
+  throw new Fault({
+    code: 'settings',
+    why: `The functions of the "npm start" that runs here, at ${url}, do not carry what restores a dump.`,
+    mend: 'End that one with Ctrl-C, and start this again.',
+  })
+}
+
+const journey = async (home: Home, options: Options) => {
+  const searchPath = processVariables()['PATH'] ?? ''
+  const isRestoring = options.postgres !== undefined
+  const engine = isRestoring ? undefined : findEngine(searchPath)
+  if (isRestoring) needClient(searchPath)
+  const own = ownSource(home, options)
   mkdirSync(home.folder, { recursive: true, mode: 0o700 })
   const elsewhere = findRunning(home)
-  if (elsewhere === undefined) await build(home)
+  if (elsewhere === undefined) await build(home, isRestoring)
+  else if (isRestoring && !isRunningRestoring(home)) refuseWithoutRestore(elsewhere)
   const machine: Machine | undefined =
-    elsewhere === undefined ? await startMachine(home, options.port) : undefined
+    elsewhere === undefined
+      ? await startMachine(home, { port: options.port, isRestoring })
+      : undefined
   const url = machine?.url ?? elsewhere ?? ''
   const stays = !options.once && machine !== undefined
   let source = own
   try {
     step('store', machine?.storeWords ?? 'as of the running "npm start"')
     step('functions', machine?.urlWords ?? url)
-    source ??= await sampleFile(home, engine)
-    step(
-      'database',
-      source.sample ? `${shown(source.file)}, a sample that a writer keeps changing` : source.file,
-    )
+    source ??= await sampleFile(home, engine ?? findEngine(searchPath))
+    step('database', source.words)
     const code = await push(home, url, source)
     step('status page', `${url}/status${stays ? '' : ' (while "npm start" is up)'}`)
     step('read token', `${readTokenOf(secretOf(home))} (the page asks for it once)`)
@@ -182,8 +246,6 @@ const journey = async (
   }
 }
 
-const shown = (file: string): string => path.relative(process.cwd(), file)
-
 const portIn = (said: string | undefined): number | undefined => {
   if (said === undefined) return undefined
   const port = /^\d{1,5}$/.test(said) ? Number(said) : 0
@@ -193,13 +255,18 @@ const portIn = (said: string | undefined): number | undefined => {
 
 export const start: Command = {
   help: `usage: npm start -- [--database FILE] [--name NAME] [--port N] [--once]
+       npm start -- --postgres CONNECTION [the same]
        snapproof start [the same]
 
 Builds the functions, starts them with their timers and a store on this machine, pushes a database
 with the real push.sh, prints the verdict and the address of the status page, and stays up.
 
   --database FILE   push this database instead of a sample; it is only read
-  --name NAME       the name it gets in the store (default: the name of the file)
+  --postgres CONNECTION
+                    dump this database of PostgreSQL, and restore the dump: postgresql://...,
+                    host=... dbname=..., the name of a service, or that of a variable in .env
+                    which holds one of these; a password only there, or in ~/.pgpass
+  --name NAME       the name it gets in the store (default: that of the file or the database)
   --port N          where the functions answer (default: 4664, or any free one when that is taken)
   --once            end after the verdict; exit 0 sound, 1 damaged, 2 could not, 3 no verdict
 
@@ -207,6 +274,7 @@ The store is the one that .env names; without one, a folder: .snapproof, or SNAP
   run: async (args, root) => {
     const { values, positionals } = parse(args, {
       database: { type: 'string' },
+      postgres: { type: 'string' },
       name: { type: 'string' },
       port: { type: 'string' },
       once: { type: 'boolean' },
@@ -214,6 +282,8 @@ The store is the one that .env names; without one, a folder: .snapproof, or SNAP
     if (positionals.length > 0) throw usage('start takes no arguments but its options.')
     if (values.name !== undefined && !databaseNamePattern.test(values.name))
       throw usage(databaseNameRule)
+    if (values.database !== undefined && values.postgres !== undefined)
+      throw usage('Give --database or --postgres: one is pushed.')
     const port = portIn(values.port)
     return journey(findHome(root), { ...values, port, once: values.once === true })
   },
