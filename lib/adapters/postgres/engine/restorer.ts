@@ -3,7 +3,7 @@
  * is refused is kept with its line, and the rest goes on: one look tells everything that is wrong.
  */
 import type { Refused } from '../../../rules/kinds/postgres/restoring/refusals'
-import { meaningOf } from '../../../rules/kinds/postgres/restoring/refusals'
+import { isScarce } from '../../../rules/kinds/postgres/restoring/refusals'
 import * as of from '../../../rules/kinds/postgres/restoring/statements'
 import type { Listener, Statement } from '../../../rules/kinds/postgres/scanner'
 import { codeOf } from '../../../rules/kinds/postgres/words'
@@ -83,7 +83,7 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
   let copying: (Sql & { rows: number; firstLine: number; isText: boolean }) | undefined
 
   const refuse = ({ code, message }: Refusal, told: Omit<Refused, 'code' | 'message'>): void => {
-    if (meaningOf({ code, isOfRows: told.isOfRows }, true) === 'limit') {
+    if (isScarce({ code })) {
       const by = code === '53100' ? 'space' : 'memory'
       throw new Halt({ by, line: told.line, detail: message })
     }
@@ -128,8 +128,7 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
     if (!refusal) return
     const extension = of.extensionOf(head)
     if (extension !== undefined) return note(missing, extension)
-    const isLimit = meaningOf({ code: refusal.code, isOfRows: false }, true) === 'limit'
-    if (!isLimit && of.isUnneeded(head)) return note(unneeded, whatOf(sql))
+    if (!isScarce(refusal) && of.isUnneeded(head)) return note(unneeded, whatOf(sql))
     const isOfRows = /^insert\b/i.test(head)
     refuse(refusal, { line: at, what: whatOf(sql), isOfRows })
     // So that the rows that refer to nothing can be counted afterwards.

@@ -42,10 +42,7 @@ const refusalWords = (refused: Refused): string =>
 
 const moreWords = (count: number): string => (count > 1 ? ` It is the first of ${count}.` : '')
 
-const findingFor: Record<
-  Exclude<Meaning, 'limit'>,
-  (detail: string, missing: readonly string[]) => Finding
-> = {
+const findingFor: Record<Meaning, (detail: string, missing: readonly string[]) => Finding> = {
   damage: (detail) => ({
     check: 'structure',
     outcome: 'failed',

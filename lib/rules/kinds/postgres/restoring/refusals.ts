@@ -25,11 +25,12 @@ export type Meaning =
   | 'contradiction'
   /** What this PostgreSQL has not, or does otherwise. */
   | 'unable'
-  /** Too little memory, room or time here. */
-  | 'limit'
 
-/** No memory, no disk, too many of something. */
-const scarce = '53'
+/** No memory, no disk, too many of something here: that says nothing of the dump. */
+export const isScarce = ({ code }: Pick<Refused, 'code'>): boolean => code.startsWith('53')
+
+/** The parser of every PostgreSQL has room for so much in one another, and gives that out as a mistake in writing. */
+const tooDeep = /^memory exhausted/
 
 const syntax = '42601'
 const undefinedTable = '42P01'
@@ -39,16 +40,16 @@ const undefinedColumn = '42703'
 const structural: readonly string[] = [syntax, undefinedTable, undefinedColumn]
 
 export const meaningOf = (
-  { code, isOfRows }: Pick<Refused, 'code' | 'isOfRows'>,
+  { code, message, isOfRows }: Pick<Refused, 'code' | 'message' | 'isOfRows'>,
   /** Something that it needs is missing here, or it is of a version that is not known here. */
   isForeign: boolean,
 ): Meaning => {
   const group = code.slice(0, 2)
-  if (group === scarce) return 'limit'
   if (group === '23') return 'contradiction'
   // A value that its own type does not take; what a function made of it is another matter.
   if (group === '22' && isOfRows) return 'damage'
-  return structural.includes(code) && !isForeign ? 'damage' : 'unable'
+  const isUnable = isForeign || tooDeep.test(message)
+  return structural.includes(code) && !isUnable ? 'damage' : 'unable'
 }
 
 /** Majors whose dumps are read here. */

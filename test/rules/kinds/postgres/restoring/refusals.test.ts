@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest'
 
 import {
   isForeignVersion,
+  isScarce,
   meaningOf,
 } from '../../../../../lib/rules/kinds/postgres/restoring/refusals'
 
 describe('a refusal', () => {
   test.each([
-    ['53200', false, false, 'limit'],
-    ['53100', true, true, 'limit'],
     ['23505', false, false, 'contradiction'],
     ['23503', false, true, 'contradiction'],
     ['22P02', true, false, 'damage'],
@@ -23,8 +22,21 @@ describe('a refusal', () => {
     ['0A000', false, false, 'unable'],
     ['XX000', true, false, 'unable'],
   ] as const)('%s (of rows: %s, foreign: %s) means %s', (code, isOfRows, isForeign, meaning) => {
-    expect(meaningOf({ code, isOfRows }, isForeign)).toBe(meaning)
+    expect(meaningOf({ code, message: '', isOfRows }, isForeign)).toBe(meaning)
   })
+})
+
+test('what is too deep for any parser is no damage: PostgreSQL with a larger stack may have written it', () => {
+  const message = 'memory exhausted at or near "("'
+  expect(meaningOf({ code: '42601', message, isOfRows: false }, false)).toBe('unable')
+})
+
+test.each([
+  ['53200', true],
+  ['53100', true],
+  ['42601', false],
+])('%s speaks of too little here: %s', (code, scarce) => {
+  expect(isScarce({ code })).toBe(scarce)
 })
 
 test.each([
