@@ -28,7 +28,7 @@ export type Restoration = {
   answers?: readonly Told[]
   upkeep?: { refusal: string | undefined }
   /** Undefined where it came to its end. */
-  ended?: Halted | { by: 'time' | 'watchdog' | 'death' | 'start' }
+  ended?: Halted | { by: 'time' | 'patience' | 'watchdog' | 'death' | 'start' }
 }
 
 export type RestoringOrder = {

@@ -15,7 +15,7 @@ import {
 } from '../../rules/kinds/postgres/restoring/checks'
 import type { Told } from '../../rules/kinds/postgres/restoring/checks'
 import { haltWords } from '../../rules/kinds/postgres/restoring/halts'
-import { planRestore } from '../../rules/kinds/postgres/restoring/limits'
+import { patienceMs, planRestore } from '../../rules/kinds/postgres/restoring/limits'
 import type { Beyond, Plan } from '../../rules/kinds/postgres/restoring/limits'
 import { judgeRestored } from '../../rules/kinds/postgres/restoring/outcome'
 import { isForeignVersion } from '../../rules/kinds/postgres/restoring/refusals'
@@ -41,6 +41,8 @@ export type PostgresOptions = {
   memoryBytes?: number
   tempFolder?: string
   spoolBytes?: number
+  /** What a restore is given at the least, where there is so much time. */
+  patienceMs?: number
 }
 
 export const notRestored = 'structure read, not restored'
@@ -94,9 +96,12 @@ const restoreBy = async (
 ): Promise<Restoration> => {
   const source = await trying.open(trying.order)
   if (!source) return { ended: { by: 'start' } }
+  const leastMs = trying.options.patienceMs
+  const longestMs = patienceMs({ plainBytes: outline.sizeBytes }, leastMs)
+  const withinMs = Math.max(0, leftMs(trying))
   const spill = plan.spillBytes > 0 ? await openSpool(spoolOptions(trying)) : undefined
   try {
-    return await restoreDump({
+    const seen = await restoreDump({
       parts,
       plan,
       spill,
@@ -105,8 +110,10 @@ const restoreBy = async (
       source,
       encoding: trying.order.claim.encoding,
       sha256,
-      leftMs: Math.max(0, leftMs(trying)),
+      leftMs: Math.min(longestMs, withinMs),
     })
+    const isLate = seen.ended?.by === 'time' && longestMs < withinMs
+    return isLate ? { ...seen, ended: { by: 'patience' } } : seen
   } finally {
     await spill?.close()
     void letGo(source)

@@ -131,6 +131,13 @@ describe('refused', () => {
     expect(told.at(-1)).toContain(`line ${lineOf(sql, "('x')")} (INSERT INTO)`)
   })
 
+  test('what is too deep for its parser cannot be verified', async () => {
+    const deep = `SELECT ${'('.repeat(20_000)}1${')'.repeat(20_000)};`
+    const { told, verdict } = await verify(dump(table, deep))
+    expect(told.join('\n')).toContain('(SELECT ((')
+    expect(verdict).toBe('unverifiable')
+  })
+
   test('a table that nobody creates, and a statement that is none', async () => {
     const { told } = await verify(dump(rows, 'CREATE TABEL x (a int);'))
     expect(told.at(-1)).toContain('relation "public.users" does not exist. It is the first of 2.')
@@ -223,6 +230,14 @@ describe('a dump that means harm', () => {
   ])('$name is ended in time, and is not called bad', async ({ sql, says }) => {
     const { told, verdict } = await verify(dump(sql), { seconds: 12 })
     expect(unrestored(told)).toMatch(says)
+    expect(verdict).toBe('warned')
+  })
+
+  test('however much time there is, a loop is given no more than some minutes', async () => {
+    const options = { patienceMs: 3000 }
+    const loop = dump('DO $$ BEGIN LOOP END LOOP; END $$;')
+    const { told, verdict } = await verify(loop, { options, seconds: 86_400 })
+    expect(unrestored(told)).toContain('not restored: PostgreSQL was at it for many times as long')
     expect(verdict).toBe('warned')
   })
 

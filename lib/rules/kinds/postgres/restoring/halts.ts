@@ -8,7 +8,16 @@ import { memoryWanted } from './limits'
 import type { Beyond } from './limits'
 
 export type Halt = {
-  by: 'memory' | 'watchdog' | 'space' | 'statement' | 'time' | 'engine' | 'death' | 'start'
+  by:
+    | 'memory'
+    | 'watchdog'
+    | 'space'
+    | 'statement'
+    | 'time'
+    | 'patience'
+    | 'engine'
+    | 'death'
+    | 'start'
   line?: number
   detail?: string
 }
@@ -26,6 +35,11 @@ const known: Record<Halt['by'], { limit: string; takes: string }> = {
   time: {
     limit: 'the time ran out while PostgreSQL was at it',
     takes: 'a run with more time, or a dump that keeps PostgreSQL less busy',
+  },
+  patience: {
+    limit: 'PostgreSQL was at it for many times as long as a dump of its size takes',
+    takes:
+      'a look at what the dump does beside filling its tables: a trigger, a function or a DO block may have no end. Where it has one, a machine with PostgreSQL',
   },
   engine: { limit: 'PGlite itself failed', takes: 'a machine with PostgreSQL' },
   death: { limit: 'the process that restores it ended', takes: 'another try' },

@@ -4,6 +4,7 @@
  *
  * The figures are measured: `test/bench/` shows them again.
  */
+import { minuteMs } from '../../../plain/time-units'
 import { durationWords, sizeWords } from '../../../plain/wording'
 
 const mebibyte = 1024 ** 2
@@ -69,10 +70,20 @@ const bytesPerMs = 800
 /** The start and the end, of any dump. */
 const fixedMs = 5_000
 
+/** So much longer than it should take on a slow core, and never less than this: then it comes to no end at all. */
+const patience = 5
+const leastPatienceMs = 10 * minuteMs
+
 export const memoryWanted = '1024'
 
 /** Bytes as the platform counts memory. */
 const megabytes = (bytes: number): string => `${Math.round(bytes / mebibyte)} MB`
+
+/** What a dump is given at most, however much time there is: it may hold a loop without an end. */
+export const patienceMs = (
+  { plainBytes }: Pick<Need, 'plainBytes'>,
+  leastMs = leastPatienceMs,
+): number => Math.max(leastMs, (patience * plainBytes) / bytesPerMs)
 
 export const planRestore = (need: Need, room: Room): Plan | Beyond => {
   const forChild = room.memoryBytes - parentBytes

@@ -10,6 +10,10 @@ test.each([
     'there was no room for its database, at line 12 (could not extend file)',
   ],
   [{ by: 'engine' as const, line: 0, detail: 'x\n\u001By' }, 'PGlite itself failed (x y)'],
+  [
+    { by: 'patience' as const },
+    'PostgreSQL was at it for many times as long as a dump of its size takes',
+  ],
   [undefined, 'the process that restores it ended'],
 ])('%o', (halt, limit) => {
   expect(haltWords(halt)).toEqual({ limit, takes: expect.stringMatching(/\w/) })

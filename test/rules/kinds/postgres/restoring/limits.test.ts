@@ -1,7 +1,7 @@
 /** Which dumps are restored with how much memory, disk and time; and what is said of the others. */
 import { describe, expect, test } from 'vitest'
 
-import { planRestore } from '../../../../../lib/rules/kinds/postgres/restoring/limits'
+import { patienceMs, planRestore } from '../../../../../lib/rules/kinds/postgres/restoring/limits'
 
 const megabyte = 1024 ** 2
 const hourMs = 3600 * 1000
@@ -79,4 +79,11 @@ describe('beyond them, the limit is named, and what it takes', () => {
       takes: expect.stringContaining(takes),
     })
   })
+})
+
+test('a dump is given minutes, and more by its size, however much time there is', () => {
+  expect(patienceMs({ plainBytes: 0 })).toBe(600_000)
+  expect(patienceMs({ plainBytes: 500 * megabyte })).toBeGreaterThan(hourMs / 2)
+  expect(patienceMs({ plainBytes: 500 * megabyte })).toBeLessThan(2 * hourMs)
+  expect(patienceMs({ plainBytes: 0 }, 1000)).toBe(1000)
 })
