@@ -15,7 +15,7 @@ const domain = /^([a-z0-9-]+\.)+[a-z][a-z0-9-]+$/
 const sharedDomain = /\.(doserverless\.co|internal|local|svc)$/
 
 export const hostKindOf = (host: string): HostKind => {
-  const name = host.trim().toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  const name = host.trim().toLowerCase().replace(/:\d*$/, '')
   if (localNames.has(name)) return 'local'
   return domain.test(name) && !sharedDomain.test(name) ? 'own' : 'shared'
 }

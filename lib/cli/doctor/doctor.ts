@@ -78,8 +78,8 @@ Looks at the settings; at the bucket (reachable, private, never versioned, nothi
 itself, what may be deleted) and the certificates; tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
 asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
-calls the functions, and compares the build that answers with
-the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed
+calls the functions, says whether the page is at a host name that strangers share, and compares the
+build that answers with the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed
 at once.
 
   --url ADDRESS   where the functions answer (default: SNAPPROOF_URL, or the running "npm start")

@@ -3,6 +3,7 @@ import { certificateCodeOf, trustMend } from '../../adapters/spaces/certificates
 
 import { probeBuild } from './build'
 import type { Observation } from './observation'
+import { probePage } from './page'
 
 const timeoutMs = 30_000
 
@@ -73,6 +74,7 @@ export const probeFunctions = async (
   return Promise.all([
     ...['ticket', 'verdict', 'restore', 'status'].map((name) => guarded(base, name)),
     ...['verify', 'watch', 'prune', 'drill'].map((name) => closed(base, name)),
+    probePage({ base, host: URL.canParse(base) ? new URL(base).host : '' }),
     probeBuild(base, sender),
   ])
 }
