@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { databases } from '../../lib/databases'
 import { readEnvironment } from '../../lib/edge/config'
 import { knownDatabases } from '../../lib/edge/databases'
+import { settingsOf } from '../../lib/edge/tools'
 
 const complete = {
   SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com',
@@ -23,6 +24,22 @@ describe('the environment', () => {
     expect(environment).toMatchObject(complete)
     expect(environment.SNAPPROOF_SECRET_PREVIOUS).toBeUndefined()
     expect(environment.SNAPPROOF_URL).toBeUndefined()
+  })
+
+  test.each([
+    { set: 'on', isShown: true },
+    { set: 'off', isShown: false },
+    { set: undefined, isShown: false },
+  ])('shows the page on a shared host name only to who insists: $set', ({ set, isShown }) => {
+    const environment = readEnvironment({ ...complete, PAGE_ON_SHARED_HOST: set })
+    const build = { version: '0.0.0', sha256: undefined }
+    expect(settingsOf(environment, build).isPageOnSharedHost).toBe(isShown)
+  })
+
+  test('takes nothing else for insisting', () => {
+    expect(() => readEnvironment({ ...complete, PAGE_ON_SHARED_HOST: 'ON' })).toThrow(
+      'PAGE_ON_SHARED_HOST is neither "on" nor "off"',
+    )
   })
 
   test('brings every complaint at once, each with what the name is for', () => {
