@@ -10,7 +10,7 @@ import type { Claim, Entry } from '../../rules/copy/entry'
 import type { Held } from '../../rules/copy/held'
 import { cameAt } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
-import { kindOfKey } from '../../rules/copy/snapshot'
+import { kindOfKey, saysSecond } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { own } from '../../rules/plain/own'
@@ -19,21 +19,21 @@ import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
 const claimOf = (
   name: SnapshotName,
   object: StoredObject,
-  { now, sha256 }: { now: Date; sha256: string | undefined },
+  { now, sha256, kind }: { now: Date; sha256: string | undefined; kind: string },
 ): Claim => {
   const arrivedAt = object.modifiedAt.toISOString()
   // A name may say any day; nothing was taken after it arrived.
-  const day = name.at.toISOString()
-  const kind = kindOfKey(object.key)
-  const isOfEarlierDay = day.slice(0, 10) < arrivedAt.slice(0, 10)
+  const said = name.at.toISOString()
+  const saidLength = saysSecond(object.key) ? said.length : 'YYYY-MM-DD'.length
+  const isEarlier = said.slice(0, saidLength) < arrivedAt.slice(0, saidLength)
   return {
     database: name.database,
     sizeBytes: object.sizeBytes,
     adopted: { etag: object.etag, ...(sha256 === undefined ? {} : { hasSums: true }) },
     ...(sha256 === undefined ? {} : { sha256 }),
-    takenAt: isOfEarlierDay ? day : arrivedAt,
+    takenAt: isEarlier ? said : arrivedAt,
     encoding: object.key.endsWith('.gz') ? 'gzip' : 'identity',
-    ...(kind === undefined || kind === usualKind ? {} : { kind }),
+    ...(kind === usualKind ? {} : { kind }),
     facts: {},
     host: 'an older script',
     ticketAt: now.toISOString(),
@@ -71,7 +71,8 @@ const adopted = async (
   const { name } = shelf
   const isOurs = before !== undefined && !before.claim.adopted?.hasSums
   const sha256 = isOurs ? undefined : await hashBeside(shelf, object, tools)
-  const claim = claimOf(name, object, { now: tools.clock.now(), sha256 })
+  const kind = own(tools.settings.databases, name.database)?.kind ?? usualKind
+  const claim = claimOf(name, object, { now: tools.clock.now(), sha256, kind })
   const entry = newEntry(name.id, object.key, claim)
   return {
     ...entry,
@@ -87,12 +88,18 @@ const isOfOlderScript = ({ key }: StoredObject, { settings: { prefix } }: Tools)
 const isReplaced = ({ line, stored }: Held): boolean =>
   line?.adoptedEtag !== undefined && stored !== undefined && stored.etag !== line.adoptedEtag
 
-/** Only what lib/databases.ts names, and of its kind: what is of another is not a copy of it. */
+/**
+ * Only what lib/databases.ts names, and of its kind: what is of another is not a copy of it. Where the name of
+ * a file does not say the kind, lib/databases.ts must.
+ */
 const fileOf = ({ name, shelf }: Held, tools: Tools): StoredObject | undefined => {
   const listed = own(tools.settings.databases, name.database)
   const [object] = shelf.snapshots
   if (!listed || !object || !isOfOlderScript(object, tools)) return undefined
-  return kindOfKey(object.key) === (listed.kind ?? usualKind) ? object : undefined
+  const isOfItsKind = saysSecond(object.key)
+    ? listed.kind !== undefined
+    : kindOfKey(object.key) === (listed.kind ?? usualKind)
+  return isOfItsKind ? object : undefined
 }
 
 /** It stands there, and is to become a copy: until then it is nobody else's file either. */

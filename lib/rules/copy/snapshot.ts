@@ -5,6 +5,7 @@
  *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.db.sha256
  *   backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.entry.json
  *   backups/tokens_2025-07-04.db                  left by an older script, and adopted as it is
+ *   backups/tokens_20250704_010000.gz             likewise, where lib/databases.ts says of what kind
  */
 import { createHash } from 'node:crypto'
 
@@ -106,7 +107,7 @@ const endings: readonly { ending: string; part: ParsedKey['kind'] }[] = [
 export const parseKey = (prefix: string, key: string): ParsedKey | undefined => {
   const base = key.slice(key.lastIndexOf('/') + 1)
   const found = endings.find(({ ending }) => base.endsWith(ending))
-  if (!found) return undefined
+  if (!found) return parseAdopted(prefix, key)
   const { ending, part } = found
   const name = parseId(base.slice(0, -ending.length))
   if (!name) return parseAdopted(prefix, key)
@@ -119,27 +120,43 @@ export const kindOfKey = (key: string): string | undefined =>
 
 const escaped = (text: string): string => text.replaceAll('.', String.raw`\.`)
 
-const adoptedPattern = new RegExp(
+const ofDay = new RegExp(
   String.raw`^([a-z0-9][a-z0-9_-]{0,63})_(\d{4}-\d\d-\d\d)(?:${everySuffix.map(({ suffix }) => escaped(suffix)).join('|')})(?:\.gz)?$`,
 )
+
+/** Of what kind it is, its name does not say. */
+const ofSecond = /^([a-z0-9][a-z0-9_-]{0,63})_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)\.gz$/
+
+/** What the name of a file that an older script left says, to the letter. */
+const readAdopted = (file: string): { database: string; time: string } | undefined => {
+  const [, database, day] = ofDay.exec(file) ?? []
+  if (database !== undefined) return { database, time: `${day}T00:00:00.000Z` }
+  const match = ofSecond.exec(file)
+  if (!match) return undefined
+  const [, owner = '', year, month, date, hour, minute, second] = match
+  return { database: owner, time: `${year}-${month}-${date}T${hour}:${minute}:${second}.000Z` }
+}
+
+/** Does its name say the second in which it was taken, and not the day alone? */
+export const saysSecond = (key: string): boolean =>
+  ofSecond.test(key.slice(key.lastIndexOf('/') + 1))
 
 /** Where the files of older scripts of one database stand: `backups/tokens_…`. */
 export const adoptedPrefix = (prefix: string, database: string): string => `${prefix}${database}_`
 
 /**
- * A file that an older script left: `backups/tokens_2025-07-04.db`, or `.db.gz`. Its name is that
- * day's first second, and its mark comes from the key, so that adopting it twice is adopting it once.
+ * A file that an older script left: `backups/tokens_2025-07-04.db`, or `.db.gz`, named by that day's first
+ * second; or `tokens_20250704_010000.gz`. Its mark comes from the key, so that adopting it twice is
+ * adopting it once.
  */
 const parseAdopted = (prefix: string, key: string): ParsedKey | undefined => {
   const kind = key.endsWith('.sha256') ? 'sums' : 'snapshot'
-  const snapshot = key.replace(/\.sha256$/, '')
-  const match = adoptedPattern.exec(snapshot.slice(prefix.length))
-  if (!match || !key.startsWith(prefix)) return undefined
-  const [, database = '', day = ''] = match
-  const at = new Date(`${day}T00:00:00Z`)
-  if (Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== day) return undefined
-  const mark = createHash('sha256').update(snapshot.slice(prefix.length)).digest('hex').slice(0, 6)
-  return { kind, name: nameSnapshot({ database, at, mark }) }
+  const file = key.replace(/\.sha256$/, '').slice(prefix.length)
+  const read = key.startsWith(prefix) ? readAdopted(file) : undefined
+  const at = new Date(read?.time ?? Number.NaN)
+  if (!read || Number.isNaN(at.getTime()) || at.toISOString() !== read.time) return undefined
+  const mark = createHash('sha256').update(file).digest('hex').slice(0, 6)
+  return { kind, name: nameSnapshot({ database: read.database, at, mark }) }
 }
 
 /** The one line that `sha256sum -c` reads. */

@@ -69,6 +69,28 @@ describe('a dump that an older script left', () => {
     expect(lines.get('verdict')).toBe('warned')
   })
 
+  test('is taken in by the second in its name, which lib/databases.ts says the kind of', async () => {
+    const stamped = 'backups/shop_20260228_020000.gz'
+    const tools = withShop('postgres')
+    await left(tools, '2026-02-28T03:00:00Z', stamped, gzipSync(smallDump))
+    const { id } = nameAt(stamped)
+    expect(await watched(tools)).toMatchObject({ waiting: 1, verified: [id], faults: [] })
+    expect(await entryAt(tools, stamped)).toMatchObject({
+      claim: { kind: 'postgres', encoding: 'gzip', takenAt: '2026-02-28T02:00:00.000Z' },
+      arrivedAt: '2026-02-28T03:00:00.000Z',
+      verdict: { outcome: 'warned', rows: { users: 3, orders: 2 } },
+    })
+    const lines = new Map(restore.lines(await restore.run({ database: 'shop' }, tools)))
+    expect(lines.get('get')).toBe(`memory:get:${stamped}`)
+  })
+
+  test('of no kind that anybody says stays what it was, nobody’s', async () => {
+    const tools = testTools()
+    await left(tools, '2026-02-28T03:00:00Z', 'backups/tokens_20260228_020000.gz', gzipSync('x'))
+    await watched(tools)
+    expect(entryKeys(tools)).toEqual([])
+  })
+
   test('is nobody’s where lib/databases.ts says another kind', async () => {
     const tools = withShop('sqlite')
     await left(tools, '2026-02-28T03:00:00Z', dump, gzipSync(smallDump))

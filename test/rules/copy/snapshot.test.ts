@@ -13,6 +13,7 @@ import {
   nextInstant,
   parseId,
   parseKey,
+  saysSecond,
   reportKey,
   stateKey,
   sumsLine,
@@ -361,6 +362,33 @@ describe('a file of an older script', () => {
       ...file,
       kind: 'sums',
     })
+  })
+
+  test('may be named by its second, and then does not say its kind', () => {
+    const file = 'backups/backup_20250704_010203.gz'
+    const read = parseKey(prefix, file)
+    expect(read).toMatchObject({
+      kind: 'snapshot',
+      name: { database: 'backup', at: new Date('2025-07-04T01:02:03Z') },
+    })
+    expect(parseKey(prefix, `${file}.sha256`)).toEqual({ kind: 'sums', name: read?.name })
+    expect(read && parseId(read.name.id)).toEqual(read?.name)
+    expect(kindOfKey(file)).toBeUndefined()
+    expect([file, 'backups/tokens_2025-07-04.db.gz'].map(saysSecond)).toEqual([true, false])
+  })
+
+  test.each([
+    'backup_20250704_010203',
+    'backup_20250704_010203.tar.gz',
+    'backup_20250704_240000.gz',
+    'backup_20250230_010203.gz',
+    'backup_20250704_010260.gz',
+    'Backup_20250704_010203.gz',
+    'backup_2025-07-04.gz',
+    'old/backup_20250704_010203.gz',
+  ])('is not one by a name that is none: %s', (file) => {
+    expect(parseKey(prefix, `${prefix}${file}`)).toBeUndefined()
+    expect(parseKey(prefix, `backup/s_${file}`)).toBeUndefined()
   })
 
   test('stands at the top under its database’s prefix, and its entry among the others', () => {
