@@ -23,7 +23,7 @@ export const slotStates = { empty: 0, asked: 1, ready: 2, failed: 3 } as const
 export type Want = { first: number; slots: readonly number[] }
 
 /** A run is followed in stretches, each by one request: it costs as much as half a block does. */
-const stretchBlocks = 4
+const stretchBlocks = 3
 
 /** The next stretch is asked for while so many blocks of the last one are still ahead. */
 const leastAhead = 2
