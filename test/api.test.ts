@@ -185,7 +185,10 @@ describe('the workflow example', slow, () => {
       'inputs.database': database,
     }
     const fill = (value: string): string =>
-      value.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, name: string) => known[name] ?? 'unknown')
+      value.replaceAll(
+        /\$\{\{ (\S+)(?: \|\| '(\w+)')? \}\}/g,
+        (_, name: string, usual = 'unknown') => known[name] ?? usual,
+      )
     const shared = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',

@@ -201,11 +201,11 @@ describe('a kind of thing that nobody foresaw', slow, () => {
         encoding: 'utf8',
         env: { ...process.env, SNAPPROOF_HOME: path.join(machine.folder, 'home') },
       })
-    const enrolled = snapproof('enroll', 'notes', '--url', 'https://x.example')
+    const enrolled = snapproof('enroll', 'notes', '--url', machine.url)
     expect(enrolled.stdout).toContain('\nSNAPPROOF_KIND=lines\n')
     expect(enrolled.stdout).toContain('SNAPPROOF_FILE=/srv/notes.txt')
     expect(
-      snapproof('enroll', 'tokens', '--url', 'https://x', '--path', '/t').stdout,
+      snapproof('enroll', 'tokens', '--url', machine.url, '--path', '/t').stdout,
     ).not.toContain('SNAPPROOF_KIND')
     const verified = snapproof('verify', written('kept.txt', text('one', 'two')))
     expect(verified.stdout).toMatch(/^passed .*kept\.txt$/m)

@@ -112,8 +112,8 @@ describe('ranges', () => {
     const { source, asked, requests } = rangesOf(content(20 * 64), 64, 10)
     for (const block of blocks) source.read(block * 64, block * 64 + 10)
     expect(asked.toSorted((a, b) => a - b)).toEqual(blocks.toSorted((a, b) => a - b))
-    // Two before it is known as a run, and then four at a time.
-    expect(requests()).toBe(7)
+    // Two before it is known as a run, and then three at a time.
+    expect(requests()).toBe(8)
   })
 
   test('ask for nothing more around a single read', () => {

@@ -46,7 +46,7 @@ describe('the line of a copy', () => {
     const line = lineOf(announced(), 'entry')
     expect(JSON.parse(JSON.stringify(line))).toEqual({
       entryEtag: 'entry',
-      host: 'app-1',
+      host: 'droplet-1',
       key,
       word: 'pending',
       sizeBytes: 8192,
