@@ -4,6 +4,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { processVariables } from '../../edge/config'
+import { knownDatabases } from '../../edge/databases'
 import { Fault } from '../../faults'
 import { startSample } from '../../local/sqlite/sample'
 import type { Sample } from '../../local/sqlite/sample'
@@ -211,11 +212,16 @@ const refuseWithoutRestore = (url: string): void => {
   })
 }
 
+/** Then every build carries what restores dumps. */
+const namesServer = (): boolean =>
+  Object.values(knownDatabases()).some(({ kind }) => kind === 'postgres')
+
 const journey = async (home: Home, options: Options) => {
   const searchPath = processVariables()['PATH'] ?? ''
-  const isRestoring = options.postgres !== undefined
-  const engine = isRestoring ? undefined : findEngine(searchPath)
-  if (isRestoring) needClient(searchPath)
+  const isOfServer = options.postgres !== undefined
+  const isRestoring = isOfServer && !namesServer()
+  const engine = isOfServer ? undefined : findEngine(searchPath)
+  if (isOfServer) needClient(searchPath)
   const own = ownSource(home, options)
   mkdirSync(home.folder, { recursive: true, mode: 0o700 })
   const elsewhere = findRunning(home)
