@@ -14,6 +14,7 @@ import { kindOfKey, saysSecond } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { own } from '../../rules/plain/own'
+import { dayMs } from '../../rules/plain/time-units'
 import { changeEntry, createEntry, readEntry } from '../bucket/ledger'
 
 const claimOf = (
@@ -46,7 +47,7 @@ const claimOf = (
  */
 const arrivedAt = (name: SnapshotName, object: StoredObject): string => {
   const came = cameAt({ name, snapshots: [object] })
-  const dayEndMs = name.at.getTime() + 86_399_000
+  const dayEndMs = Math.floor(name.at.getTime() / dayMs) * dayMs + dayMs - 1000
   const isTrue = came.getTime() === name.at.getTime()
   return new Date(isTrue ? Math.min(object.modifiedAt.getTime(), dayEndMs) : came).toISOString()
 }

@@ -84,6 +84,14 @@ describe('a dump that an older script left', () => {
     expect(lines.get('get')).toBe(`memory:get:${stamped}`)
   })
 
+  test('counts for the day in its name, though it was moved here later', async () => {
+    const stamped = 'backups/shop_20260226_020000.gz'
+    const tools = withShop('postgres')
+    await left(tools, '2026-02-28T03:00:00Z', stamped, gzipSync(smallDump))
+    await watched(tools)
+    expect(await entryAt(tools, stamped)).toMatchObject({ arrivedAt: '2026-02-26T23:59:59.000Z' })
+  })
+
   test('of no kind that anybody says stays what it was, nobody’s', async () => {
     const tools = testTools()
     await left(tools, '2026-02-28T03:00:00Z', 'backups/tokens_20260228_020000.gz', gzipSync('x'))
