@@ -18,6 +18,7 @@ const named = (name: string): Base => ({ named: name })
 const tiny = named('tiny')
 const sound = /^passed$/
 const bad = /^failed$/
+const told = /^warned$/
 const open = /^unverifiable$/
 const notGood = /^(failed|unverifiable)$/
 
@@ -145,7 +146,7 @@ export const families: Readonly<Record<string, readonly Known[]>> = {
     one('a bomb', bad, tiny, [{ do: 'grow', by: 60_000_000, to: 0 }, gzip]),
     one('a bomb that is no database', bad, { foreign: 'zeros', sizeBytes: 9_000_000 }, [gzip]),
     one('with a line behind it', bad, tiny, [gzip, { do: 'grow', by: 1, to: 10 }]),
-    one('with words behind it', bad, tiny, [gzip, { do: 'grow', by: 40, to: 65 }]),
+    one('with words behind it', told, tiny, [gzip, { do: 'grow', by: 40, to: 65 }]),
     one('with zeros behind it, as tapes have', sound, tiny, [gzip, { do: 'grow', by: 40, to: 0 }]),
     one('of a damaged one, with words behind it', bad, tiny, [
       { do: 'zero page', page: 1 },
