@@ -39,7 +39,7 @@ export type Outline = Ending & {
   databases: number
   /** An end of rows where none had begun. */
   looseEndLine: number | undefined
-  /** What pg_dump does not write, and psql would obey. */
+  /** What pg_dump does not write, and psql or the server would obey. */
   command: { name: string; line: number } | undefined
   /** The place of a byte that no text holds. */
   nulAt: number | undefined
@@ -58,6 +58,7 @@ const mark = [0xef, 0xbb, 0xbf]
 
 const createWord = codeOf('create')
 const insertWord = codeOf('insert')
+const copyWord = codeOf('copy')
 
 const extensionPattern = /^create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)/i
 
@@ -145,6 +146,8 @@ export const outliner = (): Outliner => {
         longestBytes = Math.max(longestBytes, statement.sizeBytes)
         if (statement.first === createWord) atCreate(statement)
         if (statement.first === insertWord) atInsert(statement)
+        // One with its rows behind it is no statement here: this one is about a file, or a program.
+        if (statement.first === copyWord) command ??= { name: 'COPY', line: statement.line }
       },
       copy: ({ table, columns }) => {
         isEnded = false

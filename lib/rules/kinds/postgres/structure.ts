@@ -78,10 +78,14 @@ export const judgeStructure = (outline: Outline): Finding => {
   }
   if (outline.command) {
     const { name, line } = outline.command
+    const what =
+      name === 'COPY'
+        ? 'a COPY of a file or a program, which pg_dump does not write'
+        : `a command for psql that pg_dump does not write (${clip(name)})`
     return {
       check: 'structure',
       outcome: 'unverifiable',
-      detail: `Line ${line} holds a command for psql that pg_dump does not write (${clip(name)}).`,
+      detail: `Line ${line} holds ${what}.`,
       mend: 'Look at that line before anybody gives this file to psql. Push what pg_dump writes, and nothing more.',
     }
   }

@@ -107,6 +107,14 @@ describe('a dump', () => {
     })
   })
 
+  test.each(["COPY t FROM PROGRAM 'id';", "copy t TO '/tmp/t';", 'COPY t TO STDOUT;'])(
+    'with what pg_dump does not write: %s',
+    (sql) => {
+      expect(outlineOf(`${smallDump}${sql}\n`).command?.name).toBe('COPY')
+      expect(outlineOf(smallDump).command).toBeUndefined()
+    },
+  )
+
   test.each([
     { what: 'none', sql: smallDump, databases: 0 },
     { what: 'the same one twice', sql: '\\connect "a b"\n\\c "a b"\n', databases: 1 },

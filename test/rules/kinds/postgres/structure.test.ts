@@ -140,6 +140,16 @@ describe('a dump of which nothing can be said', () => {
     )
   })
 
+  test('starts a program', () => {
+    const finding = judged(
+      smallDump.replace('SET statement', "COPY t FROM PROGRAM 'id';\nSET statement"),
+    )
+    expect(finding).toMatchObject({
+      outcome: 'unverifiable',
+      detail: 'Line 10 holds a COPY of a file or a program, which pg_dump does not write.',
+    })
+  })
+
   test('has more tables than can be told apart', () => {
     expect(judgeStructure({ ...outlineOf(smallDump), isBeyond: true })).toMatchObject({
       outcome: 'unverifiable',
