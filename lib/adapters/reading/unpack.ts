@@ -11,6 +11,7 @@
  */
 import { crc32, createInflateRaw } from 'node:zlib'
 
+import { passed } from './garbage'
 import { inputOf } from './input'
 import type { Input } from './input'
 
@@ -63,7 +64,7 @@ const unpackOne = async (
   input: Input,
   onRaw: Unpacking['onRaw'],
 ): Promise<'whole' | 'damaged' | 'too much'> => {
-  const inflate = createInflateRaw({ chunkSize: 256 * 1024 })
+  const inflate = createInflateRaw({ chunkSize: 64 * 1024 })
   let isDamaged = false
   let checksum = 0
   let sizeBytes = 0
@@ -73,6 +74,7 @@ const unpackOne = async (
       checksum = crc32(chunk, checksum)
       sizeBytes += chunk.length
       if (!(await onRaw(chunk))) return 'too much'
+      passed(chunk.length)
     }
     return 'all'
   }

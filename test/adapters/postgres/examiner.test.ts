@@ -316,10 +316,12 @@ describe('snapproof verify', () => {
     expect((await verify(fileOf(name, bytes))).code).toBe(code)
   })
 
-  test('takes no more memory for a dump of half a gigabyte', slow, () => {
+  test('reads a dump of half a gigabyte in no more memory than a small one', slow, () => {
     const row = `${'1\t2\t'}${'x'.repeat(120)}\n`
     const many = Buffer.from(row.repeat(8_000))
-    const parts = [`${header}COPY public.t (a, b, c) FROM stdin;\n`, `\\.\n${trailer}`]
+    // What is asked of the server's own machine keeps it from being restored: this is about reading.
+    const other = `COPY public.t TO PROGRAM 'true';\n`
+    const parts = [`${header}COPY public.t (a, b, c) FROM stdin;\n`, `\\.\n\n${other}${trailer}`]
     const members = [
       gzipSync(parts[0] ?? ''),
       ...Array.from({ length: 500 }, () => gzipSync(many, { level: 1 })),
@@ -332,7 +334,7 @@ describe('snapproof verify', () => {
     )
     const args = ['--require', told, 'lib/cli/launch.mjs', 'verify', file]
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-    expect(stdout).toContain('4000000 rows in 1 table')
+    expect(stdout).toContain('Line 4000')
     expect(Number(stderr.trim()) / 1024).toBeLessThan(130)
   })
 })
