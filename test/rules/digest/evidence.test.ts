@@ -55,6 +55,7 @@ describe('evidence', () => {
       /^Evidence of the backups of acme-backups\nfrom 2026-01-01 00:00 UTC to 2026-03-31 23:59 UTC\n/,
     )
     expect(text).toContain('sha256sum --quiet -c SHA256SUMS')
+    expect(text).toContain('The copies themselves are not here.')
     for (const key of keys) expect(text).toContain(opensslLine(key))
     expect(text).toContain('1 document in the store could not be vouched for')
     expect(text).toContain('  backups/x.entry.json: it does not carry our signature')

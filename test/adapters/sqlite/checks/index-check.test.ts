@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { ruleOf } from '../../../../lib/adapters/sqlite/checks/index-check'
 import { casesOf, some } from '../../../cases'
 import { bothWays, chance, made } from '../sessions'
 import { mixed, variants } from '../variants'
@@ -15,6 +16,37 @@ const oneOf = <T>(all: readonly T[], place: number): T => {
   if (one === undefined) throw new Error('there is none')
   return one
 }
+
+describe('by what an index is in order', () => {
+  const column = (name: string, isKey: boolean) => ({
+    name,
+    isRowid: false,
+    isDescending: false,
+    collation: 'BINARY',
+    isKey,
+  })
+  const index = {
+    name: 'i',
+    origin: 'pk',
+    isUnique: true,
+    isPartial: false,
+    columns: [column('a', true), column('b', false)],
+  }
+  const layout = { pageBytes: 4096, usableBytes: 4096, pageCount: 1, isUtf8: true }
+
+  test('the tree of a table without row ids is in order of its key alone', () => {
+    expect(ruleOf(index, { hasRowid: false, layout }).columns).toHaveLength(1)
+  })
+
+  test.each([
+    { name: 'a primary key beside the rows', hasRowid: true, origin: 'pk' },
+    { name: 'another index of such a table', hasRowid: false, origin: 'c' },
+  ])('$name is in order of all that it holds', ({ hasRowid, origin }) => {
+    const rule = ruleOf({ ...index, origin }, { hasRowid, layout })
+    expect(rule).toMatchObject({ uniqueCount: 1 })
+    expect(rule.columns).toHaveLength(2)
+  })
+})
 
 describe('quick_check and the linear index check', () => {
   test.each(some(variants, 6))('raise no alarm on a sound database with $name', ({ sql }) => {
