@@ -9,14 +9,14 @@ export const slipsBetween = (one: string, other: string): number => {
   const rows: number[][] = [Array.from({ length: width }, (_, at) => at)]
   for (let i = 1; i <= one.length; i += 1) {
     const row = [i]
+    rows.push(row)
     for (let j = 1; j < width; j += 1) {
       const isSame = one[i - 1] === other[j - 1]
       const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]
       const changed = cell(rows, i - 1, j - 1) + (isSame ? 0 : 1)
-      const swapped = isSwapped ? cell(rows, i - 2, j - 2) + 1 : Infinity
-      row.push(Math.min(cell(rows, i - 1, j) + 1, (row[j - 1] ?? 0) + 1, changed, swapped))
+      const swapped = cell(rows, i - 2, j - 2) + (isSwapped ? 1 : Infinity)
+      row.push(Math.min(cell(rows, i - 1, j) + 1, cell(rows, i, j - 1) + 1, changed, swapped))
     }
-    rows.push(row)
   }
   return cell(rows, one.length, width - 1)
 }

@@ -4,7 +4,8 @@
  */
 import type * as z from 'zod'
 
-import { kindNamed } from '../kinds/kinds'
+import { kinds } from '../kinds/kinds'
+import { usualKind } from '../kinds/suffixes'
 import { nearestTo } from '../plain/nearest'
 import { clip, countWords } from '../plain/wording'
 
@@ -47,9 +48,10 @@ const meant = (key: string, known: readonly string[]): string => {
 }
 
 const fieldsOf = (database: unknown): readonly string[] => {
-  const kind = at(database, ['kind'])
-  const ofKind = kindNamed(typeof kind === 'string' ? kind : undefined)?.settings
-  return [...Object.keys(common), 'kind', ...Object.keys(ofKind ?? {})]
+  const kind = at(database, ['kind']) ?? usualKind
+  const ofKind = Object.values(kinds).filter(({ name }) => name === kind)
+  const own = ofKind.flatMap(({ settings }) => Object.keys(settings))
+  return [...Object.keys(common), 'kind', ...own]
 }
 
 /** What the library says of its own accord, in the words of a person. */
@@ -76,12 +78,12 @@ const ruleOf = (issue: Issue): string => {
   return [...new Set(rules)].join(', or ').replaceAll(', or expected ', ' or ')
 }
 
+/** Of what is no group there are none. */
+const fieldsIn = (value: unknown): [string, unknown][] => Object.entries(Object(value))
+
 const at = (value: unknown, path: Path): unknown => {
   let found = value
-  for (const key of path) {
-    const isGroup = typeof found === 'object' && found !== null
-    found = isGroup ? new Map(Object.entries(found ?? {})).get(String(key)) : undefined
-  }
+  for (const key of path) found = new Map(fieldsIn(found)).get(String(key))
   return found
 }
 

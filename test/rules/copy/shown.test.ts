@@ -4,7 +4,7 @@ import { emptyCatalog, lineOf } from '../../../lib/rules/copy/catalog'
 import { withVerdict } from '../../../lib/rules/copy/entry'
 import { copiesOf, heldOf } from '../../../lib/rules/copy/held'
 import { sortObjects } from '../../../lib/rules/copy/shelf'
-import { shownOf } from '../../../lib/rules/copy/shown'
+import { capturedAt, shownOf } from '../../../lib/rules/copy/shown'
 import { announced, findingOf, id, key, verdictOf } from '../../fixtures/told/entries'
 
 test('a copy is shown by what its entry and its file tell, in the order of the page’s JSON', () => {
@@ -50,4 +50,12 @@ test('a copy is shown by what its entry and its file tell, in the order of the p
       2,
     ),
   )
+})
+
+test.each([
+  { name: 'came after it was taken', takenAt: '2025-07-04T01:00:00.000Z', at: 'takenAt' },
+  { name: 'claims to be taken later', takenAt: '2025-07-04T03:00:00.000Z', at: 'arrivedAt' },
+] as const)('a copy that $name counts from its $at', ({ takenAt, at }) => {
+  const times = { takenAt, arrivedAt: '2025-07-04T02:00:00.000Z' }
+  expect(capturedAt(times)).toBe(times[at])
 })

@@ -20,12 +20,13 @@ describe('the slips between two words', () => {
 })
 
 describe('the name that was meant', () => {
-  const known = ['tokens', 'sessions', 'shop']
+  const known = ['tokens', 'sessions', 'session', 'shop']
   test.each([
     ['sesions', 'sessions'],
     ['TOKENS', 'tokens'],
     ['toknes', 'tokens'],
     ['shp', 'shop'],
+    ['sessien', 'session'],
   ])('by %s is %s', (typed, meant) => {
     expect(nearestTo(typed, known)).toBe(meant)
   })

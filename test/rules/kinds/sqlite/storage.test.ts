@@ -101,6 +101,15 @@ describe('what stands behind a virtual table', () => {
     )
   })
 
+  test('is what there is of it, and nothing where the statement is none', () => {
+    const { shadow, virtual } = tables('CREATE VIRTUAL TABLE s USING fts5(a)', 'data')
+    const odd = [...virtual, { table: 'o', sql: 'CREATE' }]
+    expect(behindOf({ ordinary: ['t', 's_data'], shadow, virtual: odd })).toEqual([
+      'other_data',
+      's_data',
+    ])
+  })
+
   test('is not told where nobody knows the module', () => {
     expect(behindOf(tables('CREATE VIRTUAL TABLE s USING foo(a)', 'data'))).toEqual(['other_data'])
   })
