@@ -42,7 +42,7 @@ const build = (root, entryPoints, options) =>
     target: 'node20',
     format: 'cjs',
     packages: 'external',
-    logLevel: 'error',
+    logLevel: 'silent',
     write: false,
     ...options,
   }).outputFiles
@@ -57,6 +57,11 @@ const restorerOptions = {
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
 }
+
+/** Whoever brought the sources up to date has still the packages of before, which is no fault of ours. */
+exports.isPackageMissing = (thrown) =>
+  thrown?.code === 'MODULE_NOT_FOUND' ||
+  (thrown?.errors ?? []).some(({ text }) => /^Could not resolve "[^./]/.test(text))
 
 exports.bundle = (root, entryPoints) => {
   const points = { ...entryPoints, 'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts' }

@@ -6,15 +6,21 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-if (!existsSync(path.join(root, 'node_modules/esbuild'))) {
-  process.stderr.write('snapproof: its packages are not installed.\nmend: Run "npm ci" first.\n')
+const end = (why) => {
+  process.stderr.write(`snapproof: ${why}\nmend: Run "npm ci" first.\n`)
   process.exit(2)
 }
+if (!existsSync(path.join(root, 'node_modules/esbuild'))) end('its packages are not installed.')
 
 // Loaded by require: import() would read all of a bundle once more, for the names it exports.
 const require = createRequire(import.meta.url)
-const { bundle } = require('./bundle.cjs')
-bundle(root, { snapproof: 'lib/cli/main.ts', container: 'lib/local/container.ts' })
+const { bundle, isPackageMissing } = require('./bundle.cjs')
+try {
+  bundle(root, { snapproof: 'lib/cli/main.ts', container: 'lib/local/container.ts' })
+} catch (thrown) {
+  if (!isPackageMissing(thrown)) throw thrown
+  end('the packages here are of another version of it; one that it needs is missing.')
+}
 // What V8 has compiled is kept for the next start, where this Node can do it (22.1 and later).
 module.enableCompileCache?.(path.join(root, '.build/compiled'))
 const { main } = require(path.join(root, '.build/snapproof.cjs'))

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -110,6 +111,23 @@ describe('snapproof', () => {
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
     expect(stdout).toContain('usage: npm run')
     expect(stderr).toBe('')
+  })
+
+  test.each([
+    { name: 'a package that is missing', contents: `import 'no-such-package'`, is: true },
+    { name: 'a file of ours that is missing', contents: `import './no-such-file'`, is: false },
+    { name: 'a mistake in the sources', contents: 'const', is: false },
+  ])('tells $name from the others, when it cannot be bundled', ({ contents, is }) => {
+    const load = createRequire(import.meta.url)
+    const { isPackageMissing } = load('../../lib/cli/bundle.cjs')
+    const stdin = { contents, resolveDir: process.cwd() }
+    let seen: unknown
+    try {
+      load('esbuild').buildSync({ stdin, bundle: true, logLevel: 'silent', write: false })
+    } catch (thrown) {
+      seen = isPackageMissing(thrown)
+    }
+    expect(seen).toBe(is)
   })
 
   const refused = [
