@@ -17,7 +17,7 @@ import { watch } from '../../lib/journey/watch'
 import type { TellingTools, Tools } from '../../lib/ports'
 import { mintToken } from '../../lib/rules/trust/tokens'
 import type { Scope } from '../../lib/rules/trust/tokens'
-import { casesOf } from '../cases'
+import { casesOf, isThorough } from '../cases'
 import { secret } from '../fakes/tools'
 import { installation, recorded } from '../fixtures/bucket/two-databases'
 import type { Asked } from '../fixtures/bucket/two-databases'
@@ -152,8 +152,8 @@ describe('the holder of a token for tokens', () => {
         }),
         { numRuns: casesOf(120) },
       )
-      // Some were turned away at the door, and of others every field was read.
-      expect([...met]).toEqual(expect.arrayContaining([400, 403]))
+      // Some were turned away at the door, and of others every field was read; of a dozen, by chance.
+      if (isThorough) expect([...met]).toEqual(expect.arrayContaining([400, 403]))
     },
   )
 
