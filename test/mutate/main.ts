@@ -11,7 +11,7 @@ import { endAll } from './trial'
 
 const usage = `mutate - do the tests notice when a line is wrong?
 
-  npm run mutate -- --sample N [--seed S] [--only PATH] [--minutes M]
+  npm run mutate -- --sample N [--seed S] [--from P] [--only PATH] [--minutes M]
 
 Draws N places of lib/rules, journey, adapters, edge and the scripts of lib/droplet, breaks each of them
 in a copy of the tree, and runs the tests near it: those named as the file, those that import it, and of
@@ -19,6 +19,7 @@ its layer those of its room and one step further. What does not compile is no mu
 
   --sample N     so many of them
   --seed S       1 unless told; the same seed draws the same ones of the same tree
+  --from P       begin at the P-th place of that order: to go on where a run ended, or to try it in parts
   --only PATH    of files whose path begins so, as lib/journey/gather/plan.ts
   --line L       of this line alone
   --minutes M    begin no further one after so long
@@ -46,6 +47,7 @@ const optionsOf = (args: readonly string[]) => {
       options: {
         sample: { type: 'string' },
         seed: { type: 'string' },
+        from: { type: 'string' },
         only: { type: 'string' },
         line: { type: 'string' },
         minutes: { type: 'string' },
@@ -61,6 +63,7 @@ const optionsOf = (args: readonly string[]) => {
       isList: values.list === true,
       sample: number('sample', values.sample, 1),
       seed: number('seed', values.seed, 1),
+      from: number('from', values.from, 1),
       minutes: number('minutes', values.minutes, 60 * 24),
       only: values.only ?? '',
       line: values.line === undefined ? undefined : number('line', values.line, 1),
@@ -96,26 +99,28 @@ const counted = (tried: readonly Tried[], seed: number): { line: string; share: 
     `${(share * 100).toFixed(1)} % killed`,
     `${count('excused')} excused`,
     `${count('compiles not')} that do not compile`,
+    `${count('too busy')} that the machine was too busy for`,
   ].join(', ')
   return { line, share }
 }
 
 const tryAll = async (
   drawn: readonly Mutant[],
-  { sample, minutes }: Options,
+  { sample, from, minutes }: Options,
   bench: Bench,
 ): Promise<Tried[]> => {
   const untilMs = performance.now() + minutes * 60_000
   const tried: Tried[] = []
   let count = 0
-  for (const mutant of drawn) {
+  for (const [at, mutant] of drawn.entries()) {
+    if (at + 1 < from) continue
     if (count >= sample || performance.now() > untilMs) break
     const one = await tryMutant(bench, mutant)
     tried.push(one)
     if (one.word === 'compiles not') continue
-    if (one.word !== 'excused') count += 1
+    if (one.word !== 'excused' && one.word !== 'too busy') count += 1
     const by = one.by === undefined ? '' : `  (${one.by})`
-    console.log(`${one.word.padEnd(9)}  ${told(mutant)}${by}`)
+    console.log(`${String(at + 1).padStart(5)}  ${one.word.padEnd(9)}  ${told(mutant)}${by}`)
   }
   return tried
 }

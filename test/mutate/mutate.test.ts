@@ -1,12 +1,17 @@
-import { describe, expect, test } from 'vitest'
 /** The run of mutants draws what its seed says, breaks what it names, and asks the tests near it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { describe, expect, test } from 'vitest'
 import { parseAst } from 'vitest/node'
 
-import { excuseOf, shuffled } from './mutate'
+import { excuseOf, isTheMutants, shuffled } from './mutate'
 import { nearTests } from './near'
 import { pointsOf } from './points'
 import type { Mutant } from './points'
 import { shellPointsOf } from './shell-points'
+import { readReport } from './trial'
 
 const brokenBy = (text: string, { start, end, text: other }: Mutant): string =>
   text.slice(0, start) + other + text.slice(end)
@@ -87,6 +92,37 @@ test('an excuse holds for one change of one line, and for none that reads otherw
   const isExcused = (original: string) => mutant && excuseOf(mutant, original, [excuse])
   expect(isExcused(text)).toEqual(excuse)
   expect(isExcused('const a = b < d')).toBeUndefined()
+})
+
+test.each([
+  { is: 'failed', tookMs: 1, passesMs: 600, isIts: true },
+  { is: 'timed out', tookMs: 600, passesMs: 199, isIts: true },
+  { is: 'timed out', tookMs: 600, passesMs: 200, isIts: false },
+] as const)('$is after $tookMs, and without it passed after $passesMs', (one) => {
+  const without = { is: 'passed', tookMs: one.passesMs } as const
+  expect(isTheMutants(one, without)).toBe(one.isIts)
+  expect(isTheMutants(one, { ...without, is: 'timed out' })).toBe(false)
+})
+
+test.each([
+  { said: ['AssertionError: expected 1 to be 2'], isByTheClock: false },
+  {
+    said: ['Error: Test timed out in 180000ms.\nIf this is', 'Error: Hook timed out in 9ms.'],
+    isByTheClock: true,
+  },
+  {
+    said: ['Error: Test timed out in 180000ms.', 'AssertionError: expected 1'],
+    isByTheClock: false,
+  },
+  { said: [], isByTheClock: false },
+])('a report in which $said.length were wrong', ({ said, isByTheClock }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-report-'))
+  const file = path.join(folder, 'report.json')
+  const assertionResults = said.map((one) => ({ failureMessages: [one] }))
+  const testResults = [{ name: path.join(folder, 'a.test.ts'), status: 'failed', assertionResults }]
+  writeFileSync(file, JSON.stringify({ testResults }))
+  expect(readReport(folder, file)).toEqual({ failed: ['a.test.ts'], passed: [], isByTheClock })
+  rmSync(folder, { recursive: true })
 })
 
 test('the tests near a file are its namesakes and importers, then those of its room', () => {

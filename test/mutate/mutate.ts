@@ -18,7 +18,7 @@ import { shellPointsOf } from './shell-points'
 import { tryTests } from './trial'
 import type { Outcome } from './trial'
 
-export type Word = 'killed' | 'timed out' | 'survived' | 'excused' | 'compiles not'
+export type Word = 'killed' | 'timed out' | 'survived' | 'excused' | 'compiles not' | 'too busy'
 
 export type Tried = { mutant: Mutant; word: Word; by?: string | undefined }
 
@@ -106,17 +106,31 @@ const witnessOf = async (bench: Bench, failed: readonly string[]): Promise<strin
   return undefined
 }
 
+/** Without a mutant the same tests come to their end in a third of the time, or it is the machine that is slow. */
+const slowFactor = 3
+
+/** Asked so often on a busy machine; then nothing is known of that mutant. */
+const asksAtMost = 3
+
+/** A limit of CPU or of memory is nobody else's doing; one of the clock is the mutant's by comparison alone. */
+export const isTheMutants = (
+  outcome: Pick<Outcome, 'is' | 'tookMs'>,
+  without: Pick<Outcome, 'is' | 'tookMs'>,
+): boolean =>
+  without.is === 'passed' &&
+  (outcome.is !== 'timed out' || without.tookMs * slowFactor < outcome.tookMs)
+
 /** Asks one wave of tests; what failed without the mutant too is left out, and the rest asked again. */
 const wave = async (
   bench: Bench,
   mutant: Mutant,
   { tests, isBuilt }: { tests: readonly string[]; isBuilt: boolean },
-): Promise<{ is: Outcome['is']; by?: string | undefined }> => {
+): Promise<{ is: Outcome['is'] | 'too busy'; by?: string | undefined }> => {
   const { root } = bench.scratch
   const file = path.join(root, mutant.file)
   const original = readFileSync(file, 'utf8')
   const broken = original.slice(0, mutant.start) + mutant.text + original.slice(mutant.end)
-  for (;;) {
+  for (let slow = 0; slow < asksAtMost;) {
     const asked = tests.filter((test) => !bench.broken.has(test))
     if (asked.length === 0) return { is: 'passed' }
     writeFileSync(file, broken)
@@ -124,16 +138,20 @@ const wave = async (
       writeFileSync(file, original),
     )
     for (const test of outcome.passed) bench.sound.add(test)
-    if (outcome.is !== 'failed') return outcome
+    if (outcome.is === 'passed') return outcome
     // Nobody is named where a worker was ended, by its limits or by itself; or where nothing runs at all.
-    if (outcome.failed.length === 0) {
-      const { is } = await tryTests(root, asked, { isBuilt: true })
-      if (is === 'passed') return { is: 'timed out' }
-      throw new Error(`These tests do not run without a mutant: ${asked.join(' ')}`)
+    if (outcome.is === 'timed out' || outcome.failed.length === 0) {
+      const without = await tryTests(root, asked, { isBuilt: true })
+      if (without.is === 'failed')
+        throw new Error(`These tests do not run without a mutant: ${asked.join(' ')}`)
+      if (isTheMutants(outcome, without)) return { is: 'timed out' }
+      slow += 1
+      continue
     }
     const by = await witnessOf(bench, outcome.failed)
     if (by !== undefined) return { is: 'failed', by }
   }
+  return { is: 'too busy' }
 }
 
 const takes = ({ compiler, scratch }: Bench, mutant: Mutant): boolean => {
@@ -162,7 +180,7 @@ export const tryMutant = async (bench: Bench, mutant: Mutant): Promise<Tried> =>
   ]) {
     const { is, by } = await wave(bench, mutant, asked)
     if (is === 'failed') return { mutant, word: 'killed', by }
-    if (is === 'timed out') return { mutant, word: 'timed out' }
+    if (is === 'timed out' || is === 'too busy') return { mutant, word: is }
   }
   return { mutant, word: 'survived' }
 }

@@ -15,11 +15,23 @@ const waitsMs = 600_000
 /** What a worker may hold, so that a mutant that gathers without end is ended too. */
 const heapMegabytes = 1024
 
-export type Outcome = { is: 'passed' | 'failed' | 'timed out'; failed: string[]; passed: string[] }
+type Files = { failed: string[]; passed: string[] }
+
+/** `timed out` by the clock alone: no test said that anything is wrong, and a busy machine is slow too. */
+export type Outcome = Files & { is: 'passed' | 'failed' | 'timed out'; tookMs: number }
 
 const Report = z.object({
-  testResults: z.array(z.object({ name: z.string(), status: z.string() })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ failureMessages: z.array(z.string()) })).optional(),
+    }),
+  ),
 })
+
+/** As vitest says it of a test and of what comes before and after one. */
+const isByTheClock = (message: string): boolean => /\b(Test|Hook) timed out in \d+ms/.test(message)
 
 const running = new Set<ChildProcess>()
 
@@ -56,17 +68,24 @@ const endOf = (child: ChildProcess): Promise<Ended> =>
     })
   })
 
-const readReport = (root: string, file: string): Pick<Outcome, 'failed' | 'passed'> => {
+export const readReport = (root: string, file: string): Files & { isByTheClock: boolean } => {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    return { failed: [], passed: [] }
+    return { failed: [], passed: [], isByTheClock: false }
   }
   const { testResults } = Report.parse(JSON.parse(text))
   const named = (status: string) =>
     testResults.filter((one) => one.status === status).map(({ name }) => path.relative(root, name))
-  return { failed: named('failed'), passed: named('passed') }
+  const said = testResults
+    .flatMap(({ assertionResults = [] }) => assertionResults)
+    .flatMap(({ failureMessages }) => failureMessages)
+  return {
+    failed: named('failed'),
+    passed: named('passed'),
+    isByTheClock: said.length > 0 && said.every(isByTheClock),
+  }
 }
 
 /** The first test that fails ends it. What was built stays as it is, or is built anew by the tests themselves. */
@@ -84,6 +103,7 @@ export const tryTests = async (
   const args = [...words.split(' '), '--outputFile', report, ...tests]
   const limited = `ulimit -t ${cpuSeconds}; exec "$@"`
   const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', ...args]
+  const began = performance.now()
   const child = spawn('sh', ['-c', limited, 'sh', ...vitest], {
     cwd: root,
     detached: true,
@@ -96,7 +116,7 @@ export const tryTests = async (
     },
   })
   const { code, isTooLong } = await endOf(child)
-  const told = readReport(root, report)
-  if (isTooLong) return { is: 'timed out', ...told }
-  return { is: code === 0 ? 'passed' : 'failed', ...told }
+  const { failed, passed, isByTheClock: isSlow } = readReport(root, report)
+  const is = code === 0 ? 'passed' : isTooLong || isSlow ? 'timed out' : 'failed'
+  return { is, failed, passed, tookMs: performance.now() - began }
 }
