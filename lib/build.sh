@@ -21,7 +21,7 @@ out=packages known=.build/functions.sums
 # Everything that goes in or comes out, by its bytes: a copied tree may be newer and look older. What the
 # deployer leaves in a folder, packed anew each time, is neither.
 sums() {
-  find lib packages "$out" ./*.json node_modules/.package-lock.json -type f ! -name __deployer__.zip -exec cksum {} + 2>/dev/null |
+  find lib packages "$out" ./*.json node_modules/.package-lock.json -type f ! -name __deployer__.zip ! -path 'lib/docs/*' -exec cksum {} + 2>/dev/null |
     LC_ALL=C sort -u
 }
 describe() { echo "  build $(sed 's/.*"sha256":"\(.\{12\}\).*/\1/' "$out/snapshots/status/build-info.json")$1"; }

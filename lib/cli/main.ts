@@ -11,7 +11,8 @@ type Verb = {
   load(): Promise<Command>
 }
 
-const verbs: Record<string, Verb> = {
+/** Every verb, by its name, in the order in which they are listed. */
+export const verbs: Readonly<Record<string, Verb>> = {
   start: {
     summary: 'runs everything on this machine and pushes a first snapshot',
     load: async () => (await import('./verbs/start')).start,

@@ -28,7 +28,7 @@ const isOrigin = (value: string): boolean => {
   return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.pathname === '/'
 }
 
-/** In the order of `.env.example`; the README's table says the same. */
+/** In the order of `.env.example`; the table of `lib/docs/settings.md` says the same. */
 export const Environment = z.object({
   SPACES_ENDPOINT: required('the region’s endpoint, such as https://fra1.digitaloceanspaces.com')
     .refine(isOrigin, { error: 'is no address such as https://fra1.digitaloceanspaces.com' })

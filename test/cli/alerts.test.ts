@@ -127,7 +127,7 @@ describe('snapproof alert-test', () => {
     for (const off of ['off', ''])
       expect(await alertTest(off)).toMatchObject({ code: 1, stderr: '' })
     expect((await alertTest('off')).stdout).toMatchInlineSnapshot(`
-      "ALERTS names no channel, so nobody is told anything. The README shows how each looks.
+      "ALERTS names no channel, so nobody is told anything. lib/docs/alerts.md shows how each looks.
       "
     `)
   })

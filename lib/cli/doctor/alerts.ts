@@ -19,7 +19,8 @@ const channels = (environment: Environment): Observation[] => {
   const notifier = notifierOf(environment)
   const what = 'alerts'
   const wrong = notifier.complaints.map((detail): Observation => {
-    const mend = 'Correct it in .env and deploy again; the README shows how each address looks.'
+    const mend =
+      'Correct it in .env and deploy again; lib/docs/alerts.md shows how each address looks.'
     return { what, state: 'wrong', detail, mend }
   })
   if (wrong.length > 0) return wrong

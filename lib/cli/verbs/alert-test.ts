@@ -39,7 +39,9 @@ const run = async (number: string | undefined, tools: TellingTools): Promise<num
   const { notifier, settings } = tools
   for (const complaint of notifier.complaints) process.stderr.write(`${complaint}\n`)
   if (notifier.channels.length === 0) {
-    print('ALERTS names no channel, so nobody is told anything. The README shows how each looks.')
+    print(
+      'ALERTS names no channel, so nobody is told anything. lib/docs/alerts.md shows how each looks.',
+    )
     return exits.damaged
   }
   const alert = testAlert(tools)

@@ -84,7 +84,7 @@ export const complain = (why: string): never => {
 }
 
 const unreadable =
-  'cannot be read; the README shows how each kind begins, and what is percent-encoded in it.'
+  'cannot be read; lib/docs/alerts.md shows how each kind begins, and what is percent-encoded in it.'
 
 /** `called`: the setting's own name, for complaints. */
 export const readAddresses = <Aim extends { type: string }>(

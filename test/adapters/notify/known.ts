@@ -13,7 +13,7 @@ import type { Message } from '../../../lib/rules/alerts/alert'
 export type Rendered = { requests: Request[]; letters: Letter[] }
 
 type Known = {
-  /** As it may stand in ALERTS, and as the README's table shows it. */
+  /** As it may stand in ALERTS, and as the table of lib/docs/alerts.md shows it. */
   address: string
   shown: string
   /** The same at a server of the tests, which it reaches over the web; mail has tests of its own. */

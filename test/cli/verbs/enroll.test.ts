@@ -29,9 +29,12 @@ const settingsIn = (text: string, fence: RegExp): string =>
   (fence.exec(text)?.[1] ?? '').replace(/^(SNAPPROOF_(?:URL|TOKEN))=.*$/gm, '$1=…')
 
 describe('enroll of a database of PostgreSQL', () => {
-  test('prints the settings that the README shows', async () => {
+  test('prints the settings that lib/docs/postgresql.md shows', async () => {
     const { stdout } = await enrolled(...shop)
-    const shown = settingsIn(readFileSync('README.md', 'utf8'), /shop\.env`[^`]*```sh\n([^`]*)```/)
+    const shown = settingsIn(
+      readFileSync('lib/docs/postgresql.md', 'utf8'),
+      /shop\.env`[^`]*```sh\n([^`]*)```/,
+    )
     expect(settingsIn(stdout, /<<'SETTINGS'\n([^]*?)SETTINGS\n/)).toBe(shown)
     expect(shown).toContain('SNAPPROOF_KIND=postgres\nSNAPPROOF_POSTGRES=postgresql://')
     expect(stdout).toContain('apt-get install -y postgresql-client curl\n')

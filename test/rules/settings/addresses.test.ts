@@ -195,7 +195,7 @@ describe('ALERTS', () => {
     expect(addresses).toHaveLength(1)
     expect(complaints).toMatchInlineSnapshot(`
       [
-        "ALERTS: address 1 cannot be read; the README shows how each kind begins, and what is percent-encoded in it.",
+        "ALERTS: address 1 cannot be read; lib/docs/alerts.md shows how each kind begins, and what is percent-encoded in it.",
         "ALERTS: address 3 goes by plain http, which anybody on the way can read; write https.",
       ]
     `)
@@ -203,7 +203,7 @@ describe('ALERTS', () => {
 
   const host = 'mail.acme.test'
   test.each([
-    ['s3cret', /^cannot be read; the README/],
+    ['s3cret', /^cannot be read; lib\/docs\/alerts\.md/],
     ['ftp://s3cret@example.com/', /^cannot be read/],
     ['gossip+https://example.com/s3cret', /^cannot be read/],
     ['https://', /^cannot be read/],
@@ -271,7 +271,7 @@ describe('forms', () => {
     const { addresses, complaints } = read('https://plain.example.com/a https://example.com/s3cret')
     expect(addresses.map(({ name }) => name)).toEqual(['plain'])
     expect(complaints).toEqual([
-      expect.stringMatching(/^WHO: address 2 cannot be read; the README/),
+      expect.stringMatching(/^WHO: address 2 cannot be read; lib\/docs\/alerts\.md/),
     ])
   })
 

@@ -292,14 +292,16 @@ describe('what is told of the installation', () => {
   })
 
   test('an address that cannot be read', () => {
-    const complaints = ['ALERTS: address 2 cannot be read; the README shows how each kind begins.']
+    const complaints = [
+      'ALERTS: address 2 cannot be read; lib/docs/alerts.md shows how each kind begins.',
+    ]
     expect(read({ complaints })).toMatchInlineSnapshot(`
       "(error, alert.undelivered)
       my-backups: an address in the settings cannot be used, since 03:30 UTC
       Nobody hears of anything there. The other addresses are in use.
       Correct the address in .env and deploy again; then try every channel, on your own machine:
           npm run --silent snapproof -- alert-test
-      - settings: ALERTS: address 2 cannot be read; the README shows how each kind begins."
+      - settings: ALERTS: address 2 cannot be read; lib/docs/alerts.md shows how each kind begins."
     `)
   })
 

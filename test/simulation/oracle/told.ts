@@ -6,7 +6,7 @@ import { dayMs } from '../../../lib/rules/plain/time-units'
 import type { By } from '../cloud/bucket'
 import { Violation } from '../violation'
 
-/** The README: seven tellings of one trouble in any 24 hours. The store's clock may be set meanwhile. */
+/** lib/docs/alerts.md: seven tellings of one trouble in any 24 hours. The store's clock may be set meanwhile. */
 const tellingsAtMost = 7
 const windowMs = dayMs - 3_600_000
 

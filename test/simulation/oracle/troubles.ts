@@ -1,6 +1,6 @@
 /**
  * What is truly wrong with a database, and since when without a break? By the store alone, and by the
- * sentences of the README: no rule of lib/ is asked.
+ * sentences of lib/docs/: no rule of lib/ is asked.
  *
  * Where uploads were under way at once, which one is the newest can be told in two ways. What is wrong
  * either way is `sure`; what is wrong in one of them may be told, and need not be.
