@@ -9,6 +9,7 @@
 #   --to PATH       where to put it: SNAPPROOF_FILE, unless set. A dump of PostgreSQL goes into a new
 #                   database beside the live one, unless set
 #   --diff T1 T2    show what came and went between two copies, named by their tickets
+#   --if-missing    in a start script: only where no live file is; where there is one, exit 0
 #   --salvage       with --at TICKET: fetch a copy that is not sound, for a look, beside the live file
 #   --even-if-open  go on although a process has the database open; it will not see the new file
 #
@@ -43,6 +44,12 @@ has() { command -v "$1" >/dev/null; }
 need() { has "$1" || die "$1 is missing; nothing was changed." "Install it: apt-get install $2"; }
 digest() { { "$1sum" || openssl dgst -r "-$1"; } <"$2" 2>/dev/null | cut -d ' ' -f 1; }
 size() { echo $(($(wc -c <"$1"))); }
+full() {
+  die "There is no room ${1:+for $1 bytes }beside ${target:-$PWD}; nothing was changed." \
+    'Free space, or restore to another disk: --to PATH'
+}
+# A disk that is full, or one's share of it, by what a program says of it.
+is_full() { case $1 in *'No space left'* | *'quota exceeded'*) ;; *) return 1 ;; esac; }
 quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/"; }
 
 # A secret is asked for without showing it, and never taken as an argument.
@@ -50,13 +57,13 @@ ask_for_token() {
   [ -t 0 ] || die 'SNAPPROOF_RESTORE_TOKEN is not set, and there is no terminal to ask for it.' \
     'Set it in the environment or in the settings file.'
   trap 'stty echo' EXIT
+  trap 'stty echo; trap - EXIT; echo >&2; exit 130' HUP INT TERM
   stty -echo
   printf 'restore token of %s (not shown): ' "$SNAPPROOF_DATABASE" >&2
   IFS= read -r SNAPPROOF_RESTORE_TOKEN || :
   stty echo
-  trap - EXIT
+  trap - EXIT HUP INT TERM
   echo >&2
-  export SNAPPROOF_RESTORE_TOKEN
 }
 
 # Runs curl for $1 with the settings $2. These go through stdin, as every user of the machine can
@@ -65,6 +72,7 @@ reach() {
   code=0 passing=yes who=$1 config=$2 && shift 2
   status=$(printf '%s\n' "$config" | curl -q -gS --connect-timeout 10 -K - \
     -w '%{http_code}' "$@" 2>&8) || code=$?
+  [ "$code" != 23 ] || full
   mend='Check the address and the network; for a certificate, the clock and ca-certificates.'
   why="$who could not be reached (curl $code): $(sed -n '$s/^curl: ([0-9]*) //p' noise)."
 }
@@ -99,8 +107,7 @@ download() {
 
 room() {
   [ "$(df -Pk . | awk 'END { print $4 }')" -gt $((($1 + ${2:-0}) / 1024)) ] ||
-    die "There is no room for $(($1 + ${2:-0})) bytes beside $target; nothing was changed." \
-      'Free space, or restore to another disk: --to PATH'
+    full $(($1 + ${2:-0}))
 }
 
 # Says which copy it would be, and what is to be known of it, before anything is done.
@@ -132,7 +139,8 @@ check() {
   if [ "$(field encoding)" = gzip ]; then
     need gzip gzip
     # It ends with 2 where bytes stand behind a whole archive, which it has unpacked.
-    mv copy.db copy.db.gz && gzip -d copy.db.gz 2>&8 || [ "$?" = 2 ] ||
+    mv copy.db copy.db.gz && said=$(gzip -d copy.db.gz 2>&1) || [ "$?" = 2 ] ||
+      { is_full "$said" && full; } ||
       die 'The download cannot be unpacked; nothing was changed.' "$again" 1
     # What an older script left was announced by nobody: the download is the one that was proven.
     [ -z "$(field raw_sha256)" ] ||
@@ -204,13 +212,16 @@ swap() {
   until old=$target.before-$(date -u +%Y-%m-%dT%H%M%SZ) && [ ! -e "$old" ]; do sleep 1; done
   like=$target
   [ -e "$target" ] || like=$([ "$(id -u)" != 0 ] && echo copy.db || echo ..)
-  chmod 600 copy.db
+  mode=600
+  [ ! -e "$target" ] || mode=$(stat -c %a "$target")
+  chmod "$mode" copy.db
   owner=$(stat -c '%u:%g' "$like")
   chown "$owner" copy.db 2>/dev/null ||
     say "note: the old file belongs to $owner, the new one to you. As root: chown $owner '$target'"
   sync copy.db 2>/dev/null || sync
   trap '' HUP INT TERM
-  printf '%s\n' "$old" >aside && sync aside 2>/dev/null || sync
+  { printf '%s\n' "$old" >aside; } 2>/dev/null || full
+  sync aside 2>/dev/null || sync
   if ! { alone && ln -- "$target" "$old" 2>&8; } && ! move "$target" "$old" first ||
     ! mv copy.db "$target"; then
     recover
@@ -220,18 +231,25 @@ swap() {
   sync .. 2>/dev/null || sync
 }
 
+all_parts() { for part in '' $parts; do printf ' %s' "$(quoted "$1$part")"; done; }
+
 # The main file comes back last, for the same reason as in move.
-how_to_undo() {
+what_now() {
   say 'To undo this, stop the app and type:'
-  say "  rm -f$(for part in '' $parts; do printf ' %s' "$(quoted "$target$part")"; done)"
+  say "  rm -f$(all_parts "$target")"
   for part in $parts ''; do
     [ ! -e "$old$part" ] || say "  mv $(quoted "$old$part") $(quoted "$target$part")"
   done
+  [ ! -e "$old" ] ||
+    say "What stood there before may go once the app runs and nobody misses anything:
+  rm -f$(all_parts "$old")"
+  [ "$target" != "$(readlink -f -- "$live")" ] || say 'Now start the app.'
 }
 
 # What only tells works in a folder of its own, and leaves nothing.
 aside() {
-  work=$(mktemp -d) && cd "$work"
+  work=$(mktemp -d 2>/dev/null) && cd "$work" ||
+    die "Nothing can be written in ${TMPDIR:-/tmp}." 'Free space there, or name another: TMPDIR.'
   trap 'rm -rf "$work"' EXIT
   exec 8>noise
 }
@@ -263,15 +281,21 @@ salvage() {
     die "$target is there already; nothing was changed." 'Name another: --to PATH'
   patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
   [ "$(field encoding)" != gzip ] ||
-    { mv copy.db copy.db.gz && gzip -dc copy.db.gz >copy.db 2>&8; } || [ "$?" = 2 ] ||
+    { mv copy.db copy.db.gz && said=$(gzip -dc copy.db.gz 2>&1 >copy.db); } || [ "$?" = 2 ] ||
+    { is_full "$said" && full; } ||
     say 'It could be unpacked in part only.'
   mv copy.db "$target"
   say "It is NOT sound. What there is of it, $(size "$target") bytes, stands in $target"
   say "$salvaging"
 }
 
+# A start script asks for a restore each time, and means it where there is nothing to start with.
+unless_there() {
+  [ -z "$missing" ] || [ ! -e "$1" ] || { say "$1 is there; nothing was changed." && exit; }
+}
+
 main() {
-  at='' to='' task='' diff='' salvage='' force='' file='' meter=-s
+  at='' to='' task='' diff='' salvage='' force='' missing='' file='' meter=-s said=''
   again='Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.'
   while [ "$#" -gt 0 ]; do
     case $1 in
@@ -280,6 +304,7 @@ main() {
     --salvage) salvage=yes ;;
     --diff) [ "$#" -gt 2 ] || die '--diff needs two tickets.' '--list shows them.' ;;
     --even-if-open) force=yes ;;
+    --if-missing) missing=yes ;;
     --at | --to) [ "$#" -gt 1 ] || die "$1 needs a value." 'restore.sh --help shows examples.' ;;
     -v) ;;
     -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
@@ -311,7 +336,13 @@ main() {
   case $at$(echo "$diff" | sed 's/ //') in
   *[!A-Za-z0-9:._+-]*) die "--at $at is not understood." 'Say --at 2025-07-04, or see --list.' ;;
   esac
+  [ -z "$missing" ] || [ "$into" = file ] ||
+    die '--if-missing is for a live file.' 'Of a server, restore beside what is there.'
+  # What an earlier run has put aside is put back first, below.
+  [ -s "$(readlink -f -- "$to").restoring/aside" ] || unless_there "$to"
   [ -n "${SNAPPROOF_RESTORE_TOKEN:-}" ] || ask_for_token
+  SNAPPROOF_RESTORE_TOKEN=$(printf '%s' "$SNAPPROOF_RESTORE_TOKEN" | tr -d '[:space:]')
+  export SNAPPROOF_RESTORE_TOKEN
   wanted 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'
   need curl curl
   has sha256sum || need openssl openssl
@@ -324,13 +355,15 @@ main() {
   [ -z "$salvage" ] || [ "$target" != "$(readlink -f -- "$live")" ] ||
     die 'A copy that is not sound is never put in place of the live file.' 'Name another: --to PATH'
   work=$target.restoring
-  { mkdir -p -- "$work" && cd -- "$work" && touch lock; } 2>/dev/null ||
+  said=$(mkdir -p -- "$work" 2>&1 && cd -- "$work" && touch lock noise answer 2>&1) &&
+    cd -- "$work" || { is_full "$said" && full; } ||
     die "Nothing can be written in ${target%/*}." 'Run restore.sh as the owner of that folder.'
   exec 9>>lock
   flock -n 9 || die "Another restore of $target is going on." 'Let it come to its end.'
   recover
   rm -f copy.db copy.db.gz
   trap 'cd / && rm -rf "$work"' EXIT
+  unless_there "$target"
   trap 'die "It was stopped by a signal; nothing was changed." "Run restore.sh again."' HUP INT TERM
   exec 8>noise
   [ ! -t 2 ] || { exec 8>&2 && meter=-#; } # A person sees the progress, and curl's own words.
@@ -348,7 +381,7 @@ main() {
   swap
   say "restored $target"
   [ ! -e "$old" ] || say "What stood there before is kept as $old."
-  how_to_undo
+  what_now
 }
 
 main "$@"

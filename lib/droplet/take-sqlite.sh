@@ -97,7 +97,7 @@ take() {
     echo 'it was replaced, or written to without SQLite, while it was copied' >said
   done
   why="SQLite could not copy $live: $(tail -n 1 said)."
-  ! grep -q 'image is malformed' said || die "$why" "$(stop)" 1
+  ! grep -Eq 'image is malformed|is not a database' said || die "$why" "$(stop)" 1
   die "$why" "Check its path and owner, the free space, and who has it open: fuser -v '$live'"
 }
 

@@ -438,12 +438,13 @@ describe('what stands in the way before anything is copied', () => {
       does: () => (droplet.env['SNAPPROOF_FILE'] = '/nowhere/tokens.db'),
     },
     {
-      name: 'the file is no database',
+      name: 'the file is no database any more',
       says: [
         'push.sh: SQLite could not copy /srv/tokens.db: Error: in prepare, file is not a database (26).',
-        "mend: Check its path and owner, the free space, and who has it open: fuser -v '/srv/tokens.db'",
+        'mend: Stop the app. What would be brought back: restore.sh --dry-run',
       ],
       does: () => writeFileSync(droplet.database, 'x'.repeat(5000)),
+      damaged: true,
     },
     {
       name: 'the name of the database is malformed',
@@ -504,11 +505,11 @@ describe('what stands in the way before anything is copied', () => {
       args: ['s.env'],
     },
   ]
-  test.each(some(refusals, 4))('$name', async ({ does, args, says }) => {
+  test.each(some(refusals, 4))('$name', async ({ does, args, says, damaged }) => {
     makeDatabase(droplet.database)
     does()
     const { code, out, err } = await droplet.run(args ?? [])
-    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect({ code, out }).toEqual({ code: damaged ? 1 : 2, out: '' })
     expect(plain(err).trimEnd().split('\n')).toEqual(says)
     expect(services.calls).toEqual([])
     expect(existsSync(spool()) ? waiting() : []).toEqual([])

@@ -1,13 +1,17 @@
 // The real restore.sh under dash: what it brings back, what it refuses, and what a kill at any call leaves.
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -94,7 +98,7 @@ const plain = (text: string): string =>
 
 /** Runs the commands that the script printed for undoing it. */
 const undo = (out: string): void => {
-  const commands = out.split('type:\n')[1] ?? ''
+  const commands = /type:\n((?: {2}.*\n)+)/.exec(out)?.[1] ?? ''
   expect(spawnSync('dash', ['-e'], { input: commands }).status).toBe(0)
 }
 
@@ -111,10 +115,12 @@ describe('a restore', () => {
       To undo this, stop the app and type:
         rm -f '/srv/tokens.db' '/srv/tokens.db-wal' '/srv/tokens.db-shm' '/srv/tokens.db-journal'
         mv '/srv/tokens.db.before-TIME' '/srv/tokens.db'
+      What stood there before may go once the app runs and nobody misses anything:
+        rm -f '/srv/tokens.db.before-TIME' '/srv/tokens.db.before-TIME-wal' '/srv/tokens.db.before-TIME-shm' '/srv/tokens.db.before-TIME-journal'
+      Now start the app.
       "
     `)
     expect(readFileSync(droplet.database)).toEqual(proven)
-    expect(statSync(droplet.database).mode & 0o777).toBe(0o600)
     expect(beside()).toEqual(['tokens.db', expect.stringMatching(/^tokens\.db\.before-[\dTZ-]+Z$/)])
   })
 
@@ -150,12 +156,38 @@ describe('a restore', () => {
     async (what) => {
       chownSync(droplet.home, 1234, 2345)
       chownSync(droplet.database, 1234, 2345)
+      chmodSync(droplet.database, 0o640)
       if (what === 'a folder') rmSync(droplet.database)
       expect((await droplet.run()).code).toBe(0)
       const { uid, gid, mode } = statSync(droplet.database)
-      expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 1234, gid: 2345, mode: 0o600 })
+      const kept = what === 'a file' ? 0o640 : 0o600
+      expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 1234, gid: 2345, mode: kept })
     },
   )
+
+  test('gives the new file the mode of the old one, which another user may have to read', async () => {
+    chmodSync(droplet.database, 0o664)
+    expect((await droplet.run()).code).toBe(0)
+    expect(statSync(droplet.database).mode & 0o777).toBe(0o664)
+  })
+
+  test('to where nothing stood is readable by its owner alone, and no app is to be started', async () => {
+    const { code, out } = await droplet.run(['--to', 'look.db'])
+    expect(code).toBe(0)
+    expect(statSync(join(droplet.home, 'look.db')).mode & 0o777).toBe(0o600)
+    expect(out).not.toMatch(/start the app|may go/)
+  })
+
+  test('takes a token as it was pasted, with a blank and the end of a line as on Windows', async () => {
+    droplet.env['SNAPPROOF_RESTORE_TOKEN'] = ' restore-secret\r'
+    expect(await droplet.run()).toMatchObject({ code: 0, err: '' })
+  })
+
+  test('puts back what was no database any more: of that nothing is asked', async () => {
+    writeFileSync(droplet.database, 'x'.repeat(5000))
+    expect(await droplet.run()).toMatchObject({ code: 0, err: '' })
+    expect(marked()).toBe('proven')
+  })
 
   test('of a compressed copy checks it packed and unpacked', async () => {
     services.copies = []
@@ -401,6 +433,110 @@ describe('changes nothing', () => {
   })
 })
 
+describe.skipIf(process.getuid?.() !== 0)('a full disk', () => {
+  const promise = (lines: Record<string, string>) => {
+    for (const copy of services.copies) Object.assign(copy.lines, lines)
+  }
+  const incompressible = () => {
+    services.copies = []
+    store(ticket, randomBytes(60_000).toString('hex'), {}, gzipSync)
+  }
+  const cases = [
+    {
+      name: 'before anything is fetched',
+      size: '8k',
+      does: () => undefined,
+      bytes: ' for 12288 bytes',
+    },
+    {
+      name: 'while it is fetched',
+      size: '60k',
+      does: () => {
+        services.copies = []
+        store(ticket, 'x'.repeat(90_000), { size_bytes: '100' })
+      },
+    },
+    {
+      name: 'while it is unpacked, whose size nobody announced',
+      size: '150k',
+      does: () => {
+        incompressible()
+        for (const { lines } of services.copies) delete lines['raw_size_bytes']
+      },
+    },
+    {
+      name: 'while what is left of a damaged copy is unpacked',
+      size: '150k',
+      args: ['--salvage', '--at', ticket],
+      does: () => {
+        incompressible()
+        promise({ raw_size_bytes: '100' })
+      },
+    },
+    { name: 'where not even a folder can be made', size: '1m,nr_inodes=1', does: () => undefined },
+  ]
+  test.each(some(cases, 3))('is said to be one: $name', async ({ size, does, args, bytes }) => {
+    const disk = join(droplet.home, 'disk')
+    mkdirSync(disk)
+    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk])
+    try {
+      does()
+      const { code, err } = await droplet.run([...(args ?? []), '--to', join(disk, 'new.db')])
+      expect({ code, err: plain(err) }).toEqual({
+        code: 2,
+        err:
+          `restore.sh: There is no room${bytes ?? ''} beside /srv/disk/new.db; nothing was changed.\n` +
+          'mend: Free space, or restore to another disk: --to PATH\n',
+      })
+      expect(readdirSync(disk)).toEqual([])
+    } finally {
+      spawnSync('umount', [disk])
+    }
+  })
+})
+
+describe('--if-missing, in a start script', () => {
+  test('does nothing where a live file is, and asks for no token', async () => {
+    delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
+    const before = readFileSync(droplet.database)
+    const { code, out, err } = await droplet.run(['--if-missing'])
+    expect({ code, out: plain(out), err }).toEqual({
+      code: 0,
+      out: '/srv/tokens.db is there; nothing was changed.\n',
+      err: '',
+    })
+    expect(readFileSync(droplet.database)).toEqual(before)
+    expect(services.calls).toEqual([])
+  })
+
+  test('brings it back where none is, and says so when that cannot be done', async () => {
+    rmSync(droplet.database)
+    services.plan.restore = [{ fault: 'nothing-sound', passing: 'no' }]
+    expect(await droplet.run(['--if-missing'])).toMatchObject({ code: 2 })
+    expect(await droplet.run(['--if-missing'])).toMatchObject({ code: 0, err: '' })
+    expect(marked()).toBe('proven')
+  })
+
+  test('after a restore that was killed between its moves, leaves the old file as it was', async () => {
+    sql(droplet.database, 'PRAGMA journal_mode=wal')
+    await killApp(droplet.database, 'after commits')
+    const before = sha256(readFileSync(droplet.database))
+    droplet.watch('mv')
+    await droplet.run([], { FAKE_KILL: 'mv 2' })
+    expect(existsSync(droplet.database)).toBe(false)
+    const { code, out } = await droplet.run(['--if-missing'])
+    expect({ code, lines: plain(out).trimEnd().split('\n') }).toEqual({
+      code: 0,
+      lines: [
+        'An earlier restore was stopped half-way; the old database was put back to /srv/tokens.db.',
+        '/srv/tokens.db is there; nothing was changed.',
+      ],
+    })
+    expect(sha256(readFileSync(droplet.database))).toBe(before)
+    expect(beside()).toEqual(['tokens.db', 'tokens.db-shm', 'tokens.db-wal'])
+  })
+})
+
 describe('a database that is open', () => {
   test('is refused, unless told otherwise', async () => {
     const app = spawn('python3', [
@@ -635,12 +771,20 @@ const onTerminal = (args: readonly string[], answer: (text: string) => string | 
 test('the token is asked for on a terminal, without showing it', async () => {
   delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
   const { ended } = onTerminal([], (text) =>
-    text.includes('(not shown)') ? 'restore-secret\n' : undefined,
+    text.includes('(not shown)') ? '  restore-secret \n' : undefined,
   )
   const { code, out } = await ended
   expect(code).toBe(0)
   expect(out).not.toContain('restore-secret')
   expect(marked()).toBe('proven')
+})
+
+test('Ctrl-C at the question for the token gives the terminal its echo back', async () => {
+  delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
+  droplet.watch('stty')
+  const { ended } = onTerminal([], (text) => (text.includes('(not shown)') ? '\u0003' : undefined))
+  expect((await ended).code).toBe(130)
+  expect(droplet.argumentsSeen().match(/^-?echo$/gm)).toEqual(['-echo', 'echo'])
 })
 
 test('the undo takes what is left of the restored database along: it would ruin the old one', async () => {
