@@ -8,7 +8,8 @@
 #                              or the name of a service; unless set, the variables PG* tell
 #         SNAPPROOF_LOCK_WAIT  seconds to wait for a table that somebody holds: 60, unless set
 #         SNAPPROOF_COUNTS     seconds that counting the rows may take: 300, unless set. Or off: then
-#                              a dump that lost rows on its way cannot be told from a whole one
+#                              a dump that lost rows on its way cannot be told from a whole one.
+#                              Where it takes longer the dump is sent all the same, and that is told
 # Needs   pg_dump and psql, not older than the server; gzip; reach-postgres.sh beside it
 #
 # It only reads. A role that may read everything is enough: GRANT pg_read_all_data TO backup (from
@@ -173,6 +174,7 @@ main() {
   printf 'server_version %s\n' "$(version 'from database')"
   printf 'dump_version %s\n' "$(version 'by pg_dump')"
   grep -E '^(dbname|rows|more_tables|more_rows) ' told || :
+  [ "$counts" = off ] || grep -q '^rows ' told || printf 'uncounted %s\n' "$counts"
   printf 'encoding gzip\nraw_size_bytes %s\nraw_sha256 %s\n' "$((raw))" "$(cut -d ' ' -f 1 sha256)"
 }
 

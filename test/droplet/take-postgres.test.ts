@@ -141,7 +141,16 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
   test('counting may be let be, or may take so long', slow, async () => {
     expect((await pushed(uri(), { SNAPPROOF_COUNTS: 'off' })).code).toBe(0)
     expect(stored()[0]?.claim).not.toHaveProperty('rows')
+    expect(stored()[0]?.claim).not.toHaveProperty('uncounted')
     expect((await pushed(uri(), { SNAPPROOF_COUNTS: '1;' })).err).toContain('is malformed.\nmend: ')
+  })
+
+  test('where counting takes longer than it may, the dump comes, and says so', slow, async () => {
+    const slowly = 's/concat_ws(chr(10), /&pg_sleep(60)::text, /'
+    put('psql', `sed "${slowly}" | ${server.bin}/psql "$@"`)
+    expect(await pushed(uri(), { SNAPPROOF_COUNTS: '1' })).toEqual({ code: 0, out: '', err: '' })
+    expect(stored()[0]?.claim).toMatchObject({ uncounted: '1', dbname: name })
+    expect(stored()[0]?.claim).not.toHaveProperty('rows')
   })
 
   test(

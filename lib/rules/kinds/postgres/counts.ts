@@ -38,6 +38,8 @@ export const countFacts = {
     .optional(),
   more_tables: digits.optional(),
   more_rows: digits.optional(),
+  /** In so many seconds they were not counted. */
+  uncounted: digits.optional(),
 }
 
 const Facts = z.object({
@@ -106,4 +108,17 @@ export const judgeCounts = (tables: Counted, counts: SourceCounts): Finding => {
     'structure',
     `${countWords(count, 'table')} with exactly the rows that the source counted in the same moment.`,
   )
+}
+
+/** Undefined where they were counted, and where nobody asked for it. */
+export const judgeUncounted = (facts: Readonly<Record<string, unknown>>): Finding | undefined => {
+  const { data } = digits.safeParse(facts['uncounted'])
+  if (data === undefined) return undefined
+  return {
+    check: 'structure',
+    outcome: 'warned',
+    code: 'uncounted',
+    detail: `The source came to no end of counting its rows in ${countWords(Number(data), 'second')}: had this dump lost some on its way, nothing would tell.`,
+    mend: 'Give it more seconds, with SNAPPROOF_COUNTS in the settings on the host, or set that to off there: then this is not said.',
+  }
 }

@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 import type { Kind } from '../kind'
 
-import { countFacts } from './counts'
+import { countFacts, judgeUncounted } from './counts'
 import { begins } from './header'
 import { samples } from './samples'
 import { postgresExpected, settings } from './settings'
@@ -29,6 +29,6 @@ export const postgres = {
   isAsked: ({ tables, rows, assertions }) => (tables ?? rows ?? assertions) !== undefined,
   begins,
   facts: { server_version: word, dump_version: word, dbname: word.optional(), ...countFacts },
-  note: () => undefined,
+  note: judgeUncounted,
   samples,
 } as const satisfies Kind<PostgresSettings, PostgresExpected>

@@ -10,7 +10,13 @@ describe('a dump of PostgreSQL', () => {
     expect(postgres.isAsked({ unrestored: 'warn' })).toBe(false)
   })
 
-  test('has nothing to add to what the host says', () => {
-    expect(postgres.note()).toBeUndefined()
+  test('tells what the host says of counting', () => {
+    expect(postgres.note({ rows: '{}' })).toBeUndefined()
+    expect(postgres.note({ uncounted: '300' })).toMatchObject({
+      check: 'structure',
+      outcome: 'warned',
+      detail: expect.stringContaining('in 300 seconds: had this dump lost'),
+      mend: expect.stringContaining('SNAPPROOF_COUNTS'),
+    })
   })
 })
