@@ -139,6 +139,7 @@ const judgeSeen = (
     tables: tables.length,
     rows: tables.reduce((sum, { rows, isDivided }) => sum + (isDivided ? 0 : rows), 0),
     isForeign: isForeignVersion(outline.remarks.serverVersion),
+    programLine: outline.programLine,
   })
   const counted = new Map(tables.map(({ table, ...one }) => [table, one]))
   const read = new Map(outline.tables)
@@ -165,7 +166,7 @@ export const tryRestore = async (
 ): Promise<Tried & { tables: Tables | undefined; answers: readonly Told[] }> => {
   const { restore } = expected
   const untried = (beyond?: Beyond) => {
-    const finding = judgeRestore(restore, beyond)
+    const finding = judgeRestore(restore, { beyond, programLine: dump.outline.programLine })
     const findings = finding ? [finding] : []
     return { findings, method: notRestored, tables: undefined, answers: [] }
   }

@@ -45,7 +45,8 @@ const verify = async (sql: string, { options, seconds = 120, said }: Tried = {})
     deadlineAt: new Date(Date.now() + seconds * 1000),
   })
   const told = findings.map(({ check, outcome, detail }) => `${outcome} ${check}: ${detail}`)
-  return { told, method, verdict: judgeAs('postgres', findings) }
+  const mends = findings.flatMap((one) => ('mend' in one ? [one.mend] : []))
+  return { told, mends, method, verdict: judgeAs('postgres', findings) }
 }
 
 const dump = (...statements: readonly string[]): string =>
@@ -87,6 +88,17 @@ describe('taken', () => {
     expect(told).toContain(
       `${restored('2 tables', '3 rows')}, without timescaledb, which nothing needs.`,
     )
+  })
+
+  test('tables that the dump makes for itself alone', async () => {
+    const { told, verdict } = await verify(
+      dump(
+        'CREATE TEMP TABLE map (id integer); COPY map (id) FROM stdin;\n1\n2\n\\.\n',
+        `${table}\n${rows}`,
+      ),
+    )
+    expect(told).toContain(`${restored('1 table', '3 rows')}.`)
+    expect(verdict).toBe('passed')
   })
 
   test('INSERTs, and what is begun and never ended', async () => {
@@ -224,13 +236,24 @@ describe('a dump that means harm', () => {
     },
     {
       name: 'a program',
-      sql: `${table}\nDO $$ BEGIN EXECUTE 'COPY public.users FROM PROGRAM ''id'''; END $$;`,
+      sql: `${table}\nDO $$ BEGIN EXECUTE 'COPY public.users FROM PRO' || 'GRAM ''id'''; END $$;`,
       says: /the time ran out|PGlite itself failed/,
     },
   ])('$name is ended in time, and is not called bad', async ({ sql, says }) => {
-    const { told, verdict } = await verify(dump(sql), { seconds: 12 })
+    const { told, mends, verdict } = await verify(dump(sql), { seconds: 12 })
     expect(unrestored(told)).toMatch(says)
     expect(verdict).toBe('warned')
+    expect(mends.join('\n')).not.toContain('psql')
+  })
+
+  test('a program that a block names is not waited for, and nobody is told to load it', async () => {
+    const sql = "DO $$ BEGIN COPY public.users FROM PROGRAM 'id'; END $$;"
+    const { told, mends, verdict } = await verify(dump(table, sql))
+    expect(told.at(-1)).toMatch(
+      /^unverifiable structure: Line \d+ holds a COPY of a file or a program/,
+    )
+    expect(mends.join('\n')).toContain('Look at that line before anybody gives this file to psql')
+    expect(verdict).toBe('unverifiable')
   })
 
   test('however much time there is, a loop is given no more than some minutes', async () => {

@@ -6,6 +6,7 @@ import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
 import type { TableSeen } from './outline'
+import { byHandWords } from './restoring/by-hand'
 import type { Beyond } from './restoring/limits'
 import type { PostgresExpected } from './settings'
 
@@ -81,13 +82,13 @@ export const judgeRows = (
  */
 export const judgeRestore = (
   restore: PostgresExpected['restore'],
-  beyond?: Beyond,
+  { beyond, programLine }: { beyond?: Beyond | undefined; programLine?: number | undefined } = {},
 ): Finding | undefined => {
   if (restore === 'unasked') return undefined
   const isDemanded = restore === 'demanded'
   const why = beyond ? `: ${beyond.limit}` : ''
   const takes = beyond ? `It takes ${beyond.takes}. ` : ''
-  const byHand = `${takes}To see it loaded, restore it on a machine with PostgreSQL: createdb proof && gzip -cdf FILE | psql -X -v ON_ERROR_STOP=1 -1 proof`
+  const byHand = `${takes}${byHandWords('To see it loaded, restore it on a machine with PostgreSQL', programLine)}`
   const more = isDemanded ? ' lib/databases.ts calls no such copy verified.' : ''
   const orChange = `${byHand}. Or set unrestored: 'warn' in lib/databases.ts and deploy again.`
   return {

@@ -108,13 +108,19 @@ const noColumn: ReadonlySet<string> = new Set(
   'constraint primary unique check foreign exclude like'.split(' '),
 )
 
-export type CreatedTable = { table: string; columns: readonly string[] }
+export type CreatedTable = {
+  table: string
+  columns: readonly string[]
+  /** It is gone when the session that loads the dump ends: a TEMPORARY one. */
+  isPassing: boolean
+}
 
 /** Undefined for what creates something else. */
 export const createdTable = (sql: string): CreatedTable | undefined => {
   const said = reading(sql)
   said.take()
-  while (['unlogged', 'foreign', 'temp', 'temporary'].some(said.takes));
+  while (['unlogged', 'foreign', 'global', 'local'].some(said.takes));
+  const isTemporary = ['temp', 'temporary'].some(said.takes)
   if (!said.takes('table')) return undefined
   if (said.takes('if')) ['not', 'exists'].forEach(said.takes)
   const table = said.table()
@@ -122,8 +128,16 @@ export const createdTable = (sql: string): CreatedTable | undefined => {
   return {
     table,
     columns: parts.filter((part) => !noColumn.has(part.toLowerCase())).map(unquoted),
+    isPassing: isTemporary || table.startsWith('pg_temp.'),
   }
 }
+
+/**
+ * May a COPY in it start a program? Two searches, each in one go: that it says so in other words, pieced together
+ * as it runs, cannot be seen by any.
+ */
+export const namesProgram = (sql: string): boolean =>
+  /\bcopy\b/i.test(sql) && /\bprogram\b/i.test(sql)
 
 /** `head` is what stands before the values: the next statement may begin with the same bytes. */
 export type InsertTarget = { table: string; hasColumns: boolean; head: string }

@@ -2,7 +2,7 @@
  * What is in a dump, and what is wrong with how it is built? Gathered while it streams by, in a memory that
  * does not grow with it: tables and counts, and no row.
  */
-import { createdTable, insertTarget } from './names'
+import { createdTable, insertTarget, namesProgram } from './names'
 import type { InsertTarget } from './names'
 import { heard, noRemarks } from './remarks'
 import type { Remarks } from './remarks'
@@ -41,6 +41,8 @@ export type Outline = Ending & {
   looseEndLine: number | undefined
   /** What pg_dump does not write, and psql or the server would obey. */
   command: { name: string; line: number } | undefined
+  /** The first line that may have a server start a program, now or when something is called. */
+  programLine: number | undefined
   /** The place of a byte that no text holds. */
   nulAt: number | undefined
 }
@@ -59,6 +61,7 @@ const mark = [0xef, 0xbb, 0xbf]
 const createWord = codeOf('create')
 const insertWord = codeOf('insert')
 const copyWord = codeOf('copy')
+const doWord = codeOf('do')
 
 const extensionPattern = /^create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)/i
 
@@ -70,6 +73,8 @@ const connecting: ReadonlySet<string> = new Set(['\\connect', '\\c'])
 export const outliner = (): Outliner => {
   const remarks = noRemarks()
   const tables = new Map<string, TableSeen>()
+  /** Tables that the dump needs while it is loaded: no database holds them afterwards, nor their rows. */
+  const passing = new Map<string, TableSeen>()
   const extensions: string[] = []
   let head = Buffer.alloc(0)
   let sizeBytes = 0
@@ -86,6 +91,7 @@ export const outliner = (): Outliner => {
   let isCopying = false
   let looseEndLine: number | undefined
   let command: Outline['command']
+  let programLine: number | undefined
   let nulAt: number | undefined
   let into: InsertTarget & { bytes: Buffer } = {
     table: '',
@@ -94,11 +100,15 @@ export const outliner = (): Outliner => {
     bytes: Buffer.alloc(0),
   }
 
+  const keep = (among: Map<string, TableSeen>, table: string, seen: TableSeen): void => {
+    if (tables.size + passing.size >= mostTables) isBeyond = true
+    else among.set(table, seen)
+  }
+
   const tableNamed = (table: string, columns: readonly string[] = []): TableSeen => {
-    const known = tables.get(table)
+    const known = tables.get(table) ?? passing.get(table)
     const seen = known ?? { columns, rows: 0 }
-    if (known === undefined && tables.size >= mostTables) isBeyond = true
-    else if (known === undefined) tables.set(table, seen)
+    if (known === undefined) keep(tables, table, seen)
     return seen
   }
 
@@ -106,11 +116,23 @@ export const outliner = (): Outliner => {
     const sql = textOf(statement)
     const table = createdTable(sql)
     const extension = extensionPattern.exec(sql)?.[1]
-    if (table) {
+    if (table?.isPassing) {
+      keep(passing, table.table, { columns: [], rows: 0 })
+    } else if (table) {
       created += 1
+      // One that stays is told by the same name; what is counted then is too much rather than too little.
+      passing.delete(table.table)
       tableNamed(table.table, table.columns)
     }
     if (extension && extensions.length < mostExtensions) extensions.push(extension)
+  }
+
+  /** A COPY with its rows behind it is no statement here: this one is about a file, or a program. */
+  const atProgram = ({ first, line }: Statement, sql: string): void => {
+    const isNamed = first === copyWord || namesProgram(sql)
+    // pg_dump writes no DO, and what one does is not to be seen from here.
+    if (isNamed || first === doWord) programLine ??= line
+    if (isNamed && (first === copyWord || first === doWord)) command ??= { name: 'COPY', line }
   }
 
   /** Millions of them begin alike: only the first is read. */
@@ -146,8 +168,7 @@ export const outliner = (): Outliner => {
         longestBytes = Math.max(longestBytes, statement.sizeBytes)
         if (statement.first === createWord) atCreate(statement)
         if (statement.first === insertWord) atInsert(statement)
-        // One with its rows behind it is no statement here: this one is about a file, or a program.
-        if (statement.first === copyWord) command ??= { name: 'COPY', line: statement.line }
+        else atProgram(statement, textOf(statement))
       },
       copy: ({ table, columns }) => {
         isEnded = false
@@ -213,6 +234,7 @@ export const outliner = (): Outliner => {
         databases,
         looseEndLine,
         command,
+        programLine,
         nulAt,
       }
     },

@@ -87,9 +87,17 @@ describe('a dump that was not restored', () => {
   })
 
   test('is told with the limit, and what it takes', () => {
-    const found = judgeRestore('wanted', { limit: 'it is too large', takes: 'more room' })
+    const found = judgeRestore('wanted', {
+      beyond: { limit: 'it is too large', takes: 'more room' },
+    })
     expect(found?.detail).toContain('not restored: it is too large. No server')
     expect(found?.mend).toMatch(/^It takes more room\. To see it loaded/)
+  })
+
+  test('names no psql for what may start a program', () => {
+    const found = judgeRestore('demanded', { programLine: 7 })
+    expect(found?.mend).toMatch(/^Read line 7 of it before any server gets it/)
+    expect(found?.mend).not.toContain('psql')
   })
 
   test('is not told of what is made here', () => {

@@ -5,6 +5,7 @@ import {
   copyTarget,
   createdTable,
   insertTarget,
+  namesProgram,
   tableWord,
 } from '../../../../lib/rules/kinds/postgres/names'
 
@@ -79,13 +80,37 @@ PARTITION BY RANGE (id)`,
       table: 't',
       columns: ['a'],
     },
+    {
+      name: 'for the session alone',
+      sql: 'CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS t (a text)',
+      table: 't',
+      columns: ['a'],
+      isPassing: true,
+    },
+    {
+      name: 'in the schema of the session',
+      sql: 'CREATE TABLE pg_temp.t (a text)',
+      table: 'pg_temp.t',
+      columns: ['a'],
+      isPassing: true,
+    },
     { name: 'that is cut', sql: 'CREATE TABLE t (a text, b', table: 't', columns: ['a', 'b'] },
-  ])('$name', ({ sql, table, columns }) => {
-    expect(createdTable(sql)).toEqual({ table, columns })
+  ])('$name', ({ sql, table, columns, isPassing = false }) => {
+    expect(createdTable(sql)).toEqual({ table, columns, isPassing })
   })
 
   test('is none where something else is', () => {
     expect(createdTable('CREATE VIEW t AS SELECT 1')).toBeUndefined()
+  })
+})
+
+describe('a program', () => {
+  test.each([
+    { sql: "CREATE FUNCTION f() AS $$ Copy t FROM\n PROGRAM 'id' $$", isNamed: true },
+    { sql: 'CREATE TABLE programs (copy text)', isNamed: false },
+    { sql: 'CREATE TABLE program (copies text)', isNamed: false },
+  ])('is named or not: $sql', ({ sql, isNamed }) => {
+    expect(namesProgram(sql)).toBe(isNamed)
   })
 })
 

@@ -72,14 +72,18 @@ describe('a dump', () => {
   })
 
   const most = [
-    { count: 50_001, isBeyond: true },
-    { count: 50_000, isBeyond: false },
+    { count: 50_001, isBeyond: true, word: '' },
+    { count: 50_001, isBeyond: true, word: 'TEMP' },
+    { count: 50_000, isBeyond: false, word: '' },
   ]
-  test.each(some(most, 1))('of more tables than are kept: $count', ({ count, isBeyond }) => {
-    const table = (_: unknown, at: number) => `CREATE TABLE t${at} (a text);\n`
-    const dump = Array.from({ length: count }, table).join('')
-    expect(outlineOf(dump, 1e6)).toMatchObject({ isBeyond, created: count })
-  })
+  test.each(some(most, 1))(
+    'of more tables than are kept: $count $word',
+    ({ count, isBeyond, word }) => {
+      const table = (_: unknown, at: number) => `CREATE ${word} TABLE t${at} (a text);\n`
+      const dump = Array.from({ length: count }, table).join('')
+      expect(outlineOf(dump, 1e6)).toMatchObject({ isBeyond, created: word === '' ? count : 0 })
+    },
+  )
 
   test('whose rows have not their fields: the first is named, all are counted', () => {
     const bad = { ...users, rows: [['1'], ['2', 'b'], ['3']] }
@@ -114,6 +118,31 @@ describe('a dump', () => {
       expect(outlineOf(smallDump).command).toBeUndefined()
     },
   )
+
+  test.each([
+    { what: 'DO', sql: " $$ BEGIN COPY t FROM PROGRAM 'id'; END $$;", isRefused: true },
+    { what: 'DO', sql: " $$ BEGIN EXECUTE 'CO' || 'PY'; END $$;", isRefused: false },
+    { what: 'CREATE FUNCTION f()', sql: " AS $$ COPY t FROM PROGRAM 'id' $$;", isRefused: false },
+  ])('with a program in $what', ({ what, sql, isRefused }) => {
+    const seen = outlineOf(`SELECT 1;\n${what}${sql}\n`)
+    expect(seen.programLine).toBe(2)
+    expect(seen.command).toEqual(isRefused ? { name: 'COPY', line: 2 } : undefined)
+  })
+
+  test('with tables that are gone when it is loaded: neither they nor their rows count', () => {
+    const { tables, created: made } = outlineOf(
+      `CREATE TEMP TABLE t (a text);\nCOPY t FROM stdin;\n1\n\\.\nINSERT INTO t VALUES (2);\n${created(users)}`,
+    )
+    expect([...tables.keys()]).toEqual(['users'])
+    expect(made).toBe(1)
+  })
+
+  test('with one of them by the name of one that stays: then its rows are counted', () => {
+    const { tables } = outlineOf(
+      'CREATE TEMP TABLE t (a text);\nCREATE TABLE public.t (a text);\nINSERT INTO public.t VALUES (2);\n',
+    )
+    expect(tables.get('t')?.rows).toBe(1)
+  })
 
   test.each([
     { what: 'none', sql: smallDump, databases: 0 },

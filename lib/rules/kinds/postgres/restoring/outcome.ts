@@ -6,6 +6,7 @@ import { clip, countWords } from '../../../plain/wording'
 import { passed } from '../../../verdict/verdict'
 import type { Finding } from '../../../verdict/verdict'
 
+import { byHandWords } from './by-hand'
 import { meaningOf } from './refusals'
 import type { Meaning, Refused } from './refusals'
 
@@ -21,6 +22,8 @@ export type Outcome = {
   missing: readonly string[]
   /** The dump is of a version that is not known here. */
   isForeign: boolean
+  /** The first line that may have a server start a program. */
+  programLine?: number | undefined
 }
 
 /** Codes whose words name what was made by people, and quote nothing that stood in a row. */
@@ -42,7 +45,7 @@ const refusalWords = (refused: Refused): string =>
 
 const moreWords = (count: number): string => (count > 1 ? ` It is the first of ${count}.` : '')
 
-const findingFor: Record<Meaning, (detail: string, missing: readonly string[]) => Finding> = {
+const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding> = {
   damage: (detail) => ({
     check: 'structure',
     outcome: 'failed',
@@ -57,7 +60,7 @@ const findingFor: Record<Meaning, (detail: string, missing: readonly string[]) =
     detail,
     mend: 'Find those rows in the live database: a restore with psql stops at the same line. A key that holds the same value twice, where it should not, speaks of a damaged index there: REINDEX tells.',
   }),
-  unable: (detail, missing) => ({
+  unable: (detail, { missing, programLine }) => ({
     check: 'structure',
     outcome: 'unverifiable',
     code: 'unable',
@@ -65,7 +68,7 @@ const findingFor: Record<Meaning, (detail: string, missing: readonly string[]) =
       missing.length > 0
         ? `${detail} It needs ${missing.join(', ')}, and that is not here.`
         : `${detail} A PostgreSQL with all that the live one has may take it.`,
-    mend: 'Restore it where the live database’s own PostgreSQL is: createdb proof && gzip -cdf FILE | psql -X -v ON_ERROR_STOP=1 -1 proof',
+    mend: byHandWords('Restore it where the live database’s own PostgreSQL is', programLine),
   }),
 }
 
@@ -88,6 +91,6 @@ export const judgeRestored = (outcome: Outcome): Finding[] => {
     if (!first) return []
     const count = isAllKept || some.length < refused.length ? some.length : refusals
     const detail = `${engine} refuses ${refusalWords(first)}.${moreWords(count)}`
-    return [findingFor[meaning](detail, missing)]
+    return [findingFor[meaning](detail, outcome)]
   })
 }
