@@ -98,6 +98,8 @@ describe('the arrows', () => {
       'lib/cli/main.ts',
       'lib/cli/needs.ts',
       'lib/cli/verbs/enroll.ts',
+      'lib/cli/droplet/live.ts',
+      'lib/cli/droplet/settings.ts',
       'lib/cli/verbs/start.ts',
       'lib/cli/verbs/verify.ts',
       'lib/index.d.cts',

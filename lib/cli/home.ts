@@ -9,7 +9,7 @@ import { parseEnv } from 'node:util'
 import * as z from 'zod'
 
 import { randomHex } from '../adapters/clock'
-import { processVariables } from '../edge/config'
+import { processVariables, readEnvironment } from '../edge/config'
 import type { Variables } from '../edge/config'
 import { makeTellingTools } from '../edge/tools'
 import { Fault } from '../faults'
@@ -138,6 +138,12 @@ export const functionVariables = (home: Home, storeEndpoint: string | undefined)
     SNAPPROOF_SECRET: secrets.secret,
   }
 }
+
+/** With the embedded store the secret is the machine's own; else it is the one in .env. */
+export const secretOf = (home: Home): string =>
+  home.isEmbedded
+    ? localSecrets(home).secret
+    : readEnvironment(functionVariables(home, undefined)).SNAPPROOF_SECRET
 
 export const openEmbeddedStore = (home: Home) => {
   const { accessKey, secretKey } = localSecrets(home)

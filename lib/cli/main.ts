@@ -75,7 +75,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/page')).page,
   },
   enroll: {
-    summary: 'mints a token and prints what to paste on the Droplet',
+    summary: 'brings all that the Droplet needs, by ssh or as one paste; mints the tokens',
     load: async () => (await import('./verbs/enroll')).enroll,
   },
   resign: {

@@ -11,11 +11,11 @@ import { usualKind } from '../../rules/kinds/suffixes'
 import { countWords } from '../../rules/plain/wording'
 import { mintToken } from '../../rules/trust/tokens'
 import { exits, usage } from '../command'
+import { settingsText } from '../droplet/settings'
 import { localSecrets } from '../home'
 import type { Home } from '../home'
 import { findEngine } from '../needs'
 import type { Engine } from '../needs'
-import { settingsText } from '../verbs/enroll'
 
 export type Tell = (step: string, text: string) => void
 

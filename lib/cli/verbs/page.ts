@@ -9,10 +9,9 @@ import { randomHex } from '../../adapters/clock'
 import { Fault } from '../../faults'
 import { exits, parse, print } from '../command'
 import type { Command } from '../command'
+import { readTokenOf } from '../droplet/settings'
 import { findHome, functionVariables, localSecrets } from '../home'
 import { findRunning } from '../machine'
-
-import { readTokenOf } from './enroll'
 
 /** What the functions have to answer within: the platform ends them after 25 s. */
 const answerWithinMs = 30_000

@@ -6,11 +6,10 @@ import { countWords } from '../../rules/plain/wording'
 import { exits, parse, print, table } from '../command'
 import type { Command } from '../command'
 import { probeBuild } from '../doctor/build'
+import { readTokenOf } from '../droplet/settings'
 import { findHome, noteStore, toolsOf, withVariables } from '../home'
 import { findRunning } from '../machine'
 import { mustBeThere, oneDatabase } from '../named'
-
-import { readTokenOf } from './enroll'
 
 type Asked = { database?: string | undefined; apply?: boolean | undefined }
 

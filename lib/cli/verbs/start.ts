@@ -14,14 +14,14 @@ import type { KindName } from '../../rules/kinds/suffixes'
 import { mintToken } from '../../rules/trust/tokens'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
-import { findHome, functionVariables, localSecrets } from '../home'
+import { connectionOf } from '../droplet/live'
+import { readTokenOf, settingsText } from '../droplet/settings'
+import { findHome, secretOf } from '../home'
 import type { Home } from '../home'
 import { findRunning, isRunningRestoring, startMachine } from '../machine'
 import type { Machine } from '../machine'
 import { findEngine, needClient } from '../needs'
 import type { Engine } from '../needs'
-
-import { connectionOf, readTokenOf, settingsText } from './enroll'
 
 const step = (name: string, text: string): void => print(`${name.padEnd(12)} ${text}`.trimEnd())
 
@@ -123,11 +123,6 @@ const writeSettings = (home: Home, url: string, { live, database, kind }: Source
   writeFileSync(settings, text, { mode: 0o600 })
   return settings
 }
-
-const secretOf = (home: Home): string =>
-  home.isEmbedded
-    ? localSecrets(home).secret
-    : (functionVariables(home, undefined)['SNAPPROOF_SECRET'] ?? '')
 
 /** A step that takes longer than this says that it is still going on. */
 const progressEveryMs = 3_000
