@@ -13,6 +13,7 @@ import { copiesOf, isSoundCopy } from '../rules/copy/held'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/digest/span'
 import { judgeAs } from '../rules/kinds/kinds'
+import { cut } from '../rules/plain/shortening'
 import { minuteMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
 import { keptOf } from '../rules/verdict/bounds'
@@ -38,10 +39,35 @@ export const DrillRequest = z.object({
 })
 export type DrillRequest = z.infer<typeof DrillRequest>
 
-export type DrillAnswer = DrillReport
+/** What was found, the gravest first, and how much more of it stands in the report. */
+export type DrillAnswer = DrillReport & { untold?: number }
+
+/** The platform carries a megabyte, and a run may come to thousands of copies. */
+const toldAtMost = 400
+
+const answerOf = (report: DrillReport): DrillAnswer => {
+  const isGood = ({ outcome }: CopyDrill) => outcome === 'proven'
+  const gravestFirst = [
+    ...report.copies.filter((one) => !isGood(one)),
+    ...report.copies.filter(isGood),
+  ]
+  const copies =
+    report.copies.length > toldAtMost ? gravestFirst.slice(0, toldAtMost) : report.copies
+  const left = report.left.slice(0, toldAtMost)
+  const untold = report.copies.length - copies.length + report.left.length - left.length
+  return untold === 0 ? report : { ...report, copies, left, untold }
+}
+
+/** A file's author writes what is found in it. */
+const detailAtMost = 600
 
 /** A run that has less than this left begins no further copy. */
 const leastLeftMs = minuteMs
+
+const hasTime = ({ deadlineAt, clock }: Tools): boolean =>
+  deadlineAt.getTime() - clock.now().getTime() >= leastLeftMs
+
+const noTime = 'there was no time left'
 
 /** What the entry says of the copy, and what the restored file says of itself. */
 const differenceOf = (
@@ -93,11 +119,14 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
     expected: expectationsOf(tools.settings.databases, database, entry.claim.kind).asked,
     deadlineAt: tools.deadlineAt,
   })
+  const kept = { ...rehearsed, ...(examination && { examination: keptOf(examination) }) }
+  const { outcome, detail } = told(kept, entry)
   return {
     database,
     id: copy.ticket,
     at: began.toISOString(),
-    ...told({ ...rehearsed, ...(examination && { examination: keptOf(examination) }) }, entry),
+    outcome,
+    detail: cut(detail, detailAtMost),
     sizeBytes: entry.claim.sizeBytes,
     steps: [{ step: 'address', tookMs: asked }, ...rehearsed.steps],
     tookMs: tools.clock.now().getTime() - began.getTime(),
@@ -116,6 +145,11 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
   const isLoud = request.ring === 'yes'
   report.rings = await ringAlarms({ now, isLoud }, tools)
   for (const database of names) {
+    // Thousands that it has no time for are not asked for either: what was found must be written down.
+    if (!hasTime(tools)) {
+      report.left.push({ database, why: noTime })
+      continue
+    }
     try {
       const shelves = await listShelves(tools, database)
       const sound = copiesOf(await readHoldings(tools, database, shelves)).filter(isSoundCopy)
@@ -126,12 +160,11 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
           : [request.at]
       if (turns.length === 0) report.left.push({ database, why: nothingSound })
       for (const at of turns) {
-        if (tools.deadlineAt.getTime() - tools.clock.now().getTime() >= leastLeftMs)
-          report.copies.push(await drillCopy(database, at, tools))
-        else report.left.push({ database, why: 'there was no time left' })
+        if (hasTime(tools)) report.copies.push(await drillCopy(database, at, tools))
+        else report.left.push({ database, why: noTime })
       }
     } catch (thrown) {
-      report.left.push({ database, why: asFault(thrown, '-').why })
+      report.left.push({ database, why: cut(asFault(thrown, '-').why, detailAtMost) })
     }
   }
   await noteDrill(report, kept, tools)
@@ -139,14 +172,14 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
   if (isOfAll && request.ring !== 'no') {
     await writeDigest(tools, lastWeek(await tools.store.now().catch(() => now)))
   }
-  return report
+  return answerOf(report)
 }
 
 export const drill: Step<DrillRequest, DrillAnswer, TellingTools> = {
   request: DrillRequest,
   access: 'platform',
   run,
-  lines: ({ copies, rings, left }) => [
+  lines: ({ copies, rings, left, untold = 0 }) => [
     ...copies.map(
       ({ outcome, id, tookMs, detail }) => [outcome, `${id} in ${tookMs} ms: ${detail}`] as const,
     ),
@@ -154,5 +187,6 @@ export const drill: Step<DrillRequest, DrillAnswer, TellingTools> = {
       ({ name, isHeard, detail }) => [isHeard ? 'heard' : 'unheard', `${name}: ${detail}`] as const,
     ),
     ...left.map(({ database, why }) => ['left', `${database}: ${why}`] as const),
+    ...(untold === 0 ? [] : [['untold', untold] as const]),
   ],
 }

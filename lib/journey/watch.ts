@@ -12,6 +12,7 @@ import { gapsAfter } from '../rules/alerts/by-the-clock'
 import { keyOf } from '../rules/alerts/incidents'
 import { minuteMs } from '../rules/plain/time-units'
 import { countWords } from '../rules/plain/wording'
+import { shortenedWords, shorterState, withinShare } from '../rules/watching/share'
 import type { WatchState } from '../rules/watching/watch-state'
 
 import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
@@ -192,15 +193,17 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const stateNow = (): WatchState => {
     const { opening: _, unreached: __, ...rest } = before ?? {}
     const { unreached } = round
+    const { databases, shortened } = withinShare(round.databases, shorterState)
+    const faults = shortened === 0 ? round.faults : [shortenedWords(shortened), ...round.faults]
     return {
       ...rest,
       ranAt: now.toISOString(),
       gapsMs: gapsAfter(before, { ranAt: now.toISOString() }),
       clockSkewMs,
-      databases: round.databases,
+      databases,
       ...(unreached.length > 0 ? { unreached: unreached.slice(0, rememberedAtMost) } : {}),
       strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
-      faults: round.faults.slice(0, toldAtMost),
+      faults: faults.slice(0, toldAtMost),
     }
   }
   const known = { prune, drill, unseen: round.unseen }

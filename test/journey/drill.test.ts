@@ -16,6 +16,7 @@ import { remembered } from '../fakes/remembered'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { gzipRequestFor, pushed } from '../fixtures/bucket/requests'
+import { counted } from '../fixtures/bucket/store-calls'
 import { madeBy, sound } from '../fixtures/databases'
 
 /** Hands out what the memory store holds, over HTTP, as the real addresses do. */
@@ -182,6 +183,20 @@ describe('a drill', () => {
     await push(tools, sound(10))
     const hurried = { ...tools, deadlineAt: new Date(tools.clock.now().getTime() + 59_000) }
     expect((await drill.run({}, hurried)).left).toMatchObject([{ why: 'there was no time left' }])
+  })
+
+  test('asks for no database that it has no time for, and tells of a few hundred of them', async () => {
+    const tools = make()
+    for (let place = 0; place < 410; place += 1)
+      await tools.store.put(`backups/shop-${place}/notes.txt`, Buffer.from('x'))
+    const { tools: noted, calls } = counted(tools)
+    const hurried = { ...noted, deadlineAt: new Date(tools.clock.now().getTime() + 59_000) }
+    const answer = await drill.run({ ring: 'no' }, hurried)
+    expect(answer.left).toHaveLength(400)
+    expect(answer.untold).toBe(10)
+    expect(drill.lines(answer)).toContainEqual(['untold', 10])
+    expect(calls.length).toBeLessThan(100)
+    expect(Object.keys((await readDrillState(tools))?.waiting ?? {})).toHaveLength(410)
   })
 
   test('stores a signed report of each run, and tells it line by line', async () => {

@@ -4,6 +4,7 @@ import { planIdOf } from '../../rules/copy/journal'
 import { reportKey, stateKey } from '../../rules/copy/snapshot'
 import { drillReportType, DrillState, drillStateType, withReport } from '../../rules/watching/drill'
 import type { DrillReport } from '../../rules/watching/drill'
+import { shorterDrills, withinShare } from '../../rules/watching/share'
 
 import { readSealed, sealValue } from './sealed'
 
@@ -25,5 +26,8 @@ export const noteDrill = async (
   const path = `drills/${id.slice(0, 7).replace('-', '/')}/${id}.json`
   await store.put(reportKey(settings.prefix, path), sealValue(settings, drillReportType, report))
   const state = withReport(await readDrillState(tools), report, kept)
-  await store.put(keyOf(settings.prefix), sealValue(settings, drillStateType, state))
+  // Older drills stand in their reports, whatever is left of them here.
+  const { databases } = withinShare(state.databases, shorterDrills)
+  const within = { ...state, databases }
+  await store.put(keyOf(settings.prefix), sealValue(settings, drillStateType, within))
 }
