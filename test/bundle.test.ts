@@ -204,6 +204,13 @@ describe('what a function carries', () => {
     expect(languages).toEqual(['node_modules/zod/v4/locales/en.js'])
   })
 
+  // It is read by every container that opens copies, beside the function itself.
+  test('the thread that opens them: nothing that reads settings or speaks to a store', () => {
+    const thread = readFileSync('packages/snapshots/verify/sqlite-worker.cjs', 'utf8')
+    expect(thread).not.toMatch(/zod|smithy/i)
+    expect(thread.length / 1024).toBeLessThan(110)
+  })
+
   test.each(functions)('%s: nothing that searches the machine for credentials', (name) => {
     const searching = /@aws-sdk\/(credential-provider|nested-clients|token-providers)/
     expect(filesIn(name).filter((file) => searching.test(file))).toEqual([])

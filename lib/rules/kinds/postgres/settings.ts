@@ -3,8 +3,8 @@
  */
 import * as z from 'zod'
 
+import type { Assertion, Freshness } from '../answers'
 import { assertionsOf, columnsOf, freshnessOf, questionSettings, tablesSetting } from '../questions'
-import type { Assertion, Freshness } from '../questions'
 
 export const settings = {
   /** Expected tables, each with its columns, `users` or `app.users`; and how many at least, `atLeast: 10`. */

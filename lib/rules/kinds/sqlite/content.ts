@@ -3,8 +3,8 @@
  * and the row that the host wrote just before it took the copy.
  */
 import type { Finding } from '../../verdict/verdict'
-import * as asked from '../questions'
-import type { Answered, Assertion } from '../questions'
+import * as asked from '../answers'
+import type { Answered, Assertion } from '../answers'
 
 import type { Answer } from './checks'
 import { judgeError } from './checks'

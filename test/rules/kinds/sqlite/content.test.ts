@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Expected } from '../../../../lib/rules/kinds/questions'
+import type { Expected } from '../../../../lib/rules/kinds/answers'
 import {
   judgeAssertion,
   judgeCanary,

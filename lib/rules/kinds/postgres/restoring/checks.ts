@@ -5,8 +5,8 @@
 import { clip, countWords } from '../../../plain/wording'
 import { passed } from '../../../verdict/verdict'
 import type { Finding } from '../../../verdict/verdict'
-import { judgeAssertion, judgeFreshness } from '../../questions'
-import type { Answered } from '../../questions'
+import { judgeAssertion, judgeFreshness } from '../../answers'
+import type { Answered } from '../../answers'
 import type { TableSeen } from '../outline'
 import type { PostgresExpected } from '../settings'
 
