@@ -64,6 +64,18 @@ export type Store = {
   downloadAddress(terms: { key: string; expiresInSeconds: number }): Promise<string>
 }
 
+/**
+ * The bucket in which the app keeps its own objects, which may be another one, by a key of its own. It
+ * can be listed and read; nothing that is handed this can write there.
+ */
+export type AppObjects = Pick<Store, 'pages' | 'stream' | 'range'> & {
+  /**
+   * Whether anybody may read this object who knows its address; of no object, whether anybody may list
+   * the bucket. Undefined where no answer tells.
+   */
+  isOpenToAnyone(key?: string): Promise<boolean | undefined>
+}
+
 /** What an examination needs to know of the snapshot before it opens it. */
 export type ExaminationOrder = {
   key: string
@@ -172,6 +184,7 @@ export type Notifier = {
 /** Everything a step is handed: the ports, and what the operator set. */
 export type Tools = {
   store: Store
+  appObjects: AppObjects
   /** By the name of the kind. */
   examiners: Readonly<Record<string, Examiner>>
   clock: Clock

@@ -117,6 +117,11 @@ const bucket = 'snapproof'
 /** All variables a function needs; the embedded store's stand in where `.env` names no other. */
 export const functionVariables = (home: Home, storeEndpoint: string | undefined): Variables => {
   const off = {
+    OBJECTS_ENDPOINT: 'off',
+    OBJECTS_REGION: 'off',
+    OBJECTS_BUCKET: 'off',
+    OBJECTS_API_KEY: 'off',
+    OBJECTS_API_SECRET: 'off',
     SNAPPROOF_SECRET_PREVIOUS: 'off',
     SNAPPROOF_REVOKED_KEYS: 'off',
     SNAPPROOF_NAMESPACE_KEY: 'off',

@@ -28,20 +28,35 @@ const isOrigin = (value: string): boolean => {
   return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.pathname === '/'
 }
 
+/** What holds of the address of a store, and of the name of a bucket, whoever keeps what there. */
+const isSaid = (value: string | undefined): value is string => value !== undefined
+const noOrigin = { error: 'is no address such as https://fra1.digitaloceanspaces.com' }
+const isNoCdn = (value: string): boolean => !value.includes('.cdn.')
+const isBucket = (value: string): boolean => /^[a-z0-9][a-z0-9.-]{1,62}$/.test(value)
+const noBucket = { error: 'is no bucket name (3 to 63 lower-case letters, digits, "-" or ".")' }
+
 /** In the order of `.env.example`; the table of `lib/docs/settings.md` says the same. */
 export const Environment = z.object({
   SPACES_ENDPOINT: required('the region’s endpoint, such as https://fra1.digitaloceanspaces.com')
-    .refine(isOrigin, { error: 'is no address such as https://fra1.digitaloceanspaces.com' })
-    .refine((value) => !value.includes('.cdn.'), {
+    .refine(isOrigin, noOrigin)
+    .refine(isNoCdn, {
       error: 'is a CDN address; uploads need the origin, without ".cdn"',
     }),
   SPACES_REGION: required('the region, such as fra1'),
-  SPACES_BUCKET: required('the bucket (Space) that holds the backups').refine(
-    (value) => /^[a-z0-9][a-z0-9.-]{1,62}$/.test(value),
-    { error: 'is no bucket name (3 to 63 lower-case letters, digits, "-" or ".")' },
-  ),
+  SPACES_BUCKET: required('the bucket (Space) that holds the backups').refine(isBucket, noBucket),
   SPACES_API_KEY: required('the access key, limited to this bucket'),
   SPACES_API_SECRET: required('the secret that belongs to the access key'),
+  OBJECTS_ENDPOINT: optional('where the app keeps its own objects, if not at SPACES_ENDPOINT')
+    .refine((value) => !isSaid(value) || isOrigin(value), noOrigin)
+    .refine((value) => !isSaid(value) || isNoCdn(value), {
+      error: 'is a CDN address, which may tell what is gone; give the origin, without ".cdn"',
+    }),
+  OBJECTS_REGION: optional('the region of that endpoint, if not SPACES_REGION'),
+  OBJECTS_BUCKET: optional(
+    'the bucket (Space) with the app’s own objects, if not SPACES_BUCKET',
+  ).refine((value) => !isSaid(value) || isBucket(value), noBucket),
+  OBJECTS_API_KEY: optional('an access key that may list and read that bucket, and nothing else'),
+  OBJECTS_API_SECRET: optional('the secret that belongs to that key'),
   SNAPPROOF_SECRET: required(
     'the installation’s own secret; tokens and signatures come from it',
   ).refine((value) => value.length >= 32, {
@@ -78,12 +93,10 @@ export const processVariables = (): Variables => process.env
 
 export const readEnvironment = (variables: Variables): Environment => {
   const parsed = Environment.safeParse(variables)
-  const bucketHost = (endpoint: string, bucket: string) =>
-    new URL(endpoint).host.startsWith(`${bucket}.`)
   if (parsed.success) {
-    const { SPACES_ENDPOINT, SPACES_BUCKET } = parsed.data
-    if (!bucketHost(SPACES_ENDPOINT, SPACES_BUCKET)) return parsed.data
-    throw settingsFault(['SPACES_ENDPOINT names the bucket too; give the region’s endpoint alone'])
+    const wrong = betweenSettings(parsed.data)
+    if (wrong.length === 0) return parsed.data
+    throw settingsFault(wrong)
   }
   const meanings = Environment.shape
   const complaints = new Map<string, string>()
@@ -94,6 +107,33 @@ export const readEnvironment = (variables: Variables): Environment => {
   }
   throw settingsFault([...complaints.values()])
 }
+
+/** What is wrong between several of them, each of which is right for itself. */
+const betweenSettings = (environment: Environment): string[] => {
+  const { SPACES_ENDPOINT, SPACES_BUCKET } = environment
+  const objects = objectsPlaceOf(environment)
+  const namesBucket = (place: { endpoint: string; bucket: string }) =>
+    new URL(place.endpoint).host.startsWith(`${place.bucket}.`)
+  const wrong: string[] = []
+  if (namesBucket({ endpoint: SPACES_ENDPOINT, bucket: SPACES_BUCKET }))
+    wrong.push('SPACES_ENDPOINT names the bucket too; give the region’s endpoint alone')
+  if (environment.OBJECTS_ENDPOINT !== undefined && namesBucket(objects))
+    wrong.push('OBJECTS_ENDPOINT names the bucket too; give the region’s endpoint alone')
+  if (isSaid(environment.OBJECTS_API_KEY) !== isSaid(environment.OBJECTS_API_SECRET))
+    wrong.push(
+      'OBJECTS_API_KEY and OBJECTS_API_SECRET are one key: set both, or write off for both',
+    )
+  return wrong
+}
+
+/** Where the app keeps its own objects: where nothing is said, beside the backups, by the same key. */
+export const objectsPlaceOf = (environment: Environment) => ({
+  endpoint: environment.OBJECTS_ENDPOINT ?? environment.SPACES_ENDPOINT,
+  region: environment.OBJECTS_REGION ?? environment.SPACES_REGION,
+  bucket: environment.OBJECTS_BUCKET ?? environment.SPACES_BUCKET,
+  accessKey: environment.OBJECTS_API_KEY ?? environment.SPACES_API_KEY,
+  secretKey: environment.OBJECTS_API_SECRET ?? environment.SPACES_API_SECRET,
+})
 
 const descriptionOf = (name: string): string => {
   const schema = Object.entries(Environment.shape).find(([known]) => known === name)?.[1]

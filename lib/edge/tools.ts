@@ -12,6 +12,7 @@ import { postgresEngine } from '../adapters/postgres/examiner'
 import type { Engine, Open } from '../adapters/reading/engine'
 import type { ByteSource } from '../adapters/reading/source'
 import { rehearsal } from '../adapters/rehearsal'
+import { appObjects } from '../adapters/spaces/app-objects'
 import { s3Client } from '../adapters/spaces/client'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
@@ -34,7 +35,7 @@ import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
 import { deriveKey } from '../rules/trust/tokens'
 
-import { processVariables, readEnvironment } from './config'
+import { objectsPlaceOf, processVariables, readEnvironment } from './config'
 import type { Environment, Variables } from './config'
 import { knownDatabases } from './databases'
 import type { Context } from './event'
@@ -70,6 +71,13 @@ export const spacesOptionsOf = (environment: Environment): SpacesOptions => ({
   accessKey: environment.SPACES_API_KEY,
   secretKey: environment.SPACES_API_SECRET,
   prefix,
+})
+
+/** The bucket of the app's own objects, by the key that is meant for it. */
+export const objectsOptionsOf = (environment: Environment): SpacesOptions => ({
+  ...objectsPlaceOf(environment),
+  prefix,
+  settings: 'OBJECTS',
 })
 
 export type EngineOptions = {
@@ -181,17 +189,26 @@ export const notifierOf = (environment: Environment, signal?: AbortSignal): Noti
 
 /** All but the deadline, which is new with every call; and what is to end with it. */
 type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
-  within(signal?: AbortSignal): Pick<Handed, 'store' | 'examiners' | 'notifier'>
+  within(signal?: AbortSignal): Pick<Handed, 'store' | 'appObjects' | 'examiners' | 'notifier'>
 }
 
 /** project.yml says the memory twice, once as the limit and once for us to read; a test compares. */
 const memoryOf = (variables: Variables): number =>
   Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256') * mebibyte
 
+/** What a client is made of: where two agree, one keeps the connections of both. */
+const isSameClient = (one: SpacesOptions, other: SpacesOptions): boolean =>
+  one.endpoint === other.endpoint &&
+  one.region === other.region &&
+  one.accessKey === other.accessKey &&
+  one.secretKey === other.secretKey
+
 export const makeTools = (variables: Variables, assets: string): Lasting<Tools> => {
   const environment = readEnvironment(variables)
   const options = spacesOptionsOf(environment)
   const client = s3Client(options)
+  const theirs = objectsOptionsOf(environment)
+  const theirClient = isSameClient(options, theirs) ? client : s3Client(theirs)
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
   const memoryBytes = memoryOf(variables)
@@ -200,6 +217,7 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
     const store = spaces(options, { client, signal })
     return {
       store,
+      appObjects: appObjects(theirs, { client: theirClient, signal }),
       examiners: examinersOf(engines, openIn(store)),
       notifier: audienceOf(environment),
     }

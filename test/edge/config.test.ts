@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { databases } from '../../lib/databases'
-import { readEnvironment } from '../../lib/edge/config'
+import { objectsPlaceOf, readEnvironment } from '../../lib/edge/config'
 import { knownDatabases } from '../../lib/edge/databases'
 import { settingsOf } from '../../lib/edge/tools'
 
@@ -88,6 +88,49 @@ describe('the environment', () => {
       expect(String(thrown)).not.toContain('example-secret')
     }
     expect.assertions(2)
+  })
+})
+
+describe('where the app keeps its own objects', () => {
+  const place = (change: Record<string, string>) =>
+    objectsPlaceOf(readEnvironment({ ...complete, ...change }))
+  const beside = {
+    endpoint: 'https://fra1.digitaloceanspaces.com',
+    region: 'fra1',
+    bucket: 'my-app-backups',
+    accessKey: 'DO00EXAMPLE',
+    secretKey: 'example-secret',
+  }
+
+  test('is beside the backups, by the same key, where nothing else is said', () => {
+    expect(place({})).toEqual(beside)
+    expect(place({ OBJECTS_BUCKET: 'off', OBJECTS_API_KEY: 'off' })).toEqual(beside)
+  })
+
+  test('may be another bucket, another key, another region, each by itself', () => {
+    expect(place({ OBJECTS_BUCKET: 'my-app' })).toEqual({ ...beside, bucket: 'my-app' })
+    const key = { OBJECTS_API_KEY: 'DO00READS', OBJECTS_API_SECRET: 'reads' }
+    expect(place(key)).toEqual({ ...beside, accessKey: 'DO00READS', secretKey: 'reads' })
+    const away = { OBJECTS_ENDPOINT: 'https://ams3.digitaloceanspaces.com', OBJECTS_REGION: 'ams3' }
+    expect(place(away)).toEqual({
+      ...beside,
+      endpoint: 'https://ams3.digitaloceanspaces.com',
+      region: 'ams3',
+    })
+  })
+
+  test.each([
+    [{ OBJECTS_ENDPOINT: 'ams3' }, 'OBJECTS_ENDPOINT is no address such as'],
+    [{ OBJECTS_ENDPOINT: 'https://ams3.cdn.x' }, 'OBJECTS_ENDPOINT is a CDN address'],
+    [
+      { OBJECTS_ENDPOINT: 'https://my-app.ams3.x', OBJECTS_BUCKET: 'my-app' },
+      'OBJECTS_ENDPOINT names the bucket too',
+    ],
+    [{ OBJECTS_BUCKET: 'My App' }, 'OBJECTS_BUCKET is no bucket name'],
+    [{ OBJECTS_API_KEY: 'DO00READS' }, 'OBJECTS_API_KEY and OBJECTS_API_SECRET are one key'],
+    [{ OBJECTS_API_SECRET: 'reads' }, 'OBJECTS_API_KEY and OBJECTS_API_SECRET are one key'],
+  ])('names the mistake in %j', (change, said) => {
+    expect(() => place(change)).toThrow(said)
   })
 })
 

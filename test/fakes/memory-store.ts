@@ -2,13 +2,22 @@
 import { createHash } from 'node:crypto'
 
 import { Fault } from '../../lib/faults'
-import type { Clock, Store, StoredObject, UploadTerms } from '../../lib/ports'
+import type { AppObjects, Clock, Store, StoredObject, UploadTerms } from '../../lib/ports'
 import { largestOwnBytes } from '../../lib/rules/trust/seal'
 
 export type MemoryStore = Store & {
   objects: Map<string, { bytes: Buffer; object: StoredObject }>
   /** What the Droplet does with an upload address; answers with the store's status. */
   upload(url: string, bytes: Uint8Array): number
+  /** What the app does in its own part of the bucket. */
+  app: {
+    put(key: string, bytes: Uint8Array): void
+    remove(key: string): void
+    /** From now on anybody may read it. */
+    publish(key: string): void
+  }
+  /** The same bucket, for who may only list and read. */
+  appObjects: AppObjects
   /** The next calls of this name throw, as a store that is away does. */
   failNext(method: keyof Store, times?: number): void
 }
@@ -54,8 +63,24 @@ export const memoryStore = (clock: Clock): MemoryStore => {
       .toSorted((a, b) => Buffer.compare(a.place, b.place))
       .map(({ object }) => object)
 
-  return {
+  const published = new Set<string>()
+  const theirs = (key: string): void => {
+    if (key.startsWith('backups/')) throw new Error(`${key} is none of the app’s`)
+  }
+
+  const store: Omit<MemoryStore, 'appObjects'> = {
     objects,
+    app: {
+      put: (key, bytes) => {
+        theirs(key)
+        write(key, bytes)
+      },
+      remove: (key) => {
+        theirs(key)
+        objects.delete(key)
+      },
+      publish: (key) => void published.add(key),
+    },
     failNext: (method, times = 1) => void failing.set(method, times),
     upload: (url, bytes) => {
       const terms = addresses.get(url)
@@ -157,4 +182,10 @@ export const memoryStore = (clock: Clock): MemoryStore => {
       return `memory:get:${key}`
     },
   }
+  const { pages, stream, range } = store
+  const isOpenToAnyone: AppObjects['isOpenToAnyone'] = async (key) => {
+    if (key === undefined) return false
+    return objects.has(key) ? published.has(key) : undefined
+  }
+  return { ...store, appObjects: { pages, stream, range, isOpenToAnyone } }
 }

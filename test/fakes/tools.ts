@@ -52,6 +52,7 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
   let marks = 0
   return {
     store,
+    appObjects: store.appObjects,
     clock,
     started,
     starter: undefined,

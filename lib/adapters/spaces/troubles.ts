@@ -23,7 +23,10 @@ export const replacedFault = (cause?: unknown): Fault =>
     { cause },
   )
 
-export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions): Fault => {
+export const storeFault = (
+  cause: unknown,
+  { bucket, endpoint, settings = 'SPACES' }: SpacesOptions,
+): Fault => {
   const status = statusOf(cause)
   const host = new URL(endpoint).host
   if (isNoBucket(cause)) {
@@ -31,7 +34,7 @@ export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions):
       {
         code: 'settings',
         why: `There is no bucket "${bucket}" at ${host}.`,
-        mend: 'Correct SPACES_BUCKET and SPACES_ENDPOINT in .env, or make the bucket.',
+        mend: `Correct ${settings}_BUCKET and ${settings}_ENDPOINT in .env, or make the bucket.`,
       },
       { cause },
     )
@@ -41,7 +44,7 @@ export const storeFault = (cause: unknown, { bucket, endpoint }: SpacesOptions):
       {
         code: 'store-refused',
         why: `The store at ${host} refused us (${status} ${nameOf(cause)}).`,
-        mend: 'Check SPACES_API_KEY and SPACES_API_SECRET, the key’s right to this bucket, and this machine’s clock; "doctor" tells which.',
+        mend: `Check ${settings}_API_KEY and ${settings}_API_SECRET, the key’s right to this bucket, and this machine’s clock; "doctor" tells which.`,
       },
       { cause },
     )

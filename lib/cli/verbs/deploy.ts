@@ -20,6 +20,8 @@ import { findHome, functionVariables } from '../home'
 const secretNames = [
   'SPACES_API_KEY',
   'SPACES_API_SECRET',
+  'OBJECTS_API_KEY',
+  'OBJECTS_API_SECRET',
   'SNAPPROOF_SECRET',
   'SNAPPROOF_SECRET_PREVIOUS',
   'SNAPPROOF_NAMESPACE_KEY',
