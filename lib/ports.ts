@@ -157,6 +157,8 @@ export type Audience = {
 /** A place that can be told things from here. */
 export type Channel = Listener & {
   takes(alert: Alert): boolean
+  /** Whether the good news of this database is wished for there; absent where none is. */
+  hears?(database: string): boolean
   /** Renders it as it would be sent, and sends nothing: how many requests or mails it makes. */
   rehearse(message: Message): number
   /** Never throws: what went wrong is an answer, and holds no secret. */

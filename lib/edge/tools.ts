@@ -174,6 +174,9 @@ export const notifierOf = (environment: Environment, signal?: AbortSignal): Noti
         id,
         name,
         takes: (alert) => takes(address, alert),
+        ...(address.hearsSuccess && {
+          hears: (database: string) => address.databases?.includes(database) ?? true,
+        }),
         send: (message) => deliver(address, message, world),
         rehearse: (message) => rehearse(address, message, world),
         ...(digest && { digest }),

@@ -22,8 +22,9 @@ import {
 } from '../rules/alerts/outbox'
 import type { AlertState, Outgoing } from '../rules/alerts/outbox'
 import { withFold } from '../rules/alerts/overtaken'
+import { proofMessage, proofsIn, withProofs, withoutSaid } from '../rules/alerts/proofs'
 import type { PruneState } from '../rules/copy/journal'
-import { minuteMs } from '../rules/plain/time-units'
+import { minuteMs, secondMs } from '../rules/plain/time-units'
 import { timelinessOf } from '../rules/settings/schedule'
 import { drillTroubles } from '../rules/troubles/drills'
 import { installationTroubles } from '../rules/troubles/installation'
@@ -34,7 +35,7 @@ import type { DrillState } from '../rules/watching/drill'
 import { firstCopyAt } from '../rules/watching/timers'
 import type { WatchState } from '../rules/watching/watch-state'
 
-import { changeAlertState } from './bucket/alert-state'
+import { changeAlertState, readAlertState } from './bucket/alert-state'
 import { watchedAt } from './bucket/watch-state'
 
 /** What the watch saw, and what prune and drill left behind. */
@@ -140,7 +141,19 @@ const withTellings = (before: AlertState, seen: Watched, tools: TellingTools): A
     outbox = withMessage(outbox, messageTo(channel, alerts, tools.clock.now()))
   }
   outbox = withFold(outbox, tools.clock.now())
-  return { ...at, incidents, outbox, ...(news ? { backSince: news.since } : {}) }
+  const { proofs: _, ...rest } = at
+  const proofs = withProofs(
+    at.proofs ?? {},
+    proofsIn(seen.before, seen.state, seen.unseen),
+    [...set.values()].flatMap(({ id, hears }) => (hears ? [{ id, hears }] : [])),
+  )
+  return {
+    ...rest,
+    incidents,
+    outbox,
+    ...(Object.keys(proofs).length > 0 ? { proofs } : {}),
+    ...(news ? { backSince: news.since } : {}),
+  }
 }
 
 /** A run that has less than this left sends nothing more: the next one does. */
@@ -225,6 +238,37 @@ export const tellTroubles = async (seen: Watched, tools: TellingTools): Promise<
   const answer = await sendAll(due, tools)
   await callPulses(seen, at, tools)
   return answer
+}
+
+/** All good news of a run together may take no longer: what is not said by then waits for the next. */
+const goodNewsMs = 10 * secondMs
+
+/**
+ * Good news comes last: after every trouble was told, and to no channel for which one waits. It is
+ * nobody's trouble where it cannot be told: what was refused is dropped, the rest is tried again.
+ */
+export const tellProofs = async (tools: TellingTools): Promise<string[]> => {
+  // One address that is set twice is one place, and is told once.
+  const places = new Map(tools.notifier.channels.map((channel) => [channel.id, channel]))
+  const hearing = [...places.values()].filter(({ hears }) => hears)
+  if (hearing.length === 0) return []
+  const { proofs = {}, outbox } = await readAlertState(tools)
+  const untilMs = tools.clock.now().getTime() + goodNewsMs
+  const told: string[] = []
+  for (const channel of hearing) {
+    const waiting = proofs[channel.id] ?? []
+    const isInTrouble = outbox.some(({ channelId }) => channelId === channel.id)
+    const isInTime = hasTime(tools) && tools.clock.now().getTime() < untilMs
+    if (waiting.length === 0 || isInTrouble || !isInTime) continue
+    const delivery = await channel.send(proofMessage(waiting, tools.settings.installation))
+    if (delivery.outcome === 'delivered') told.push(channel.name)
+    if (delivery.outcome === 'later') continue
+    await changeAlertState(tools, (now) => ({
+      ...now,
+      proofs: withoutSaid(now.proofs ?? {}, channel.id, waiting),
+    }))
+  }
+  return told
 }
 
 const sendByTheClock = async (alert: Alert | undefined, tools: TellingTools): Promise<void> => {

@@ -15,7 +15,7 @@ import { countWords } from '../rules/plain/wording'
 import { shortenedWords, shorterState, withinShare } from '../rules/watching/share'
 import type { WatchState } from '../rules/watching/watch-state'
 
-import { tellNewerState, tellStoreAway, tellTroubles } from './alert'
+import { tellNewerState, tellProofs, tellStoreAway, tellTroubles } from './alert'
 import type { AlertAnswer } from './alert'
 import { readAlertState } from './bucket/alert-state'
 import { readDrillState } from './bucket/drill-state'
@@ -200,7 +200,8 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
       ranAt: now.toISOString(),
       gapsMs: gapsAfter(before, { ranAt: now.toISOString() }),
       clockSkewMs,
-      databases,
+      // As they stand now: looking again changes them.
+      databases: { ...databases },
       ...(unreached.length > 0 ? { unreached: unreached.slice(0, rememberedAtMost) } : {}),
       strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
       faults: faults.slice(0, toldAtMost),
@@ -243,7 +244,11 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
 
 const run = async (_: unknown, tools: TellingTools): Promise<WatchAnswer> => {
   try {
-    return await watchAll(tools)
+    const answer = await watchAll(tools)
+    // Whatever becomes of it, the watch has done its work.
+    const told = await tellProofs(tools).catch(() => [])
+    merge(answer, { told, undelivered: [] })
+    return answer
   } catch (thrown) {
     const { code, why } = asFault(thrown, '-')
     if (code.startsWith('store-')) await tellStoreAway(why, tools)

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
-import { callPulses, hasTime, tellStoreAway, tellTroubles } from '../../lib/journey/alert'
+import {
+  callPulses,
+  hasTime,
+  tellProofs,
+  tellStoreAway,
+  tellTroubles,
+} from '../../lib/journey/alert'
 import type { Watched } from '../../lib/journey/alert'
 import { readAlertState } from '../../lib/journey/bucket/alert-state'
 import type { Notifier, TellingTools } from '../../lib/ports'
@@ -10,7 +16,7 @@ import { dayMs, hourMs } from '../../lib/rules/plain/time-units'
 import type { DatabaseState } from '../../lib/rules/watching/watch-state'
 import { isThorough, some } from '../cases'
 import { fakeChannel, fakeNotifier, fakePulse } from '../fakes/channels'
-import type { Mood } from '../fakes/channels'
+import type { FakeChannel, Mood } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { awayAt } from '../fixtures/bucket/store-calls'
@@ -56,6 +62,93 @@ const wordsOf = (alerts: readonly Alert[]) =>
 
 const doubled = (alerts: readonly Alert[]) =>
   alerts.length - new Set(alerts.map(({ id }) => id)).size
+
+describe('good news', () => {
+  /** An installation whose runs know the run before, and say good news at their end. */
+  const cheered = (channels: readonly FakeChannel[], names = ['tokens']) => {
+    const one = installation(fakeNotifier(channels), names)
+    let before: Watched['before']
+    const run = async (changes: Partial<TellingTools> = {}) => {
+      const tools = { ...one.tools, ...changes }
+      const seen = { ...one.seen(), before }
+      before = seen.state
+      await tellTroubles(seen, tools)
+      one.pass(10)
+      return tellProofs(tools)
+    }
+    const waiting = async () => (await readAlertState(one.tools)).proofs ?? {}
+    return { ...one, run, waiting }
+  }
+  const glad = (id: string) => Object.assign(fakeChannel(id), { hears: () => true })
+
+  test('is told once for a copy, to those who want it, and costs nothing otherwise', async () => {
+    const [slack, mail] = [glad('slack'), fakeChannel('mail')]
+    const { arrives, run, waiting } = cheered([slack, mail])
+    expect(await run()).toEqual([])
+    arrives('tokens', 'passed')
+    expect(await run()).toEqual(['the slack'])
+    expect(await run()).toEqual([])
+    expect(slack.heard).toMatchObject([{ status: 'success', database: 'tokens' }])
+    expect([mail.heard, await waiting()]).toEqual([[], {}])
+  })
+
+  test('of two hundred databases is one message', async () => {
+    const slack = glad('slack')
+    const names = Array.from({ length: 200 }, (_, nth) => `db-${nth}`)
+    const { arrives, run } = cheered([slack], names)
+    await run()
+    for (const name of names) arrives(name, 'passed')
+    await run()
+    await run()
+    expect(slack.messages.map(({ alerts }) => alerts.length)).toEqual([100])
+  })
+
+  test('waits until every trouble of that channel was told', async () => {
+    const slack = glad('slack')
+    const { arrives, run } = cheered([slack], ['tokens', 'sessions'])
+    await run()
+    slack.mood = 'is away'
+    arrives('sessions', 'failed')
+    arrives('tokens', 'passed')
+    await run()
+    // The trouble was tried, and nothing else.
+    expect(slack.tries).toBe(1)
+    slack.mood = 'takes'
+    await run()
+    expect(slack.heard.map(({ status }) => status)).toEqual(['firing', 'success'])
+  })
+
+  test('that is not taken is no trouble: what is refused is dropped, the rest comes with the next', async () => {
+    const slack = glad('slack')
+    const { tools, arrives, run, waiting } = cheered([slack])
+    await run()
+    arrives('tokens', 'passed')
+    slack.mood = 'is away'
+    expect(await run()).toEqual([])
+    expect((await readAlertState(tools)).outbox).toEqual([])
+    slack.mood = 'takes'
+    expect(await run()).toEqual(['the slack'])
+    arrives('tokens', 'passed')
+    slack.mood = 'refuses'
+    expect(await run()).toEqual([])
+    expect(await waiting()).toEqual({})
+  })
+
+  test('has ten seconds of a run, and none of one that is at its end', async () => {
+    const [slow, late] = [glad('slow'), glad('late')]
+    const { tools, arrives, run } = cheered([slow, late])
+    const send = slow.send
+    slow.send = (message) => {
+      tools.clock.passSeconds(11)
+      return send(message)
+    }
+    await run()
+    arrives('tokens', 'passed')
+    expect(await run()).toEqual(['the slow'])
+    expect(await run({ deadlineAt: tools.clock.now() })).toEqual([])
+    expect(await run()).toEqual(['the late'])
+  })
+})
 
 describe('telling', () => {
   test('goes to every channel when it begins, once, and when it is over', async () => {

@@ -32,6 +32,18 @@ describe('watch', () => {
     expect(await watch.run({}, withMinutes(tools, 10))).toMatchObject({ waiting: 0 })
   })
 
+  test('tells a copy that it has proven, in the same run, to who asked for good news', async () => {
+    const glad = Object.assign(fakeChannel('glad'), { hears: () => true })
+    const tools = withMinutes({ ...testTools(), notifier: fakeNotifier([glad]) }, 10)
+    await watch.run({}, tools)
+    const id = await pushed(tools, sound())
+    expect(await watch.run({}, tools)).toMatchObject({ verified: [id], told: ['the glad'] })
+    expect(glad.heard.map(({ headline }) => headline)).toEqual([
+      expect.stringMatching(new RegExp(`^Proven: ${id}, .* KiB, \\d+ rows?$`)),
+    ])
+    expect(await watch.run({}, tools)).toMatchObject({ told: [] })
+  })
+
   test('starts one call each where there is a way to', async () => {
     const tools = withStarter(testTools())
     const id = await pushed(tools, sound())

@@ -21,6 +21,7 @@ const serviceOf = ({ web, user }: WebParts): Service => {
 
 export const pagerdutyForm = {
   ...aimAt('pagerduty', serviceOf),
+  isAlarm: true as const,
   host: /^events\.(eu\.)?pagerduty\.com$/,
   writtenOut: [
     /^pagerduty:\/\/([^/@]*)\/?$/i,

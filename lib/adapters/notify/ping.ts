@@ -10,6 +10,7 @@ import { plain, written } from './written'
 
 export const pingForm = {
   ...aimAt('ping', ({ web }) => web),
+  isAlarm: true as const,
   host: /^hc-ping\.com$/,
   isNamedByHost: true as const,
 }

@@ -76,6 +76,7 @@ export const summaryOf = (kind: string): string =>
 export const severities = ['info', 'warning', 'error', 'critical'] as const
 export type Severity = (typeof severities)[number]
 
+/** Those that may wait in the outbox. */
 export const alertStatuses = ['firing', 'reminder', 'resolved', 'test'] as const
 export type AlertStatus = (typeof alertStatuses)[number]
 
@@ -93,7 +94,8 @@ export type Alert = {
   key: string
   kind: string
   severity: Severity
-  status: AlertStatus
+  /** `success` is no alert: it goes to those alone who asked for good news, and waits elsewhere. */
+  status: AlertStatus | 'success'
   /** For instance the bucket's name. */
   installation: string
   /** Undefined where the trouble is the installation's and not one database's. */
@@ -147,11 +149,13 @@ export const isTrouble = ({ status }: Alert): boolean =>
 /** What decides the colour of a telling. */
 export type Tone = Severity | 'resolved' | 'test'
 
-export const toneOf = ({ status, severity }: Alert): Tone =>
-  status === 'resolved' || status === 'test' ? status : severity
+export const toneOf = ({ status, severity }: Alert): Tone => {
+  if (status === 'success') return 'resolved'
+  return status === 'resolved' || status === 'test' ? status : severity
+}
 
-/** Troubles that last come before what is over, and a test comes last. */
-const urgency = { firing: 0, reminder: 0, resolved: 1, test: 2 } as const
+/** Troubles that last come before what is over, a test after those, and good news last. */
+const urgency = { firing: 0, reminder: 0, resolved: 1, test: 2, success: 3 } as const
 
 const placeOf = ({ kind }: { kind: string }): number =>
   alertKinds.findIndex((known) => known === kind)
@@ -186,7 +190,7 @@ export const byUrgency = (alerts: readonly Alert[]): Alert[] =>
  */
 export const pingOf = (alert: Alert): 'fail' | 'log' | undefined => {
   if (alert.status === 'test') return 'log'
-  if (alert.status === 'resolved') return undefined
+  if (alert.status === 'resolved' || alert.status === 'success') return undefined
   return failing.has(alert.kind) ? 'fail' : undefined
 }
 

@@ -13,6 +13,7 @@ import { shapeOf } from '../trust/stored'
 import { alertStatuses, severities } from './alert'
 import type { Alert, Delivery } from './alert'
 import { Incident } from './incidents'
+import { Proof } from './proofs'
 
 const instant = z.iso.datetime()
 
@@ -82,6 +83,8 @@ export const AlertState = shapeOf({
   outbox: z.array(Outgoing),
   /** The copy that each success ping was last sent for. */
   pinged: z.record(z.string(), z.string()),
+  /** By channel: copies that were proven, and not told yet to who wants to hear it. */
+  proofs: z.record(z.string(), z.array(Proof)).optional(),
   /** The gap, by its beginning, of which was last told that it is over. */
   backSince: instant.optional(),
 })

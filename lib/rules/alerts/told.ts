@@ -54,7 +54,7 @@ export const tell = (message: Message): Told => {
     lines: alerts.map(lineOf),
     sections: worded([nextStepOf(first, `What to do first, for ${subjectOf(first)}`)]),
     facts: [],
-    footer: `Snapproof · ${installation} · ${countWords(alerts.length, 'alert')}`,
+    footer: footerOfMany(alerts, installation),
   }
 }
 
@@ -83,7 +83,13 @@ const worded = (sections: Section[]): Section[] =>
   sections.filter(({ text, command }) => text !== '' || command !== undefined)
 
 /** Trouble itself needs no word before it. */
-const prefixes = { firing: '', reminder: 'Reminder: ', resolved: 'Resolved: ', test: 'Test: ' }
+const prefixes = {
+  firing: '',
+  reminder: 'Reminder: ',
+  resolved: 'Resolved: ',
+  test: 'Test: ',
+  success: '',
+}
 
 const titleOf = (alert: Alert): string =>
   `${prefixes[alert.status]}${oneLine(alert.headline, atMost.headline)}`
@@ -149,9 +155,15 @@ const footerOf = (alert: Alert, installation: string): string => {
   return [
     `Snapproof · ${installation}`,
     ...(isTrouble(alert) ? [alert.severity] : []),
-    ...(since && alert.status !== 'test' ? [`since ${since}`] : []),
+    ...(since && alert.status !== 'test' && alert.status !== 'success' ? [`since ${since}`] : []),
     ...(alert.status === 'reminder' ? [`reminder ${alert.told}`] : []),
   ].join(' · ')
+}
+
+const footerOfMany = (alerts: readonly Alert[], installation: string): string => {
+  const isGood = alerts.every(({ status }) => status === 'success')
+  const many = countWords(alerts.length, 'alert')
+  return [`Snapproof · ${installation}`, ...(isGood ? [] : [many])].join(' · ')
 }
 
 /** "2025-07-04 01:00 UTC"; undefined for what is no instant. */
@@ -164,11 +176,13 @@ const timeWords = (iso: string): string | undefined => {
 const bundleWords = (alerts: readonly Alert[], installation: string): string => {
   const troubles = alerts.filter(isTrouble)
   const resolved = alerts.filter(({ status }) => status === 'resolved').length
-  const rest = alerts.length - troubles.length - resolved
+  const proven = alerts.filter(({ status }) => status === 'success').length
+  const rest = alerts.length - troubles.length - resolved - proven
   const parts = [
     ...(troubles.length > 0 ? [troubleWords(troubles, installation)] : []),
     ...(resolved > 0 ? [`${resolved} resolved`] : []),
     ...(rest > 0 ? [countWords(rest, 'test')] : []),
+    ...(proven > 0 ? [`${countWords(proven, 'copy', 'copies')} proven`] : []),
   ]
   const isReminder = troubles.length > 0 && troubles.every(({ status }) => status === 'reminder')
   const prefix = isReminder ? prefixes.reminder : ''

@@ -8,6 +8,7 @@
  *
  *   severity=WORD     info, warning, error or critical: the mildest that is told; info if not said
  *   databases=A;B     only these; what concerns the whole installation is told all the same
+ *   on=success        besides, a line for every copy that is proven
  *   whsec_BASE64      a webhook's signing secret, 24 to 64 bytes; several while one replaces another
  */
 import { isAtLeast, severities } from '../alerts/alert'
@@ -43,6 +44,8 @@ export type WebForm<Aim> = {
   writtenOut?: readonly [RegExp, string]
   /** It takes signing secrets. */
   isSigned?: true
+  /** Whatever is told there rings: it takes no good news. */
+  isAlarm?: true
   aim(parts: WebParts): Aim
   note?(aim: Aim): string | undefined
 }
@@ -69,7 +72,12 @@ export type OwnForm<Aim> = {
 export type Form<Aim> = WebForm<Aim> | OwnForm<Aim>
 
 /** Who wants to hear of what. */
-export type Wishes = { minimumSeverity: Severity; databases: string[] | undefined }
+export type Wishes = {
+  minimumSeverity: Severity
+  databases: string[] | undefined
+  /** Also that a copy was proven. */
+  hearsSuccess: boolean
+}
 
 /** An address as it was set. `name` tells it from others and may be shown; nothing else may. */
 export type Addressed<Aim> = Aim & { name: string } & Wishes
@@ -117,7 +125,10 @@ export const readAddresses = <Aim extends { type: string }>(
  * Is this alert wished for? What concerns no single database concerns everybody, and so does a
  * test. That a recovery goes where the trouble was told is the caller's to remember.
  */
-export const isWished = ({ databases, minimumSeverity }: Wishes, alert: Alert): boolean => {
+export const isWished = (
+  { databases, minimumSeverity }: Omit<Wishes, 'hearsSuccess'>,
+  alert: Alert,
+): boolean => {
   if (alert.status === 'test') return true
   const isNamed = alert.database === undefined || (databases?.includes(alert.database) ?? true)
   return isNamed && isAtLeast(alert.severity, minimumSeverity)
@@ -148,9 +159,13 @@ const readAddress = <Aim extends { type: string }>(
   const { secrets, ...wishes } = readOptions(fragments.join('#'))
   const own = ownFormOf(address, forms)
   const read = own ? own.read(address) : readWeb(address, { secrets, forms })
-  const isSigned = forms.filter(isWeb).some(({ type, isSigned: is }) => type === read.type && is)
-  if (!isSigned && secrets.length > 0)
+  const form = forms.filter(isWeb).find(({ type }) => type === read.type)
+  if (!form?.isSigned && secrets.length > 0)
     complain(`(${read.type}) has a signing secret, which only a webhook takes; remove it.`)
+  if (form?.isAlarm && wishes.hearsSuccess)
+    complain(
+      `(${read.type}) takes no good news; remove "on=success". HEARTBEAT_URL is called after every sound copy.`,
+    )
   return { ...read, ...wishes }
 }
 
@@ -162,8 +177,13 @@ const readOptions = (fragment: string): Wishes & { secrets: string[] } => {
       ? value?.slice(name.length)
       : complain(`says "${name}…" twice; say it once.`)
   }
-  if (!parts.every((part) => /^(severity=|databases=|whsec_)/.test(part)))
-    complain('has an unknown option after "#"; known are severity=…, databases=… and whsec_….')
+  if (!parts.every((part) => /^(severity=|databases=|on=|whsec_)/.test(part)))
+    complain(
+      'has an unknown option after "#"; known are severity=…, databases=…, on=success and whsec_….',
+    )
+  const on = valueOf('on=')
+  if (on !== undefined && on !== 'success')
+    complain('says "on=…" of what is not known; write on=success.')
   const said = valueOf('severity=') ?? 'info'
   const minimumSeverity =
     severities.find((word) => word === said) ??
@@ -174,7 +194,7 @@ const readOptions = (fragment: string): Wishes & { secrets: string[] } => {
   const secrets = parts.filter((part) => part.startsWith('whsec_'))
   if (secrets.some((secret) => !/^whsec_(?=.{32,88}$)[A-Za-z0-9+/]+={0,2}$/.test(secret)))
     complain('has a signing secret that is not "whsec_" and 24 to 64 bytes in base64.')
-  return { minimumSeverity, databases, secrets }
+  return { minimumSeverity, databases, hearsSuccess: on === 'success', secrets }
 }
 
 export const isLoopback = (host: string): boolean =>

@@ -62,6 +62,31 @@ const remembered = {
   'mail to ops@example.com and 1 more': '0e96b661864e51f1',
 }
 
+test('good news is for those who asked for it, of the databases that they asked for', () => {
+  const { channels } = notifierOf(
+    environmentWith({
+      ALERTS: `${known.slack.address}#on=success ${known.ntfy.address} ${known.discord.address}#on=success&databases=tokens`,
+    }),
+  )
+  const heard = channels.map(({ hears }) => ['tokens', 'sessions'].map((one) => hears?.(one)))
+  expect(heard).toEqual([
+    [true, true],
+    [undefined, undefined],
+    [true, false],
+  ])
+})
+
+const environmentWith = (changes: Record<string, string>) =>
+  readEnvironment({
+    SPACES_ENDPOINT: 'https://fra1.example.com',
+    SPACES_REGION: 'fra1',
+    SPACES_BUCKET: 'acme-backups',
+    SPACES_API_KEY: 'key',
+    SPACES_API_SECRET: 'secret',
+    SNAPPROOF_SECRET: 'a secret for the tests, long enough to be one',
+    ...changes,
+  })
+
 test('one address has one id, in every build', () => {
   const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
   const alerts = [
@@ -71,13 +96,7 @@ test('one address has one id, in every build', () => {
     `${known.mail.address},a@b.cc#severity=error`,
   ]
   const { channels, pulses, complaints } = notifierOf(
-    readEnvironment({
-      SPACES_ENDPOINT: 'https://fra1.example.com',
-      SPACES_REGION: 'fra1',
-      SPACES_BUCKET: 'acme-backups',
-      SPACES_API_KEY: 'key',
-      SPACES_API_SECRET: 'secret',
-      SNAPPROOF_SECRET: 'a secret for the tests, long enough to be one',
+    environmentWith({
       ALERTS: alerts.join(' '),
       HEARTBEAT_URL: `${known.ping.address}#databases=tokens`,
     }),

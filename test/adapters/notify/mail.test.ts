@@ -84,6 +84,7 @@ const addressOf = (to: Mail) => ({
   name: 'mail',
   minimumSeverity: 'info' as const,
   databases: undefined,
+  hearsSuccess: false,
 })
 
 const send = (

@@ -4,6 +4,7 @@ import type { ChannelType } from '../../../lib/adapters/notify/channels'
 import { ping } from '../../../lib/adapters/notify/ping'
 import type { Request } from '../../../lib/adapters/notify/sender'
 import type { Message } from '../../../lib/rules/alerts/alert'
+import { proofMessage } from '../../../lib/rules/alerts/proofs'
 import { some } from '../../cases'
 import {
   alertOf,
@@ -69,6 +70,30 @@ describe.each(channelTypes)('%s sends', (type) => {
   test('the same bytes for the same message', () => {
     expect(sentTo(type, messages.bundle)).toEqual(sentTo(type, messages.bundle))
   })
+})
+
+describe('good news', () => {
+  const ring = ['pagerduty', 'ping']
+  const proofs = ['tokens', 'sessions'].map((database) => ({
+    id: `${database}_2025-07-04T010000Z_3f9a1c`,
+    database,
+    word: 'passed',
+    at: '2025-07-04T01:00:10.000Z',
+    sizeBytes: 8192,
+    rows: 12,
+  }))
+
+  test.each(channelTypes.filter((type) => !ring.includes(type)))(
+    'of one copy and of two is told by %s',
+    (type) => {
+      for (const told of [proofs.slice(1), proofs]) {
+        const { requests, letters } = sentTo(type, proofMessage(told, 'acme'))
+        const said = [...requests.map(({ body }) => body), ...letters.map(({ text }) => text)]
+        for (const { id } of told) expect(said.join('').replaceAll('\\', '')).toContain(id)
+        expect(said.join('')).not.toMatch(/undefined|What (it means|to do)/)
+      }
+    },
+  )
 })
 
 describe('mail', () => {

@@ -32,7 +32,13 @@ const waits = (ageMs: number, statuses: string, channel = slack): Outgoing => {
   return messageTo(channel, alerts, ago(ageMs))
 }
 
-const wordOf = { firing: 'on', reminder: 'still', resolved: 'over', test: 'test' } as const
+const wordOf = {
+  firing: 'on',
+  reminder: 'still',
+  resolved: 'over',
+  test: 'test',
+  success: 'good',
+} as const
 
 /** Each message in words: what it tells, or how many it counts. */
 const read = (outbox: readonly Outgoing[]) =>

@@ -171,8 +171,17 @@ describe('ALERTS', () => {
       name: 'webhook (alerts.example.com)',
       minimumSeverity: 'error',
       databases: ['tokens', 'sessions'],
+      hearsSuccess: false,
       target: { url, authorization: undefined, secrets: [secret, other] },
     })
+  })
+
+  test('takes good news where it is asked for, beside the rest', () => {
+    expect(only('https://ntfy.sh/acme#severity=critical&on=success')).toMatchObject({
+      minimumSeverity: 'critical',
+      hearsSuccess: true,
+    })
+    expect(only('https://ntfy.sh/acme')).toMatchObject({ hearsSuccess: false })
   })
 
   test('notes a webhook without signature, and that mail may be blocked', () => {
@@ -222,6 +231,9 @@ describe('ALERTS', () => {
     ['https://api.telegram.org/bot1:s3cret/sendMessage', /^\(telegram\) is not telegram:/],
     ['https://acme.test/#s3cret', /^has an unknown option after "#"/],
     ['https://acme.test/#severity=s3cret', /^has an unknown severity; known are info,/],
+    ['https://acme.test/#on=s3cret', /^says "on=…" of what is not known; write on=success\.$/],
+    [`pagerduty://${'R'.repeat(32)}#on=success`, /^\(pagerduty\) takes no good news; remove/],
+    ['https://hc-ping.com/1-2#on=success', /^\(ping\) takes no good news; .*HEARTBEAT_URL/],
     ['https://acme.test/#severity=info&severity=error', /^says "severity=…" twice/],
     ['https://acme.test/#databases=S3CRET', /^has no database names after/],
     ['https://acme.test/#databases=', /^has no database names after/],
