@@ -163,14 +163,14 @@ const Contents = z.object({
  * knows what for.
  */
 const mostKib: Record<string, number> = {
-  drill: 1290,
+  drill: 1340,
   prune: 890,
   restore: 880,
   status: 1030,
   ticket: 870,
   verdict: 890,
   verify: 890,
-  watch: 1390,
+  watch: 1420,
 }
 
 describe('what a function carries', () => {

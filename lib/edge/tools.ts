@@ -7,6 +7,7 @@ import { randomHex, systemClock } from '../adapters/clock'
 import { readAlerts, readPulses } from '../adapters/notify/channels'
 import type { Address } from '../adapters/notify/channels'
 import { deliver, digestTo, pulseTo, rehearse, takes } from '../adapters/notify/notify'
+import { objectsEngine } from '../adapters/objects/examiner'
 import { platformStarter } from '../adapters/platform'
 import { postgresEngine } from '../adapters/postgres/examiner'
 import type { Engine, Open } from '../adapters/reading/engine'
@@ -96,6 +97,7 @@ export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindNam
     workerPath: path.join(assets, 'sqlite-worker.cjs'),
     wasmPath: path.join(assets, 'sql-wasm.wasm'),
   }),
+  objects: objectsEngine(options),
   postgres: postgresEngine({ ...options, assets }),
 })
 

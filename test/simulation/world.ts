@@ -196,7 +196,11 @@ export const worldOf = (options: WorldOptions): World => {
     alive: new Map(Object.keys(databases).map((name) => [name, aliveOf(name)])),
     expect: (database, key) => {
       trace.tell(clocks.nowMs(), 'operator', `expects ${key} in ${database}`)
-      databases[database] = { ...databases[database], tables: { [database]: [key] } }
+      databases[database] = {
+        ...databases[database],
+        kind: 'sqlite',
+        tables: { [database]: [key] },
+      }
       oracle.expects(database, key)
     },
     isForgetful: chosen.chance(0.15),

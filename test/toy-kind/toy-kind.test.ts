@@ -36,7 +36,7 @@ const lists: readonly { file: string; before: string; line: string }[] = [
     before: "import { sqlite } from './sqlite/kind'",
     line: "import { lines } from './lines/kind'",
   },
-  { file: 'lib/rules/kinds/kinds.ts', before: '  postgres,\n}', line: '  lines,' },
+  { file: 'lib/rules/kinds/kinds.ts', before: '} satisfies Record<KindName', line: '  lines,' },
   {
     file: 'lib/edge/tools.ts',
     before: "import { sqliteEngine } from '../adapters/sqlite/examiner'",

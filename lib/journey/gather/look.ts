@@ -53,7 +53,8 @@ export type Round = {
 export const stampOf = (group: Group, { settings }: Tools): string => {
   const { current, previous } = settings.secrets
   const keys = [current, previous].map((secret) => secret && sealKeyId(secret))
-  const expected = own(settings.databases, group.database) ?? null
+  const isListed = own(settings.databases, group.database) !== undefined
+  const expected = isListed ? expectationsOf(settings.databases, group.database) : null
   const text = JSON.stringify([group.fingerprint, expected, keys, lineShape])
   return createHash('sha256').update(text).digest('hex').slice(0, 24)
 }

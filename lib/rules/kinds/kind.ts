@@ -35,6 +35,8 @@ export type Kind<Said = unknown, Expected = unknown> = {
   /** The fields that may stand in lib/databases.ts. */
   settings: z.ZodRawShape
   expected(said: Said | undefined): Expected
+  /** What is wrong between several of these fields, each of which is right for itself. */
+  mistakes?(said: Said): readonly { path: readonly string[]; rule: string }[]
   /** Is anything expected of what is in it? */
   isAsked(said: Said): boolean
   /** Do these first bytes look like one? Asked of a file whose name does not say what it is. */

@@ -8,6 +8,7 @@ import { judge } from '../verdict/verdict'
 import type { Finding, Outcome } from '../verdict/verdict'
 
 import type { Kind } from './kind'
+import { objects } from './objects/kind'
 import { postgres } from './postgres/kind'
 import { sqlite } from './sqlite/kind'
 import { usualKind } from './suffixes'
@@ -16,6 +17,7 @@ import type { KindName } from './suffixes'
 export const kinds = {
   sqlite,
   postgres,
+  objects,
 } satisfies Record<KindName, Kind>
 
 const byName: Readonly<Record<string, Kind>> = kinds

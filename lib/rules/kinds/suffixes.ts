@@ -6,6 +6,7 @@
 
 export const suffixes = {
   sqlite: ['.db'],
+  objects: ['.objects.jsonl'],
   postgres: ['.sql'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>
 

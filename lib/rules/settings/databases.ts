@@ -72,7 +72,12 @@ const asSettings = (said: object): DatabaseSettings => ({ ...said })
 export const DatabaseSettings: z.ZodType<DatabaseSettings> = byKind(({ settings }) => ({
   ...common,
   ...settings,
-})).transform(asSettings)
+}))
+  .transform(asSettings)
+  .superRefine((said, context) => {
+    for (const { path, rule } of kindNamed(said.kind)?.mistakes?.(said) ?? [])
+      context.addIssue({ code: 'custom', path: [...path], message: rule })
+  })
 
 export const DatabasesFile = z.record(
   z.string().regex(databaseNamePattern, databaseNameRule),

@@ -27,12 +27,12 @@ const mistakes: { name: string; said: unknown; complaints: string[] }[] = [
   {
     name: 'a kind that nobody knows',
     said: { shop: { kind: 'mysql' } },
-    complaints: ["shop.kind is 'mysql', and should be sqlite or postgres"],
+    complaints: ["shop.kind is 'mysql', and should be sqlite or postgres or objects"],
   },
   {
     name: 'a kind that is no word',
     said: { shop: { kind: 5 } },
-    complaints: ['shop.kind is 5, and should be sqlite or postgres'],
+    complaints: ['shop.kind is 5, and should be sqlite or postgres or objects'],
   },
   {
     name: 'a name that cannot be one',

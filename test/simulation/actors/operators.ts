@@ -6,6 +6,7 @@ import type { RestoreAnswer, RestoreRequest } from '../../../lib/journey/restore
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
 import { keyOf, readFile } from '../cloud/content'
 import type { Outcome } from '../cloud/functions'
+import { keyExpectedIn } from '../oracle/expected'
 import type { Random } from '../random'
 import type { Task } from '../scheduler'
 import type { World } from '../world'
@@ -14,7 +15,7 @@ import { bringBack, enterAgain } from './life'
 import type { Alive } from './life'
 
 const expectedOf = ({ settings }: World, database: string): string | undefined =>
-  [settings.databases[database]?.tables?.[database]].flat().find((one) => typeof one === 'string')
+  keyExpectedIn(settings.databases[database], database)
 
 /** What the database holds, or will hold after the next migration, is what is expected from now on. */
 const settle = (world: World, { file, nextKey }: Alive): void => {

@@ -1,8 +1,18 @@
 /**
  * What was expected of each database, and from when on? Told by whoever changed lib/databases.ts.
  */
+import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { keyOf, meets } from '../cloud/content'
 import type { File } from '../cloud/content'
+
+/** The column that lib/databases.ts expects of a database's one table. */
+export const keyExpectedIn = (
+  said: DatabaseSettings | undefined,
+  database: string,
+): string | undefined => {
+  const tables = said && 'tables' in said ? said.tables : undefined
+  return [tables?.[database]].flat().find((one) => typeof one === 'string')
+}
 
 type Version = { key: string; fromMs: number }
 

@@ -24,7 +24,7 @@ import { Violation } from '../violation'
 import { alertsOracle } from './alerts'
 import { boundariesOracle } from './boundaries'
 import { deletionsOracle } from './deletions'
-import { expectedOf } from './expected'
+import { expectedOf, keyExpectedIn } from './expected'
 import type { Expected } from './expected'
 import { fallsOf } from './falls'
 import { isolationOracle } from './isolation'
@@ -88,9 +88,9 @@ export const oracleOf = (options: {
   const secrets = [...options.secrets, addressMark]
   const boundaries = boundariesOracle(truth, secrets)
   const deletions = deletionsOracle(truth)
-  const keys = Object.entries(options.databases).map(([name, { tables }]) => [
+  const keys = Object.entries(options.databases).map(([name, said]) => [
     name,
-    [tables?.[name]].flat().find((one) => typeof one === 'string') ?? '',
+    keyExpectedIn(said, name) ?? '',
   ])
   const expected = expectedOf(Object.fromEntries(keys), options.nowMs)
   const falls = fallsOf(truth)

@@ -1,0 +1,243 @@
+/**
+ * Are the app's objects there, valid, fresh, only growing, owned, private, and without secrets? Asked of what
+ * an inventory says of them: by collection, with counts and a few keys, and never with their content.
+ */
+import { clip, countWords, durationWords, instantWords } from '../../plain/wording'
+import { passed } from '../../verdict/verdict'
+import type { Finding } from '../../verdict/verdict'
+
+import type { Owners } from './inventory'
+import type { CollectionExpected, ObjectsExpected } from './settings'
+import type { CollectionTally, Inventory, Some } from './tally'
+
+const takeAnew = 'Nothing is to be restored from it: the next watch takes another inventory.'
+
+/** Is it a whole inventory? */
+export const judgeInventory = ({ head, foot, lines, broken, isNewer }: Inventory): Finding => {
+  const failed = (detail: string): Finding => ({
+    check: 'structure',
+    outcome: 'failed',
+    detail,
+    mend: takeAnew,
+  })
+  if (isNewer)
+    return {
+      check: 'structure',
+      outcome: 'unverifiable',
+      detail: 'The inventory was written by a newer Snapproof.',
+      mend: 'Deploy the newest build: npm run deploy.',
+    }
+  if (broken !== undefined) return failed(`The inventory is damaged: ${broken}.`)
+  if (!head) return failed('The inventory is empty.')
+  if (!foot) return failed(`The inventory was cut off after ${countWords(lines, 'line')}.`)
+  if (foot.lines !== lines)
+    return failed(`The inventory holds ${countWords(lines, 'line')}, and says ${foot.lines}.`)
+  return passed('structure', `An inventory of ${countWords(lines, 'object')}, whole.`)
+}
+
+const keysWords = ({ keys, count }: Some): string => {
+  const more = count - keys.length
+  return `${keys.map(clip).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+type Each = { name: string; tally: CollectionTally; collection: CollectionExpected | undefined }
+
+type Part = string | undefined
+
+const told = (parts: readonly Part[]): string =>
+  parts.filter((part) => part !== undefined).join('; ')
+
+/** One sentence of what is wrong in each collection, or the other one where nothing is. */
+const judged = (
+  { check, outcome, mend }: Omit<Finding, 'detail'>,
+  wrong: readonly Part[],
+  right: string,
+): Finding => {
+  const detail = told(wrong)
+  return detail === '' ? passed(check, right) : { check, outcome, detail: `${detail}.`, mend }
+}
+
+const judgeSchema = (all: readonly Each[]): Finding =>
+  judged(
+    {
+      check: 'schema',
+      outcome: 'unmet',
+      mend: 'Look at these objects, and at what wrote them last. If it is the schema that is wrong, change it in lib/databases.ts and deploy again.',
+    },
+    all.map(({ name, tally: { invalid, objects } }) =>
+      invalid.count === 0
+        ? undefined
+        : `${name}: ${invalid.count} of ${objects} not as expected (${invalid.says}): ${keysWords(invalid)}`,
+    ),
+    'Each object holds what is expected.',
+  )
+
+const objectsWords = ({ name, tally: { objects, entries }, collection }: Each): string => {
+  const listed =
+    collection?.grows === undefined ? '' : ` with ${countWords(entries, 'entry', 'entries')}`
+  return `${countWords(objects, 'object')} of ${name}${listed}`
+}
+
+const judgeRows = (all: readonly Each[]): Finding =>
+  judged(
+    {
+      check: 'rows',
+      outcome: 'unmet',
+      mend: 'Look into the bucket: either objects are gone, or the app has another place for them; then change objects in lib/databases.ts and deploy again.',
+    },
+    all.map(({ name, tally: { objects }, collection }) => {
+      const atLeast = collection?.atLeast ?? 0
+      return objects >= atLeast
+        ? undefined
+        : `${name}: ${countWords(objects, 'object')}; at least ${atLeast} are expected`
+    }),
+    `${all.map(objectsWords).join(', ')}.`,
+  )
+
+const judgeFreshness = (all: readonly Each[]): Finding =>
+  judged(
+    {
+      check: 'freshness',
+      outcome: 'warned',
+      mend: 'Check that the app’s poll still runs, and that its webhooks still arrive.',
+    },
+    all.map(({ name, tally: { stale, objects }, collection }) =>
+      stale.count === 0
+        ? undefined
+        : `${name}: ${stale.count} of ${objects} not written to within ${durationWords(collection?.withinMs ?? 0)}: ${keysWords(stale)}`,
+    ),
+    'Everything was written to within the time that is expected.',
+  )
+
+const growthWords = ({ name, tally: { growth } }: Each): string => {
+  const said = ['new', 'continued', 'unchanged'].map((word) => `${growth[word] ?? 0} ${word}`)
+  return `${name}: ${said.join(', ')}`
+}
+
+const lostWords = (name: string, some: Some, what: string): Part =>
+  some.count === 0
+    ? undefined
+    : `${name}: ${some.count} ${what}${some.says === undefined ? '' : ` (first seen ${instantWords(some.says)})`}: ${keysWords(some)}`
+
+const judgeGrowth = (all: readonly Each[]): Finding =>
+  judged(
+    {
+      check: 'growth',
+      outcome: 'unmet',
+      mend: 'An entry that was there is gone, has moved or has changed. Look at what wrote these objects. If it was meant, accept this inventory: from then on they may only grow again.',
+    },
+    all.flatMap(({ name, tally: { shrunk, rewritten, gone } }) => [
+      lostWords(name, shrunk, 'shrunk'),
+      lostWords(name, rewritten, 'rewritten'),
+      lostWords(name, gone, 'gone'),
+    ]),
+    `Nothing that was there is lost: ${all.map(growthWords).join('; ')}.`,
+  )
+
+const judgeSecrets = (all: readonly Each[]): Finding =>
+  judged(
+    {
+      check: 'secrets',
+      outcome: 'unmet',
+      mend: 'Take the token out of these objects, and make it worthless where it was given out: whoever read them has it.',
+    },
+    all.map(({ name, tally: { leaking } }) =>
+      leaking.count === 0
+        ? undefined
+        : `${name}: ${countWords(leaking.count, 'object')} with what looks like ${leaking.says}: ${keysWords(leaking)}`,
+    ),
+    'Nothing in them looks like an access token.',
+  )
+
+const judgePrivate = (isPrivate: boolean | undefined): Finding => {
+  if (isPrivate === true) return passed('private', 'Whoever asks without a key is refused.')
+  return isPrivate === false
+    ? {
+        check: 'private',
+        outcome: 'unmet',
+        detail: 'An object was handed out to somebody who asked without a key.',
+        mend: 'Make the objects private at once: the bucket’s policy, and the ACL with which the app writes. Take what they hold as read by others.',
+      }
+    : {
+        check: 'private',
+        outcome: 'warned',
+        detail: 'Whether the objects are private could not be tried.',
+        mend: 'Nothing is to be done now: the next inventory tries it again.',
+      }
+}
+
+const namesWords = (names: readonly string[], all: number, areShort: boolean): string => {
+  const shown = names.slice(0, 3).map((name) => (areShort ? `${name.slice(0, 4)}…` : clip(name)))
+  return `${shown.join(', ')}${all > shown.length ? ` and ${all - shown.length} more` : ''}`
+}
+
+const ownersWords = (
+  part: string,
+  owners: Owners | undefined,
+  areShort: boolean,
+): readonly Part[] => {
+  if (!owners?.from) return [`no sound copy could be asked who has objects ({${part}})`]
+  const { without, withoutCount, unknown, unknownCount, from } = owners
+  return [
+    withoutCount === 0
+      ? undefined
+      : `${countWords(withoutCount, part)} of ${from} without objects: ${namesWords(without, withoutCount, areShort)}`,
+    unknownCount === 0
+      ? undefined
+      : `objects of ${countWords(unknownCount, part)} not in ${from}: ${namesWords(unknown, unknownCount, areShort)}`,
+  ]
+}
+
+const judgeOwners = (
+  expected: NonNullable<ObjectsExpected['owners']>,
+  { foot }: Inventory,
+  areShort: boolean,
+): Finding => {
+  const parts = Object.keys(expected)
+  const unasked = parts.some((part) => foot?.owners?.[part]?.from === undefined)
+  return judged(
+    {
+      check: 'owners',
+      outcome: unasked ? 'warned' : 'unmet',
+      mend: 'Hold the app’s users against its objects: who was added without any, and whose were left behind.',
+    },
+    parts.flatMap((part) => ownersWords(part, foot?.owners?.[part], areShort)),
+    `${parts.map((part) => `Each of ${foot?.owners?.[part]?.known ?? 0} (${part}) has its objects`).join('; ')}.`,
+  )
+}
+
+/** What lib/databases.ts expects of them, each asked only where something is said of it. */
+export const judgeObjects = (inventory: Inventory, expected: ObjectsExpected): Finding[] => {
+  const { collections, owners, isPrivate, secrets, areKeysShort = false } = expected
+  const all = Object.entries(collections).flatMap(([name, collection]): Each[] => {
+    const tally = inventory.collections[name]
+    return tally ? [{ name, tally, collection }] : []
+  })
+  const some = <Field extends keyof CollectionExpected>(field: Field) =>
+    all.filter(({ collection }) => collection?.[field] !== undefined)
+  const growing = some('grows')
+  return [
+    judgeSchema(all),
+    judgeRows(all),
+    ...(some('withinMs').length > 0 ? [judgeFreshness(some('withinMs'))] : []),
+    ...(growing.length > 0 ? [judgeGrowth(growing)] : []),
+    ...(owners ? [judgeOwners(owners, inventory, areKeysShort)] : []),
+    ...(isPrivate ? [judgePrivate(inventory.foot?.isPrivate)] : []),
+    ...(secrets ? [judgeSecrets(all)] : []),
+  ]
+}
+
+/** What later inventories are compared with: objects, and the entries of those that are lists. */
+export const rowsOf = (
+  { collections }: Inventory,
+  expected: ObjectsExpected,
+): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(expected.collections).flatMap(([name, { grows }]): [string, number][] => {
+      const { objects = 0, entries = 0 } = collections[name] ?? {}
+      return [
+        [name, objects],
+        ...(grows === undefined ? [] : [[`${name} entries`, entries] as [string, number]]),
+      ]
+    }),
+  )

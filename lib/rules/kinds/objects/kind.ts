@@ -1,0 +1,34 @@
+/**
+ * What are the app's own objects as a kind of thing? An inventory of them, which is taken and not pushed.
+ */
+import type { Kind } from '../kind'
+
+import { beginsLikeOne } from './inventory'
+import { samples } from './samples'
+import { mistakes, objectsExpected, settings } from './settings'
+import type { ObjectsExpected, ObjectsSettings } from './settings'
+
+const expectations = [
+  'schema',
+  'rows',
+  'freshness',
+  'growth',
+  'owners',
+  'private',
+  'secrets',
+] as const
+
+export const objects = {
+  name: 'objects',
+  checks: ['arrival', 'bytes', 'structure', ...expectations, 'clock'],
+  essential: ['arrival', 'bytes', 'structure'],
+  expectations,
+  settings,
+  mistakes,
+  expected: objectsExpected,
+  isAsked: ({ collections }) => collections !== undefined,
+  begins: beginsLikeOne,
+  facts: {},
+  note: () => undefined,
+  samples,
+} as const satisfies Kind<ObjectsSettings, ObjectsExpected>

@@ -1,0 +1,203 @@
+/**
+ * What may be said of the app's own objects in lib/databases.ts, and what is expected where nothing is said?
+ */
+import * as z from 'zod'
+
+import { duration, parseDuration } from '../../plain/duration'
+
+import { placeOf } from './growth'
+import { leakOf, ownLeak, usualLeaks } from './leaks'
+import type { Leak } from './leaks'
+import { keyOfBoth, partsOf, patternOf } from './pattern'
+import type { Pattern } from './pattern'
+import { namesIn, schemaText } from './schema-text'
+
+/** A sentence, in the middle of another one. */
+const within = (sentence: string): string =>
+  `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`.replace(/\.$/, '')
+
+const patternText = z.string().superRefine((text, context) => {
+  const read = patternOf(text)
+  if ('mistake' in read) context.addIssue({ code: 'custom', message: within(read.mistake) })
+})
+
+const Collection = z.strictObject({
+  /** Which objects: `users/{user}/shopify/{shop}/shopify_data.json`. */
+  objects: patternText,
+  /** What must stand in each of them, as a schema of zod; without it any JSON will do. */
+  schema: z
+    .custom<z.ZodType>(
+      (value) => value instanceof z.ZodType,
+      'expected a schema of zod, such as z.object({ … })',
+    )
+    .optional(),
+  /** Each is a list that only grows; this is where an entry has its name: `message.mid`. */
+  grows: z
+    .string()
+    .refine((text) => placeOf(text) !== undefined, 'expected a place such as message.mid')
+    .optional(),
+  /** Each of them was written to within this: `26h`. */
+  within: duration.optional(),
+  /** So many objects at least. */
+  atLeast: z.int().nonnegative().optional(),
+})
+type Collection = z.infer<typeof Collection>
+
+const question = z.string().regex(/^\s*(select|with)\b/i, 'expected one SELECT')
+
+export const settings = {
+  /** By a name of your own, which objects there are and what is expected of them. */
+  collections: z.record(z.string().min(1).max(40), Collection).optional(),
+  /** By the name of a part, who has objects: asked of the newest sound copy of a database. */
+  owners: z.record(z.string(), z.strictObject({ of: z.string(), sql: question })).optional(),
+  /** Whoever asks without a key is refused. */
+  isPrivate: z.literal(true).optional(),
+  /** Nothing that looks like an access token stands in them; `secrets` are patterns of your own. */
+  secretsNever: z.literal(true).optional(),
+  secrets: z.array(ownLeak).optional(),
+  /** In what is told, what differs from key to key is shortened: it may be the name of a customer. */
+  shortKeys: z.literal(true).optional(),
+}
+
+const Settings = z.object(settings)
+export type ObjectsSettings = z.infer<typeof Settings>
+
+export type Mistake = { path: readonly string[]; rule: string }
+
+/** A pattern that is none has its own complaint. */
+const patternIn = (objects: string): Pattern | undefined => {
+  const read = patternOf(objects)
+  return 'mistake' in read ? undefined : read
+}
+
+type Named = { name: string; pattern: Pattern }
+
+const patternsIn = ({ collections = {} }: ObjectsSettings): Named[] =>
+  Object.entries(collections).flatMap(([name, { objects }]) => {
+    const pattern = patternIn(objects)
+    return pattern ? [{ name, pattern }] : []
+  })
+
+/** What is wrong between several fields, each of which is right for itself. */
+export const mistakes = (said: ObjectsSettings): Mistake[] => {
+  if (Object.keys(said.collections ?? {}).length === 0)
+    return [{ path: ['collections'], rule: 'expected one collection or more, by name' }]
+  const all = patternsIn(said)
+  const overlaps = all.flatMap(({ name, pattern }, place) =>
+    all.slice(0, place).flatMap((other): Mistake[] => {
+      const key = keyOfBoth(pattern, other.pattern)
+      if (key === undefined) return []
+      const rule = `${key} would belong to ${other.name} too, and an object belongs to one collection`
+      return [{ path: ['collections', name, 'objects'], rule }]
+    }),
+  )
+  const parts = new Set(all.flatMap(({ pattern }) => pattern.parts))
+  const strangers = Object.keys(said.owners ?? {})
+    .filter((name) => !parts.has(name))
+    .map((name) => ({ path: ['owners', name], rule: `no pattern has a part {${name}}` }))
+  return [...overlaps, ...strangers]
+}
+
+/** One collection, as its objects are read. */
+export type Reading = {
+  name: string
+  pattern: Pattern
+  schema: z.ZodType | undefined
+  /** Names that the schema says itself. */
+  names: ReadonlySet<string>
+  grows: readonly string[] | undefined
+  leaks: readonly Leak[]
+  /** What they are read by, as a text: another one, and they are read again. */
+  by: string
+}
+
+const leaksOf = ({ secretsNever, secrets }: ObjectsSettings): readonly Leak[] =>
+  secretsNever ? [...usualLeaks, ...(secrets ?? []).map(leakOf)] : []
+
+export const readingsOf = (said: ObjectsSettings): Reading[] => {
+  const leaks = leaksOf(said)
+  const leakNames = leaks.map(({ looksLike }) => String(looksLike))
+  return Object.entries(said.collections ?? {}).flatMap(([name, { objects, schema, grows }]) => {
+    const pattern = patternIn(objects)
+    if (!pattern) return []
+    return [
+      {
+        name,
+        pattern,
+        schema,
+        names: namesIn(schema),
+        grows: grows === undefined ? undefined : placeOf(grows),
+        leaks,
+        by: JSON.stringify([objects, schemaText(schema), grows ?? null, leakNames]),
+      },
+    ]
+  })
+}
+
+/** Which collection a key belongs to. */
+export const collectionOf = (readings: readonly Reading[], key: string): Reading | undefined =>
+  readings.find((reading) => partsOf(reading.pattern, key) !== undefined)
+
+export type CollectionExpected = {
+  objects: string
+  schema?: string
+  grows?: string
+  withinMs?: number
+  atLeast?: number
+}
+
+/** In an order that stays: what a copy was judged by is told by a fingerprint of this. */
+export type ObjectsExpected = {
+  collections: Readonly<Record<string, CollectionExpected>>
+  owners?: Readonly<Record<string, { of: string; sql: string }>>
+  isPrivate?: true
+  secrets?: readonly string[]
+  areKeysShort?: true
+}
+
+const collectionExpected = ({
+  objects,
+  schema,
+  grows,
+  within: span,
+  atLeast,
+}: Collection): CollectionExpected => {
+  const withinMs = parseDuration(span ?? '')
+  return {
+    objects,
+    ...(schema && { schema: schemaText(schema) }),
+    ...(grows !== undefined && { grows }),
+    ...(withinMs !== undefined && { withinMs }),
+    ...(atLeast !== undefined && { atLeast }),
+  }
+}
+
+export const objectsExpected = (said: ObjectsSettings | undefined): ObjectsExpected => ({
+  collections: Object.fromEntries(
+    Object.entries(said?.collections ?? {}).map(([name, one]) => [name, collectionExpected(one)]),
+  ),
+  ...(said?.owners && { owners: said.owners }),
+  ...(said?.isPrivate && { isPrivate: true }),
+  ...(said?.secretsNever && { secrets: leaksOf(said).map(({ name }) => name) }),
+  ...(said?.shortKeys && { areKeysShort: true }),
+})
+
+const signsAtMost = 4
+
+const short = (value: string): string =>
+  value.length > signsAtMost ? `${value.slice(0, signsAtMost)}…` : value
+
+/** A key as it is told: whole, or with what differs from key to key cut short. */
+export const toldKey = (
+  key: string,
+  { objects }: CollectionExpected,
+  { areKeysShort }: ObjectsExpected,
+): string => {
+  const pattern = areKeysShort ? patternIn(objects) : undefined
+  const parts = pattern && partsOf(pattern, key)
+  if (!parts) return key
+  return Object.entries(parts).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, () => short(value)),
+    objects,
+  )
+}

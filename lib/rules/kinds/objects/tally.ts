@@ -1,0 +1,117 @@
+/**
+ * How many objects of each collection are there, and what is with them? Counted line by line as an inventory
+ * is read or written; of what is not as it should be the first few keys are kept.
+ */
+import { own } from '../../plain/own'
+
+import { inOrder } from './inventory'
+import type { Foot, Head, ObjectLine, Read } from './inventory'
+import type { CollectionExpected, ObjectsExpected } from './settings'
+import { toldKey } from './settings'
+
+/** Some of a kind: how many, the first few by name, and what was said of the first. */
+export type Some = { count: number; keys: string[]; says: string | undefined }
+
+const keysAtMost = 3
+
+const some = (): Some => ({ count: 0, keys: [], says: undefined })
+
+const add = (to: Some, key: string, says?: string): void => {
+  to.count += 1
+  if (to.keys.length < keysAtMost) to.keys.push(key)
+  to.says ??= says
+}
+
+export type CollectionTally = {
+  objects: number
+  entries: number
+  growth: Record<string, number>
+  invalid: Some
+  stale: Some
+  shrunk: Some
+  rewritten: Some
+  gone: Some
+  leaking: Some
+}
+
+const collectionTally = (): CollectionTally => ({
+  objects: 0,
+  entries: 0,
+  growth: {},
+  invalid: some(),
+  stale: some(),
+  shrunk: some(),
+  rewritten: some(),
+  gone: some(),
+  leaking: some(),
+})
+
+export type Inventory = {
+  head: Head | undefined
+  foot: Foot | undefined
+  lines: number
+  collections: Readonly<Record<string, CollectionTally>>
+  /** Why it is none that is whole. */
+  broken: string | undefined
+  isNewer: boolean
+}
+
+const lost = { shrunk: 'shrunk', rewritten: 'rewritten', gone: 'gone' } as const
+
+const count = (
+  to: CollectionTally,
+  { at, found = {} }: ObjectLine,
+  asked: { told: string; isStale: (at: string) => boolean },
+): void => {
+  const { told, isStale } = asked
+  const { growth, list, invalid, leaks = [] } = found
+  const isLost = own(lost, growth ?? '')
+  if (isLost) add(to[isLost], told, found.since)
+  if (growth === 'gone') return
+  to.objects += 1
+  to.entries += list?.count ?? 0
+  if (growth !== undefined) to.growth[growth] = (own(to.growth, growth) ?? 0) + 1
+  if (invalid !== undefined) add(to.invalid, told, invalid)
+  if (isStale(at)) add(to.stale, told, at)
+  if (leaks.length > 0) add(to.leaking, told, leaks.join(', '))
+}
+
+const unsaid: CollectionExpected = { objects: '' }
+
+/** Takes the lines of one inventory, in their order. */
+export const tally = (expected: ObjectsExpected) => {
+  const collections: Record<string, CollectionTally> = {}
+  for (const name of Object.keys(expected.collections)) collections[name] = collectionTally()
+  let head: Head | undefined
+  let foot: Foot | undefined
+  let lines = 0
+  let last: string | undefined
+  let broken: string | undefined
+  let isNewer = false
+
+  const takeObject = (line: ObjectLine): void => {
+    if (last !== undefined && inOrder(last, line.key) >= 0) broken ??= 'its keys are not in order'
+    last = line.key
+    lines += 1
+    const collection = own(expected.collections, line.of) ?? unsaid
+    const to = (collections[line.of] ??= collectionTally())
+    const takenAt = Date.parse(head?.takenAt ?? '')
+    count(to, line, {
+      told: toldKey(line.key, collection, expected),
+      isStale: (at) => takenAt - Date.parse(at) > (collection.withinMs ?? Infinity),
+    })
+  }
+
+  return {
+    take: (read: Read): void => {
+      if (read.is === 'newer') isNewer = true
+      else if (foot !== undefined) broken ??= 'something stands behind its end'
+      else if (read.is === 'unreadable') broken ??= `line ${lines + 2} cannot be read`
+      else if (read.is === 'head' && head === undefined) ({ head } = read)
+      else if (read.is === 'head' || head === undefined) broken ??= 'it does not begin as one'
+      else if (read.is === 'foot') ({ foot } = read)
+      else takeObject(read.object)
+    },
+    inventory: (): Inventory => ({ head, foot, lines, collections, broken, isNewer }),
+  }
+}

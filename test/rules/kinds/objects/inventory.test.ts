@@ -1,0 +1,48 @@
+/** What is written of the app's objects, line by line, and what is read of it again. */
+import { expect, test } from 'vitest'
+
+import {
+  beginsLikeOne,
+  inOrder,
+  inventoryFormat,
+  lineOf,
+  readLine,
+} from '../../../../lib/rules/kinds/objects/inventory'
+import { headLine, objectLine } from '../../../fixtures/inventories'
+
+const read = (text: string) => readLine(Buffer.from(text.trimEnd()))
+
+test('a line is read as what it was written as', () => {
+  expect(read(lineOf(headLine()))).toEqual({ is: 'head', head: headLine() })
+  const object = objectLine('a', { found: { list: { count: 1, sha256: 'f' }, growth: 'new' } })
+  expect(read(lineOf(object))).toEqual({ is: 'object', object })
+  expect(read(lineOf({ lines: 3 }))).toEqual({ is: 'foot', foot: { lines: 3 } })
+})
+
+test('what a later build adds to a line is kept', () => {
+  const object = { ...objectLine('a'), found: { later: 1 } }
+  expect(read(JSON.stringify(object))).toEqual({ is: 'object', object })
+})
+
+test.each(['', '{', 'null', '7', '{}', '{"key":"a"}', '{"inventory":0}', '[]'])(
+  'is no line: %j',
+  (text) => {
+    expect(read(text)).toEqual({ is: 'unreadable' })
+  },
+)
+
+test('a newer number is a newer build’s', () => {
+  expect(read(lineOf(headLine({ inventory: inventoryFormat + 1 })))).toEqual({ is: 'newer' })
+})
+
+test('begins as an inventory does, and as nothing else', () => {
+  expect(beginsLikeOne(Buffer.from(lineOf(headLine())))).toBe(true)
+  expect(beginsLikeOne(Buffer.from('{"inv'))).toBe(false)
+  expect(beginsLikeOne(Buffer.from('SQLite format 3'))).toBe(false)
+})
+
+test('keys are in the order of the store, which is that of their bytes', () => {
+  const keys = ['a', 'b/', 'a/b', 'ä', '\uFFFD', '\u{1F600}', 'A']
+  const ordered = ['A', 'a', 'a/b', 'b/', 'ä', '\uFFFD', '\u{1F600}']
+  expect(keys.toSorted(inOrder)).toEqual(ordered)
+})

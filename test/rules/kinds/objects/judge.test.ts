@@ -1,0 +1,190 @@
+/** What is said of the app's objects by what an inventory says of them. */
+import { describe, expect, test } from 'vitest'
+
+import { readLine } from '../../../../lib/rules/kinds/objects/inventory'
+import type { Foot, ObjectLine } from '../../../../lib/rules/kinds/objects/inventory'
+import { judgeInventory, judgeObjects, rowsOf } from '../../../../lib/rules/kinds/objects/judge'
+import type { ObjectsExpected } from '../../../../lib/rules/kinds/objects/settings'
+import { tally } from '../../../../lib/rules/kinds/objects/tally'
+import { inventoryText, objectLine } from '../../../fixtures/inventories'
+
+const expected: ObjectsExpected = {
+  collections: {
+    chats: { objects: 'c/{chat}', grows: 'id', withinMs: 3_600_000, atLeast: 1 },
+    pages: { objects: 'p/{page}' },
+  },
+}
+
+const counted = (text: string, of = expected) => {
+  const seen = tally(of)
+  for (const line of text.split('\n').slice(0, -1)) seen.take(readLine(Buffer.from(line)))
+  return seen.inventory()
+}
+
+const said = (
+  lines: readonly ObjectLine[],
+  { of = expected, foot = {} }: { of?: ObjectsExpected; foot?: Partial<Foot> } = {},
+) =>
+  judgeObjects(counted(inventoryText(lines, { foot }), of), of).map(
+    ({ check, outcome, detail }) => `${outcome} ${check}: ${detail}`,
+  )
+
+const list = { count: 3, sha256: 'f' }
+const chat = (key: string, more: Partial<ObjectLine> = {}) =>
+  objectLine(key, { found: { growth: 'unchanged', list }, ...more })
+
+describe('an inventory', () => {
+  const structure = (text: string) => {
+    const { outcome, detail } = judgeInventory(counted(text))
+    return `${outcome}: ${detail}`
+  }
+
+  test.each([
+    {
+      name: 'whole',
+      text: inventoryText([chat('c/1')]),
+      is: 'passed: An inventory of 1 object, whole.',
+    },
+    { name: 'empty', text: '', is: 'failed: The inventory is empty.' },
+    {
+      name: 'cut',
+      text: inventoryText([chat('c/1')]).replace(/\{"lines.*\n/, ''),
+      is: 'failed: The inventory was cut off after 1 line.',
+    },
+    {
+      name: 'thinned out',
+      text: inventoryText([chat('c/1')], { foot: { lines: 9 } }),
+      is: 'failed: The inventory holds 1 line, and says 9.',
+    },
+    {
+      name: 'spoilt',
+      text: `${inventoryText([])}x\n`,
+      is: 'failed: The inventory is damaged: something stands behind its end.',
+    },
+    {
+      name: 'newer',
+      text: inventoryText([], { head: { inventory: 99 } }),
+      is: 'unverifiable: The inventory was written by a newer Snapproof.',
+    },
+  ])('is $name', ({ text, is }) => {
+    expect(structure(text)).toBe(is)
+  })
+})
+
+describe('objects', () => {
+  test('that are as they should be are told in figures', () => {
+    expect(said([chat('c/1'), objectLine('p/1', { of: 'pages' })])).toEqual([
+      'passed schema: Each object holds what is expected.',
+      'passed rows: 1 object of chats with 3 entries, 1 object of pages.',
+      'passed freshness: Everything was written to within the time that is expected.',
+      'passed growth: Nothing that was there is lost: chats: 0 new, 0 continued, 1 unchanged.',
+    ])
+  })
+
+  test('are told by collection when they are not, with counts and at most three keys', () => {
+    const invalid = { invalid: 'no JSON' }
+    const told = said([
+      ...['1', '2', '3', '4', '5'].map((key) => chat(`c/${key}`, { found: invalid })),
+      chat('c/6', { at: '2026-02-27T00:00:00.000Z' }),
+      chat('c/7', { found: { growth: 'shrunk', list, since: '2026-02-28T01:00:00.000Z' } }),
+      chat('c/8', { found: { growth: 'rewritten', list } }),
+      chat('c/9', { found: { growth: 'gone' } }),
+    ])
+    expect(told).toEqual([
+      'unmet schema: chats: 5 of 8 not as expected (no JSON): c/1, c/2, c/3 and 2 more.',
+      'passed rows: 8 objects of chats with 9 entries, 0 objects of pages.',
+      'warned freshness: chats: 1 of 8 not written to within 60 min: c/6.',
+      'unmet growth: chats: 1 shrunk (first seen 2026-02-28 01:00 UTC): c/7; chats: 1 rewritten: c/8; chats: 1 gone: c/9.',
+    ])
+  })
+
+  test('that are fewer than expected are told', () => {
+    expect(said([])).toContain('unmet rows: chats: 0 objects; at least 1 are expected.')
+  })
+
+  test('are held against what is said, and nothing else', () => {
+    const of = { collections: { pages: { objects: 'p/{page}' } } }
+    expect(said([objectLine('p/1', { of: 'pages' })], { of })).toEqual([
+      'passed schema: Each object holds what is expected.',
+      'passed rows: 1 object of pages.',
+    ])
+  })
+
+  test.each([
+    { isPrivate: true, is: 'passed private: Whoever asks without a key is refused.' },
+    {
+      isPrivate: false,
+      is: 'unmet private: An object was handed out to somebody who asked without a key.',
+    },
+    {
+      isPrivate: undefined,
+      is: 'warned private: Whether the objects are private could not be tried.',
+    },
+  ])('are private, or not: $isPrivate', ({ isPrivate, is }) => {
+    expect(
+      said([chat('c/1')], { of: { ...expected, isPrivate: true }, foot: { isPrivate } }),
+    ).toContain(is)
+  })
+
+  test('hold no secrets, or what it looks like', () => {
+    const of = { ...expected, secrets: ['a Shopify token'] }
+    expect(said([chat('c/1')], { of })).toContain(
+      'passed secrets: Nothing in them looks like an access token.',
+    )
+    expect(said([chat('c/1', { found: { leaks: ['a Shopify token'] } })], { of })).toContain(
+      'unmet secrets: chats: 1 object with what looks like a Shopify token: c/1.',
+    )
+  })
+})
+
+describe('owners', () => {
+  const of: ObjectsExpected = { ...expected, owners: { user: { of: 'tokens', sql: 'SELECT 1' } } }
+  const owners = (more: object = {}) => ({
+    user: {
+      from: 'tokens_x',
+      known: 2,
+      without: [],
+      withoutCount: 0,
+      unknown: [],
+      unknownCount: 0,
+      ...more,
+    },
+  })
+  const owned = (foot: Partial<Foot>, more: Partial<ObjectsExpected> = {}) =>
+    said([chat('c/1')], { of: { ...of, ...more }, foot }).find((line) => line.includes(' owners:'))
+
+  test('each have their objects', () => {
+    expect(owned({ owners: owners() })).toBe('passed owners: Each of 2 (user) has its objects.')
+  })
+
+  test('are named where they have none, or are not known', () => {
+    const wrong = owners({
+      without: ['aaaa-1', 'b', 'c', 'd'],
+      withoutCount: 9,
+      unknown: ['zzzz-1'],
+      unknownCount: 1,
+    })
+    expect(owned({ owners: wrong })).toBe(
+      'unmet owners: 9 users of tokens_x without objects: aaaa-1, b, c and 6 more; objects of 1 user not in tokens_x: zzzz-1.',
+    )
+    expect(owned({ owners: wrong }, { areKeysShort: true })).toContain(
+      'objects of 1 user not in tokens_x: zzzz…',
+    )
+  })
+
+  test('are not known where no copy could be asked, which accuses nobody', () => {
+    const is = 'warned owners: no sound copy could be asked who has objects ({user}).'
+    expect(owned({})).toBe(is)
+    expect(owned({ owners: owners({ from: undefined }) })).toBe(is)
+  })
+})
+
+test('what later inventories are compared with is what stands there, and entries where it grows', () => {
+  const inventory = counted(inventoryText([chat('c/1'), chat('c/2')]))
+  expect(rowsOf(inventory, expected)).toEqual({ chats: 2, 'chats entries': 6, pages: 0 })
+  expect(rowsOf(counted('', { collections: {} }), expected)).toEqual({
+    chats: 0,
+    'chats entries': 0,
+    pages: 0,
+  })
+})

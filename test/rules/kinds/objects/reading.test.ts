@@ -1,0 +1,146 @@
+/** What is remembered of one object, as the app leaves it and as it should not. */
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+
+import type { Found } from '../../../../lib/rules/kinds/objects/inventory'
+import {
+  begunAnew,
+  foundIn,
+  foundUnchanged,
+  foundUnread,
+} from '../../../../lib/rules/kinds/objects/reading'
+import { readingsOf } from '../../../../lib/rules/kinds/objects/settings'
+import type { ObjectsSettings } from '../../../../lib/rules/kinds/objects/settings'
+
+const at = '2026-03-01T01:00:00.000Z'
+
+const Message = z.looseObject({
+  timestamp: z.number(),
+  message: z.looseObject({ mid: z.string() }),
+})
+
+const chats = { objects: 'a/{b}.json', schema: z.array(Message), grows: 'message.mid' }
+
+const read = (
+  content: unknown,
+  {
+    before,
+    of = chats,
+    more = {},
+  }: { before?: Found | undefined; of?: object; more?: ObjectsSettings } = {},
+): Found => {
+  const [reading] = readingsOf({ collections: { chats: { ...chats, ...of } }, ...more })
+  if (!reading) throw new Error('there is one')
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  return foundIn(Buffer.from(text), { reading, before, at })
+}
+
+const message = (mid: string, text = 'hello') => ({ timestamp: 1, message: { mid, text } })
+
+const one = [message('1')]
+const two = [...one, message('2')]
+
+describe('a list that only grows', () => {
+  test('is new, then continued', () => {
+    const first = read(one)
+    expect(first).toMatchObject({ growth: 'new', list: { count: 1 } })
+    const second = read(two, { before: first })
+    expect(second).toMatchObject({ growth: 'continued', list: { count: 2 } })
+    expect(second.held).toBeUndefined()
+    expect(foundUnchanged(second)).toEqual({ ...second, growth: 'unchanged' })
+    expect(foundUnchanged(foundUnchanged(second))).toEqual({ ...second, growth: 'unchanged' })
+  })
+
+  test.each([
+    { name: 'has lost an entry', now: one, is: 'shrunk' },
+    {
+      name: 'has another text in an entry',
+      now: [message('1', 'x'), message('2')],
+      is: 'rewritten',
+    },
+    { name: 'has its entries in another order', now: two.toReversed(), is: 'rewritten' },
+  ])('is told when it $name, until it is whole again', ({ now, is }) => {
+    const before = read(two)
+    const lost = read(now, { before })
+    expect(lost).toMatchObject({ growth: is, held: before.list, since: at })
+    expect(foundUnchanged(lost)).toEqual(lost)
+    const later = read([...now, message('9')], {
+      before: { ...lost, since: '2026-02-01T00:00:00Z' },
+    })
+    expect(later).toMatchObject({ held: before.list, since: '2026-02-01T00:00:00Z' })
+    const whole = read([...two, message('3')], { before: lost })
+    expect(whole).toMatchObject({ growth: 'continued', list: { count: 3 } })
+    expect(whole.held ?? whole.since).toBeUndefined()
+  })
+
+  test('begins anew where somebody said that it is right as it is', () => {
+    const lost = read(one, { before: read(two) })
+    const anew = read([...one, message('3')], { before: begunAnew(lost) })
+    expect(anew).toMatchObject({ growth: 'continued', list: { count: 2 } })
+    expect(begunAnew(undefined)).toBeUndefined()
+  })
+
+  test('stays remembered while it cannot be read', () => {
+    const before = read(two)
+    const half = read('[{"timestamp":1', { before })
+    expect(half).toEqual({ invalid: 'no JSON', held: before.list })
+    expect(read({ data: [] }, { before })).toMatchObject({ held: before.list })
+    expect(foundUnread(before)).toEqual({ invalid: 'larger than is read', held: before.list })
+    expect(foundUnread(undefined)).toEqual({ invalid: 'larger than is read' })
+    expect(read(one, { before: half })).toMatchObject({ growth: 'shrunk' })
+    expect(read(two, { before: half })).toMatchObject({ growth: 'unchanged' })
+    const since = '2026-02-01T00:00:00Z'
+    expect(read('', { before: { ...read(one, { before }), since } })).toMatchObject({ since })
+  })
+
+  test('needs a name for each of its entries', () => {
+    const found = read([{ timestamp: 1 }], { of: { schema: undefined } })
+    expect(found).toMatchObject({ invalid: 'an entry has no name', list: { count: 1 } })
+    expect(read({}, { of: { schema: undefined } }).invalid).toBe('expected a list')
+  })
+})
+
+describe('what is not as the schema has it', () => {
+  test.each([
+    { name: 'a field is missing', content: [{ timestamp: 1 }], is: '[].message: expected object' },
+    {
+      name: 'a field is another',
+      content: [{ ...message('1'), timestamp: 'secret' }],
+      is: '[].timestamp: expected number',
+    },
+    { name: 'it is another thing', content: { secret: 1 }, is: 'expected array' },
+  ])('is told by its place and what should stand there: $name', ({ content, is }) => {
+    expect(read(content).invalid).toBe(is)
+  })
+
+  test('tells nothing of the content: neither a value, nor a name that is one', () => {
+    const of = { schema: z.record(z.string(), z.literal('a')), grows: undefined }
+    const { invalid } = read({ 'Mary Smith': 'b' }, { of })
+    expect(invalid).toBe('*: not as the schema has it')
+  })
+
+  test('is nothing where any JSON will do', () => {
+    expect(read('7', { of: { schema: undefined, grows: undefined } })).toEqual({})
+    expect(foundUnchanged({})).toEqual({})
+    expect(foundUnchanged(undefined)).toBeUndefined()
+  })
+
+  test('is told of a schema that throws', () => {
+    const schema = z.unknown().refine(() => {
+      throw new Error('a secret')
+    })
+    expect(read('7', { of: { schema, grows: undefined } }).invalid).toBe(
+      'the schema could not be asked',
+    )
+  })
+})
+
+test('what looks like a token is told by its name, where it is asked for', () => {
+  const token = `shpat_${'0123456789abcdef'.repeat(2)}`
+  const content = [message('1', token)]
+  expect(read(content).leaks).toBeUndefined()
+  const more = { secretsNever: true } as const
+  expect(read(content, { more }).leaks).toEqual(['a Shopify token'])
+  expect(read(`${token}`, { more })).toEqual({ invalid: 'no JSON', leaks: ['a Shopify token'] })
+  expect(read(one, { more }).leaks).toBeUndefined()
+})

@@ -1,0 +1,172 @@
+/** What may be said of the app's objects, and what is expected by it. */
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+
+import { schemaText } from '../../../../lib/rules/kinds/objects/schema-text'
+import {
+  collectionOf,
+  mistakes,
+  objectsExpected,
+  readingsOf,
+  settings,
+  toldKey,
+} from '../../../../lib/rules/kinds/objects/settings'
+import { readDatabases } from '../../../../lib/rules/settings/complaints'
+import { expectationsOf, expectationsSha256 } from '../../../../lib/rules/settings/databases'
+
+const said = z.strictObject(settings)
+
+const complaintsOf = (bot: object): readonly string[] => {
+  const read = readDatabases({ bot: { kind: 'objects', ...bot } })
+  return 'complaints' in read ? read.complaints : []
+}
+
+const chats = { objects: 'users/{user}/chats/{chat}.json', grows: 'message.mid' }
+const pages = { objects: 'users/{user}/page.json' }
+
+describe('what is expected', () => {
+  test('of nothing that is said is nothing', () => {
+    expect(objectsExpected(undefined)).toEqual({ collections: {} })
+  })
+
+  test('is what is said, in values that can be written down', () => {
+    const schema = z.array(z.unknown())
+    const all = said.parse({
+      collections: {
+        chats: { ...chats, schema, within: '26h', atLeast: 2 },
+        pages,
+      },
+      owners: { user: { of: 'tokens', sql: 'SELECT uuid FROM users' } },
+      isPrivate: true,
+      secretsNever: true,
+      secrets: [{ name: 'ours', begins: 'our_', atLeast: 20 }],
+      shortKeys: true,
+    })
+    const expected = objectsExpected(all)
+    expect(expected).toMatchObject({
+      collections: {
+        chats: { ...chats, schema: schemaText(schema), withinMs: 93_600_000, atLeast: 2 },
+        pages,
+      },
+      owners: { user: { of: 'tokens', sql: 'SELECT uuid FROM users' } },
+      isPrivate: true,
+      areKeysShort: true,
+    })
+    expect(expected.secrets).toContain('ours')
+    expect(JSON.parse(JSON.stringify(expected))).toEqual(expected)
+  })
+
+  test('decides by what verdict an inventory was judged: another schema is another fingerprint', () => {
+    const of = (schema: z.ZodType) =>
+      expectationsSha256(
+        expectationsOf(
+          { bot: { kind: 'objects', collections: { pages: { ...pages, schema } } } },
+          'bot',
+        ),
+      )
+    expect(of(z.string())).toBe(of(z.string()))
+    expect(of(z.string())).not.toBe(of(z.number()))
+  })
+})
+
+describe('a mistake in lib/databases.ts', () => {
+  test.each([
+    {
+      name: 'nothing is said of what is there',
+      bot: {},
+      is: 'bot.collections is missing, and should be one collection or more, by name',
+    },
+    {
+      name: 'no collection is named',
+      bot: { collections: {} },
+      is: 'bot.collections is a group of fields, and should be one collection or more, by name',
+    },
+    {
+      name: 'a pattern that is none',
+      bot: { collections: { a: { objects: 'users/*/x' } } },
+      is: `bot.collections.a.objects is 'users/*/x': it holds "*" or "?": what differs is named in braces, such as {user}`,
+    },
+    {
+      name: 'a schema that is none',
+      bot: { collections: { a: { ...pages, schema: { type: 'array' } } } },
+      is: 'bot.collections.a.schema is a group of fields, and should be a schema of zod, such as z.object({ … })',
+    },
+    {
+      name: 'a place that is none',
+      bot: { collections: { a: { ...pages, grows: 'message..mid' } } },
+      is: "bot.collections.a.grows is 'message..mid', and should be a place such as message.mid",
+    },
+    {
+      name: 'two collections of the same objects',
+      bot: { collections: { a: pages, b: { objects: 'users/{u}/{what}.json' } } },
+      is: "bot.collections.b.objects is 'users/{u}/{what}.json': users/u/page.json would belong to a too, and an object belongs to one collection",
+    },
+    {
+      name: 'owners by a part that no pattern has',
+      bot: { collections: { a: pages }, owners: { usr: { of: 'tokens', sql: 'SELECT 1' } } },
+      is: 'bot.owners.usr is a group of fields: no pattern has a part {usr}',
+    },
+    {
+      name: 'a question that changes something',
+      bot: { collections: { a: pages }, owners: { user: { of: 'tokens', sql: 'DELETE' } } },
+      is: "bot.owners.user.sql is 'DELETE', and should be one SELECT",
+    },
+  ])('is told by its field and its rule: $name', ({ bot, is }) => {
+    expect(complaintsOf(bot)).toEqual([is])
+  })
+
+  test('is none where collections lie apart', () => {
+    expect(complaintsOf({ collections: { chats, pages } })).toEqual([])
+  })
+})
+
+describe('what objects are read by', () => {
+  const readings = readingsOf({ collections: { chats, pages } })
+
+  test('is the collection that names their key, if one does', () => {
+    const of = (key: string) => collectionOf(readings, key)?.name
+    expect(of('users/1/chats/2.json')).toBe('chats')
+    expect(of('users/1/page.json')).toBe('pages')
+    expect(of('users/1/other.json')).toBeUndefined()
+  })
+
+  test('changes with the schema, the place and the secrets that are looked for', () => {
+    const by = (more: object, of: object = {}) =>
+      readingsOf(said.parse({ collections: { pages: { ...pages, ...of } }, ...more }))[0]?.by
+    const all = [
+      by({}),
+      by({}, { schema: z.string() }),
+      by({}, { grows: 'id' }),
+      by({ secretsNever: true }),
+      by({ secretsNever: true, secrets: [{ name: 'ours', begins: 'our_', atLeast: 20 }] }),
+    ]
+    expect(new Set(all).size).toBe(all.length)
+    expect(by({}, { within: '2h', atLeast: 3 })).toBe(by({}))
+  })
+
+  test('is nothing where nothing is said, or a pattern is none', () => {
+    expect(readingsOf({})).toEqual([])
+    expect(readingsOf({ collections: { a: { objects: '' } } })).toEqual([])
+  })
+})
+
+describe('a key as it is told', () => {
+  const key = 'users/3f9a-77/page.json'
+  const short = { collections: {}, areKeysShort: true } as const
+
+  test('is whole, unless it was asked for otherwise', () => {
+    expect(toldKey(key, pages, { collections: {} })).toBe(key)
+    expect(toldKey(key, pages, short)).toBe('users/3f9a…/page.json')
+  })
+
+  test('keeps what is short, and what no pattern parts', () => {
+    expect(toldKey('users/3f9a/page.json', pages, short)).toBe('users/3f9a/page.json')
+    expect(toldKey(key, { objects: '' }, short)).toBe(key)
+    expect(toldKey(key, { objects: 'a/{b}' }, short)).toBe(key)
+  })
+})
+
+test('between fields nothing is said of a pattern that is none: it has its own complaint', () => {
+  const pattern = { objects: '' }
+  expect(mistakes({ collections: { a: pattern, b: pattern } })).toEqual([])
+})
