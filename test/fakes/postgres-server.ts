@@ -36,6 +36,9 @@ export type PostgresServer = {
   folder: string
   /** What psql prints of this, as the superuser. Throws where the server refuses it. */
   psql(sql: string, database?: string): string
+  major: number
+  /** Lets this role read whatever is in this database by now. */
+  readAll(role: string, database: string): void
   close(): void
 }
 
@@ -73,26 +76,39 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
   const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`
   run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start')
 
+  const psql = (sql: string, database = 'postgres'): string => {
+    const to = ['-h', folder, '-p', `${port}`, '-U', 'super', '-d', database]
+    const args = ['-XAtq', '-v', 'ON_ERROR_STOP=1', ...to]
+    const { status, stdout, stderr } = spawnSync(join(bin, 'psql'), args, {
+      input: sql,
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(stderr)
+    return stdout.trim()
+  }
+  const major = Math.floor(Number(psql('SHOW server_version_num')) / 10_000)
+
   return {
     bin,
     port,
     folder,
-    psql: (sql, database = 'postgres') => {
-      const to = ['-h', folder, '-p', `${port}`, '-U', 'super', '-d', database]
-      const args = ['-XAtq', '-v', 'ON_ERROR_STOP=1', ...to]
-      const { status, stdout, stderr } = spawnSync(join(bin, 'psql'), args, {
-        input: sql,
-        encoding: 'utf8',
-      })
-      if (status !== 0) throw new Error(stderr)
-      return stdout.trim()
-    },
+    psql,
+    major,
+    readAll: (role, database) =>
+      void psql(major < 14 ? grantsTo(role) : `GRANT pg_read_all_data TO ${role}`, database),
     close: () => {
       run('pg_ctl', '-D', data, '-m', 'immediate', 'stop')
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
+
+/** Before PostgreSQL 14 no role may read everything: what there is is granted, piece by piece. */
+const grantsTo = (role: string): string => `DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)' LOOP
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA %I
+      TO ${role}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO ${role}', name, name, name);
+  END LOOP; END $$`
 
 /** A database with names, and relations between tables, that are easily counted wrongly. */
 export const shopSql = `
