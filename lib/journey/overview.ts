@@ -3,6 +3,7 @@
  * the moment of asking, from the listing and what was derived from it. Nothing is written.
  */
 import type { Tools } from '../ports'
+import { expectedOf } from '../rules/troubles/troubles'
 import type { Head } from '../rules/watching/head'
 
 import { readAlertState } from './bucket/alert-state'
@@ -56,7 +57,7 @@ const begin = async (tools: Tools) => {
     readAlertState(tools),
   ])
   // A database that was promised and never came is shown too: silence is how backups die.
-  const expected = [...Object.keys(settings.databases), ...Object.keys(watch?.databases ?? {})]
+  const expected = expectedOf(settings.databases, watch?.databases ?? {})
   const groups = groupsOf(tools, top.adopted, expected, top.strangers)
   return { now, top, heartbeats, watch, prune, drill, alerts, groups }
 }

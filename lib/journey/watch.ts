@@ -12,6 +12,7 @@ import { gapsAfter } from '../rules/alerts/by-the-clock'
 import { keyOf } from '../rules/alerts/incidents'
 import { minuteMs } from '../rules/plain/time-units'
 import { countWords } from '../rules/plain/wording'
+import { expectedOf } from '../rules/troubles/troubles'
 import { shortenedWords, shorterState, withinShare } from '../rules/watching/share'
 import type { WatchState } from '../rules/watching/watch-state'
 
@@ -169,7 +170,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
     faults: [],
   }
   const { adopted, strangers } = await listTop(tools)
-  const expected = [...Object.keys(tools.settings.databases), ...Object.keys(round.known)]
+  const expected = expectedOf(tools.settings.databases, round.known)
   // Whoever there was no time for comes before the others; what has just changed again would be first else.
   const first = new Set(before?.unreached)
   const others: Group[] = []

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import { changeEntry, replaceEntry } from '../../lib/journey/bucket/ledger'
 import { readWatchState } from '../../lib/journey/bucket/watch-state'
+import { readAlone } from '../../lib/journey/gather/view'
+import { readOverview } from '../../lib/journey/overview'
 import { ticket } from '../../lib/journey/ticket'
 import { verdict } from '../../lib/journey/verdict'
 import { verifySnapshot } from '../../lib/journey/verify'
@@ -333,6 +335,56 @@ describe('old proofs', () => {
     tools.store.objects.set(keyOf(old), { ...there, bytes: Buffer.from('0ne') })
     await watched(tools)
     expect(await stateOf(tools)).toMatchObject({ wentBad: [{ id: old, word: 'failed' }] })
+  })
+})
+
+describe('the example in lib/databases.ts', () => {
+  const databases = { tokens: {}, demo: { isExample: true } } as const
+
+  test('is neither missed nor shown while nobody uses it', async () => {
+    const slack = fakeChannel('slack')
+    const tools = { ...testTools({ databases }), notifier: fakeNotifier([slack]) }
+    await watched(tools)
+    tools.clock.passSeconds(3 * daySeconds)
+    await watched(tools)
+    expect(
+      slack.heard.flatMap(({ database, kind }) =>
+        database === undefined ? [] : [[database, kind]],
+      ),
+    ).toEqual([['tokens', 'backup.never']])
+    expect(Object.keys((await readWatchState(tools))?.databases ?? {})).toEqual(['tokens'])
+    expect((await readOverview(tools)).databases.map(({ database }) => database)).toEqual([
+      'tokens',
+    ])
+    expect(await readAlone(tools, 'demo')).toBeUndefined()
+  })
+
+  test('is heard of like any other from its first ticket on', async () => {
+    const tools = testTools({ databases })
+    await claimed(tools, 'announced', 'demo')
+    await watched(tools)
+    expect(Object.keys((await readWatchState(tools))?.databases ?? {})).toEqual(['demo', 'tokens'])
+    expect((await readAlone(tools, 'demo'))?.one.database).toBe('demo')
+  })
+
+  test('what an earlier build missed of it is over', async () => {
+    const slack = fakeChannel('slack')
+    const before = {
+      ...testTools({ databases: { demo: {} } }),
+      notifier: fakeNotifier([slack]),
+    }
+    await watched(before)
+    before.clock.passSeconds(3 * daySeconds)
+    await watched(before)
+    const settings = { ...before.settings, databases: { demo: { isExample: true } } as const }
+    const tools = { ...before, settings }
+    before.clock.passSeconds(3 * hourSeconds)
+    await watched(tools)
+    expect(
+      slack.heard.flatMap(({ database, status, kind }) =>
+        database === 'demo' ? [`${status} ${kind}`] : [],
+      ),
+    ).toEqual(['firing backup.never', 'resolved backup.never'])
   })
 })
 

@@ -83,6 +83,14 @@ export const needsOf = (live: Live): string[] => [
     : ['pg_dump:postgresql-client', 'psql:postgresql-client']),
 ]
 
+/** Whoever has to type the rest may not come to it: then nobody would hear of the copies that never came. */
+export const noteExample = (database: string): void => {
+  if (own(knownDatabases(), database)?.isExample !== true) return
+  process.stderr.write(
+    `note: lib/databases.ts has ${database} as an example, so nobody is told if its first copy never comes. Take the line "isExample: true" away there, and deploy again.\n`,
+  )
+}
+
 /** Of one that is not listed nothing is expected: that is said, since it may be a slip of the hand. */
 export const noteUnlisted = (database: string, kind: string): void => {
   const listed = Object.keys(knownDatabases())
@@ -94,6 +102,6 @@ export const noteUnlisted = (database: string, kind: string): void => {
       ? ''
       : ` With "${database}: { kind: '${kind}' }" there, and deployed, it is restored as well.`
   process.stderr.write(
-    `note: lib/databases.ts does not name ${database}, so it gets every generic check and no other.${near === undefined ? '' : ` You may mean ${near}.`}${more}\n`,
+    `note: lib/databases.ts does not name ${database}, so it gets every generic check and no other, and nobody is told if its first copy never comes.${near === undefined ? '' : ` You may mean ${near}.`}${more}\n`,
   )
 }

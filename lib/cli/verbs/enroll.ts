@@ -4,7 +4,7 @@ import { Fault } from '../../faults'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { atHost, puttingScripts, scriptNames, withInput, word } from '../droplet/at-host'
-import { kindOf, liveOf, needsOf, noteUnlisted } from '../droplet/live'
+import { kindOf, liveOf, needsOf, noteExample, noteUnlisted } from '../droplet/live'
 import { mint, readTokenOf, settingsText } from '../droplet/settings'
 import { findHome, noteStore, secretOf } from '../home'
 import type { Home } from '../home'
@@ -98,6 +98,8 @@ const install = async (root: string, positionals: readonly string[], values: Val
   const names = positionals.map((said) => said.replace(/=[^]*$/, '')).join(', ')
   const title = `Scripts, settings, cron and a first copy of ${names}.`
   const code = await atHost(root, { host: values.ssh, calls, title })
+  if (values.ssh === undefined)
+    for (const said of positionals) noteExample(said.replace(/=[^]*$/, ''))
   if (values.ssh !== undefined && code === exits.sound)
     print('\nWhat is safe, and since when:\n\n    npx snapproof page')
   return code

@@ -7,6 +7,7 @@ import type { Tools } from '../../ports'
 import { emptyAlertState } from '../../rules/alerts/outbox'
 import { databaseNamePattern, heartbeatKey } from '../../rules/copy/snapshot'
 import { own } from '../../rules/plain/own'
+import { isAwaited } from '../../rules/settings/databases'
 import type { Head } from '../../rules/watching/head'
 import { unwatched, withSilence } from '../../rules/watching/head'
 import { inOrder } from '../../rules/watching/standing'
@@ -132,8 +133,8 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
   const watch = stored ? undefined : await readWatchState(tools)
   const place = stored?.names.indexOf(database) ?? -1
   const known = stored?.at([place])[0]?.known ?? own(watch?.databases ?? {}, database)
-  const isExpected = Object.hasOwn(settings.databases, database)
-  if (!known && !isExpected && objects.length === 0) return undefined
+  const isExpected = isAwaited(settings.databases, database) || known?.arrivedAt !== undefined
+  if (!isExpected && objects.length === 0) return undefined
   const group = { database, objects, fingerprint: fingerprintOf(objects) }
   const { overview, questions } = await readDatabase(group, {
     now,

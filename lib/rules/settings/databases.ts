@@ -24,6 +24,8 @@ const largestUpload = 5 * 1024 ** 3
 
 /** What may be said of every kind. */
 export const common = {
+  /** Shipped to be renamed: until something of it comes, it is neither shown nor missed. */
+  isExample: z.literal(true).optional(),
   /** A path on the host, or the name of the variable in `.env` that holds it. */
   path: z.string().min(1).optional(),
   /** Uploads above this are refused before they start. */
@@ -147,6 +149,15 @@ export const expectationsOf = (
 /** Is anything expected of what is in it? */
 export const isAsked = (said: DatabaseSettings | undefined): boolean =>
   said !== undefined && kindNamed(said.kind)?.isAsked(said) === true
+
+/** Is its first copy missed while nothing of it has come? A person has named it, then. */
+export const isAwaited = (
+  databases: Readonly<Record<string, DatabaseSettings>>,
+  database: string,
+): boolean => {
+  const said = own(databases, database)
+  return said !== undefined && said.isExample !== true
+}
 
 /** Undefined for `off`. */
 const spanOf = (said: string | undefined, usualMs: number): number | undefined =>

@@ -4,9 +4,9 @@
 import { keyOf } from '../alerts/incidents'
 import { minuteMs } from '../plain/time-units'
 import { ageWords, instantWords } from '../plain/wording'
-import { expectationsOf } from '../settings/databases'
+import { expectationsOf, isAwaited } from '../settings/databases'
 import type { DatabaseSettings } from '../settings/databases'
-import type { Schedule } from '../settings/schedule'
+import type { Heard, Schedule } from '../settings/schedule'
 import { lastHeardAt, timelinessOf } from '../settings/schedule'
 import type { DatabaseState } from '../watching/watch-state'
 
@@ -107,13 +107,25 @@ export const troublesOf = (
   ]
 }
 
-/** Once never heard of and no longer listed, nothing is expected of it any more. */
+/**
+ * Whose silence means something, whatever is stored of it. Once never heard of and no longer listed, or
+ * listed as the example that it was shipped as, nothing is expected of it any more.
+ */
+export const expectedOf = (
+  databases: Readonly<Record<string, DatabaseSettings>>,
+  known: Readonly<Record<string, Heard>>,
+): string[] => {
+  const awaited = Object.keys(databases).filter((name) => isAwaited(databases, name))
+  const heard = Object.entries(known).filter(([, one]) => lastHeardAt(one) !== undefined)
+  return [...new Set([...awaited, ...heard.map(([name]) => name)])]
+}
+
 export const scheduleOf = (
   databases: Readonly<Record<string, DatabaseSettings>>,
   database: string,
   state: DatabaseState,
 ): Schedule | undefined =>
-  Object.hasOwn(databases, database) || lastHeardAt(state)
+  isAwaited(databases, database) || lastHeardAt(state)
     ? expectationsOf(databases, database).schedule
     : undefined
 

@@ -52,10 +52,9 @@ describe('snapproof report', () => {
     const ended = await snapproof(['report'])
     expect(ended, ended.stderr).toMatchObject({ stderr: '' })
     expect(ended.stdout).toMatch(/\+ tokens: sound\n +newest sound +\S+ KiB, \d+ rows, just now/)
-    // The example in lib/databases.ts promises sessions too, which never came.
-    expect(ended.stdout).toMatch(/sessions: never came/)
-    expect(ended.stdout).toContain('WHAT WOULD MAKE IT BETTER')
-    expect(ended.code).toBe(1)
+    // The example in lib/databases.ts names sessions too, which nobody has.
+    expect(ended.stdout).not.toContain('sessions')
+    expect(ended.code).toBe(0)
   })
 
   test('writes a page, or figures, of any span', async () => {

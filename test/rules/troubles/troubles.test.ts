@@ -4,6 +4,7 @@ import { hourMs } from '../../../lib/rules/plain/time-units'
 import type { Schedule } from '../../../lib/rules/settings/schedule'
 import {
   openQuestions,
+  expectedOf,
   scheduleOf,
   strangersTrouble,
   troublesOf,
@@ -155,16 +156,45 @@ describe('what is expected', () => {
       hours: undefined,
     },
     {
+      name: 'an example that nobody renamed: nothing',
+      database: 'demo',
+      state: never,
+      hours: undefined,
+    },
+    {
+      name: 'an example that came all the same: daily',
+      database: 'demo',
+      state: stateOf(),
+      hours: 24,
+    },
+    {
       name: 'one that is named as what every object has: nothing',
       database: 'constructor',
       state: never,
       hours: undefined,
     },
   ])('of $name', ({ database, state, hours }) => {
-    const databases = { tokens: { expectEvery: '6h' }, old: { expectEvery: 'off' } }
+    const databases = {
+      tokens: { expectEvery: '6h' },
+      old: { expectEvery: 'off' },
+      demo: { isExample: true },
+    } as const
     const everyMs = scheduleOf(databases, database, state)?.everyMs
     expect(everyMs).toBe(hours === undefined ? undefined : hours * hourMs)
   })
+})
+
+test('missed are those that a person has named, and those that came once', () => {
+  const never = stateOf({ newest: undefined, arrivedAt: undefined, heartbeatAt: undefined })
+  const databases = { tokens: {}, demo: { isExample: true }, used: { isExample: true } } as const
+  const known = {
+    used: stateOf(),
+    demo: never,
+    gone: never,
+    mistyped: never,
+    alive: { ...never, heartbeatAt: at },
+  }
+  expect(expectedOf(databases, known)).toEqual(['tokens', 'used', 'alive'])
 })
 
 describe('entries of a newer build', () => {
