@@ -47,16 +47,16 @@ export const inputOf = (
     back,
     exactly: async (count) => {
       const parts: Uint8Array[] = []
-      let bytes = 0
-      while (bytes < count) {
+      let missingBytes = count
+      while (missingBytes > 0) {
         const part = await next()
         if (!part) break
-        parts.push(part)
-        bytes += part.length
+        // Only what is wanted is copied: a chunk may hold a thousand archives, and would be copied for each.
+        if (part.length > missingBytes) back(part.subarray(missingBytes))
+        parts.push(part.subarray(0, missingBytes))
+        missingBytes -= Math.min(part.length, missingBytes)
       }
-      const all = Buffer.concat(parts)
-      if (bytes > count) back(all.subarray(count))
-      return all.subarray(0, count)
+      return Buffer.concat(parts)
     },
     skipText: async () => {
       for (let part = await next(); part; part = await next()) {
