@@ -8,7 +8,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-type Collect = (options?: { type: 'minor' }) => void
+/** Of all that is old only with no argument at all: what is passed, even undefined, is taken for 'minor' by some. */
+type Collect = (...options: readonly [] | readonly [{ type: 'minor' }]) => void
 
 const isCollect = (found: unknown): found is Collect => typeof found === 'function'
 
@@ -22,9 +23,9 @@ const exposed = (): Collect => {
 
 let known: Collect | undefined
 
-const collect: Collect = (options) => {
+const collect: Collect = (...options) => {
   known ??= exposed()
-  known(options)
+  known(...options)
 }
 
 export const collectGarbage = (): void => collect()
@@ -32,12 +33,18 @@ export const collectGarbage = (): void => collect()
 /** So much may lie about: less would be looked for in vain, more would count in the peak. */
 const mostPassedBytes = 4 * 1024 ** 2
 
+/** A piece that was still in use at two looks counts as old, and only a look at everything finds it. */
+const looksAtAll = 8
+
 let passedBytes = 0
+let looks = 0
 
 /** Pieces of a stream of so many bytes have been taken, and nobody wants them any more. */
 export const passed = (bytes: number): void => {
   passedBytes += bytes
   if (passedBytes < mostPassedBytes) return
   passedBytes = 0
-  collect({ type: 'minor' })
+  looks = (looks + 1) % looksAtAll
+  if (looks === 0) collect()
+  else collect({ type: 'minor' })
 }

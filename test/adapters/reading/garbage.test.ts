@@ -1,6 +1,7 @@
 /** Does a stream leave no more behind than it must, of pieces that Node does not see as large? */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
+import { collectGarbage, passed } from '../../../lib/adapters/reading/garbage'
 import { fillInTurn, steadily } from '../../../lib/adapters/reading/source'
 
 const mebibyte = 1024 ** 2
@@ -39,3 +40,33 @@ test('of a part that is put where it belongs too', async () => {
   await fillInTurn(source, { start: 0, places })
   expect(most).toBeLessThan(16 * mebibyte)
 })
+
+/** Two looks at what is new while they are in use, and pieces count as old. */
+const growOld = (): void => {
+  const old = Array.from({ length: 20 }, () => new ArrayBuffer(mebibyte))
+  passed(4 * mebibyte)
+  passed(4 * mebibyte)
+  expect(old).toHaveLength(20)
+}
+
+/** What is found is given back beside the work, and what is left on a stack may count as wanted for a moment. */
+const gives = async (look: () => void): Promise<void> => {
+  collectGarbage()
+  const before = lying()
+  growOld()
+  expect(lying() - before).toBeGreaterThan(15 * mebibyte)
+  await vi.waitFor(
+    () => {
+      look()
+      expect(lying() - before).toBeLessThan(5 * mebibyte)
+    },
+    { timeout: 4000 },
+  )
+}
+
+test('what has grown old is found by a look at everything', () => gives(collectGarbage))
+
+test('a stream that goes on looks at everything now and then', () =>
+  gives(() => {
+    for (let looks = 0; looks < 8; looks += 1) passed(4 * mebibyte)
+  }))
