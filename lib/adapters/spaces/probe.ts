@@ -31,6 +31,8 @@ export type StoreProbe = {
   /** What a stranger without any key gets for a key of ours. */
   readAsStranger(name: string): Promise<Reply>
   listAsStranger(): Promise<Reply>
+  /** Whether a page of this origin may read here, as a browser asks before it does. */
+  admits(origin: string): Promise<boolean>
   /** Whether it is gone, whatever the store said. */
   remove(name: string): Promise<boolean>
 }
@@ -98,6 +100,16 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
     },
     readAsStranger: (name) => send(address(`/${keyOf(name)}`), {}),
     listAsStranger: () => send(address('/?list-type=2'), {}),
+    admits: async (origin) => {
+      const response = await fetch(address('/_'), {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'GET' },
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      await response.body?.cancel()
+      const admitted = response.headers.get('access-control-allow-origin')
+      return response.ok && (admitted === '*' || admitted === origin)
+    },
     remove: async (name) => {
       const Key = keyOf(name)
       await client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)

@@ -6,8 +6,10 @@ import { randomHex, systemClock } from '../../adapters/clock'
 import { storeProbe } from '../../adapters/spaces/probe'
 import { readEnvironment } from '../../edge/config'
 import type { Environment, Variables } from '../../edge/config'
-import { prefix, spacesOptionsOf } from '../../edge/tools'
+import { objectsOptionsOf, prefix, spacesOptionsOf } from '../../edge/tools'
 import { Fault } from '../../faults'
+import type { Tools } from '../../ports'
+import { readingsOf } from '../../rules/kinds/objects/settings'
 import { exits, parse, print, table } from '../command'
 import type { Command } from '../command'
 import { readTokenOf } from '../droplet/settings'
@@ -16,6 +18,8 @@ import { findRunning } from '../machine'
 
 import { probeAlerts } from './alerts'
 import { probeFunctions } from './functions'
+import { probeObjects } from './objects'
+import type { Expected } from './objects'
 import type { Observation } from './observation'
 import { probeSecret } from './secret'
 import { probeStore } from './store'
@@ -28,6 +32,20 @@ const readSettings = (variables: Variables): Environment | Observation => {
     return { what: 'settings', state: 'wrong', detail: thrown.why, mend: thrown.mend }
   }
 }
+
+const objectsExpectedBy = ({ settings }: Tools): Expected[] =>
+  Object.entries(settings.databases).flatMap(([name, said]) =>
+    said.kind === 'objects'
+      ? [
+          {
+            name,
+            collections: readingsOf(said),
+            isPrivate: said.isPrivate === true,
+            cors: said.cors,
+          },
+        ]
+      : [],
+  )
 
 const examine = async (
   variables: Variables,
@@ -48,6 +66,13 @@ const examine = async (
     const tools = toolsOf(variables, root)
     observations.push(...(await probeAlerts(environment, tools)))
     observations.push(...(await probeSecret(tools)))
+    const asked = {
+      objects: tools.appObjects,
+      probe: storeProbe(objectsOptionsOf(environment)),
+      mark: marks.mark,
+      hasOwnKey: environment.OBJECTS_API_KEY !== undefined,
+    }
+    observations.push(...(await probeObjects(objectsExpectedBy(tools), asked)))
   }
   const token = readTokenOf(environment.SNAPPROOF_SECRET)
   observations.push(...(await probeFunctions(url, { token, root })))
@@ -77,6 +102,8 @@ export const doctor: Command = {
 Looks at the settings; at the bucket (reachable, private, never versioned, nothing that expires by
 itself, what may be deleted) and the certificates; tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
+looks for the app's own objects where lib/databases.ts names some (are
+there any, who else may read them, which origins, and can the key for them write);
 asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
 calls the functions, says whether the page is at a host name that strangers share, and compares the
 build that answers with the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed

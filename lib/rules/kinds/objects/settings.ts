@@ -45,6 +45,10 @@ type Collection = z.infer<typeof Collection>
 
 const question = z.string().regex(/^\s*(select|with)\b/i, 'expected one SELECT')
 
+const origin = z
+  .string()
+  .regex(/^(\*|https?:\/\/[a-z0-9.-]+(:\d+)?)$/, 'expected an origin such as https://app.example')
+
 export const settings = {
   /** By a name of your own, which objects there are and what is expected of them. */
   collections: z.record(z.string().min(1).max(40), Collection).optional(),
@@ -55,6 +59,8 @@ export const settings = {
   /** Nothing that looks like an access token stands in them; `secrets` are patterns of your own. */
   secretsNever: z.literal(true).optional(),
   secrets: z.array(ownLeak).optional(),
+  /** The origins whose pages read these objects, such as `https://app.example`: `doctor` tries whether they may. */
+  cors: z.array(origin).min(1, 'expected one origin or more').optional(),
   /** In what is told, what differs from key to key is shortened: it may be the name of a customer. */
   shortKeys: z.literal(true).optional(),
 }

@@ -71,6 +71,18 @@ describe('what is expected', () => {
 
 describe('a mistake in lib/databases.ts', () => {
   test.each([
+    ...['app.example', 'https://app.example/', 'https://app.example/page', 'ftp://x'].map(
+      (origin) => ({
+        name: `an origin that is none: ${origin}`,
+        bot: { collections: { pages }, cors: ['https://app.example:8443', origin, '*'] },
+        is: `bot.cors.1 is '${origin}', and should be an origin such as https://app.example`,
+      }),
+    ),
+    {
+      name: 'no origin is named',
+      bot: { collections: { pages }, cors: [] },
+      is: 'bot.cors is a list of 0 things, and should be one origin or more',
+    },
     {
       name: 'nothing is said of what is there',
       bot: {},
