@@ -13,6 +13,10 @@ type Verb = {
 
 /** Every verb, by its name, in the order in which they are listed. */
 export const verbs: Readonly<Record<string, Verb>> = {
+  setup: {
+    summary: 'sets up the Space, the secret and the functions, in one conversation',
+    load: async () => (await import('./setup/setup')).setup,
+  },
   start: {
     summary: 'runs everything on this machine and pushes a first snapshot',
     load: async () => (await import('./verbs/start')).start,

@@ -14,6 +14,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 
+import { isExpiring, prefixOf } from './bucket'
 import { s3Client } from './client'
 import type { SpacesOptions } from './client'
 import { signUpload } from './upload-address'
@@ -78,12 +79,7 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
     expiring: async () => {
       try {
         const answer = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
-        return (answer.Rules ?? []).flatMap((rule) => {
-          const { Days, Date: on } = rule.Expiration ?? {}
-          const isInForce = rule.Status === 'Enabled' && (Days ?? on) !== undefined
-          const prefix = rule.Filter?.Prefix ?? rule.Filter?.And?.Prefix ?? rule.Prefix ?? ''
-          return isInForce ? [prefix] : []
-        })
+        return (answer.Rules ?? []).filter(isExpiring).map(prefixOf)
       } catch (thrown) {
         const isNone = thrown instanceof Error && thrown.name === 'NoSuchLifecycleConfiguration'
         return isNone ? [] : undefined

@@ -47,7 +47,7 @@ const objectsExpectedBy = ({ settings }: Tools): Expected[] =>
       : [],
   )
 
-const examine = async (
+export const examine = async (
   variables: Variables,
   url: string | undefined,
   root: string,
@@ -79,7 +79,7 @@ const examine = async (
   return observations
 }
 
-const tell = (observations: readonly Observation[]): string => {
+export const tell = (observations: readonly Observation[]): string => {
   const lines: string[] = []
   const rows = table(observations.map(({ state, what, detail }) => [state, what, detail])).split(
     '\n',

@@ -132,15 +132,19 @@ const versioning = (found: Awaited<ReturnType<StoreProbe['versioning']>>): Obser
 /** What is made anew by itself, or by the next look: who lets it expire loses nothing. */
 const mayExpire = ['_reports/digests/', '_state/probe/']
 
-const lifecycle = (prefixes: readonly string[] | undefined, ours: string): Observation => {
-  const what = 'no expiry'
-  if (!prefixes)
-    return { what, state: 'unknown', detail: 'this key may not ask for lifecycle rules' }
-  const first = prefixes.find(
+/** Of rules for these prefixes, those that delete copies, or what we have written down of them. */
+export const thatDelete = (prefixes: readonly string[], ours: string): string[] =>
+  prefixes.filter(
     (one) =>
       (one.startsWith(ours) || ours.startsWith(one)) &&
       !mayExpire.some((name) => one.startsWith(`${ours}${name}`)),
   )
+
+const lifecycle = (prefixes: readonly string[] | undefined, ours: string): Observation => {
+  const what = 'no expiry'
+  if (!prefixes)
+    return { what, state: 'unknown', detail: 'this key may not ask for lifecycle rules' }
+  const [first] = thatDelete(prefixes, ours)
   if (first === undefined) return ok(what, `no lifecycle rule deletes anything under ${ours}`)
   return wrong(
     what,

@@ -2,8 +2,8 @@
  * Everything goes to the cloud by `doctl`: is all of it there afterwards? The deployer ends with 0 where
  * functions failed or timers were left out; what it prints is read here, and said.
  */
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { processVariables, readEnvironment } from '../../edge/config'
@@ -14,6 +14,8 @@ import { asWritten, readProject, valuesFor } from '../../local/project'
 import { countWords } from '../../rules/plain/wording'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
+import { doctl } from '../doctl'
+import type { Ended, Surroundings } from '../doctl'
 import { findHome, functionVariables } from '../home'
 
 /** What it takes to read or write copies, or to speak in our name: none of it is ever printed. */
@@ -40,47 +42,6 @@ const maskOf = (variables: Variables) => {
   return (line: string): string =>
     values.reduce((text, value) => text.replaceAll(value, '(hidden)'), line)
 }
-
-const noDoctl = (cause: unknown): Fault =>
-  new Fault(
-    {
-      code: 'settings',
-      why: 'doctl, which deploys the functions, is not on this machine; nothing was deployed.',
-      mend: 'Install it (https://docs.digitalocean.com/reference/doctl/how-to/install/), then: doctl auth init && doctl serverless install && doctl serverless connect',
-    },
-    { cause },
-  )
-
-type Ended = { code: number; lines: readonly string[] }
-
-/** Runs doctl, and tells each line as it comes. */
-const doctl = (
-  args: readonly string[],
-  options: { env: Variables; cwd: string; tell: (line: string) => void },
-): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    const { env, cwd, tell } = options
-    const child = spawn('doctl', [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const lines: string[] = []
-    const hear = (line: string) => {
-      lines.push(line)
-      tell(line)
-    }
-    const ears = [child.stdout, child.stderr].map((stream) => {
-      let rest = ''
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        const parts = `${rest}${text}`.split('\n')
-        rest = parts.pop() ?? ''
-        for (const part of parts) hear(part)
-      })
-      return () => (rest === '' ? undefined : hear(rest))
-    })
-    child.on('error', (thrown) => reject(noDoctl(thrown)))
-    child.on('close', (code) => {
-      for (const end of ears) end()
-      resolve({ code: code ?? exits.couldNot, lines })
-    })
-  })
 
 /** The names below a heading, as the deployer lists them. */
 const listed = (lines: readonly string[], heading: string): string[] => {
@@ -125,18 +86,15 @@ export const complaintOf = (
 }
 
 /** The address of the functions, as it belongs into .env; undefined where doctl does not tell. */
-const addressBy = async (options: { env: Variables; cwd: string }): Promise<string | undefined> => {
+export const addressBy = async (options: Surroundings): Promise<string | undefined> => {
   const args = ['serverless', 'functions', 'get', 'snapshots/ticket', '--url']
   const { code, lines } = await doctl(args, { ...options, tell: () => undefined })
-  const url = lines.map((line) => line.trim()).find((line) => /^https:\/\/\S+\/ticket$/.test(line))
+  const url = lines.map((line) => line.trim()).find((line) => /^https?:\/\/\S+\/ticket$/.test(line))
   return code === 0 ? url?.replace(/\/ticket$/, '') : undefined
 }
 
 /** What is left to be done, as it is to be typed. */
-const tellNext = async (
-  variables: Variables,
-  options: { env: Variables; cwd: string },
-): Promise<void> => {
+const tellNext = async (variables: Variables, options: Surroundings): Promise<void> => {
   const known = variables['SNAPPROOF_URL'] ?? 'off'
   const url = known === 'off' || known === '' ? await addressBy(options) : undefined
   if (url !== undefined) print(`\nThis line belongs into .env:\n\n    SNAPPROOF_URL=${url}`)
@@ -148,8 +106,55 @@ const mustNameStore = (isEmbedded: boolean): void => {
   throw new Fault({
     code: 'settings',
     why: '.env names no store, so there is nothing that the functions could keep copies in; nothing was deployed.',
-    mend: 'cp .env.example .env, fill it in, and deploy again: npm run deploy',
+    mend: 'npx snapproof setup asks for it, and deploys; or: cp .env.example .env, fill it in, and deploy again: npm run deploy',
   })
+}
+
+/** What the cloud was given, in a form that tells none of it: whoever has the secret can compare. */
+const digestOf = (values: Readonly<Record<string, string>>): string =>
+  createHmac('sha256', values['SNAPPROOF_SECRET'] ?? '')
+    .update(JSON.stringify(Object.entries(values).toSorted()))
+    .digest('hex')
+
+const deployedFile = (root: string): string => path.join(root, '.build/deployed')
+
+const valuesAt = (root: string, variables: Variables) =>
+  valuesFor(readFileSync(path.join(root, 'project.yml'), 'utf8'), variables)
+
+/** Was it from here, and with these very settings, that the functions were deployed last? */
+export const isDeployedWith = (root: string, variables: Variables): boolean => {
+  try {
+    return readFileSync(deployedFile(root), 'utf8') === digestOf(valuesAt(root, variables))
+  } catch {
+    return false
+  }
+}
+
+/** All of it, with the settings in .env; a Fault where anything did not get there. */
+export const deployAll = async (root: string) => {
+  const home = findHome(root)
+  mustNameStore(home.isEmbedded)
+  knownDatabases()
+  const variables = functionVariables(home, undefined)
+  readEnvironment(variables)
+  const functions = readProject(path.join(root, 'project.yml'), variables)
+  const values = valuesAt(root, variables)
+  // The deployer asks the environment before .env.
+  const surroundings = { env: { ...processVariables(), ...values }, cwd: root }
+  const mask = maskOf(variables)
+  const ended = await doctl(['serverless', 'deploy', '.'], {
+    ...surroundings,
+    tell: (line) => print(mask(line)),
+  })
+  const complaint = complaintOf(ended, {
+    functions: functions.map(({ packageName, name }) => `${packageName}/${name}`),
+    triggers: functions.flatMap(({ triggers }) => triggers.map(({ name }) => name)),
+  })
+  if (complaint) throw complaint
+  mkdirSync(path.join(root, '.build'), { recursive: true })
+  writeFileSync(deployedFile(root), digestOf(values), { mode: 0o600 })
+  print(`\n${countWords(functions.length, 'function')} and their timers are deployed.`)
+  return { variables, surroundings }
 }
 
 export const deploy: Command = {
@@ -164,28 +169,8 @@ exit: 0 all of it is there, 2 it is not`,
   run: async (args, root) => {
     const { positionals } = parse(args, {})
     if (positionals.length > 0) throw usage('deploy takes no arguments.')
-    const home = findHome(root)
-    mustNameStore(home.isEmbedded)
-    knownDatabases()
-    const variables = functionVariables(home, undefined)
-    readEnvironment(variables)
-    const file = path.join(root, 'project.yml')
-    const functions = readProject(file, variables)
-    // The deployer asks the environment before .env.
-    const env = { ...processVariables(), ...valuesFor(readFileSync(file, 'utf8'), variables) }
-    const mask = maskOf(variables)
-    const ended = await doctl(['serverless', 'deploy', '.'], {
-      env,
-      cwd: root,
-      tell: (line) => print(mask(line)),
-    })
-    const complaint = complaintOf(ended, {
-      functions: functions.map(({ packageName, name }) => `${packageName}/${name}`),
-      triggers: functions.flatMap(({ triggers }) => triggers.map(({ name }) => name)),
-    })
-    if (complaint) throw complaint
-    print(`\n${countWords(functions.length, 'function')} and their timers are deployed.`)
-    await tellNext(variables, { env, cwd: root })
+    const { variables, surroundings } = await deployAll(root)
+    await tellNext(variables, surroundings)
     return exits.sound
   },
 }

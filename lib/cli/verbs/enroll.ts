@@ -17,7 +17,7 @@ const refuseForElsewhere = (home: Home, url: string): void => {
   throw new Fault({
     code: 'settings',
     why: `.env names no store, so this token would be signed by the secret of "npm start" on this machine, and the functions at ${url} would refuse it.`,
-    mend: 'Fill in .env first (cp .env.example .env) and deploy: npm run deploy',
+    mend: 'Set it up first: npx snapproof setup',
   })
 }
 
@@ -25,7 +25,7 @@ const addressOf = (home: Home, given: string | undefined): string => {
   const url = given ?? home.variables['SNAPPROOF_URL']
   if (url === undefined || url === 'off' || !URL.canParse(url)) {
     throw usage(
-      'The address of the functions is not known: set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
+      'The address of the functions is not known: "npx snapproof setup" fetches it; or set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
     )
   }
   refuseForElsewhere(home, url)
