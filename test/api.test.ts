@@ -1,6 +1,15 @@
 /** What other programs and CI see: the package as Node loads it, its types, and the workflow. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -76,6 +85,27 @@ describe('from another program', () => {
       stderr: '',
     })
   })
+
+  test(
+    'its command works as npm installs it from a tarball, with its packages beside it',
+    slow,
+    () => {
+      const modules = path.join(folder, 'installed/node_modules')
+      const own = path.join(modules, 'snapproof')
+      mkdirSync(modules, { recursive: true })
+      for (const name of readdirSync('node_modules').filter((one) => !one.startsWith('.')))
+        symlinkSync(path.resolve('node_modules', name), path.join(modules, name))
+      for (const part of ['lib', 'package.json', 'tsconfig.json'])
+        cpSync(part, path.join(own, part), { recursive: true })
+      const file = fileWith('installed.db', databases.sound(5))
+      const ran = spawnSync(
+        process.execPath,
+        [path.join(own, 'lib/cli/launch.mjs'), 'verify', file, '--json'],
+        { env: { PATH: process.env['PATH'] ?? '' }, encoding: 'utf8' },
+      )
+      expect(ran, ran.stderr).toMatchObject({ status: 0, stderr: '' })
+    },
+  )
 
   test('has types that a project of its own can use', slow, () => {
     const project = path.join(folder, 'project')
@@ -153,13 +183,17 @@ describe('the workflow example', slow, () => {
     run: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),
     if: z.string().optional(),
+    uses: z.string().optional(),
+    with: z.record(z.string(), z.unknown()).optional(),
   })
   const Workflow = z.object({
     permissions: z.object({ contents: z.literal('read') }),
-    jobs: z.object({ verify: z.object({ steps: z.array(Step) }) }),
+    jobs: z.object({
+      verify: z.object({ env: z.record(z.string(), z.string()), steps: z.array(Step) }),
+    }),
   })
   const text = readFileSync('.github/workflows/verify-backup.yml', 'utf8')
-  const { steps } = Workflow.parse(parse(text)).jobs.verify
+  const { steps, env: common } = Workflow.parse(parse(text)).jobs.verify
 
   let machine: TestMachine
   beforeAll(async () => {
@@ -186,8 +220,8 @@ describe('the workflow example', slow, () => {
     }
     const fill = (value: string): string =>
       value.replaceAll(
-        /\$\{\{ (\S+)(?: \|\| '(\w+)')? \}\}/g,
-        (_, name: string, usual = 'unknown') => known[name] ?? usual,
+        /\$\{\{ (\S+)(?: \|\| \S+)? \}\}/g,
+        (_, name: string) => known[name] ?? 'unknown',
       )
     const shared = {
       PATH: process.env['PATH'] ?? '',
@@ -200,29 +234,37 @@ describe('the workflow example', slow, () => {
     for (const step of steps) {
       if (step.run === undefined || step.run.startsWith('npm ci')) continue
       if (code !== 0 && step.if !== 'always()') continue
-      const own = Object.entries(step.env ?? {}).map(([name, value]) => [name, fill(value)])
+      const own = Object.entries({ ...common, ...step.env }).map(([name, value]) => [
+        name,
+        fill(value),
+      ])
       const env = { ...shared, ...Object.fromEntries(own) }
       const ended = await sh(fill(step.run), env)
       code = code === 0 ? ended.code : code
       said += ended.stderr
     }
     const summary = () => readFileSync(shared.GITHUB_STEP_SUMMARY, 'utf8')
-    return { code, said, summary }
+    const kept = steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact'))
+    const artefact = String(kept?.with?.['path']).replace('${{ runner.temp }}', temp)
+    return { code, said, summary, artefact: () => readdirSync(artefact).toSorted() }
   }
 
   test('brings a backup back and says that it is sound', async () => {
     const pushed = await machine.push(fileWith('live.db', databases.sound(90)))
     expect(pushed, pushed.stderr).toMatchObject({ code: 0 })
-    const { code, said, summary } = await runAs('tokens')
+    const { code, said, summary, artefact } = await runAs('tokens')
     expect(code, said).toBe(0)
+    expect(artefact()).toEqual(['report.md', 'verdict.json'])
     expect(summary()).toMatch(/^## passed\n\n\| check \| outcome \| found \|\n/)
     expect(summary()).toMatch(/\| structure \| passed \|/)
   })
 
   test('fails where there is nothing to bring back', async () => {
-    const { code, said } = await runAs('sessions')
+    const { code, said, summary, artefact } = await runAs('sessions')
     expect(code).not.toBe(0)
     expect(said).toContain('no sound copy of sessions')
+    expect(summary()).toMatch(/^## nothing was opened\n[^]*nothing was restored/)
+    expect(artefact()).toEqual(['report.md'])
   })
 
   test('holds no secret, and asks for no right but to read', () => {

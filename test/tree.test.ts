@@ -309,11 +309,15 @@ describe('what runs on pushes and by the week', () => {
     expect(workflow(name).permissions).toEqual({ contents: 'read' })
   })
 
-  test('the example works on a schedule too, where there are no inputs', () => {
+  test('the example works on a schedule too, where there are no inputs, and stays quiet where it is not set up', () => {
     const text = readFileSync('.github/workflows/verify-backup.yml', 'utf8')
+    expect(text).toMatch(/^ {2}schedule:\n {4}- cron: '[\d *]+'$/m)
     const uses = text.match(/\$\{\{ inputs\.[^}]*\}\}/g) ?? []
     expect(uses.length).toBeGreaterThan(0)
-    for (const use of uses) expect(use).toMatch(/\|\| '\w+' \}\}$/)
+    for (const use of uses) expect(use).toMatch(/\|\| vars\.SNAPPROOF_DATABASE \}\}$/)
+    expect(text).toContain(
+      "if: github.event_name == 'workflow_dispatch' || vars.SNAPPROOF_DATABASE != ''",
+    )
   })
 
   test.each([

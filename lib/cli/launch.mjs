@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // Bundles the operator's command and runs it.
-import { existsSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,10 +9,15 @@ const end = (why) => {
   process.stderr.write(`snapproof: ${why}\nmend: Run "npm ci" first.\n`)
   process.exit(2)
 }
-if (!existsSync(path.join(root, 'node_modules/esbuild'))) end('its packages are not installed.')
-
 // Loaded by require: import() would read all of a bundle once more, for the names it exports.
 const require = createRequire(import.meta.url)
+// Beside our sources or, where this is itself a package of another project, beside us.
+try {
+  require.resolve('esbuild')
+} catch {
+  end('its packages are not installed.')
+}
+
 const { bundle, isPackageMissing } = require('./bundle.cjs')
 try {
   bundle(root, { snapproof: 'lib/cli/main.ts', container: 'lib/local/container.ts' })

@@ -1,6 +1,6 @@
 /** The real functions, as built, over HTTP on a real store: the cloud on one machine. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -129,20 +129,18 @@ export const startTestMachine = async ({
     fault: (request) => fault?.(request),
   })
   const namespaceKey = 'local:key'
+  // Whatever else may be set is off, also what comes later.
+  const example = readFileSync(path.join(tree, '.env.example'), 'utf8')
+  const names = [...example.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
   const functions = readProject(path.join(tree, 'project.yml'), {
+    ...Object.fromEntries(names.map((name) => [name, 'off'])),
     SPACES_ENDPOINT: standing?.endpoint ?? store.endpoint,
     SPACES_REGION: standing?.region ?? 'local',
     SPACES_BUCKET: standing?.bucket ?? 'bucket',
     SPACES_API_KEY: standing?.accessKey ?? 'access',
     SPACES_API_SECRET: standing?.secretKey ?? 'secret',
     SNAPPROOF_SECRET: secret,
-    SNAPPROOF_SECRET_PREVIOUS: 'off',
-    SNAPPROOF_REVOKED_KEYS: 'off',
     SNAPPROOF_NAMESPACE_KEY: namespaceKey,
-    ALERTS: 'off',
-    ALERTS_REMIND: 'off',
-    HEARTBEAT_URL: 'off',
-    PAGE_ON_SHARED_HOST: 'off',
   })
   const platform = await startPlatform({
     functions: functions.map((one) => ({ ...one, environment: { ...one.environment, ...trust } })),
