@@ -2,8 +2,7 @@
 import * as z from 'zod'
 
 import { Fault } from '../faults'
-import { readWatchState } from '../journey/bucket/watch-state'
-import { readAlone, readView } from '../journey/gather/view'
+import { readAlone, readGlance, readView } from '../journey/gather/view'
 import type { Alone } from '../journey/gather/view'
 import type { Tools } from '../ports'
 import { minuteMs } from '../rules/plain/time-units'
@@ -20,6 +19,7 @@ import { databasePage } from './page/database'
 import { pageHeaders } from './page/document'
 import { overviewPage } from './page/overview'
 import { faultPage, noSuchPage, sharedHostPage, tokenPage } from './page/plain'
+import { wantedPartOf } from './part'
 import { rootOf, routeOf } from './routes'
 import type { Route } from './routes'
 import { refuse } from './serve'
@@ -27,7 +27,7 @@ import type { Main, MakeTools, Response } from './serve'
 import { cookiesOf, forget, isFromElsewhere, remember } from './session'
 import { toolsFromProcess } from './tools'
 import { verificationAnswer } from './verification'
-import { viewJson, wantedOf } from './wanted'
+import { aloneJson, viewJson, wantedOf } from './wanted'
 
 /** What a refusal says, for whoever reads it on a page. */
 const FaultShown = z.object({ why: z.string(), mend: z.string() })
@@ -61,6 +61,7 @@ const text = (type: string, body: string): Response => ({
 })
 
 const rowsOnPage = 50
+const copiesOnPage = 50
 const rowsInJson = 100
 const rowsInMetrics = 150
 
@@ -101,9 +102,9 @@ const forPrograms = async (
   if (name !== undefined) {
     const { head, one } = await alone(tools, name)
     return json(
-      JSON.stringify(
-        to === 'json' ? { ...head, databases: [one] } : verificationAnswer(head, [one]),
-      ),
+      to === 'json'
+        ? aloneJson({ head, one }, ask)
+        : JSON.stringify(verificationAnswer(head, [one])),
     )
   }
   if (to === 'verification') {
@@ -139,7 +140,7 @@ const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response
     return page(200, overviewPage(view, root))
   }
   const one = await readAlone(tools, route.name)
-  if (one) return page(200, databasePage(one, root))
+  if (one) return page(200, databasePage(one, root, wantedPartOf(ask, copiesOnPage)))
   return page(404, noSuchPage(`No database is called ${route.name}.`, root))
 }
 
@@ -163,7 +164,7 @@ export const servePage = (makeTools: MakeTools = toolsFromProcess): Main => {
   const badge = async (tools: Tools): Promise<Badge> => {
     const now = tools.clock.now()
     if (kept && Math.abs(now.getTime() - kept.at) < badgeForMs) return kept.badge
-    const found = badgeOf(await readWatchState(tools), tools.settings, now)
+    const found = badgeOf(await readGlance(tools, now), now)
     kept = { badge: found, at: now.getTime() }
     return found
   }

@@ -354,10 +354,13 @@ test('few are answered whole, as long as the platform carries it; then in lines'
     reasons: [],
   }
   const large = { ...view, whole: { ...view.whole, databases: [{ ...one, copies: [copy] }] } }
-  expect(JSON.parse(viewJson(large))).toMatchObject({
-    isShortened: true,
-    found: 1,
-    next: null,
-    databases: [{ database: 'tokens', health: 'never' }],
-  })
+  const small = { ...copy, remarks: [] }
+  const crowd = { ...one, copies: Array.from({ length: 1_001 }, () => small) }
+  for (const far of [large, { ...view, whole: { ...view.whole, databases: [crowd] } }])
+    expect(JSON.parse(viewJson(far))).toMatchObject({
+      isShortened: true,
+      found: 1,
+      next: null,
+      databases: [{ database: 'tokens', health: 'never' }],
+    })
 })

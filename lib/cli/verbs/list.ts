@@ -1,5 +1,5 @@
 /** One line a snapshot: verdict, size, age. */
-import { changeOf, readHoldings } from '../../journey/bucket/holdings'
+import { changesOf, readHoldings } from '../../journey/bucket/holdings'
 import { listDatabase } from '../../journey/bucket/shelves'
 import { groupsOf, listTop } from '../../journey/bucket/survey'
 import type { Tools } from '../../ports'
@@ -18,8 +18,8 @@ export const listSnapshots = async (tools: Tools, database?: string): Promise<Li
   for await (const { database: name, objects } of groupsFor(tools, database)) {
     const { shelves } = sortObjects(tools.settings.prefix, objects)
     const holdings = await readHoldings(tools, name, shelves)
-    const copies = copiesOf(holdings)
-    listed.push(...holdings.map((held) => listedOf(held, changeOf(copies, held.name.id))))
+    const changes = changesOf(copiesOf(holdings))
+    listed.push(...holdings.map((held) => listedOf(held, changes.get(held.name.id))))
   }
   return listed
 }

@@ -1,14 +1,10 @@
 /**
  * The one thing that anybody may see: is it well, and since when was that known? It names nothing,
- * and is made of the watch's last state alone. https://shields.io/badges/endpoint-badge
+ * and is made of what the watch last saw. https://shields.io/badges/endpoint-badge
  */
-import type { Settings } from '../../ports'
 import { ageWords, countWords } from '../../rules/plain/wording'
-import { hasLasted } from '../../rules/troubles/trouble'
-import type { Trouble } from '../../rules/troubles/trouble'
-import { scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import type { Glance } from '../../rules/watching/glance'
 import { silentAfterMs } from '../../rules/watching/timers'
-import type { WatchState } from '../../rules/watching/watch-state'
 import { html } from '../../show/markup'
 
 export type Badge = {
@@ -27,37 +23,19 @@ const badge = (message: string, color: Badge['color']): Badge => ({
   isError: color === 'red',
 })
 
-const isGrave = (trouble: Trouble, now: Date): boolean =>
-  (trouble.severity === 'error' || trouble.severity === 'critical') && hasLasted(trouble, now)
-
-export const badgeOf = (state: WatchState | undefined, settings: Settings, now: Date): Badge => {
+export const badgeOf = (glance: Glance | undefined, now: Date): Badge => {
   // Without a watch nothing is known, and what was known before is no longer true.
-  if (!state) return badge('not watched', 'red')
-  if (now.getTime() - Date.parse(state.ranAt) > silentAfterMs) {
-    return badge(`down, not watched for ${ageWords(state.ranAt, now)}`.replace(' ago', ''), 'red')
+  if (!glance) return badge('not watched', 'red')
+  const { ranAt, inTrouble, isComplete, late, provenAt, isProven } = glance
+  if (now.getTime() - Date.parse(ranAt) > silentAfterMs) {
+    return badge(`down, not watched for ${ageWords(ranAt, now)}`.replace(' ago', ''), 'red')
   }
-  const databases = Object.entries(state.databases)
-  const troubles = databases.flatMap(([database, one]) =>
-    troublesOf(database, one, {
-      schedule: scheduleOf(settings.databases, database, one),
-      now,
-    }).filter((trouble) => isGrave(trouble, now)),
-  )
-  const isOverdue = ({ kind }: { kind: string }) =>
-    kind === 'backup.late' || kind === 'backup.never'
-  const those = (some: readonly { database: string | undefined }[]) =>
-    countWords(new Set(some.map(({ database }) => database)).size, 'database')
-  const grave = troubles.filter((trouble) => !isOverdue(trouble))
-  if (grave.length > 0) return badge(`${those(grave)} in trouble`, 'red')
-  if (state.faults.length > 0) return badge('not all could be watched', 'red')
-  const late = troubles.filter(isOverdue)
-  if (late.length > 0) return badge(`${those(late)} late`, 'orange')
-  const proven = databases.flatMap(([, { newestSound }]) => newestSound?.provenAt ?? []).toSorted()
-  const [oldest] = proven
-  if (oldest === undefined) return badge('nothing proven yet', 'lightgrey')
-  const isAll = databases.every(([, { newest, newestSound }]) => newest?.id === newestSound?.id)
-  return isAll
-    ? badge(`verified ${ageWords(oldest, now)}`, 'green')
+  if (inTrouble > 0) return badge(`${countWords(inTrouble, 'database')} in trouble`, 'red')
+  if (!isComplete) return badge('not all could be watched', 'red')
+  if (late > 0) return badge(`${countWords(late, 'database')} late`, 'orange')
+  if (provenAt === undefined) return badge('nothing proven yet', 'lightgrey')
+  return isProven
+    ? badge(`verified ${ageWords(provenAt, now)}`, 'green')
     : badge('being verified', 'yellow')
 }
 

@@ -102,7 +102,14 @@ const shortLabel = (label: string, unit: (typeof groups)[number]['unit']): [stri
   return [weekday[day.getUTCDay()] ?? '', dayWords(day)]
 }
 
-const cellOf = (cell: Cell, unit: (typeof groups)[number]['unit'], now: Date): Markup => {
+/** Where a copy is told of: on this page, or on one of its own. */
+export type Around = { now: Date; addressOf: (id: string) => string }
+
+const cellOf = (
+  cell: Cell,
+  unit: (typeof groups)[number]['unit'],
+  { now, addressOf }: Around,
+): Markup => {
   const [top, below] = shortLabel(cell.label, unit)
   const kind = kindOf(cell)
   const face = html`<span class="block ${kind}"></span><span class="top">${top}</span>
@@ -116,19 +123,19 @@ const cellOf = (cell: Cell, unit: (typeof groups)[number]['unit'], now: Date): M
   const proven = copy.provenAt === undefined ? '' : `, last proven ${ageWords(copy.provenAt, now)}`
   const said = `: ${cell.isOwn ? `its own copy` : 'an earlier copy'}, ${copy.at.slice(0, 10)} ${copy.at.slice(11, 16)} UTC${proven}`
   return html`<li>
-    <a class="cell" href="#${copy.id}" title="${copy.id}${proven}"
+    <a class="cell" href="${addressOf(copy.id)}" title="${copy.id}${proven}"
       >${face}<span class="sr">${said}</span></a
     >
   </li>`
 }
 
-export const calendarWhole = (calendar: Calendar, now: Date): Markup => {
+export const calendarWhole = (calendar: Calendar, around: Around): Markup => {
   const drawn = groups.map(
     ({ key, title, unit }) =>
       html`<div class="group ${key}">
         <h3>${title}</h3>
         <ul>
-          ${calendar[key].map((cell) => cellOf(cell, unit, now))}
+          ${calendar[key].map((cell) => cellOf(cell, unit, around))}
         </ul>
       </div>`,
   )

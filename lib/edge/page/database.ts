@@ -16,11 +16,15 @@ import { isSound, isWhole } from '../../rules/verdict/verdict'
 import type { Finding } from '../../rules/verdict/verdict'
 import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
+import { partOf } from '../part'
+import type { Part, ToldCopy, WantedPart } from '../part'
 
 import { foot } from './alerts'
 import { calendarWhole } from './calendar'
+import type { Around } from './calendar'
 import { documentOf } from './document'
 import { databaseAnswer, joined, unwatchedWords } from './headline'
+import { pageLinks } from './list'
 import { chip, verdictMark } from './marks'
 import { aboveOf } from './overview'
 import { figureList, figuresOf, pointsOf } from './overview-cards'
@@ -29,6 +33,10 @@ import { commandBlock, isNamed, troubleList } from './troubles'
 import { fallCounts, restoreCommand, wayBackOf } from './way-back'
 import type { WayBack } from './way-back'
 import { capital, figureWords, timeTag } from './words'
+
+/** A copy that this page has no room for has one of its own. */
+const aloneAddress = (id: string): string =>
+  `?${new URLSearchParams({ copy: id }).toString()}#${id}`
 
 const findingItem = ({ check, outcome, detail, mend }: Finding): Markup =>
   html`<li>
@@ -80,8 +88,8 @@ const restoreDetails = ({ id, word, ...copy }: Shown, database: string): Markup 
   </details>`
 }
 
-const snapshotItem = (copy: Shown, database: string, now: Date): Markup => {
-  const { id, word, sizeBytes, rows, change, tookMs, remarks } = copy
+const snapshotItem = (copy: ToldCopy, database: string, now: Date): Markup => {
+  const { id, word, sizeBytes, rows, change, tookMs, remarks, moreRemarks } = copy
   const at = capturedAt(copy)
   const note = own(verdictNotes, word)
   return html`<li id="${id}">
@@ -99,6 +107,12 @@ const snapshotItem = (copy: Shown, database: string, now: Date): Markup => {
       html`<ul class="findings">
         ${remarks.map(findingItem)}
       </ul>`
+    }
+    ${
+      moreRemarks > 0 &&
+      html`<p class="why">
+        <a href="${aloneAddress(id)}">and ${figureWords(moreRemarks)} more that was found</a>
+      </p>`
     }
     <div class="tail">
       <p class="why">${whyKept(copy, now)}</p>
@@ -134,9 +148,12 @@ const trends = ({ copies, drills }: DatabaseOverview): Markup => {
   </section>`
 }
 
-const link = (id: string): Markup => html`<a href="#${id}">${id}</a>`
-
-const backWords = (one: DatabaseOverview, { is, at }: WayBack, now: Date): Markup => {
+const backWords = (
+  one: DatabaseOverview,
+  { is, at }: WayBack,
+  { now, addressOf }: Around,
+): Markup => {
+  const link = (id: string): Markup => html`<a href="${addressOf(id)}">${id}</a>`
   const { fall, newestSound } = one
   if (fall) {
     return html`<p>
@@ -167,17 +184,40 @@ const backWords = (one: DatabaseOverview, { is, at }: WayBack, now: Date): Marku
       </p>`
 }
 
-const bringBack = (one: DatabaseOverview, now: Date): Markup | false => {
+const bringBack = (one: DatabaseOverview, around: Around): Markup | false => {
   const back = wayBackOf(one)
   if (!back || !isNamed(one.database)) return false
   return html`<section aria-labelledby="h-back">
     <h2 id="h-back">On a bad day</h2>
-    ${backWords(one, back, now)} ${commandBlock(back.command)}
+    ${backWords(one, back, around)} ${commandBlock(back.command)}
   </section>`
 }
 
-export const databasePage = ({ head, one }: Alone, root: string): string => {
+/** Which of them are shown, and how one gets to the others. */
+const snapshots = ({ database, copies }: DatabaseOverview, part: Part, now: Date): Markup => {
+  if (copies.length === 0) return html`<p>There are none.</p>`
+  const { found, page, size, isAlone } = part
+  const first = (page - 1) * size + 1
+  return html`${
+      isAlone
+        ? html`<p class="soft">One of ${figureWords(found)} snapshots. <a href="?">Show all</a></p>`
+        : found > size &&
+          html`<p class="soft">
+            ${figureWords(first)} to ${figureWords(Math.min(found, page * size))} of
+            ${figureWords(found)} snapshots, the newest first.
+          </p>`
+    }
+    <ol class="snapshots">
+      ${part.copies.map((copy) => snapshotItem(copy, database, now))}
+    </ol>
+    ${pageLinks({ ...part, query: '' })}`
+}
+
+export const databasePage = ({ head, one }: Alone, root: string, wanted: WantedPart): string => {
   const now = new Date(head.generatedAt)
+  const part = partOf(one.copies, wanted)
+  const shown = new Set(part.copies.map(({ id }) => id))
+  const addressOf = (id: string): string => (shown.has(id) ? `#${id}` : aloneAddress(id))
   const { database, copies, sizeBytes, troubles, calendar } = one
   const answer = databaseAnswer(one, now)
   const unwatched = unwatchedWords(head)
@@ -205,18 +245,12 @@ export const databasePage = ({ head, one }: Alone, root: string): string => {
       <section aria-labelledby="h-reach">
         <h2 id="h-reach">How far back one can go</h2>
         <p class="soft">Each leads to the copy that a restore to its end would take.</p>
-        ${calendarWhole(calendar, now)}
+        ${calendarWhole(calendar, { now, addressOf })}
       </section>
-      ${bringBack(one, now)}${trends(one)}${retention(one)}
+      ${bringBack(one, { now, addressOf })}${trends(one)}${retention(one)}
       <section aria-labelledby="h-all">
         <h2 id="h-all">Snapshots</h2>
-        ${
-          copies.length === 0
-            ? html`<p>There are none.</p>`
-            : html`<ol class="snapshots">
-                ${copies.map((copy) => snapshotItem(copy, database, now))}
-              </ol>`
-        }
+        ${snapshots(one, part, now)}
       </section>
       ${foot(head, root)}`,
   })

@@ -47,7 +47,11 @@ export const searchForm = (list: List, all: number): Markup | false =>
     </form>
     <p class="soft">${foundWords(list, all)}</p>`
 
-export const pageLinks = ({ query, page, pages }: List): Markup | false =>
+export const pageLinks = ({
+  query,
+  page,
+  pages,
+}: Pick<List, 'query' | 'page' | 'pages'>): Markup | false =>
   pages > 1 &&
   html`<nav class="turn" aria-label="Pages of the list">
     ${page > 1 ? html`<a href="${addressOf(query, page - 1)}" rel="prev">Page before</a>` : html`<span></span>`}

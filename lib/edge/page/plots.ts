@@ -6,12 +6,26 @@ export type Point = { at: number; value: number }
 
 type Box = { width: number; height: number; inset: number }
 
+/** However many there are: as arguments of one call a hundred thousand would be too many. */
+const rangeOf = (points: readonly Point[]): [number, number] => [
+  points.reduce((low, { value }) => Math.min(low, value), Infinity),
+  points.reduce((high, { value }) => Math.max(high, value), -Infinity),
+]
+
+/** A line has no room for more corners than it has dots. */
+const cornersAtMost = 280
+
+/** Every so many of them, the last one always. */
+const drawnOf = (points: readonly Point[]): readonly Point[] => {
+  const every = Math.ceil(points.length / cornersAtMost)
+  return points.filter((_, place) => (points.length - 1 - place) % every === 0)
+}
+
 const path = (
   points: readonly Point[],
   { width, height, inset }: Box,
 ): [string, number, number] => {
-  const values = points.map(({ value }) => value)
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const [low, high] = rangeOf(points)
   const first = points[0]?.at ?? 0
   const spanMs = Math.max(1, (points.at(-1)?.at ?? 0) - first)
   const x = ({ at }: Point) => inset + ((at - first) / spanMs) * (width - 2 * inset)
@@ -19,7 +33,7 @@ const path = (
   const span = Math.max(high - low, high * 0.02, 1)
   const middle = (high + low) / 2
   const y = ({ value }: Point) => height / 2 - ((value - middle) / span) * (height - 2 * inset)
-  const steps = points.map(
+  const steps = drawnOf(points).map(
     (point) => `${Math.round(x(point) * 10) / 10} ${Math.round(y(point) * 10) / 10}`,
   )
   const last = points.at(-1) ?? { at: 0, value: 0 }
@@ -50,8 +64,8 @@ export const plot = (about: {
       <figcaption><span>${title}</span><b>–</b></figcaption>
       <p>${none}</p>
     </figure>`
-  const values = points.map(({ value }) => value)
-  const range = `${words(Math.min(...values))} to ${words(Math.max(...values))}`
+  const [low, high] = rangeOf(points)
+  const range = `${words(low)} to ${words(high)}`
   if (points.length < 2) {
     return html`<figure class="plot">
       <figcaption><span>${title}</span><b>${words(last.value)}</b></figcaption>

@@ -133,13 +133,15 @@ const writeCatalog = async (tools: Tools, database: string, catalog: Catalog): P
 }
 
 /** Against the copy before it that was counted: one that is damaged or waits says nothing of rows. */
-export const changeOf = (copies: readonly Copy[], id: string): string | undefined => {
-  const counted = (copy: Copy | undefined) => (copy && isWhole(copy.word) ? copy : undefined)
-  const place = copies.findIndex((copy) => copy.id === id)
-  const copy = counted(copies[place])
-  const before = copies.slice(place + 1).find((one) => counted(one)?.tables)
-  const difference = differenceOf({ rows: before?.tables }, { rows: copy?.tables })
-  if (!difference) return undefined
-  const { came = [], went = [] } = copy ?? {}
-  return clip(differenceWords({ ...difference, came, went }))
+export const changesOf = (copies: readonly Copy[]): Map<string, string> => {
+  const changes = new Map<string, string>()
+  let before: Copy | undefined
+  for (const copy of copies.toReversed()) {
+    const counted = isWhole(copy.word) ? copy : undefined
+    const difference = differenceOf({ rows: before?.tables }, { rows: counted?.tables })
+    const { came = [], went = [] } = counted ?? {}
+    if (difference) changes.set(copy.id, clip(differenceWords({ ...difference, came, went })))
+    if (counted?.tables) before = counted
+  }
+  return changes
 }

@@ -63,20 +63,34 @@ const unpacked = (packed: string): string | undefined => {
   }
 }
 
-/** Undefined before the first run of a watch that writes one, and for one that is not of this shape. */
-export const readSummary = async (tools: Tools): Promise<Summary | undefined> => {
+const readText = async (tools: Tools): Promise<string | undefined> => {
   const kept = { key: keyOf(tools.settings.prefix), type: summaryType, shape: Packed }
   const found = await readSealed(tools, kept).catch((thrown: unknown) => {
     // What a newer build sums up is as well known from what it was made of.
     if (isNewer(thrown)) return undefined
     throw thrown
   })
-  const text = found?.value && unpacked(found.value.packed)
-  const [first, ...texts] = text?.split('\n') ?? []
-  const read = readPayload(Buffer.from(first ?? ''), Head)
-  if (read.is !== 'read') return undefined
+  return found?.value && unpacked(found.value.packed)
+}
+
+const headIn = (line: string): Head | undefined => {
+  const read = readPayload(Buffer.from(line), Head)
+  return read.is === 'read' ? read.value : undefined
+}
+
+/** The first line of it: whoever wants no more parts no ten thousand others. */
+export const readHead = async (tools: Tools): Promise<Head | undefined> => {
+  const [first = ''] = (await readText(tools))?.split('\n', 1) ?? []
+  return headIn(first)
+}
+
+/** Undefined before the first run of a watch that writes one, and for one that is not of this shape. */
+export const readSummary = async (tools: Tools): Promise<Summary | undefined> => {
+  const [first = '', ...texts] = (await readText(tools))?.split('\n') ?? []
+  const head = headIn(first)
+  if (!head) return undefined
   return {
-    head: read.value,
+    head,
     names: texts.map(nameIn),
     at: (places) =>
       places.flatMap(

@@ -19,7 +19,7 @@ import { lookAt } from '../../rules/watching/look'
 import { standingOf } from '../../rules/watching/standing'
 import type { Standing } from '../../rules/watching/standing'
 import type { DatabaseState, Remembered, Seen } from '../../rules/watching/watch-state'
-import { changeOf, readHoldings } from '../bucket/holdings'
+import { changesOf, readHoldings } from '../bucket/holdings'
 import type { Group } from '../bucket/survey'
 
 import { isToAdopt } from './adopt'
@@ -93,7 +93,8 @@ export const readDatabase = async (group: Group, read: Read) => {
   const schedule = scheduleOf(databases, database, state)
   const troubles = troublesOf(database, state, { schedule, now })
   const { plan, copies: stored, stock } = takeStock(holdings, { database, heartbeatAt, now }, tools)
-  const copies = stored.map((copy) => shownOf(copy, { ...copy, change: changeOf(stored, copy.id) }))
+  const changes = changesOf(stored)
+  const copies = stored.map((copy) => shownOf(copy, { ...copy, change: changes.get(copy.id) }))
   // What a restore would hand out, and by the time that it goes by: the one in the name.
   const restorable = stored.filter((copy) => isSoundCopy(copy) && !isBeingLetGo(copy, now))
   const overview: DatabaseOverview = {

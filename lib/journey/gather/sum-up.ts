@@ -6,6 +6,7 @@ import { own } from '../../rules/plain/own'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import type { DrillState } from '../../rules/watching/drill'
+import { glanceOf } from '../../rules/watching/glance'
 import type { Head } from '../../rules/watching/head'
 import { inOrder, standingOf, rememberedOf } from '../../rules/watching/standing'
 import type { Stock } from '../../rules/watching/standing'
@@ -74,5 +75,9 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
     tools,
   )
   const byName = new Map(told.map(({ kept }) => [kept.line.database, kept]))
-  return { head, kept: inOrder(lines).flatMap(({ database }) => byName.get(database) ?? []) }
+  const glance = glanceOf(state, tools.settings.databases, now)
+  return {
+    head: { ...head, glance },
+    kept: inOrder(lines).flatMap(({ database }) => byName.get(database) ?? []),
+  }
 }

@@ -8,6 +8,8 @@ import { emptyAlertState } from '../../rules/alerts/outbox'
 import { databaseNamePattern, heartbeatKey } from '../../rules/copy/snapshot'
 import { own } from '../../rules/plain/own'
 import { isAwaited } from '../../rules/settings/databases'
+import { glanceOf } from '../../rules/watching/glance'
+import type { Glance } from '../../rules/watching/glance'
 import type { Head } from '../../rules/watching/head'
 import { unwatched, withSilence } from '../../rules/watching/head'
 import { inOrder } from '../../rules/watching/standing'
@@ -16,7 +18,7 @@ import { readAlertState } from '../bucket/alert-state'
 import { readDrillState } from '../bucket/drill-state'
 import { readPruneState } from '../bucket/prune-state'
 import { listDatabase } from '../bucket/shelves'
-import { readSummary } from '../bucket/summary'
+import { readHead, readSummary } from '../bucket/summary'
 import type { Summary } from '../bucket/summary'
 import { fingerprintOf } from '../bucket/survey'
 import { readWatchState } from '../bucket/watch-state'
@@ -167,4 +169,12 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
     tools,
   )
   return { head, one }
+}
+
+/** What anybody may know. Where no summary tells it yet, the watch's own state does. */
+export const readGlance = async (tools: Tools, now: Date): Promise<Glance | undefined> => {
+  const head = await readHead(tools)
+  if (head?.glance) return head.glance
+  const state = await readWatchState(tools)
+  return state && glanceOf(state, tools.settings.databases, now)
 }

@@ -11,6 +11,7 @@ import type { Trouble } from '../troubles/trouble'
 import { shapeOf } from '../trust/stored'
 
 import { Ring } from './drill'
+import { Glance } from './glance'
 import { healths, inOrder, Standing, standingAlone, worst } from './standing'
 import type { Health } from './standing'
 import { isTimerSilent, timers } from './timers'
@@ -123,6 +124,8 @@ export const Head = shapeOf({
   installation: z.string(),
   health: z.enum(healths),
   totals: Totals,
+  /** What the badge tells; absent where nobody has watched, or an older build has. */
+  glance: Glance.optional(),
   /** The gravest of what is wrong with databases, in full. */
   gravest: z.array(TroubleShape),
   sets: z.array(SetShape),

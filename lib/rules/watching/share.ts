@@ -45,10 +45,14 @@ const namedAtMost = 1
 
 const shorterSeen = (seen: Seen): Seen => ({
   ...seen,
-  remarks: remarksOf(seen.remarks, seen.word, namedAtMost).map(({ mend: _, ...remark }) => ({
-    ...remark,
-    detail: cut(remark.detail, wordsAtMost),
-  })),
+  remarks: remarksOf(seen.remarks, seen.word, namedAtMost).map(
+    ({ check, outcome, code, detail }) => ({
+      check,
+      outcome,
+      code,
+      detail: cut(detail, wordsAtMost),
+    }),
+  ),
 })
 
 /** The greatest losses: a table that is gone has lost all of it. */

@@ -58,7 +58,7 @@ describe('the badge', () => {
     }
   })
 
-  test('reads the watch’s state alone, and once a minute, however often it is asked for', async () => {
+  test('reads what the watch summed up alone, and once a minute, however often it is asked for', async () => {
     const { tools } = await allWell()
     const read: string[] = []
     const { store } = tools
@@ -74,10 +74,16 @@ describe('the badge', () => {
     }
     const main = servePage(() => ({ ...tools, store: noted }))
     for (let call = 0; call < 5; call += 1) await main(eventOf({ path: '/badge.svg' }))
-    expect(read).toEqual(['read backups/_state/watch.json'])
+    expect(read).toEqual(['read backups/_state/summary.json'])
     tools.clock.passSeconds(60)
     await main(eventOf({ path: '/badge' }))
     expect(read).toHaveLength(2)
+  })
+
+  test('is the same where no summary tells it, as an older build leaves it', async () => {
+    const { tools } = await oneFailing()
+    tools.store.objects.delete('backups/_state/summary.json')
+    expect(await badgeOf(tools)).toMatchObject({ message: '1 database in trouble' })
   })
 
   test('is a picture with the same words', async () => {

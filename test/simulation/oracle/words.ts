@@ -52,12 +52,13 @@ export const wordsOracle = (truth: Truth) => {
     }
   }
 
+  const everyCopy = { page: 1, copy: undefined, size: Infinity }
   const looked = (overview: Overview): void => {
     for (const one of overview.databases) {
       for (const { id, word } of one.copies) if (isWhole(id)) forbid('the page', id, word)
       const areWhole = one.copies.every(({ id }) => isWhole(id))
       if (!areWhole || one.newest?.word !== 'unmet') continue
-      const text = databasePage({ head: overview, one }, '/').replaceAll(
+      const text = databasePage({ head: overview, one }, '/', everyCopy).replaceAll(
         /<style>.*?<\/style>/gs,
         '',
       )

@@ -1,0 +1,53 @@
+/** How does all of it stand at one glance, as the badge tells it to anybody? Counts and times, and no name. */
+import * as z from 'zod'
+
+import type { DatabaseSettings } from '../settings/databases'
+import { hasLasted } from '../troubles/trouble'
+import type { Trouble } from '../troubles/trouble'
+import { scheduleOf, troublesOf } from '../troubles/troubles'
+import { shapeOf } from '../trust/stored'
+
+import { grave, isOverdue } from './standing'
+import type { WatchState } from './watch-state'
+
+const instant = z.iso.datetime()
+
+export const Glance = shapeOf({
+  /** By the store's clock, when the watch saw it. */
+  ranAt: instant,
+  /** Databases, each counted once. */
+  inTrouble: z.int(),
+  late: z.int(),
+  /** Everything could be looked at. */
+  isComplete: z.boolean(),
+  /** When the oldest of the newest sound copies was proven; absent where none was. */
+  provenAt: instant.optional(),
+  /** The newest copy of every database is its newest sound one. */
+  isProven: z.boolean(),
+})
+export type Glance = z.infer<typeof Glance>
+
+const databasesIn = (troubles: readonly Trouble[]): number =>
+  new Set(troubles.map(({ database }) => database)).size
+
+export const glanceOf = (
+  state: WatchState,
+  databases: Readonly<Record<string, DatabaseSettings>>,
+  now: Date,
+): Glance => {
+  const all = Object.entries(state.databases)
+  const troubles = all
+    .flatMap(([database, one]) =>
+      troublesOf(database, one, { schedule: scheduleOf(databases, database, one), now }),
+    )
+    .filter((trouble) => grave([trouble]) && hasLasted(trouble, now))
+  const proven = all.flatMap(([, { newestSound }]) => newestSound?.provenAt ?? []).toSorted()
+  return {
+    ranAt: state.ranAt,
+    inTrouble: databasesIn(troubles.filter((trouble) => !isOverdue(trouble))),
+    late: databasesIn(troubles.filter(isOverdue)),
+    isComplete: state.faults.length === 0,
+    provenAt: proven[0],
+    isProven: all.every(([, { newest, newestSound }]) => newest?.id === newestSound?.id),
+  }
+}
