@@ -87,7 +87,7 @@ const drilled: CopyDrill = {
 const drills = {
   drills: Array.from({ length: 52 }, (_, week) => ({ ...drilled, tookMs: week })),
   proofs: Object.fromEntries(
-    Array.from({ length: 5_000 }, (_, day) => [
+    Array.from({ length: 5_000 }, (_, place) => (place * 7) % 5_000).map((day) => [
       `${id}${day}`,
       new Date(Date.parse(at) - day * 1_000).toISOString(),
     ]),
