@@ -6,6 +6,7 @@
  * https://sqlite.org/fileformat2.html#b_tree_pages
  */
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import { tallyOf } from '../../../rules/kinds/sqlite/storage'
 import type { PageSource } from '../../reading/lazy-bytes'
 import { ask, quote } from '../engine/ask'
 import type { Session } from '../engine/ask'
@@ -83,6 +84,16 @@ export const notePages = (source: PageSource): Noted => {
   }
 }
 
+/** What an index says of itself; undefined where that is no number. */
+const ownTally = (session: Session, table: string): number | undefined => {
+  const sql = `SELECT hex(value) FROM main.${quote(table)} WHERE id = 0`
+  const answer = ask(session, sql)
+  if ('error' in answer) return undefined
+  const [row] = answer.rows
+  // Before the first of its texts it has not begun to count.
+  return row === undefined ? 0 : tallyOf(row[0] ?? '')
+}
+
 /** By what a scan counted, by the pages, and only then by a question. */
 export const countRows = (
   session: Session,
@@ -90,10 +101,21 @@ export const countRows = (
   {
     scanned,
     noted,
-  }: { scanned: ReadonlyMap<string, number> | undefined; noted: Noted | undefined },
+    tallied,
+  }: {
+    scanned: ReadonlyMap<string, number> | undefined
+    noted: Noted | undefined
+    tallied?: ReadonlyMap<string, string>
+  },
 ): { counts: Record<string, number> } | { error: string } => {
   const counts: Record<string, number> = {}
   for (const table of tables) {
+    const stat = tallied?.get(table)
+    if (stat !== undefined) {
+      const tally = ownTally(session, stat)
+      if (tally !== undefined) counts[table] = tally
+      continue
+    }
     const known =
       scanned?.get(table) ?? noted?.rowsBelow(rootsOf(session, table).get(table)?.root ?? 0)
     const answer: Answer =

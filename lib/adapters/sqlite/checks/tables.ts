@@ -1,7 +1,7 @@
 /**
  * What tables are there, with what columns, indexes and references? SQLite's own answers.
  */
-import { behindOf, countedOf } from '../../../rules/kinds/sqlite/storage'
+import { behindOf, countedOf, talliedOf } from '../../../rules/kinds/sqlite/storage'
 import { ask, literal, schemaLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
@@ -43,6 +43,8 @@ export type Told = {
   counted: string[]
   /** Those besides, which keep the books of a module. */
   books: string[]
+  /** Of those with rows, indexes that count them in another table, by their names. */
+  tallied: ReadonlyMap<string, string>
   /** Of all of them, those that stand behind a virtual table. */
   behind: string[]
 }
@@ -61,9 +63,10 @@ export const toldTables = (session: Session): Told => {
     `SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'table' AND rootpage = 0`,
   ).map(([table = '', sql = '']) => ({ table, sql }))
   const all = { ordinary, shadow: named('shadow'), virtual }
-  const counted = countedOf(all)
+  const tallied = talliedOf(all)
+  const counted = [...countedOf(all), ...tallied.keys()].toSorted()
   const books = ordinary.filter((name) => !counted.includes(name))
-  return { counted, books, behind: behindOf(all) }
+  return { counted, books, tallied, behind: behindOf(all) }
 }
 
 /** Tables of modules, such as full-text search; the module itself may not be here. */

@@ -37,19 +37,21 @@ export const virtualIn = (session: Session): Virtual => {
   }
 }
 
-export type Counted = { counts: Record<string, number>; untold: string[] }
+type Counts = Readonly<Record<string, number>>
 
-/** Rows of those that a floor is set for, also of what keeps the books of a module. */
+export type Counted = { counts: Counts; untold: string[] }
+
+/** Rows of those that a floor is set for and that are not known yet, also of what keeps the books of a module. */
 export const countVirtual = (
   session: Session,
-  { virtual, books }: { virtual: Virtual; books: readonly string[] },
+  { virtual, books, known }: { virtual: Virtual; books: readonly string[]; known: Counts },
   floors: Readonly<Record<string, unknown>>,
 ): Counted => {
   const wanted = new Set(Object.keys(floors).map((table) => table.toLowerCase()))
   const counts: Record<string, number> = {}
   const untold = [...virtual.untold]
   for (const table of [...virtual.columns.map(([name]) => name), ...books]) {
-    if (!wanted.has(table.toLowerCase())) continue
+    if (!wanted.has(table.toLowerCase()) || known[table] !== undefined) continue
     const answer = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
     if ('error' in answer) untold.push(table)
     else counts[table] = Number(answer.rows[0]?.[0] ?? 0)

@@ -99,7 +99,7 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   const schemaSql = `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema`
   const schema = ask(session, schemaSql, schemaLimits)
   if ('error' in schema) return void finding(check.judgeError('schema', schema.error))
-  const { counted: tables, books, behind } = toldTables(session)
+  const { counted: tables, books, tallied, behind } = toldTables(session)
   const columns = [...tables, ...books]
     .toSorted()
     .map((table) => [table, columnsOf(session, table).map(({ name }) => name)] as const)
@@ -113,11 +113,11 @@ const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): 
   if (statistics) finding(statistics)
 
   tell({ kind: 'stage', check: 'rows' })
-  const counted = countRows(session, tables, { scanned, noted: plan.noted })
+  const counted = countRows(session, tables, { scanned, noted: plan.noted, tallied })
   if ('error' in counted) return void finding(check.judgeError('rows', counted.error))
   const { counts } = counted
   tell({ kind: 'rows', counts })
-  const more = countVirtual(session, { virtual, books }, expected.rows)
+  const more = countVirtual(session, { virtual, books, known: counts }, expected.rows)
   finding(judgeRows({ ...counts, ...more.counts }, expected.rows, more.untold))
 
   checkContent(session, order, {

@@ -71,3 +71,32 @@ export const countedOf = ({ ordinary, shadow, virtual }: Tables): string[] => {
   }
   return [...counted].toSorted()
 }
+
+/**
+ * An index of FTS4 that keeps neither its texts nor their sizes, and is of no other table: by its name, the
+ * table in which it counts its rows. Its module counts them for nobody, and a fall of them would go unseen.
+ */
+export const talliedOf = ({ ordinary, shadow, virtual }: Tables): ReadonlyMap<string, string> => {
+  const all = byFolded([...ordinary, ...shadow])
+  const isOrdinary = new Set(ordinary.map(fold))
+  const found = virtual.flatMap(({ table, sql }): [string, string][] => {
+    if (fold(using.exec(sql)?.[1] ?? '') !== 'fts4') return []
+    const named = (part: string) => all.get(fold(`${table}_${part}`))
+    const isElsewhere = isOrdinary.has(fold(contentOf(sql) ?? ''))
+    const stat = named('stat')
+    const isTold = isElsewhere || (named('content') ?? named('docsize')) !== undefined
+    return stat === undefined || isTold ? [] : [[table, stat]]
+  })
+  return new Map(found)
+}
+
+/** More bytes than this hold no number of rows. */
+const mostTallyBytes = 7
+
+/** The number that such a tally begins with: seven bits a byte, the lowest first. */
+export const tallyOf = (hex: string): number | undefined => {
+  const bytes = (hex.match(/../g) ?? []).slice(0, mostTallyBytes).map((pair) => parseInt(pair, 16))
+  const last = bytes.findIndex((byte) => byte < 0x80)
+  if (last === -1) return undefined
+  return bytes.slice(0, last + 1).reduceRight((sum, byte) => sum * 128 + (byte & 0x7f), 0)
+}

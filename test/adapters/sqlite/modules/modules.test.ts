@@ -138,6 +138,15 @@ describe('the rows that are held against those of other copies', () => {
     expect(await rowsOf(optimised)).toEqual({ s_content: 30 })
   })
 
+  test('are those that FTS4 has counted itself where it keeps neither texts nor sizes', async () => {
+    const sql = many(`fts4(b, content='', matchinfo='fts3')`)
+    expect(await rowsOf(sql)).toEqual({ s: 30 })
+    const { findings } = await examined(madeIn(folder, sql), 'spooled', {
+      rows: { s: { atLeast: 31 } },
+    })
+    expect(findings.find(({ check }) => check === 'rows')?.outcome).toBe('unmet')
+  })
+
   test('are those of the sizes where nothing else tells them, of an R-Tree, and of no index of another table', async () => {
     const sql = `${many(`fts5(b, content='')`)} CREATE VIRTUAL TABLE r USING rtree(id, a, b);
       ${rows} INSERT INTO r SELECT i, i, i + 1 FROM n; CREATE TABLE t (id INTEGER PRIMARY KEY, b);

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
-import { behindOf, contentOf, countedOf } from '../../../../lib/rules/kinds/sqlite/storage'
+import {
+  behindOf,
+  contentOf,
+  countedOf,
+  talliedOf,
+  tallyOf,
+} from '../../../../lib/rules/kinds/sqlite/storage'
 
 const behind = (table: string, parts: string) => parts.split(' ').map((part) => `${table}_${part}`)
 
@@ -74,6 +80,41 @@ describe('of the tables behind a virtual one', () => {
       expect(counted({ sql, ordinary: ['s_data'] })).toEqual(['s_data', 't'])
     },
   )
+})
+
+describe('an index of FTS4 that keeps neither texts nor their sizes', () => {
+  const tallied = (module: string, parts: string) =>
+    talliedOf({
+      ordinary: ['T'],
+      shadow: behind('s', parts),
+      virtual: [{ table: 's', sql: `CREATE VIRTUAL TABLE s USING ${module}` }],
+    })
+
+  test.each([
+    { module: `fts4(a, content='', matchinfo='fts3')`, parts: 'segments segdir stat', has: true },
+    { module: `FTS4(a, content='a view')`, parts: 'segments segdir stat', has: true },
+    { module: `fts4(a, content='t')`, parts: 'segments segdir stat', has: false },
+    { module: `fts4(a, matchinfo='fts3')`, parts: 'segments segdir stat content', has: false },
+    { module: `fts4(a, content='')`, parts: 'segments segdir stat docsize', has: false },
+    { module: `fts4(a, content='')`, parts: 'segments segdir', has: false },
+    { module: 'foo(a)', parts: 'stat', has: false },
+  ])('is told by its own tally: $module, with $parts: $has', ({ module, parts, has }) => {
+    expect([...tallied(module, parts)]).toEqual(has ? [['s', 's_stat']] : [])
+    expect([
+      ...talliedOf({ ordinary: [], shadow: [], virtual: [{ table: 's', sql: '' }] }),
+    ]).toEqual([])
+  })
+
+  test.each([
+    { hex: '030613', is: 3 },
+    { hex: 'AC0213', is: 300 },
+    { hex: 'FFFFFFFFFFFF0F00', is: 2 ** 46 - 1 },
+    { hex: '', is: undefined },
+    { hex: '80', is: undefined },
+    { hex: 'FFFFFFFFFFFFFF7F', is: undefined },
+  ])('begins with their number: $hex', ({ hex, is }) => {
+    expect(tallyOf(hex)).toBe(is)
+  })
 })
 
 test.each([
