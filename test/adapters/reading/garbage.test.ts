@@ -1,7 +1,7 @@
 /** Does a stream leave no more behind than it must, of pieces that Node does not see as large? */
 import { expect, test, vi } from 'vitest'
 
-import { collectGarbage, passed } from '../../../lib/adapters/reading/garbage'
+import { beReadyToCollect, collectGarbage, passed } from '../../../lib/adapters/reading/garbage'
 import { fillInTurn, steadily } from '../../../lib/adapters/reading/source'
 
 const mebibyte = 1024 ** 2
@@ -70,3 +70,7 @@ test('a stream that goes on looks at everything now and then', () =>
   gives(() => {
     for (let looks = 0; looks < 8; looks += 1) passed(4 * mebibyte)
   }))
+
+test('what collects is made once, and no more when it is used', () => {
+  expect(beReadyToCollect()).toBe(beReadyToCollect())
+})

@@ -13,7 +13,7 @@ import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
 import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
 import type { Finding } from '../../../rules/verdict/verdict'
 import { fileBytes } from '../../reading/file-bytes'
-import { collectGarbage } from '../../reading/garbage'
+import { beReadyToCollect, collectGarbage } from '../../reading/garbage'
 import { rangeBytes } from '../../reading/range-bytes'
 import type { RangeOrder, Want } from '../../reading/range-bytes'
 import { checkContent } from '../checks/content'
@@ -235,7 +235,10 @@ if (port) {
   // A rejection reaches the owner as the worker's error.
   port.on('message', (order: WorkerOrder) => {
     ready = ready
-      .then((started) => run(started, start, { order, tell }))
+      .then((started) => {
+        beReadyToCollect()
+        return run(started, start, { order, tell })
+      })
       // Here nothing leads to the last instance any more.
       .then(({ isLarge }) => (isLarge ? collectGarbage() : undefined))
       .then(prepare)
