@@ -78,6 +78,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'shows the status page from this machine: no token is typed anywhere',
     load: async () => (await import('./verbs/page')).page,
   },
+  metrics: {
+    summary: 'prints alert rules for Prometheus, or a dashboard for Grafana',
+    load: async () => (await import('./verbs/metrics')).metrics,
+  },
   enroll: {
     summary: 'brings all that the Droplet needs, by ssh or as one paste; mints the tokens',
     load: async () => (await import('./verbs/enroll')).enroll,
