@@ -94,6 +94,14 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'sends the functions to the cloud, and says what did not get there',
     load: async () => (await import('./verbs/deploy')).deploy,
   },
+  upgrade: {
+    summary: 'after an update: the functions anew, and the scripts on the Droplets',
+    load: async () => (await import('./verbs/upgrade')).upgrade,
+  },
+  uninstall: {
+    summary: 'says what stands where and how it goes; does the Droplet’s part',
+    load: async () => (await import('./verbs/uninstall')).uninstall,
+  },
   doctor: {
     summary: 'tries the live set-up and says the mend for each thing wrong',
     load: async () => (await import('./doctor/doctor')).doctor,

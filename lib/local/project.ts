@@ -47,6 +47,12 @@ const usePattern = /\$\{([A-Z0-9_]+)\}/g
  */
 export const asWritten = (value: string): string => JSON.stringify(value).slice(1, -1)
 
+/** The functions by their names and timers alone, whatever is set. */
+export const functionsIn = (file: string): LocalFunction[] => {
+  const names = [...readFileSync(file, 'utf8').matchAll(usePattern)].map(([, name = '']) => name)
+  return readProject(file, Object.fromEntries(names.map((name) => [name, 'off'])))
+}
+
 /** The values of all that the file uses, as they are to be put in; one that is missing or empty stops it. */
 export const valuesFor = (
   text: string,

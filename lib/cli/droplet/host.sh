@@ -5,6 +5,7 @@
 set -eu
 umask 022
 export LC_ALL=C
+cd / # Root's home is closed to whom the pushes are run as.
 bin=/usr/local/bin etc=/etc/snapproof crontabs=/etc/cron.d spools=/var/lib/snapproof worst=0 replaced=''
 
 die() { printf 'snapproof: %s\nmend: %s\n' "$1" "$2" >&2; exit 2; }
@@ -40,6 +41,10 @@ put() {
 }
 put_told() { say "scripts      in $bin, ${replaced:+new:}${replaced:-as they were}"; }
 
+as_owner() {
+  if [ "$(id -un)" = "$owner" ]; then sh -c "$1"; else su -s /bin/sh "$owner" -c "$1"; fi
+}
+
 # Of which database, in which file if it is one, and whose? The user who is named, or who owns the file.
 about() {
   database=$1 live=$2 owner=$3 settings=$etc/$1.env
@@ -48,6 +53,8 @@ about() {
   [ -n "$owner" ] || owner=$(stat -c %U -- "$live")
   id -u -- "$owner" >/dev/null 2>&1 ||
     die "There is no user $owner on $(uname -n)." 'Name the one that the app runs as: --user NAME'
+  as_owner : || die "Nothing can be run as $owner here; what su says stands above." \
+    "Mend that account, or name another user who may read it: --user NAME"
 }
 
 # Settings come by stdin. What you wrote into the file yourself stays: further settings, another spool,
@@ -89,9 +96,14 @@ every_day() {
 # The first copy, as cron will make it, and what becomes of it.
 first() {
   say "push.sh      as $owner, each step:" && code=0
-  if [ "$(id -un)" = "$owner" ]; then "$bin/push.sh" -v "$settings" || code=$?
-  else su -s /bin/sh "$owner" -c "$bin/push.sh -v $settings" || code=$?; fi
+  as_owner "$bin/push.sh -v $settings" || code=$?
   [ "$worst" = 1 ] || [ "$code" = 0 ] || worst=$code
+}
+
+# Of a host that has nothing of ours nothing is made newer.
+must_be_enrolled() {
+  for one in "$etc"/*.env; do [ ! -f "$one" ] || return 0; done
+  die "No database is enrolled on $(uname -n)." 'npx snapproof enroll DATABASE=/path/of/it --ssh root@HOST'
 }
 
 # Takes one database away again. Copies that could not be sent are nobody's to delete.
@@ -122,4 +134,6 @@ forget_scripts() {
 }
 forget_all() {
   for one in "$etc"/*.env; do [ ! -f "$one" ] || { one=${one##*/} && forget "${one%.env}"; }; done
+  # A line of cron without its settings does nothing but complain.
+  for one in "$crontabs"/snapproof-*; do [ ! -f "$one" ] || forget "${one##*/snapproof-}"; done
 }
