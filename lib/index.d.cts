@@ -158,14 +158,18 @@ export type Status = {
     held: { why: string; until: string | undefined } | undefined
   }[]
   publicKey: string
+  /** How many databases there are, and which page of 100 of them, by their names, this is. */
+  found: number
+  page: number
+  pages: number
 }
 
 /**
- * Am I safe? What the status page shows.
+ * Am I safe? What the status page shows. All else is of every database, `databases` of a hundred at a time.
  *
  *     if ((await status()).health !== 'sound') process.exitCode = 1
  */
-export function status(where?: Where): Promise<Status>
+export function status(options?: Where & { page?: number }): Promise<Status>
 
 export type Drilled = {
   at: string

@@ -9,7 +9,7 @@ import { asFault } from '../faults'
 import { readDigest, writtenOf } from '../journey/digest'
 import { drill as drillStep } from '../journey/drill'
 import type { DrillRequest } from '../journey/drill'
-import { readOverview } from '../journey/overview'
+import { readPart } from '../journey/gather/view'
 import type { TellingTools, Tools } from '../ports'
 
 import { findHome, toolsOf, withVariables } from './home'
@@ -84,7 +84,11 @@ export const functionsAt = (checkout: string) => {
         await named(tools, database)
         return (await planAll(tools, { database })).map(({ plan }) => plan)
       }),
-    status: (where: Where = {}) => withTools(where, readOverview),
+    status: ({ page = 1, ...where }: Where & { page?: number } = {}) =>
+      withTools(where, async (tools) => {
+        const { overview, others: _, ...part } = await readPart(tools, { page, by: 'name' })
+        return { ...overview, ...part }
+      }),
     drill: ({ root, environment, ...request }: Where & DrillRequest = {}) =>
       withTools({ ...(root && { root }), ...(environment && { environment }) }, async (tools) => {
         await named(tools, request.database)

@@ -23,7 +23,7 @@ import { digestText } from '../show/digest-text'
 import { readAlertState } from './bucket/alert-state'
 import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
 import { openSealed } from './bucket/sealed'
-import { readOverview } from './overview'
+import { readPart } from './gather/view'
 import type { Overview } from './overview'
 
 /** So many are read at a time. */
@@ -96,13 +96,14 @@ const readHappened = async (tools: Tools, overview: Overview, span: Span): Promi
 }
 
 export const readDigest = async (tools: Tools, span: Span): Promise<Digest> => {
-  const overview = await readOverview(tools)
+  const { overview, others } = await readPart(tools, { page: 1, by: 'gravity' })
   const { databases } = tools.settings
   const happened = await readHappened(tools, overview, span)
   const names = overview.databases.map(({ database }) => database)
   return digestOf(overview, happened, {
     span,
     version,
+    others,
     unnamed: names.filter((name) => !isAsked(own(databases, name))),
   })
 }

@@ -9,7 +9,8 @@ import type { Head } from '../rules/watching/head'
 import { readAlertState } from './bucket/alert-state'
 import { readDrillState } from './bucket/drill-state'
 import { readPruneState } from './bucket/prune-state'
-import { groupsOf, listHeartbeats, listTop } from './bucket/survey'
+import { listDatabase } from './bucket/shelves'
+import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
 import type { Group } from './bucket/survey'
 import { readWatchState } from './bucket/watch-state'
 import { besidesOf, headOf, neverRan } from './gather/head'
@@ -92,6 +93,17 @@ const overviewOf = async (begun: Begun, tools: Tools): Promise<Overview> => {
   }
   return { ...headOf(databases, gathered, tools), databases }
 }
+
+/** Of these alone, each listed by itself. */
+async function* groupsNamed(tools: Tools, names: readonly string[]): AsyncGenerator<Group> {
+  for (const database of names) {
+    const objects = await listDatabase(tools, database)
+    yield { database, objects, fingerprint: fingerprintOf(objects) }
+  }
+}
+
+export const readNamed = async (tools: Tools, names: readonly string[]): Promise<Overview> =>
+  overviewOf({ ...(await begin(tools)), groups: groupsNamed(tools, names) }, tools)
 
 /** Of all of them, however long it takes. */
 export const readOverview = async (tools: Tools): Promise<Overview> =>

@@ -101,7 +101,7 @@ ${lined(troubles.map(troubleBox))}
 ${heading('Databases')}
 ${lined(databases.map(databaseCard))}
 <p class="note legend">Squares are the last days: green with a copy of its own, pale where an older copy reaches, grey without any.</p>
-${more > 0 && verbatim`<p class="note">and ${more} more that are well: see the status page</p>`}
+${more !== '' && verbatim`<p class="note">${more}</p>`}
 ${lined(lists.map(listBlock))}
 ${adviceBlock(told)}
 <div class="foot">${footer}</div>

@@ -67,7 +67,7 @@ export const digestText = (told: Told): string => {
     ...heading('Databases'),
     'days: # has a copy of its own, = an older one reaches it, . none',
     ...databases.flatMap(databaseLines),
-    ...(more > 0 ? ['', `and ${more} more that are well: see the status page`] : []),
+    ...(more === '' ? [] : ['', more]),
     ...lists.flatMap(({ heading: name, rows }) => [
       ...heading(name),
       ...rows.flatMap(({ mark, text, note }) =>

@@ -8,6 +8,7 @@ import { lastWeek } from '../../lib/rules/digest/span'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
+import { crowded } from '../fixtures/bucket/crowds'
 import { watched } from '../fixtures/bucket/watching'
 import { drillOn } from '../fixtures/told/digests'
 import { keepCopy, keepDays } from '../fixtures/told/kept'
@@ -76,6 +77,13 @@ describe('the digest of a week', () => {
     for (const key of drillKeys) await tools.store.put(key, Buffer.from('{}'))
     const longer = { since: new Date('2026-02-01T00:00:00Z'), until: tools.clock.now() }
     expect((await readDigest(tools, longer)).drills).toEqual([])
+  })
+
+  test('of more than a hundred tells of those in full, and counts the others', async () => {
+    const tools = await crowded(103)
+    const digest = await readDigest(tools, week(tools))
+    expect(digest.databases).toHaveLength(100)
+    expect(digest.others).toMatchObject({ databases: 3, unwell: 0, copies: 3 * 24 })
   })
 
   test('of an empty store says so', async () => {

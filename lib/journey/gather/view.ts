@@ -22,7 +22,7 @@ import { readHead, readSummary } from '../bucket/summary'
 import type { Summary } from '../bucket/summary'
 import { fingerprintOf } from '../bucket/survey'
 import { readWatchState } from '../bucket/watch-state'
-import { firstCopyIn, readFew } from '../overview'
+import { firstCopyIn, readFew, readNamed } from '../overview'
 import type { Overview } from '../overview'
 
 import { besidesOf, headOf, neverRan } from './head'
@@ -115,6 +115,37 @@ export const readView = async (tools: Tools, wanted: Wanted): Promise<View> => {
     : await summedUpNow(tools, now)
   const lines = (places: readonly number[]) => at(places).map(({ line }) => line)
   return { head, list: listOf(names, wanted, lines), whole: undefined }
+}
+
+/** So many databases of a list are read whole at one asking. */
+export const wholeAtMost = 100
+
+export type Part = {
+  /** Of these every copy. */
+  overview: Overview
+  /** Of the others what the watch saw. */
+  others: Standing[]
+  found: number
+  page: number
+  pages: number
+}
+
+/** Whole, where all of them are no more than can be read at one asking; of more a page of them. */
+export const readPart = async (
+  tools: Tools,
+  { page, by, size = wholeAtMost }: Pick<Wanted, 'page' | 'by'> & { size?: number },
+): Promise<Part> => {
+  const few = await readFew(tools, size)
+  if (few) return { overview: few, others: [], found: few.databases.length, page: 1, pages: 1 }
+  const { head, list } = await readView(tools, { query: '', page: 1, size: Infinity, by })
+  const found = list.lines.length
+  const pages = Math.max(1, Math.ceil(found / size))
+  const shown = Math.min(Math.max(1, page), pages)
+  const isHere = (_: unknown, place: number) => Math.floor(place / size) === shown - 1
+  const names = list.lines.filter(isHere).map(({ database }) => database)
+  const { databases } = await readNamed(tools, names)
+  const others = list.lines.filter((one, place) => !isHere(one, place))
+  return { overview: { ...head, databases }, others, found, page: shown, pages }
 }
 
 export type Alone = { head: Head; one: DatabaseOverview }

@@ -6,6 +6,7 @@ import type { Incident } from '../alerts/incidents'
 import type { OpenIncident } from '../alerts/open-incidents'
 import type { Trouble } from '../troubles/trouble'
 import type { CopyDrill, Ring } from '../watching/drill'
+import type { Standing as Line } from '../watching/standing'
 
 import { adviceOf } from './advice'
 import type { Advice } from './advice'
@@ -43,6 +44,8 @@ export type Digest = {
   spared: { id: string; why: string }[]
   /** Those that need somebody first. */
   databases: DatabaseDigest[]
+  /** Those that were not read for this: of them only what the watch saw is told. */
+  others: Others
   troubles: Trouble[]
   drills: CopyDrill[]
   rings: Ring[]
@@ -54,6 +57,19 @@ export type Digest = {
   advice: Advice[]
 }
 
+export type Others = { databases: number; unwell: number; copies: number; sizeBytes: number }
+
+const othersOf = (
+  lines: readonly Pick<Line, 'health' | 'wrong' | 'count' | 'sizeBytes'>[],
+): Others => ({
+  databases: lines.length,
+  unwell: lines.filter(
+    ({ health, wrong }) => wrong > 0 || (health !== 'sound' && health !== 'pending'),
+  ).length,
+  copies: sum(lines.map(({ count }) => count)),
+  sizeBytes: sum(lines.map(({ sizeBytes }) => sizeBytes)),
+})
+
 /** A copy that just came in and waits for its verdict is no trouble. */
 export const isWell = ({ health, troubles }: DatabaseDigest): boolean =>
   (health === 'sound' || health === 'pending') && troubles.length === 0
@@ -61,9 +77,15 @@ export const isWell = ({ health, troubles }: DatabaseDigest): boolean =>
 export const digestOf = (
   standing: Standing,
   happened: Happened,
-  about: { span: Span; version: string; unnamed: readonly string[] },
+  about: {
+    span: Span
+    version: string
+    unnamed: readonly string[]
+    others?: readonly Pick<Line, 'health' | 'wrong' | 'count' | 'sizeBytes'>[]
+  },
 ): Digest => {
   const { span, version, unnamed } = about
+  const others = othersOf(about.others ?? [])
   const figures = standing.databases.map((one) => figuresOf(one, happened, span))
   const databases = figures.map(({ digest }) => digest)
   const opened = figures.flatMap((one) => one.opened)
@@ -76,6 +98,7 @@ export const digestOf = (
     version,
     isCalm:
       databases.every(isWell) &&
+      others.unwell === 0 &&
       standing.troubles.length === 0 &&
       standing.undelivered.length === 0,
     count: {
@@ -86,8 +109,8 @@ export const digestOf = (
       unchecked: counted('unchecked'),
       pending: counted('pending'),
     },
-    copies: total('copies'),
-    sizeBytes: total('sizeBytes'),
+    copies: total('copies') + others.copies,
+    sizeBytes: total('sizeBytes') + others.sizeBytes,
     sizeDelta: sum(figures.map((one) => one.sizeDelta)),
     opened: opened.length,
     openedMs: sum(opened.map(({ tookMs }) => tookMs ?? 0)),
@@ -98,6 +121,7 @@ export const digestOf = (
       ...databases.filter((one) => !isWell(one)),
       ...databases.filter((one) => isWell(one)),
     ],
+    others,
     troubles: standing.troubles,
     drills: happened.drills.flatMap(({ copies }) => copies),
     rings: standing.alarm.rings,

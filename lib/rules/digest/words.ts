@@ -48,8 +48,8 @@ export type Told = {
   /** What is wrong with the installation, and not with one database. */
   troubles: ToldTrouble[]
   databases: ToldDatabase[]
-  /** How many well databases there was no room for. */
-  more: number
+  /** Those there was no room for; empty where there are none. */
+  more: string
   lists: { heading: string; rows: { mark: Mark; text: string; note: string }[] }[]
   advice: Advice[]
   footer: string
@@ -186,19 +186,20 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
 const databasesAtMost = 40
 const rowsAtMost = 20
 
-const headlineOf = ({ isCalm, databases, count, troubles }: Digest): string => {
-  const bad = databases.filter((one) => !isWell(one)).length
-  if (databases.length === 0) return 'No database has been backed up yet.'
+const headlineOf = ({ isCalm, databases, others, count, troubles }: Digest): string => {
+  const bad = databases.filter((one) => !isWell(one)).length + others.unwell
+  const number = databases.length + others.databases
+  if (number === 0) return 'No database has been backed up yet.'
   if (bad > 0)
-    return `${bad} of ${countWords(databases.length, 'database')} ${bad === 1 ? 'needs' : 'need'} you.`
+    return `${bad} of ${countWords(number, 'database')} ${bad === 1 ? 'needs' : 'need'} you.`
   if (!isCalm)
     return `The databases are sound; ${troubles[0]?.what ?? 'an alert was not delivered'}.`
   const all =
-    databases.length === 1
+    number === 1
       ? 'The database is'
-      : databases.length === 2
+      : number === 2
         ? 'Both databases are'
-        : `All ${databases.length} databases are`
+        : `All ${number} databases are`
   return count.came === 0 ? `${all} sound; nothing new came.` : `${all} sound.`
 }
 
@@ -297,6 +298,22 @@ const listsOf = (digest: Digest): Told['lists'] => {
   })
 }
 
+/** Of a digest's end: whoever is not shown may still need somebody. */
+const moreWords = ({ databases, others }: Digest): string => {
+  const hidden = databases.slice(databasesAtMost)
+  const more = hidden.length + others.databases
+  const unwell = hidden.filter((one) => !isWell(one)).length + others.unwell
+  if (more === 0) return ''
+  return unwell === 0
+    ? `and ${more} more that are well: see the status page`
+    : `and ${more} more, of which ${unwell} ${unwell === 1 ? 'needs' : 'need'} you: see the status page`
+}
+
+const countedWords = ({ databases, others }: Digest): string =>
+  others.databases === 0
+    ? ''
+    : ` What came, went and was opened is that of the ${databases.length} databases that need you most; of ${others.databases} others their copies are counted.`
+
 export const toldOf = (digest: Digest): Told => {
   const { since, until } = digest.span
   const days = spanWords(Math.round((until.getTime() - since.getTime()) / hourMs) * hourMs)
@@ -311,9 +328,9 @@ export const toldOf = (digest: Digest): Told => {
     tiles: tilesOf(digest, days),
     troubles: digest.troubles.map(troubleWords),
     databases: shown.map((one) => databaseWords(one, until)),
-    more: digest.databases.length - shown.length,
+    more: moreWords(digest),
     lists: listsOf(digest),
     advice: digest.advice,
-    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before. Written ${instantWords(until.toISOString())}.`,
+    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} Written ${instantWords(until.toISOString())}.`,
   }
 }

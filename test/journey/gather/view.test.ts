@@ -8,7 +8,7 @@ import { readWatchState, writeWatchState } from '../../../lib/journey/bucket/wat
 import { besidesOf, headOf, neverRan } from '../../../lib/journey/gather/head'
 import { setsOf } from '../../../lib/journey/gather/sets'
 import { takeStock } from '../../../lib/journey/gather/stock'
-import { fewAtMost, readAlone, readView } from '../../../lib/journey/gather/view'
+import { fewAtMost, readAlone, readPart, readView } from '../../../lib/journey/gather/view'
 import type { Wanted } from '../../../lib/journey/gather/view'
 import { readOverview } from '../../../lib/journey/overview'
 import { emptyAlertState } from '../../../lib/rules/alerts/outbox'
@@ -357,4 +357,41 @@ test('a member that did not come leaves the set waiting', async () => {
     { id: 'a', state: 'waiting' },
     { id: 'b', state: 'waiting' },
   ])
+})
+
+describe('a part of them, whole', () => {
+  test('is all of them where there are few', async () => {
+    const { tools } = await allWell()
+    const { overview, ...part } = await readPart(tools, { page: 1, by: 'gravity' })
+    expect(overview).toEqual(await readOverview(tools))
+    expect(part).toEqual({ others: [], found: 2, page: 1, pages: 1 })
+  })
+
+  test('is a page of many: the others are told in a line, and no copy of theirs is asked for', async () => {
+    const bad = 'shop-00017'
+    const tools = await crowded(23, (state, place) =>
+      place === 17 && state.newest
+        ? { ...state, newest: { ...state.newest, word: 'failed' } }
+        : state,
+    )
+    const partOf = (page: number, by: 'gravity' | 'name') => readPart(tools, { page, by, size: 10 })
+    const first = await partOf(1, 'gravity')
+    const shown = first.overview.databases.map(({ database }) => database)
+    expect(shown).toContain(bad)
+    expect(shown).toHaveLength(10)
+    expect(first.overview.totals.databases).toBe(23)
+    expect(first.others).toHaveLength(13)
+    expect(first).toMatchObject({ found: 23, page: 1, pages: 3 })
+    const names: string[] = []
+    for (const page of [1, 2, 3]) {
+      const { overview, others } = await partOf(page, 'name')
+      names.push(...overview.databases.map(({ database }) => database))
+      expect(others.length + overview.databases.length).toBe(23)
+    }
+    expect(names).toEqual(
+      Array.from({ length: 23 }, (_, place) => `shop-${String(place).padStart(5, '0')}`),
+    )
+    expect((await partOf(99, 'name')).page).toBe(3)
+    expect((await partOf(0, 'name')).page).toBe(1)
+  })
 })

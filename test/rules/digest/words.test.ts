@@ -301,9 +301,43 @@ describe('what is told', () => {
     const told = toldWith({ databases: [...many, bad] })
     expect(told.databases).toHaveLength(40)
     expect(told.databases[0]?.name).toBe('bad')
-    expect(told.more).toBe(21)
+    expect(told.more).toBe('and 21 more that are well: see the status page')
     const apart = told.lists.find(({ heading }) => heading === 'Copies set apart')
     expect(apart?.rows).toHaveLength(21)
     expect(apart?.rows.at(-1)?.text).toBe('and 10 more')
+  })
+
+  test('says of those that were not shown how many need somebody', () => {
+    const bad = Array.from({ length: 42 }, (_, nth) =>
+      databaseWith({ database: `db-${nth}`, health: 'trouble' }),
+    )
+    const moreOf = (count: number) => toldWith({ databases: bad.slice(0, count) }).more
+    expect(moreOf(40)).toBe('')
+    expect(moreOf(41)).toBe('and 1 more, of which 1 needs you: see the status page')
+    expect(moreOf(42)).toBe('and 2 more, of which 2 need you: see the status page')
+  })
+
+  test('counts the others of thousands, and says of which ones it tells more', () => {
+    const line = { health: 'sound', wrong: 0, count: 24, sizeBytes: 1024 } as const
+    const others = [
+      line,
+      { ...line, health: 'pending' as const },
+      { ...line, wrong: 1 },
+      { ...line, health: 'late' as const },
+    ]
+    const digest = digestOf(standingWith(), happenedWith(), { ...about, others })
+    expect(digest.others).toEqual({ databases: 4, unwell: 2, copies: 96, sizeBytes: 4096 })
+    expect(digest).toMatchObject({ isCalm: false, copies: 24 + 96 })
+    expect(digest.sizeBytes - digestOf(standingWith(), happenedWith(), about).sizeBytes).toBe(4096)
+    const told = toldOf(digest)
+    expect(told.headline).toBe('2 of 6 databases need you.')
+    expect(told.more).toBe('and 4 more, of which 2 need you: see the status page')
+    expect(told.footer).toContain(
+      ' What came, went and was opened is that of the 2 databases that need you most; of 4 others their copies are counted. Written',
+    )
+    const calm = digestOf(standingWith(), happenedWith(), { ...about, others: [line] })
+    expect(calm.isCalm).toBe(true)
+    expect(toldOf(calm).headline).toBe('All 3 databases are sound.')
+    expect(toldWith().footer).not.toContain('need you most')
   })
 })
