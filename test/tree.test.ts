@@ -97,7 +97,7 @@ describe('the arrows', () => {
       // What the command line says of it to people.
       'lib/cli/main.ts',
       'lib/cli/needs.ts',
-      'lib/cli/verbs/enroll.ts',
+      'lib/cli/droplet/enroll.ts',
       'lib/cli/droplet/live.ts',
       'lib/cli/droplet/settings.ts',
       'lib/cli/verbs/start.ts',

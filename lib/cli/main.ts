@@ -84,7 +84,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   enroll: {
     summary: 'brings all that the Droplet needs, by ssh or as one paste; mints the tokens',
-    load: async () => (await import('./verbs/enroll')).enroll,
+    load: async () => (await import('./droplet/enroll')).enroll,
   },
   resign: {
     summary: 'after a change of secret: signs anew what only the previous one signed',
@@ -96,11 +96,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   upgrade: {
     summary: 'after an update: the functions anew, and the scripts on the Droplets',
-    load: async () => (await import('./verbs/upgrade')).upgrade,
+    load: async () => (await import('./droplet/upgrade')).upgrade,
   },
   uninstall: {
     summary: 'says what stands where and how it goes; does the Droplet’s part',
-    load: async () => (await import('./verbs/uninstall')).uninstall,
+    load: async () => (await import('./droplet/uninstall')).uninstall,
   },
   doctor: {
     summary: 'tries the live set-up and says the mend for each thing wrong',

@@ -2,11 +2,11 @@
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { probeBuild } from '../doctor/build'
-import { atHost, puttingScripts } from '../droplet/at-host'
-import { readTokenOf } from '../droplet/settings'
 import { findHome, secretOf } from '../home'
+import { addressBy, deployAll } from '../verbs/deploy'
 
-import { addressBy, deployAll } from './deploy'
+import { atHost, puttingScripts } from './at-host'
+import { readTokenOf } from './settings'
 
 /** Is what answers now what was sent? The exit code that says so. */
 const ask = async (root: string, url: string): Promise<number> => {

@@ -4,9 +4,10 @@ import path from 'node:path'
 import { functionsIn } from '../../local/project'
 import { parse, print, usage } from '../command'
 import type { Command } from '../command'
-import { atHost, scriptNames } from '../droplet/at-host'
 import { findHome } from '../home'
 import type { Home } from '../home'
+
+import { atHost, scriptNames } from './at-host'
 
 const bucketWords = ({ isEmbedded, variables, folder }: Home): string =>
   isEmbedded

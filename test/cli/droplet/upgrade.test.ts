@@ -4,8 +4,8 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { uninstall } from '../../../lib/cli/verbs/uninstall'
-import { upgrade } from '../../../lib/cli/verbs/upgrade'
+import { uninstall } from '../../../lib/cli/droplet/uninstall'
+import { upgrade } from '../../../lib/cli/droplet/upgrade'
 import { makeHost } from '../../fakes/host'
 import type { Host } from '../../fakes/host'
 import { key, makeCheckout } from '../setup/checkout'

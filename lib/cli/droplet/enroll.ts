@@ -3,12 +3,13 @@ import { knownDatabases } from '../../edge/databases'
 import { Fault } from '../../faults'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
-import { atHost, puttingScripts, scriptNames, withInput, word } from '../droplet/at-host'
-import { kindOf, liveOf, needsOf, noteExample, noteUnlisted } from '../droplet/live'
-import { mint, readTokenOf, settingsText } from '../droplet/settings'
 import { findHome, noteStore, secretOf } from '../home'
 import type { Home } from '../home'
 import { mustBeName, oneDatabase } from '../named'
+
+import { atHost, puttingScripts, scriptNames, withInput, word } from './at-host'
+import { kindOf, liveOf, needsOf, noteExample, noteUnlisted } from './live'
+import { mint, readTokenOf, settingsText } from './settings'
 
 /** Functions in the cloud take no token of a secret that they do not know. */
 const refuseForElsewhere = (home: Home, url: string): void => {
