@@ -76,6 +76,41 @@ export type AppObjects = Pick<Store, 'pages' | 'stream' | 'range'> & {
   isOpenToAnyone(key?: string): Promise<boolean | undefined>
 }
 
+/** What is needed to take a copy of what nobody pushes. */
+export type TakeOrder = {
+  database: string
+  /** What lib/databases.ts says of it, in the shape of its kind. */
+  said: unknown
+  app: AppObjects
+  takenAt: Date
+  /** The last whole copy; `isRight`: a person said since that it is right as it is. */
+  before:
+    | { chunks: AsyncIterable<Uint8Array>; encoding: 'identity' | 'gzip'; isRight: boolean }
+    | undefined
+  /** What an earlier run wrote of this one, up to the key `after`. */
+  begun: { bytes: Uint8Array; after: string; lines: number } | undefined
+  /** Time for what is begun, and no more. */
+  isOver(): boolean
+}
+
+type TakenSoFar = {
+  /** Compressed; what a run adds stands behind what the one before it wrote. */
+  bytes: Uint8Array
+  lines: number
+  /** How many objects were read for it in this run. */
+  reads: number
+}
+
+export type Taken = TakenSoFar &
+  (
+    | { is: 'whole'; raw: { sizeBytes: number; sha256: string } }
+    /** The next run goes on behind `after`; `trouble` is what this one met, if it was not the time. */
+    | { is: 'begun'; after: string; trouble: unknown }
+  )
+
+/** Takes a copy, for kinds that nobody pushes. */
+export type Take = (order: TakeOrder) => Promise<Taken>
+
 /** What an examination needs to know of the snapshot before it opens it. */
 export type ExaminationOrder = {
   key: string
@@ -201,8 +236,15 @@ export type Tools = {
   deadlineAt: Date
 }
 
-/** For the few steps that tell people something. No other function holds what sends a message. */
-export type TellingTools = Omit<Tools, 'notifier'> & { notifier: Notifier }
+/**
+ * For the few steps that run on a timer: they tell people something, and take what nobody pushes. No other
+ * function holds what sends a message.
+ */
+export type TellingTools = Omit<Tools, 'notifier'> & {
+  notifier: Notifier
+  /** By the name of the kind; of a kind that is pushed there is none. */
+  takers: Readonly<Record<string, Take>>
+}
 
 /** What is running. The hash is of all files that were sent, and the same for the same sources. */
 export type Build = { version: string; sha256: string | undefined }

@@ -8,6 +8,7 @@ import { readAlerts, readPulses } from '../adapters/notify/channels'
 import type { Address } from '../adapters/notify/channels'
 import { deliver, digestTo, pulseTo, rehearse, takes } from '../adapters/notify/notify'
 import { objectsEngine } from '../adapters/objects/examiner'
+import { takeInventory } from '../adapters/objects/walk'
 import { platformStarter } from '../adapters/platform'
 import { postgresEngine } from '../adapters/postgres/examiner'
 import type { Engine, Open } from '../adapters/reading/engine'
@@ -28,6 +29,7 @@ import type {
   Settings,
   Store,
   StoredObject,
+  Take,
   TellingTools,
   Tools,
 } from '../ports'
@@ -100,6 +102,9 @@ export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindNam
   objects: objectsEngine(options),
   postgres: postgresEngine({ ...options, assets }),
 })
+
+/** What takes a copy, for each kind that nobody pushes. */
+export const takers = { objects: takeInventory } as const satisfies Partial<Record<KindName, Take>>
 
 /** What stands in the store, opened by its key, as the one object that is meant. */
 export const openIn =
@@ -248,7 +253,7 @@ export const makeTellingTools = (variables: Variables, assets: string): Lasting<
     ...tools.within(signal),
     notifier: notifierOf(environment, signal),
   })
-  return { ...tools, ...within(), within }
+  return { ...tools, ...within(), within, takers }
 }
 
 /** When the platform will end this call: its own environment says it, or the call does. */

@@ -7,7 +7,7 @@ import * as z from 'zod'
 
 import { Fault } from '../faults'
 import type { Tools } from '../ports'
-import { isSoundEntry, newEntry, wordOf } from '../rules/copy/entry'
+import { isSoundEntry, wordOf } from '../rules/copy/entry'
 import type { Claim, Entry } from '../rules/copy/entry'
 import { judgedOf } from '../rules/copy/shelf'
 import type { Shelf } from '../rules/copy/shelf'
@@ -16,7 +16,6 @@ import {
   databaseNameRule,
   heartbeatKey,
   keysOf,
-  nameSnapshot,
   nextInstant,
 } from '../rules/copy/snapshot'
 import type { SnapshotName } from '../rules/copy/snapshot'
@@ -27,7 +26,7 @@ import { hourMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
 
 import { countTicket } from './bucket/given'
-import { createEntry, passOverForeign, readEntry } from './bucket/ledger'
+import { announce, passOverForeign, readEntry } from './bucket/ledger'
 import { listShelves } from './bucket/shelves'
 import { timerNotice } from './gather/notice'
 import type { AnswerLine, Step } from './step'
@@ -226,7 +225,7 @@ const noteHeartbeat = (
 
 const openEntry = async (
   request: TicketRequest,
-  { shelves, now, mark: first }: Known & { mark: string },
+  { shelves, now, mark }: Known & { mark: string },
   tools: Tools,
 ): Promise<SnapshotName> => {
   const claim: Claim = {
@@ -247,12 +246,7 @@ const openEntry = async (
     ticketAt: now.toISOString(),
   }
   const at = nextInstant(now, shelves[0]?.name.at)
-  for (let mark = first; ; mark = tools.randomHex(6)) {
-    const name = nameSnapshot({ database: request.database, at, mark })
-    const keys = keysOf(tools.settings.prefix, name, request)
-    const written = await createEntry(tools, name, newEntry(name.id, keys.snapshot, claim))
-    if (written === 'created') return name
-  }
+  return (await announce(tools, { claim, at, mark })).name
 }
 
 const giveAddress = async (

@@ -36,6 +36,7 @@ import { summedUp } from './gather/sum-up'
 import type { Looked } from './gather/sum-up'
 import { writeSums } from './record'
 import type { Step } from './step'
+import { takeDue } from './taking/take'
 
 export const WatchRequest = z.object({})
 
@@ -44,6 +45,9 @@ export type WatchAnswer = {
   started: string[]
   verified: string[]
   left: string[]
+  /** Copies of what nobody pushes that were taken in this run, and what goes on in the next. */
+  taken: string[]
+  taking: string[]
   /** Files of older scripts that wait for a later run to become copies. */
   unadopted: number
   faults: string[]
@@ -127,6 +131,8 @@ const nothing = (): WatchAnswer => ({
   started: [],
   verified: [],
   left: [],
+  taken: [],
+  taking: [],
   unadopted: 0,
   faults: [],
   told: [],
@@ -230,12 +236,15 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const opening = tools.starter ? [] : work.slice(0, rememberedAtMost)
   await writeWatchState(tools, opening.length > 0 ? { ...found, opening } : found)
   await sumUp(found)
-  if (work.length === 0) return answer
+  const { taken, taking, faults: untaken } = await takeDue(tools)
+  Object.assign(answer, { taken, taking })
+  round.faults.push(...untaken)
+  if (work.length + taken.length + untaken.length === 0) return answer
   const { faults, left, ...opened } = await openAll(turns, round, tools)
   const inTurn = new Set(work)
   Object.assign(answer, { ...opened, left: [...left, ...due.filter((id) => !inTurn.has(id))] })
   round.faults.push(...faults)
-  await lookAgain(opened.verified, round, tools)
+  await lookAgain([...opened.verified, ...taken], round, tools)
   const last = stateNow()
   merge(answer, await tellTroubles({ ...known, before: found, state: last }, tools))
   await writeWatchState(tools, last)
@@ -267,6 +276,8 @@ export const watch: Step<Record<string, never>, WatchAnswer, TellingTools> = {
     ...answer.started.map((id) => ['started', id] as const),
     ...answer.verified.map((id) => ['verified', id] as const),
     ...answer.left.map((id) => ['left', id] as const),
+    ...answer.taken.map((id) => ['taken', id] as const),
+    ...answer.taking.map((what) => ['taking', what] as const),
     ...(answer.unadopted === 0 ? [] : [['unadopted', answer.unadopted] as const]),
     ...answer.faults.map((why) => ['fault', why] as const),
     ...answer.told.map((channel) => ['told', channel] as const),

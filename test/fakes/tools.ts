@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import { rehearsal } from '../../lib/adapters/rehearsal'
-import { enginesOf, examinersOf, openIn } from '../../lib/edge/tools'
+import { enginesOf, examinersOf, openIn, takers } from '../../lib/edge/tools'
 import type { Clock, Examiner, Settings, TellingTools, Tools } from '../../lib/ports'
 import type { SqliteExpected } from '../../lib/rules/kinds/sqlite/settings'
 
@@ -63,6 +63,7 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
       randomHex: (digits) => 'a'.repeat(digits),
     }),
     notifier: { channels: [], pulses: [], complaints: [] },
+    takers,
     settings: { ...testSettings, ...settings },
     randomHex: (digits) => (marks += 1).toString(16).padStart(digits, '0'),
     deadlineAt: new Date(clock.now().getTime() + 25_000),

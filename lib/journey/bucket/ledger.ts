@@ -1,8 +1,9 @@
 /** The entries in the bucket: read only when the signature holds, changed only as they were read. */
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
-import type { Entry } from '../../rules/copy/entry'
-import { entryKey, parseId } from '../../rules/copy/snapshot'
+import { newEntry } from '../../rules/copy/entry'
+import type { Claim, Entry } from '../../rules/copy/entry'
+import { entryKey, keysOf, nameSnapshot, parseId } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
 import { idInStatement, payloadType, readStatement, statementOf } from '../../rules/copy/statement'
 
@@ -63,6 +64,19 @@ const sealed = ({ settings }: Tools, entry: Entry): Uint8Array =>
 
 export const createEntry = async (tools: Tools, name: SnapshotName, entry: Entry) =>
   tools.store.create(entryKey(tools.settings.prefix, name), sealed(tools, entry))
+
+/** The entry of a copy that is to come, under a name that no other has; `mark` is the first that is tried. */
+export const announce = async (
+  tools: Tools,
+  { claim, at, mark: first }: { claim: Claim; at: Date; mark: string },
+): Promise<{ name: SnapshotName; key: string }> => {
+  for (let mark = first; ; mark = tools.randomHex(6)) {
+    const name = nameSnapshot({ database: claim.database, at, mark })
+    const { snapshot: key } = keysOf(tools.settings.prefix, name, claim)
+    const written = await createEntry(tools, name, newEntry(name.id, key, claim))
+    if (written === 'created') return { name, key }
+  }
+}
 
 /** Changes exactly the entry that was read; `changed` when somebody was faster. */
 export const replaceEntry = (

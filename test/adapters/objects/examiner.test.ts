@@ -48,7 +48,8 @@ const examine = async (bytes: Buffer, options: Asked = {}) => {
 const lines = ['c/1', 'c/2'].map((key) =>
   objectLine(key, { found: { growth: 'new', list: { count: 2, sha256: 'f' } } }),
 )
-const sound = Buffer.from(inventoryText(lines))
+const { by = '' } = expected.collections['chats'] ?? {}
+const sound = Buffer.from(inventoryText(lines, { head: { collections: { chats: by } } }))
 const packed = gzipSync(sound)
 
 describe('a sound inventory', () => {

@@ -37,6 +37,8 @@ export const Found = z.looseObject({
   since: instant.optional(),
   /** The names of what looks like an access token in it. */
   leaks: z.array(text).optional(),
+  /** Whoever asked without a key was given it. */
+  isOpen: z.literal(true).optional(),
 })
 export type Found = z.infer<typeof Found>
 
@@ -64,7 +66,7 @@ export type Owners = z.infer<typeof Owners>
 
 export const Foot = z.looseObject({
   lines: z.int().nonnegative(),
-  /** Whether an unsigned read was refused; absent where nobody tried, or no answer came. */
+  /** Whether whoever has no key is refused a list of them; absent where nobody asked, or no answer came. */
   isPrivate: z.boolean().optional(),
   owners: z.record(text, Owners).optional(),
 })

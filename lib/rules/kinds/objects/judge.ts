@@ -2,7 +2,9 @@
  * Are the app's objects there, valid, fresh, only growing, owned, private, and without secrets? Asked of what
  * an inventory says of them: by collection, with counts and a few keys, and never with their content.
  */
-import { clip, countWords, durationWords, instantWords } from '../../plain/wording'
+import { own } from '../../plain/own'
+import { hourMs } from '../../plain/time-units'
+import { clip, countWords, instantWords } from '../../plain/wording'
 import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
@@ -40,7 +42,7 @@ const keysWords = ({ keys, count }: Some): string => {
   return `${keys.map(clip).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-type Each = { name: string; tally: CollectionTally; collection: CollectionExpected | undefined }
+type Each = { name: string; tally: CollectionTally; collection: CollectionExpected }
 
 type Part = string | undefined
 
@@ -57,24 +59,36 @@ const judged = (
   return detail === '' ? passed(check, right) : { check, outcome, detail: `${detail}.`, mend }
 }
 
-const judgeSchema = (all: readonly Each[]): Finding =>
-  judged(
+const notAsExpected = ({ name, tally: { invalid, objects } }: Each): Part =>
+  invalid.count === 0
+    ? undefined
+    : `${name}: ${invalid.count} of ${objects} not as expected (${invalid.says}): ${keysWords(invalid)}`
+
+/** What objects were read by when it was taken decides: of another schema it says nothing. */
+const judgeSchema = (all: readonly Each[], { head }: Inventory): Finding => {
+  const isAsked = ({ name, collection }: Each) => head?.collections[name] === collection.by
+  const unasked = all.filter((each) => !isAsked(each)).map(({ name }) => name)
+  const finding = judged(
     {
       check: 'schema',
       outcome: 'unmet',
       mend: 'Look at these objects, and at what wrote them last. If it is the schema that is wrong, change it in lib/databases.ts and deploy again.',
     },
-    all.map(({ name, tally: { invalid, objects } }) =>
-      invalid.count === 0
-        ? undefined
-        : `${name}: ${invalid.count} of ${objects} not as expected (${invalid.says}): ${keysWords(invalid)}`,
-    ),
+    all.filter(isAsked).map(notAsExpected),
     'Each object holds what is expected.',
   )
+  if (finding.outcome !== 'passed' || unasked.length === 0) return finding
+  return {
+    check: 'schema',
+    outcome: 'warned',
+    detail: `Taken before lib/databases.ts was changed: what is expected now was not asked of ${unasked.join(', ')}.`,
+    mend: 'Nothing is to be done: the next inventory asks it.',
+  }
+}
 
 const objectsWords = ({ name, tally: { objects, entries }, collection }: Each): string => {
   const listed =
-    collection?.grows === undefined ? '' : ` with ${countWords(entries, 'entry', 'entries')}`
+    collection.grows === undefined ? '' : ` with ${countWords(entries, 'entry', 'entries')}`
   return `${countWords(objects, 'object')} of ${name}${listed}`
 }
 
@@ -86,13 +100,15 @@ const judgeRows = (all: readonly Each[]): Finding =>
       mend: 'Look into the bucket: either objects are gone, or the app has another place for them; then change objects in lib/databases.ts and deploy again.',
     },
     all.map(({ name, tally: { objects }, collection }) => {
-      const atLeast = collection?.atLeast ?? 0
+      const atLeast = collection.atLeast ?? 0
       return objects >= atLeast
         ? undefined
         : `${name}: ${countWords(objects, 'object')}; at least ${atLeast} are expected`
     }),
     `${all.map(objectsWords).join(', ')}.`,
   )
+
+const hoursWords = (ms: number): string => `${Number((ms / hourMs).toFixed(1))} h`
 
 const judgeFreshness = (all: readonly Each[]): Finding =>
   judged(
@@ -104,7 +120,7 @@ const judgeFreshness = (all: readonly Each[]): Finding =>
     all.map(({ name, tally: { stale, objects }, collection }) =>
       stale.count === 0
         ? undefined
-        : `${name}: ${stale.count} of ${objects} not written to within ${durationWords(collection?.withinMs ?? 0)}: ${keysWords(stale)}`,
+        : `${name}: ${stale.count} of ${objects} not written to within ${hoursWords(Number(collection.withinMs))}: ${keysWords(stale)}`,
     ),
     'Everything was written to within the time that is expected.',
   )
@@ -149,21 +165,26 @@ const judgeSecrets = (all: readonly Each[]): Finding =>
     'Nothing in them looks like an access token.',
   )
 
-const judgePrivate = (isPrivate: boolean | undefined): Finding => {
-  if (isPrivate === true) return passed('private', 'Whoever asks without a key is refused.')
-  return isPrivate === false
-    ? {
-        check: 'private',
-        outcome: 'unmet',
-        detail: 'An object was handed out to somebody who asked without a key.',
-        mend: 'Make the objects private at once: the bucket’s policy, and the ACL with which the app writes. Take what they hold as read by others.',
-      }
-    : {
-        check: 'private',
-        outcome: 'warned',
-        detail: 'Whether the objects are private could not be tried.',
-        mend: 'Nothing is to be done now: the next inventory tries it again.',
-      }
+const isPublic =
+  'Make them private at once: the bucket’s policy, and the ACL with which the app writes. Take what they hold as read by others.'
+
+const judgePrivate = (all: readonly Each[], isPrivate: boolean | undefined): Finding => {
+  const open = all.map(({ name, tally: { open: some } }) =>
+    some.count === 0
+      ? undefined
+      : `${name}: ${countWords(some.count, 'object')} handed out to whoever asks without a key: ${keysWords(some)}`,
+  )
+  const listed = isPrivate === false ? ['whoever asks without a key is given a list of them'] : []
+  const mended = { check: 'private', mend: isPublic }
+  const right = 'Whoever asks without a key is refused.'
+  if (told([...listed, ...open]) !== '' || isPrivate === true)
+    return judged({ ...mended, outcome: 'unmet' }, [...listed, ...open], right)
+  return {
+    check: 'private',
+    outcome: 'warned',
+    detail: 'Whether the objects are private could not be tried.',
+    mend: 'Nothing is to be done now: the next inventory tries it again.',
+  }
 }
 
 const namesWords = (names: readonly string[], all: number, areShort: boolean): string => {
@@ -209,20 +230,20 @@ const judgeOwners = (
 /** What lib/databases.ts expects of them, each asked only where something is said of it. */
 export const judgeObjects = (inventory: Inventory, expected: ObjectsExpected): Finding[] => {
   const { collections, owners, isPrivate, secrets, areKeysShort = false } = expected
-  const all = Object.entries(collections).flatMap(([name, collection]): Each[] => {
-    const tally = inventory.collections[name]
-    return tally ? [{ name, tally, collection }] : []
+  const all = Object.entries(inventory.collections).flatMap(([name, tally]): Each[] => {
+    const collection = own(collections, name)
+    return collection ? [{ name, tally, collection }] : []
   })
   const some = <Field extends keyof CollectionExpected>(field: Field) =>
-    all.filter(({ collection }) => collection?.[field] !== undefined)
+    all.filter(({ collection }) => collection[field] !== undefined)
   const growing = some('grows')
   return [
-    judgeSchema(all),
+    judgeSchema(all, inventory),
     judgeRows(all),
     ...(some('withinMs').length > 0 ? [judgeFreshness(some('withinMs'))] : []),
     ...(growing.length > 0 ? [judgeGrowth(growing)] : []),
     ...(owners ? [judgeOwners(owners, inventory, areKeysShort)] : []),
-    ...(isPrivate ? [judgePrivate(inventory.foot?.isPrivate)] : []),
+    ...(isPrivate ? [judgePrivate(all, inventory.foot?.isPrivate)] : []),
     ...(secrets ? [judgeSecrets(all)] : []),
   ]
 }

@@ -7,7 +7,7 @@ import type * as z from 'zod'
 import { parseJson } from '../../trust/seal'
 
 import { grown } from './growth'
-import type { Found } from './inventory'
+import type { Found, ObjectLine } from './inventory'
 import { leaksIn } from './leaks'
 import type { Reading } from './settings'
 
@@ -98,9 +98,19 @@ export const foundUnchanged = (found: Found | undefined): Found | undefined => {
   return isLost || found.growth === 'unchanged' ? found : { ...found, growth: 'unchanged' }
 }
 
+/** A list that stood there and does not any more; undefined where nothing of it was known. */
+export const goneLine = (line: ObjectLine, at: string): ObjectLine | undefined => {
+  const { found } = line
+  if (found?.growth === 'gone') return line
+  const held = heldOf(found)
+  if (!held) return undefined
+  const since = found?.since ?? at
+  return { ...line, sizeBytes: 0, etag: '', found: { growth: 'gone', held, since } }
+}
+
 /** Somebody said that it is right as it is: from here on it may only grow again. */
 export const begunAnew = (found: Found | undefined): Found | undefined => {
-  if (!found) return undefined
+  if (!found || found.growth === 'gone') return undefined
   const { held: _, since: __, ...rest } = found
   return rest
 }

@@ -12,7 +12,7 @@ const list = { count: 2, sha256: '0'.repeat(64) }
 
 const expected: ObjectsExpected = {
   collections: {
-    pages: { objects: 'users/{user}/page.json', grows: 'id', withinMs: dayMs, atLeast: 1 },
+    pages: { objects: 'users/{user}/page.json', by: '', grows: 'id', withinMs: dayMs, atLeast: 1 },
   },
 }
 

@@ -3,11 +3,13 @@
  * for the same questions in every build, so that objects are read again when they are asked something else.
  */
 
-const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+type Group = Readonly<Record<string, unknown>>
+
+const isGroup = (value: unknown): value is Group =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What a schema, or a check in one, says of itself. */
-const saidBy = (value: Readonly<Record<string, unknown>>): unknown => {
+const saidBy = (value: Group): Group => {
   const inner = value['_zod']
   return isGroup(inner) && isGroup(inner['def']) ? inner['def'] : value
 }
@@ -26,8 +28,7 @@ export const schemaText = (schema: unknown): string => {
     const place = places.get(value)
     if (place !== undefined) return `#${place}`
     places.set(value, places.size)
-    const said = saidBy(value)
-    const fields = isGroup(said) ? Object.entries(said) : []
+    const fields = Object.entries(saidBy(value))
     return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${textOf(one)}`).join()}}`
   }
   return textOf(schema)
@@ -41,9 +42,7 @@ export const namesIn = (schema: unknown): ReadonlySet<string> => {
     if (Array.isArray(value)) for (const one of value) look(one)
     if (!isGroup(value) || seen.has(value)) return
     seen.add(value)
-    const said = saidBy(value)
-    if (!isGroup(said)) return
-    for (const [name, one] of Object.entries(said)) {
+    for (const [name, one] of Object.entries(saidBy(value))) {
       if (name === 'shape' && isGroup(one)) for (const field of Object.keys(one)) names.add(field)
       look(one)
     }

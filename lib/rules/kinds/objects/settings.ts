@@ -1,11 +1,14 @@
 /**
  * What may be said of the app's own objects in lib/databases.ts, and what is expected where nothing is said?
  */
+import { createHash } from 'node:crypto'
+
 import * as z from 'zod'
 
 import { duration, parseDuration } from '../../plain/duration'
 
 import { placeOf } from './growth'
+import { inOrder } from './inventory'
 import { leakOf, ownLeak, usualLeaks } from './leaks'
 import type { Leak } from './leaks'
 import { keyOfBoth, partsOf, patternOf } from './pattern'
@@ -113,17 +116,25 @@ export type Reading = {
   names: ReadonlySet<string>
   grows: readonly string[] | undefined
   leaks: readonly Leak[]
-  /** What they are read by, as a text: another one, and they are read again. */
   by: string
 }
+
+/** What objects are read by, in a word: another one, and they are read again. */
+const readBy = ({ objects, schema, grows }: Collection, leaks: readonly Leak[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([objects, schemaText(schema), grows ?? null, leaks.map(sourceOf)]))
+    .digest('hex')
+    .slice(0, 16)
+
+const sourceOf = ({ looksLike }: Leak): string => looksLike.source
 
 const leaksOf = ({ secretsNever, secrets }: ObjectsSettings): readonly Leak[] =>
   secretsNever ? [...usualLeaks, ...(secrets ?? []).map(leakOf)] : []
 
 export const readingsOf = (said: ObjectsSettings): Reading[] => {
   const leaks = leaksOf(said)
-  const leakNames = leaks.map(({ looksLike }) => String(looksLike))
-  return Object.entries(said.collections ?? {}).flatMap(([name, { objects, schema, grows }]) => {
+  return Object.entries(said.collections ?? {}).flatMap(([name, collection]) => {
+    const { objects, schema, grows } = collection
     const pattern = patternIn(objects)
     if (!pattern) return []
     return [
@@ -134,10 +145,16 @@ export const readingsOf = (said: ObjectsSettings): Reading[] => {
         names: namesIn(schema),
         grows: grows === undefined ? undefined : placeOf(grows),
         leaks,
-        by: JSON.stringify([objects, schemaText(schema), grows ?? null, leakNames]),
+        by: readBy(collection, leaks),
       },
     ]
   })
+}
+
+/** What must be listed to find all of them, in the order of the keys; nothing twice. */
+export const prefixesOf = (readings: readonly Reading[]): string[] => {
+  const all = [...new Set(readings.map(({ pattern }) => pattern.prefix))].toSorted(inOrder)
+  return all.filter((one) => !all.some((other) => other !== one && one.startsWith(other)))
 }
 
 /** Which collection a key belongs to. */
@@ -146,7 +163,7 @@ export const collectionOf = (readings: readonly Reading[], key: string): Reading
 
 export type CollectionExpected = {
   objects: string
-  schema?: string
+  by: string
   grows?: string
   withinMs?: number
   atLeast?: number
@@ -161,32 +178,33 @@ export type ObjectsExpected = {
   areKeysShort?: true
 }
 
-const collectionExpected = ({
-  objects,
-  schema,
-  grows,
-  within: span,
-  atLeast,
-}: Collection): CollectionExpected => {
+const collectionExpected = (collection: Collection, leaks: readonly Leak[]): CollectionExpected => {
+  const { objects, grows, within: span, atLeast } = collection
   const withinMs = parseDuration(span ?? '')
   return {
     objects,
-    ...(schema && { schema: schemaText(schema) }),
+    by: readBy(collection, leaks),
     ...(grows !== undefined && { grows }),
     ...(withinMs !== undefined && { withinMs }),
     ...(atLeast !== undefined && { atLeast }),
   }
 }
 
-export const objectsExpected = (said: ObjectsSettings | undefined): ObjectsExpected => ({
-  collections: Object.fromEntries(
-    Object.entries(said?.collections ?? {}).map(([name, one]) => [name, collectionExpected(one)]),
-  ),
-  ...(said?.owners && { owners: said.owners }),
-  ...(said?.isPrivate && { isPrivate: true }),
-  ...(said?.secretsNever && { secrets: leaksOf(said).map(({ name }) => name) }),
-  ...(said?.shortKeys && { areKeysShort: true }),
-})
+export const objectsExpected = (said: ObjectsSettings = {}): ObjectsExpected => {
+  const leaks = leaksOf(said)
+  return {
+    collections: Object.fromEntries(
+      Object.entries(said.collections ?? {}).map(([name, one]) => [
+        name,
+        collectionExpected(one, leaks),
+      ]),
+    ),
+    ...(said.owners && { owners: said.owners }),
+    ...(said.isPrivate && { isPrivate: true }),
+    ...(said.secretsNever && { secrets: leaks.map(({ name }) => name) }),
+    ...(said.shortKeys && { areKeysShort: true }),
+  }
+}
 
 const signsAtMost = 4
 

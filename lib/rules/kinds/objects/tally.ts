@@ -32,6 +32,7 @@ export type CollectionTally = {
   rewritten: Some
   gone: Some
   leaking: Some
+  open: Some
 }
 
 const collectionTally = (): CollectionTally => ({
@@ -44,6 +45,7 @@ const collectionTally = (): CollectionTally => ({
   rewritten: some(),
   gone: some(),
   leaking: some(),
+  open: some(),
 })
 
 export type Inventory = {
@@ -64,7 +66,7 @@ const count = (
   asked: { told: string; isStale: (at: string) => boolean },
 ): void => {
   const { told, isStale } = asked
-  const { growth, list, invalid, leaks = [] } = found
+  const { growth, list, invalid, leaks = [], isOpen } = found
   const isLost = own(lost, growth ?? '')
   if (isLost) add(to[isLost], told, found.since)
   if (growth === 'gone') return
@@ -73,10 +75,11 @@ const count = (
   if (growth !== undefined) to.growth[growth] = (own(to.growth, growth) ?? 0) + 1
   if (invalid !== undefined) add(to.invalid, told, invalid)
   if (isStale(at)) add(to.stale, told, at)
+  if (isOpen) add(to.open, told)
   if (leaks.length > 0) add(to.leaking, told, leaks.join(', '))
 }
 
-const unsaid: CollectionExpected = { objects: '' }
+const unsaid: CollectionExpected = { objects: '', by: '' }
 
 /** Takes the lines of one inventory, in their order. */
 export const tally = (expected: ObjectsExpected) => {
@@ -84,6 +87,7 @@ export const tally = (expected: ObjectsExpected) => {
   for (const name of Object.keys(expected.collections)) collections[name] = collectionTally()
   let head: Head | undefined
   let foot: Foot | undefined
+  let takenAtMs = Number.NaN
   let lines = 0
   let last: string | undefined
   let broken: string | undefined
@@ -95,11 +99,15 @@ export const tally = (expected: ObjectsExpected) => {
     lines += 1
     const collection = own(expected.collections, line.of) ?? unsaid
     const to = (collections[line.of] ??= collectionTally())
-    const takenAt = Date.parse(head?.takenAt ?? '')
     count(to, line, {
       told: toldKey(line.key, collection, expected),
-      isStale: (at) => takenAt - Date.parse(at) > (collection.withinMs ?? Infinity),
+      isStale: (at) => takenAtMs - Date.parse(at) > (collection.withinMs ?? Infinity),
     })
+  }
+
+  const begin = (first: Head): void => {
+    head = first
+    takenAtMs = Date.parse(first.takenAt)
   }
 
   return {
@@ -107,7 +115,7 @@ export const tally = (expected: ObjectsExpected) => {
       if (read.is === 'newer') isNewer = true
       else if (foot !== undefined) broken ??= 'something stands behind its end'
       else if (read.is === 'unreadable') broken ??= `line ${lines + 2} cannot be read`
-      else if (read.is === 'head' && head === undefined) ({ head } = read)
+      else if (read.is === 'head' && head === undefined) begin(read.head)
       else if (read.is === 'head' || head === undefined) broken ??= 'it does not begin as one'
       else if (read.is === 'foot') ({ foot } = read)
       else takeObject(read.object)

@@ -10,8 +10,8 @@ import { inventoryText, objectLine } from '../../../fixtures/inventories'
 
 const expected: ObjectsExpected = {
   collections: {
-    chats: { objects: 'c/{chat}', grows: 'id', withinMs: 3_600_000, atLeast: 1 },
-    pages: { objects: 'p/{page}' },
+    chats: { objects: 'c/{chat}', by: 'b', grows: 'id', withinMs: 3_600_000, atLeast: 1 },
+    pages: { objects: 'p/{page}', by: 'b' },
   },
 }
 
@@ -93,7 +93,7 @@ describe('objects', () => {
     expect(told).toEqual([
       'unmet schema: chats: 5 of 8 not as expected (no JSON): c/1, c/2, c/3 and 2 more.',
       'passed rows: 8 objects of chats with 9 entries, 0 objects of pages.',
-      'warned freshness: chats: 1 of 8 not written to within 60 min: c/6.',
+      'warned freshness: chats: 1 of 8 not written to within 1 h: c/6.',
       'unmet growth: chats: 1 shrunk (first seen 2026-02-28 01:00 UTC): c/7; chats: 1 rewritten: c/8; chats: 1 gone: c/9.',
     ])
   })
@@ -103,8 +103,8 @@ describe('objects', () => {
   })
 
   test('are held against what is said, and nothing else', () => {
-    const of = { collections: { pages: { objects: 'p/{page}' } } }
-    expect(said([objectLine('p/1', { of: 'pages' })], { of })).toEqual([
+    const of = { collections: { pages: { objects: 'p/{page}', by: 'b' } } }
+    expect(said([chat('c/1'), objectLine('p/1', { of: 'pages' })], { of })).toEqual([
       'passed schema: Each object holds what is expected.',
       'passed rows: 1 object of pages.',
     ])
@@ -114,16 +114,33 @@ describe('objects', () => {
     { isPrivate: true, is: 'passed private: Whoever asks without a key is refused.' },
     {
       isPrivate: false,
-      is: 'unmet private: An object was handed out to somebody who asked without a key.',
+      is: 'unmet private: whoever asks without a key is given a list of them.',
     },
     {
       isPrivate: undefined,
       is: 'warned private: Whether the objects are private could not be tried.',
     },
   ])('are private, or not: $isPrivate', ({ isPrivate, is }) => {
+    const of = { ...expected, isPrivate: true } as const
+    expect(said([chat('c/1')], { of, foot: { isPrivate } })).toContain(is)
     expect(
-      said([chat('c/1')], { of: { ...expected, isPrivate: true }, foot: { isPrivate } }),
-    ).toContain(is)
+      said([chat('c/1', { found: { isOpen: true } })], { of, foot: { isPrivate } }),
+    ).toContainEqual(
+      expect.stringContaining('chats: 1 object handed out to whoever asks without a key: c/1.'),
+    )
+  })
+
+  test('that were read by another schema are not accused by this one', () => {
+    const head = { collections: { chats: 'another', pages: 'b' } }
+    const invalid = [chat('c/1', { found: { invalid: 'no JSON' } })]
+    const judged = (lines: readonly ObjectLine[]) =>
+      judgeObjects(counted(inventoryText(lines, { head })), expected)[0]
+    expect(judged(invalid)).toMatchObject({
+      outcome: 'warned',
+      detail: expect.stringContaining('not asked of chats.'),
+    })
+    const other = objectLine('p/1', { of: 'pages', found: { invalid: 'no JSON' } })
+    expect(judged([...invalid, other])).toMatchObject({ outcome: 'unmet' })
   })
 
   test('hold no secrets, or what it looks like', () => {

@@ -2,12 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
-import type { Found } from '../../../../lib/rules/kinds/objects/inventory'
+import type { Found, ObjectLine } from '../../../../lib/rules/kinds/objects/inventory'
 import {
   begunAnew,
   foundIn,
   foundUnchanged,
   foundUnread,
+  goneLine,
 } from '../../../../lib/rules/kinds/objects/reading'
 import { readingsOf } from '../../../../lib/rules/kinds/objects/settings'
 import type { ObjectsSettings } from '../../../../lib/rules/kinds/objects/settings'
@@ -78,6 +79,36 @@ describe('a list that only grows', () => {
     const anew = read([...one, message('3')], { before: begunAnew(lost) })
     expect(anew).toMatchObject({ growth: 'continued', list: { count: 2 } })
     expect(begunAnew(undefined)).toBeUndefined()
+  })
+
+  test('is missed when it is gone, until it is back', () => {
+    const line = (found: Found | undefined): ObjectLine => ({
+      key: 'a/1.json',
+      of: 'chats',
+      sizeBytes: 9,
+      etag: 'e',
+      at,
+      ...(found && { found }),
+    })
+    const before = read(two)
+    const gone = goneLine(line(before), at)
+    expect(gone).toMatchObject({
+      sizeBytes: 0,
+      etag: '',
+      found: { growth: 'gone', held: before.list, since: at },
+    })
+    expect(gone && goneLine(gone, '2026-04-01T00:00:00Z')).toEqual(gone)
+    expect(read(two, { before: gone?.found })).toMatchObject({ growth: 'unchanged' })
+    expect(read(one, { before: gone?.found })).toMatchObject({ growth: 'shrunk' })
+    const lost = read(one, { before })
+    const since = '2026-02-01T00:00:00Z'
+    expect(goneLine(line({ ...lost, since }), at)?.found).toMatchObject({
+      held: before.list,
+      since,
+    })
+    expect(goneLine(line({}), at)).toBeUndefined()
+    expect(goneLine(line(undefined), at)).toBeUndefined()
+    expect(begunAnew(gone?.found)).toBeUndefined()
   })
 
   test('stays remembered while it cannot be read', () => {

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
-import { schemaText } from '../../../../lib/rules/kinds/objects/schema-text'
 import {
   collectionOf,
   mistakes,
+  prefixesOf,
   objectsExpected,
   readingsOf,
   settings,
@@ -45,7 +45,7 @@ describe('what is expected', () => {
     const expected = objectsExpected(all)
     expect(expected).toMatchObject({
       collections: {
-        chats: { ...chats, schema: schemaText(schema), withinMs: 93_600_000, atLeast: 2 },
+        chats: { ...chats, withinMs: 93_600_000, atLeast: 2 },
         pages,
       },
       owners: { user: { of: 'tokens', sql: 'SELECT uuid FROM users' } },
@@ -162,19 +162,32 @@ describe('what objects are read by', () => {
   })
 })
 
+test('what must be listed is listed once, in the order of the keys', () => {
+  const of = (...some: string[]) =>
+    prefixesOf(
+      readingsOf({
+        collections: Object.fromEntries(some.map((objects) => [objects, { objects }])),
+      }),
+    )
+  expect(of('users/{u}/a.json', 'users/{u}/b.json', 'logs/{l}')).toEqual(['logs/', 'users/'])
+  expect(of('users/x{u}', 'users/{u}/a', 'z')).toEqual(['users/', 'z'])
+  expect(of('{all}', 'users/{u}')).toEqual([''])
+})
+
 describe('a key as it is told', () => {
   const key = 'users/3f9a-77/page.json'
+  const page = { ...pages, by: '' }
   const short = { collections: {}, areKeysShort: true } as const
 
   test('is whole, unless it was asked for otherwise', () => {
-    expect(toldKey(key, pages, { collections: {} })).toBe(key)
-    expect(toldKey(key, pages, short)).toBe('users/3f9a…/page.json')
+    expect(toldKey(key, page, { collections: {} })).toBe(key)
+    expect(toldKey(key, page, short)).toBe('users/3f9a…/page.json')
   })
 
   test('keeps what is short, and what no pattern parts', () => {
-    expect(toldKey('users/3f9a/page.json', pages, short)).toBe('users/3f9a/page.json')
-    expect(toldKey(key, { objects: '' }, short)).toBe(key)
-    expect(toldKey(key, { objects: 'a/{b}' }, short)).toBe(key)
+    expect(toldKey('users/3f9a/page.json', page, short)).toBe('users/3f9a/page.json')
+    expect(toldKey(key, { objects: '', by: '' }, short)).toBe(key)
+    expect(toldKey(key, { objects: 'a/{b}', by: '' }, short)).toBe(key)
   })
 })
 

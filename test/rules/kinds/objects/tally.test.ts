@@ -7,7 +7,7 @@ import { tally } from '../../../../lib/rules/kinds/objects/tally'
 import { headLine, inventoryText, objectLine } from '../../../fixtures/inventories'
 
 const expected: ObjectsExpected = {
-  collections: { chats: { objects: 'c/{chat}', grows: 'id', withinMs: 3_600_000 } },
+  collections: { chats: { objects: 'c/{chat}', by: 'b', grows: 'id', withinMs: 3_600_000 } },
 }
 
 const counted = (text: string) => {

@@ -1,0 +1,322 @@
+/** A walk through what the app keeps, beside what the last inventory said of it. */
+import { gunzipSync } from 'node:zlib'
+
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+
+import { takeInventory } from '../../../lib/adapters/objects/walk'
+import { Fault } from '../../../lib/faults'
+import type { AppObjects, TakeOrder, Taken } from '../../../lib/ports'
+import { readLine } from '../../../lib/rules/kinds/objects/inventory'
+import type { ObjectLine } from '../../../lib/rules/kinds/objects/inventory'
+import type { ObjectsSettings } from '../../../lib/rules/kinds/objects/settings'
+import { memoryStore } from '../../fakes/memory-store'
+import { handClock } from '../../fakes/tools'
+
+const said: ObjectsSettings = {
+  collections: {
+    chats: {
+      objects: 'users/{user}/chats/{chat}.json',
+      schema: z.array(z.looseObject({ id: z.number() })),
+      grows: 'id',
+    },
+    pages: { objects: 'users/{user}/page.json' },
+  },
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/** A store with a clock, and walks through it that go on from one another. */
+const world = (about: ObjectsSettings = said) => {
+  const clock = handClock('2026-03-01T01:00:00.000Z')
+  const store = memoryStore(clock)
+  const asked: string[] = []
+  const app: AppObjects = {
+    ...store.appObjects,
+    stream: async (key, etag) => {
+      asked.push(key)
+      return store.appObjects.stream(key, etag)
+    },
+    pages: (prefix, after) => {
+      asked.push(`list ${prefix}${after === undefined ? '' : ` after ${after}`}`)
+      return store.appObjects.pages(prefix, after)
+    },
+  }
+  const put = (key: string, value: unknown): void =>
+    store.app.put(key, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+  const take = (last?: Taken, more: Partial<TakeOrder> = {}): Promise<Taken> => {
+    asked.length = 0
+    return takeInventory({
+      database: 'bot',
+      said: about,
+      app,
+      takenAt: clock.now(),
+      before: last && { chunks: once(last.bytes), encoding: 'gzip', isRight: false },
+      begun: undefined,
+      isOver: () => false,
+      ...more,
+    })
+  }
+  return { clock, store, asked, app, put, take }
+}
+
+const linesIn = ({ bytes }: Taken) =>
+  gunzipSync(bytes)
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => readLine(Buffer.from(line)))
+
+const objectsIn = (taken: Taken): ObjectLine[] =>
+  linesIn(taken).flatMap((read) => (read.is === 'object' ? [read.object] : []))
+
+const saidOf = (taken: Taken) =>
+  Object.fromEntries(
+    objectsIn(taken).map(({ key, found }) => [key, found?.invalid ?? found?.growth ?? 'there']),
+  )
+
+const chat = (name: string) => `users/1/chats/${name}.json`
+const entries = (...ids: number[]) => ids.map((id) => ({ id }))
+
+describe('the first inventory', () => {
+  test('holds every object that a collection names, in order, and no other', async () => {
+    const { put, take } = world()
+    put(chat('b'), entries(1))
+    put(chat('a'), entries(1, 2))
+    put('users/1/page.json', '{}')
+    put('users/1/other.json', '{}')
+    const taken = await take()
+    expect(saidOf(taken)).toEqual({
+      [chat('a')]: 'new',
+      [chat('b')]: 'new',
+      'users/1/page.json': 'there',
+    })
+    expect(objectsIn(taken)[0]).toMatchObject({
+      of: 'chats',
+      sizeBytes: 19,
+      found: { list: { count: 2 } },
+    })
+    expect(linesIn(taken).map(({ is }) => is)).toEqual([
+      'head',
+      'object',
+      'object',
+      'object',
+      'foot',
+    ])
+    const raw = gunzipSync(taken.bytes)
+    expect(taken).toMatchObject({ is: 'whole', lines: 3, reads: 3, raw: { sizeBytes: raw.length } })
+  })
+
+  test('is whole where there is nothing', async () => {
+    expect(await world().take()).toMatchObject({ is: 'whole', lines: 0, reads: 0 })
+  })
+
+  test('never looks into what is ours', async () => {
+    const { store, take } = world({ collections: { all: { objects: '{a}/{b}' } } })
+    await store.put('backups/x', Buffer.from('{}'))
+    expect(await take()).toMatchObject({ lines: 0 })
+  })
+})
+
+describe('a later one', () => {
+  test('reads what has changed, and nothing else', async () => {
+    const { put, take, asked } = world()
+    for (const name of ['a', 'b', 'c']) put(chat(name), entries(1))
+    const first = await take()
+    put(chat('b'), entries(1, 2))
+    put(chat('d'), entries(1))
+    const second = await take(first)
+    expect(asked).toEqual(['list users/', chat('b'), chat('d')])
+    expect(saidOf(second)).toEqual({
+      [chat('a')]: 'unchanged',
+      [chat('b')]: 'continued',
+      [chat('c')]: 'unchanged',
+      [chat('d')]: 'new',
+    })
+  })
+
+  test('tells what was lost until it is back, however often it is asked', async () => {
+    const { put, take, store } = world()
+    for (const name of ['a', 'b', 'c', 'd']) put(chat(name), entries(1, 2))
+    const first = await take()
+    put(chat('a'), entries(1))
+    put(chat('b'), [{ id: 1, text: 'other' }, { id: 2 }])
+    store.app.remove(chat('c'))
+    put(chat('d'), '[{"id":1')
+    const lost = {
+      [chat('a')]: 'shrunk',
+      [chat('b')]: 'rewritten',
+      [chat('c')]: 'gone',
+      [chat('d')]: 'no JSON',
+    }
+    const second = await take(first)
+    expect(saidOf(second)).toEqual(lost)
+    const third = await take(second)
+    expect(saidOf(third)).toEqual(lost)
+    for (const name of ['a', 'b', 'c', 'd']) put(chat(name), entries(1, 2, 3))
+    expect(new Set(Object.values(saidOf(await take(third))))).toEqual(new Set(['continued']))
+  })
+
+  test('begins anew where a person said that it is right as it is', async () => {
+    const { put, take, store } = world()
+    put(chat('a'), entries(1, 2))
+    put(chat('b'), entries(1))
+    const first = await take()
+    put(chat('a'), entries(1))
+    store.app.remove(chat('b'))
+    const second = await take(first)
+    const before = { chunks: once(second.bytes), encoding: 'gzip', isRight: true } as const
+    expect(saidOf(await take(second, { before }))).toEqual({ [chat('a')]: 'unchanged' })
+  })
+
+  test('does not miss an object of which nothing was to stay', async () => {
+    const { put, take, store } = world()
+    put('users/1/page.json', '{}')
+    const first = await take()
+    store.app.remove('users/1/page.json')
+    expect(await take(first)).toMatchObject({ lines: 0 })
+  })
+
+  test('asks everything again when lib/databases.ts asks something else', async () => {
+    const { put, take, asked } = world()
+    put(chat('a'), entries(1))
+    put('users/1/page.json', '{}')
+    const first = await take()
+    const about = {
+      collections: {
+        ...said.collections,
+        pages: { objects: 'users/{user}/page.json', schema: z.array(z.unknown()) },
+      },
+    }
+    expect(saidOf(await take(first, { said: about }))).toMatchObject({
+      'users/1/page.json': 'expected array',
+    })
+    expect(asked).toEqual(['list users/', 'users/1/page.json'])
+  })
+})
+
+describe('while the app writes', () => {
+  test('an object that changes between the listing and the reading is told as it was read', async () => {
+    const { put, take, app } = world()
+    put(chat('a'), entries(1))
+    const first = await take()
+    put(chat('a'), entries(1, 2))
+    let isChanged = false
+    const stream: AppObjects['stream'] = (key, etag) => {
+      if (!isChanged) put(chat('a'), entries(1, 2, 3))
+      isChanged = true
+      return app.stream(key, etag)
+    }
+    const second = await take(first, { app: { ...app, stream } })
+    expect(objectsIn(second)[0]?.found).toMatchObject({ growth: 'continued', list: { count: 3 } })
+    expect(await take(second)).toMatchObject({ reads: 0 })
+  })
+
+  test('one that has gone in between is as it was, and the next one misses it', async () => {
+    const { put, take, app, store } = world()
+    put(chat('a'), entries(1))
+    const first = await take()
+    put(chat('a'), entries(1, 2))
+    put(chat('b'), entries(1))
+    const stream: AppObjects['stream'] = (key, etag) => {
+      store.app.remove(key)
+      return app.stream(key, etag)
+    }
+    const second = await take(first, { app: { ...app, stream } })
+    expect(saidOf(second)).toEqual({ [chat('a')]: 'new' })
+    expect(saidOf(await take(second))).toEqual({ [chat('a')]: 'gone' })
+  })
+
+  test('one that only the listing lacks is not missed', async () => {
+    const { put, take, app } = world()
+    put(chat('a'), entries(1))
+    const first = await take()
+    async function* pages() {
+      yield []
+    }
+    const second = await take(first, { app: { ...app, pages } })
+    expect(saidOf(second)).toEqual({ [chat('a')]: 'unchanged' })
+  })
+})
+
+describe('what cannot be read', () => {
+  test('is told by its size, and takes no memory', async () => {
+    const { put, take, asked } = world()
+    put(chat('a'), ' '.repeat(16 * 1024 ** 2 + 1))
+    expect(saidOf(await take())).toEqual({ [chat('a')]: 'larger than is read' })
+    expect(asked).toEqual(['list users/'])
+  })
+
+  test('is told, where the store refuses this one alone', async () => {
+    const { put, take, app } = world()
+    put(chat('a'), entries(1))
+    put(chat('b'), entries(1))
+    const refused = new Fault({ code: 'store-refused', why: 'No.', mend: '-' })
+    const stream: AppObjects['stream'] = (key, etag) =>
+      key === chat('a') ? Promise.reject(refused) : app.stream(key, etag)
+    expect(saidOf(await take(undefined, { app: { ...app, stream } }))).toEqual({
+      [chat('a')]: 'it cannot be read',
+      [chat('b')]: 'new',
+    })
+  })
+
+  test('leaves the rest to the next run, where the store is away', async () => {
+    const { put, take, store } = world()
+    put(chat('a'), entries(1))
+    store.failNext('stream')
+    expect(await take()).toMatchObject({
+      is: 'begun',
+      lines: 0,
+      trouble: { code: 'store-unreachable' },
+    })
+    store.failNext('pages')
+    expect(await take()).toMatchObject({
+      is: 'begun',
+      lines: 0,
+      trouble: { code: 'store-unreachable' },
+    })
+  })
+})
+
+describe('where the time is too short', () => {
+  test('a later run goes on, and what comes of it is what one run would have written', async () => {
+    const { put, take, store, asked } = world()
+    for (let at = 100; at < 140; at += 1) put(chat(String(at)), entries(1, at))
+    const first = await take()
+    for (let at = 100; at < 140; at += 3) put(chat(String(at)), entries(1, at, 2))
+    store.app.remove(chat('110'))
+    store.app.remove(chat('139'))
+    const atOnce = await take(first)
+    let left: Taken | undefined
+    let runs = 0
+    for (;;) {
+      let asks = 0
+      const begun = left && left.is === 'begun' && left.lines > 0 ? left : undefined
+      left = await take(first, { begun, isOver: () => (asks += 1) > 6 })
+      runs += 1
+      if (left.is === 'whole') break
+      expect(left.trouble).toBeUndefined()
+      if (begun) expect(asked[0]).toBe(`list users/ after ${begun.after}`)
+    }
+    expect(runs).toBeGreaterThan(2)
+    expect(gunzipSync(left.bytes).toString()).toBe(gunzipSync(atOnce.bytes).toString())
+  })
+})
+
+describe('whether they are private', () => {
+  const about = { ...said, isPrivate: true } as const
+
+  test('is asked of what has changed, and of what was open, until it is not', async () => {
+    const { put, take, store, asked } = world(about)
+    put(chat('a'), entries(1))
+    put(chat('b'), entries(1))
+    store.app.publish(chat('a'))
+    const first = await take()
+    expect(objectsIn(first).map(({ found }) => found?.isOpen)).toEqual([true, undefined])
+    expect(linesIn(first).at(-1)).toMatchObject({ foot: { isPrivate: true } })
+    await take(first)
+    expect(asked).toEqual(['list users/', chat('a')])
+  })
+})
