@@ -2,7 +2,7 @@
 import type { Ask } from './event'
 
 export type Route =
-  | { to: 'overview' | 'json' | 'metrics' | 'verification' | 'badge' | 'image' }
+  | { to: 'overview' | 'json' | 'metrics' | 'verification' | 'uploads' | 'badge' | 'image' }
   | { to: 'database'; name: string }
   | { to: 'nowhere' }
 
@@ -10,6 +10,7 @@ const programs = {
   '/json': 'json',
   '/metrics': 'metrics',
   '/verification': 'verification',
+  '/uploads': 'uploads',
   '/badge': 'badge',
   '/badge.svg': 'image',
 } as const

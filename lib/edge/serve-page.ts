@@ -2,6 +2,7 @@
 import * as z from 'zod'
 
 import { Fault } from '../faults'
+import { readUploads } from '../journey/bucket/uploads'
 import { readAlone, readGlance, readView } from '../journey/gather/view'
 import type { Alone } from '../journey/gather/view'
 import type { Tools } from '../ports'
@@ -89,7 +90,7 @@ const isReading = (ask: Ask, tools: Tools): void => {
 
 const forPrograms = async (
   ask: Ask,
-  to: 'json' | 'metrics' | 'verification',
+  to: 'json' | 'metrics' | 'verification' | 'uploads',
   tools: Tools,
 ): Promise<Response> => {
   isReading(ask, tools)
@@ -98,6 +99,10 @@ const forPrograms = async (
   if (to === 'metrics') {
     const view = await readView(tools, wantedOf(ask, { size: rowsInMetrics, by: 'name' }))
     return text(metricsType, metricsText(view))
+  }
+  if (to === 'uploads') {
+    const about = { database: name, page: ask.fields['page_id'] }
+    return json(JSON.stringify(await readUploads(tools, about)))
   }
   if (name !== undefined) {
     const { head, one } = await alone(tools, name)
@@ -177,9 +182,9 @@ export const servePage = (makeTools: MakeTools = toolsFromProcess): Main => {
       const tools = makeTools(context)
       if (route.to === 'badge' || route.to === 'image')
         return badgeResponse(await badge(tools), route.to === 'image')
-      if (route.to === 'json' || route.to === 'metrics' || route.to === 'verification')
-        return await forPrograms(ask, route.to, tools)
-      return await forPeople(ask, route, tools)
+      if (route.to === 'overview' || route.to === 'database' || route.to === 'nowhere')
+        return await forPeople(ask, route, tools)
+      return await forPrograms(ask, route.to, tools)
     } catch (thrown) {
       const refusal = refuse(thrown, true)
       if (!isForPeople) return refusal

@@ -19,7 +19,7 @@ import { sound } from '../fixtures/databases'
 import { ask, bearer, cookie, eventOf, look, pushToken, token } from './asking'
 
 const pages = ['', '/', '/databases/tokens', '/nowhere', '/status', '/databases/%zz']
-const programs = ['/json', '/metrics', '/verification']
+const programs = ['/json', '/metrics', '/verification', '/uploads']
 
 describe('who may look', () => {
   test.each(

@@ -173,7 +173,7 @@ describe('on a host name that strangers’ functions share', () => {
   })
 
   test.each(shared)('nobody is let in by a cookie, nor signed in: $name', async ({ headers }) => {
-    for (const path of ['', '/databases/tokens', '/json', '/metrics', '/verification'])
+    for (const path of ['', '/databases/tokens', '/json', '/metrics', '/verification', '/uploads'])
       expect(
         (await ask(testTools(), { path, headers: { ...cookie, ...headers } })).statusCode,
       ).toBe(401)
@@ -187,7 +187,7 @@ describe('on a host name that strangers’ functions share', () => {
 
   test('the token as a header opens everything, and the badge needs none', async () => {
     const headers = { ...bearer, host: apiHost }
-    for (const path of ['', '/databases/tokens', '/json', '/metrics', '/verification'])
+    for (const path of ['', '/databases/tokens', '/json', '/metrics', '/verification', '/uploads'])
       expect((await ask(testTools(), { path, headers })).statusCode).toBe(200)
     for (const path of ['/badge', '/badge.svg'])
       expect((await ask(testTools(), { path, headers: { host: apiHost } })).statusCode).toBe(200)

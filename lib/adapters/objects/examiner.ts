@@ -9,6 +9,7 @@ import type { Clock, Examination, ExaminationOrder, Examiner } from '../../ports
 import { judgeInventory, judgeObjects, rowsOf } from '../../rules/kinds/objects/judge'
 import type { ObjectsExpected } from '../../rules/kinds/objects/settings'
 import { tally } from '../../rules/kinds/objects/tally'
+import { uploads } from '../../rules/kinds/objects/uploads'
 import { judgeArrival, judgeBytes } from '../../rules/verdict/arrival'
 import type { Announced, Received } from '../../rules/verdict/arrival'
 import type { Engine, Open } from '../reading/engine'
@@ -67,7 +68,11 @@ const examine = async (
   const arrival = judgeArrival(claim, source.sizeBytes)
   if (arrival.outcome === 'failed') return { findings: [arrival], method: 'not opened' }
   const seen = tally(expected)
-  const lines = lineReader((read) => seen.take(read))
+  const told = uploads(expected)
+  const lines = lineReader((read) => {
+    seen.take(read)
+    told.take(read)
+  })
   const got = await received(steadily(source, isOver), claim, (chunk) => lines.feed(chunk))
   lines.end()
   const bytes = judgeBytes(claim, got)
@@ -87,6 +92,7 @@ const examine = async (
     sha256,
     schema: Object.fromEntries(Object.keys(rows).map((name) => [name, []])),
     rows,
+    figures: { uploads: told.uploads() },
   }
 }
 

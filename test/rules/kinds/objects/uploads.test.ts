@@ -1,0 +1,156 @@
+/** How each page and shop is kept, in the app's own words; never of what stands in its objects. */
+import { describe, expect, test } from 'vitest'
+
+import type { Found, ObjectLine, Read } from '../../../../lib/rules/kinds/objects/inventory'
+import { objectsExpected } from '../../../../lib/rules/kinds/objects/settings'
+import type { ObjectsSettings } from '../../../../lib/rules/kinds/objects/settings'
+import { Uploads, uploads } from '../../../../lib/rules/kinds/objects/uploads'
+import { headLine, objectLine, takenAt } from '../../../fixtures/inventories'
+
+const collections: ObjectsSettings['collections'] = {
+  conversations: {
+    objects: 'users/{user}/facebook_messenger/{page}/conversations/{sender}.json',
+    grows: 'message.mid',
+  },
+  pages: { objects: 'users/{user}/facebook_messenger/{page}/page_data.json', within: '26h' },
+  shops: { objects: 'users/{user}/shopify/{shop}/shopify_data.json', within: '26h' },
+}
+const expected = objectsExpected({ collections })
+
+const page = (id: string, found?: Found, more: Partial<ObjectLine> = {}) =>
+  objectLine(`users/u1/facebook_messenger/${id}/page_data.json`, {
+    of: 'pages',
+    ...(found && { found }),
+    ...more,
+  })
+const chat = (id: string, sender: string, found: Found = { growth: 'continued' }) =>
+  objectLine(`users/u1/facebook_messenger/${id}/conversations/${sender}.json`, {
+    of: 'conversations',
+    found,
+  })
+const shop = (id: string, found?: Found) =>
+  objectLine(`users/u1/shopify/${id}/shopify_data.json`, {
+    of: 'shops',
+    ...(found && { found }),
+  })
+
+const readUploads = (lines: readonly ObjectLine[], by = expected): Uploads => {
+  const seen = uploads(by)
+  const all: Read[] = [
+    { is: 'head', head: headLine() },
+    ...lines.map((object): Read => ({ is: 'object', object })),
+    { is: 'foot', foot: { lines: lines.length } },
+  ]
+  for (const one of all) seen.take(one)
+  return seen.uploads()
+}
+
+describe('a page or a shop', () => {
+  test('that is well is only named, however many conversations it has', () => {
+    const lines = [chat('42', '77', { growth: 'new' }), chat('42', '78'), page('42'), shop('anna')]
+    expect(readUploads(lines)).toEqual({ failed: [], fine: ['42', 'anna'], leftOut: 0 })
+  })
+
+  const yesterday = new Date(Date.parse(takenAt) - 27 * 3_600_000).toISOString()
+  const today = new Date(Date.parse(takenAt) - 26 * 3_600_000).toISOString()
+
+  test.each([
+    {
+      name: 'whose page is no JSON',
+      lines: [page('42', { invalid: 'no JSON' })],
+      is: 'pages: not as expected (no JSON)',
+    },
+    {
+      name: 'whose page was not polled',
+      lines: [page('42', undefined, { at: yesterday })],
+      is: 'pages: not written in time',
+    },
+    {
+      name: 'which was just in time',
+      lines: [page('42', undefined, { at: today })],
+      is: undefined,
+    },
+    {
+      name: 'that gives a token away',
+      lines: [page('42', { leaks: ['a Facebook token'] })],
+      is: 'pages: what looks like a Facebook token inside',
+    },
+    { name: 'without a page', lines: [chat('42', '77')], is: 'pages: not there' },
+    {
+      name: 'whose page is gone, since long',
+      lines: [page('42', { growth: 'gone' }, { at: yesterday })],
+      is: 'pages: gone',
+    },
+    {
+      name: 'with conversations that have lost something',
+      lines: [
+        page('42'),
+        chat('42', '77', { growth: 'shrunk' }),
+        chat('42', '78', { growth: 'shrunk' }),
+        chat('42', '79', { growth: 'rewritten' }),
+        chat('42', '80', { growth: 'gone' }),
+      ],
+      is: 'conversations, shrunk (2); conversations, rewritten; conversations, gone',
+    },
+  ])('$name: $is', ({ lines, is }) => {
+    const fine = is === undefined ? ['42'] : []
+    const failed = is === undefined ? [] : [{ id: '42', message: is }]
+    expect(readUploads(lines)).toEqual({ failed, fine, leftOut: 0 })
+  })
+
+  test('of one id on two platforms, or of two users, is two', () => {
+    const other = objectLine('users/u2/facebook_messenger/42/page_data.json', {
+      of: 'pages',
+      found: { invalid: 'no JSON' },
+    })
+    const { failed, fine } = readUploads([page('42'), shop('42'), other])
+    expect([failed.map(({ id }) => id), fine]).toEqual([['42'], ['42', '42']])
+  })
+
+  test('is not what a key of no pattern, or a line of an unknown collection, speaks of', () => {
+    const lines = [
+      objectLine('users/u1/else.json', { of: 'pages' }),
+      objectLine('x', { of: 'else' }),
+    ]
+    expect(readUploads(lines)).toEqual({ failed: [], fine: [], leftOut: 0 })
+  })
+})
+
+describe('what names the page', () => {
+  const idsBy = (objects: string, key: string, owners?: ObjectsSettings['owners']) => {
+    const by = objectsExpected({ collections: { one: { objects } }, ...(owners && { owners }) })
+    return readUploads([objectLine(key, { of: 'one' })], by).fine
+  }
+
+  test.each([
+    ['a/{user}/{shop_id}/{x}.json', 'a/1/2/3.json', undefined, ['2']],
+    ['a/{user}/{account}.json', 'a/1/2.json', { user: { of: 'tokens', sql: 'SELECT 1' } }, ['2']],
+    ['a/{account}.json', 'a/1.json', undefined, ['1']],
+    ['a/p-{page}-x/{y}.json', 'a/p-7-x/8.json', undefined, ['7']],
+    ['a/{user}.json', 'a/1.json', { user: { of: 'tokens', sql: 'SELECT 1' } }, []],
+    ['a/one.json', 'a/one.json', undefined, []],
+  ])('in %s', (objects, key, owners, ids) => {
+    expect(idsBy(objects, key, owners)).toEqual(ids)
+  })
+
+  test('nothing does in a pattern that is none', () => {
+    const by = { collections: { one: { objects: 'a/{page' } } }
+    expect(readUploads([objectLine('a/1', { of: 'one' })], by).fine).toEqual([])
+  })
+})
+
+describe('what is kept', () => {
+  test('has a largest size, and what is not well comes first', () => {
+    const invalid = `${'x'.repeat(400)}`
+    const many = Array.from({ length: 3_000 }, (_, at) => page(`10000000000${at}`))
+    const bad = [page('bad', { invalid })]
+    const kept = readUploads([...many, ...bad])
+    expect(kept.failed).toMatchObject([{ id: 'bad', message: expect.stringMatching(/^.{299}…$/) }])
+    expect(kept.fine.length + kept.leftOut).toBe(3_000)
+    expect(JSON.stringify({ uploads: kept }).length).toBeLessThan(100_000)
+    const more = readUploads(Array.from({ length: 9_000 }, (_, at) => page(`10000000000${at}`)))
+    expect(more.leftOut).toBeGreaterThan(0)
+    expect(JSON.stringify({ uploads: more }).length).toBeLessThan(100_000)
+    expect(Uploads.parse(JSON.parse(JSON.stringify(more)))).toEqual(more)
+  })
+})
