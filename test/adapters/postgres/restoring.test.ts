@@ -146,7 +146,7 @@ describe('refused', () => {
   test('what is too deep for its parser cannot be verified', async () => {
     const deep = `SELECT ${'('.repeat(20_000)}1${')'.repeat(20_000)};`
     const { told, verdict } = await verify(dump(table, deep))
-    expect(told.join('\n')).toContain('(SELECT ((')
+    expect(told.join('\n')).toContain('(SELECT)')
     expect(verdict).toBe('unverifiable')
   })
 

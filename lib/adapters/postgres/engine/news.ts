@@ -31,9 +31,8 @@ export type Restored = {
   /** So many there were; the first are told. */
   refusals: number
   skipped: Readonly<Record<string, number>>
-  /** Extensions that could not be had, and other things that nothing hangs on. */
+  /** Extensions that could not be had. */
   missing: readonly string[]
-  unneeded: readonly string[]
 }
 
 export type TableCounted = {

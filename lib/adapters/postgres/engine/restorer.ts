@@ -50,9 +50,6 @@ type Sql = { sql: Uint8Array; line: number }
 const headOf = (sql: Uint8Array): string =>
   Buffer.from(sql.buffer, sql.byteOffset, Math.min(sql.length, headBytes)).toString('utf8')
 
-/** Its first two words. */
-const whatOf = (sql: Uint8Array): string => headOf(sql).split(/\s+/, 2).join(' ').slice(0, 40)
-
 const linesIn = (sql: Uint8Array): number => {
   let count = 0
   for (let at = sql.indexOf(newline); at !== -1; at = sql.indexOf(newline, at + 1)) count += 1
@@ -72,7 +69,6 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
   const refused: Refused[] = []
   const skipped: Record<string, number> = {}
   const missing: string[] = []
-  const unneeded: string[] = []
   const made = new Set<string>()
   let refusals = 0
   let statements = 0
@@ -128,9 +124,10 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
     if (!refusal) return
     const extension = of.extensionOf(head)
     if (extension !== undefined) return note(missing, extension)
-    if (!isScarce(refusal) && of.isUnneeded(head)) return note(unneeded, whatOf(sql))
+    if (!isScarce(refusal) && of.isUnneeded(head)) return undefined
+    const what = of.namedAs(head)
     const isOfRows = /^insert\b/i.test(head)
-    refuse(refusal, { line: at, what: whatOf(sql), isOfRows })
+    refuse(refusal, { line: at, what, isOfRows })
     // So that the rows that refer to nothing can be counted afterwards.
     if (refusal.code === '23503') db.run(Buffer.concat([sql, Buffer.from(' NOT VALID')]))
   }
@@ -218,7 +215,7 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
       // A transaction that the dump has begun, and not ended, is not to be asked into.
       db.run('ROLLBACK')
       db.run('CHECKPOINT')
-      return { statements, refused, refusals, skipped, missing, unneeded }
+      return { statements, refused, refusals, skipped, missing }
     },
   }
 }

@@ -30,12 +30,16 @@ const announcement = /^-- (?:Data for )?Name: .*; Type: ([A-Z ]+); Schema: /
 const server = '-- Dumped from database version '
 const dumper = '-- Dumped by pg_dump version '
 
+/** `16.4 (Debian 16.4-1.pgdg120+1)`: where a line end is gone what follows may be a row, and is told to nobody. */
+const versionIn = (text: string): string | undefined =>
+  /^\d[\w.]{0,20}(?: \([\w .+~:-]{1,80}\))?$/.exec(text.trim())?.[0]
+
 /** True for the line that a dump ends with. */
 export const heard = (remarks: Remarks, text: string): boolean => {
   if (text === '-- PostgreSQL database dump') remarks.headers += 1
   if (text === '-- PostgreSQL database cluster dump') remarks.clusters += 1
-  if (text.startsWith(server)) remarks.serverVersion ??= text.slice(server.length).trim()
-  if (text.startsWith(dumper)) remarks.dumpVersion ??= text.slice(dumper.length).trim()
+  if (text.startsWith(server)) remarks.serverVersion ??= versionIn(text.slice(server.length))
+  if (text.startsWith(dumper)) remarks.dumpVersion ??= versionIn(text.slice(dumper.length))
   const type = announcement.exec(text)?.[1]
   if (type === 'TABLE') remarks.tables += 1
   if (type === 'TABLE DATA') remarks.data += 1

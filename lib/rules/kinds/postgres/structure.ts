@@ -61,6 +61,17 @@ const announcedWords = ({
   return undefined
 }
 
+/** psql's own that anybody would want to know of; any other word may be one that stood in a row. */
+const known =
+  /^\\(?:!|(?:copy|include|include_relative|i|ir|out|o|write|w|gexec|gset|gx|g|setenv|set|unset|cd|if|echo|encoding|pset|timing|quit|q)\b)/
+
+const commandWords = (name: string): string => {
+  if (name === 'COPY') return 'a COPY of a file or a program, which pg_dump does not write'
+  const word = known.exec(name)?.[0]
+  const called = word === undefined ? '' : ` (${word})`
+  return `a command for psql that pg_dump does not write${called}`
+}
+
 /** What speaks against the bytes, the plainest first. */
 const complaints = [nulWords, cutWords, raggedWords, looseWords, endWords, announcedWords]
 
@@ -78,14 +89,10 @@ export const judgeStructure = (outline: Outline): Finding => {
   }
   if (outline.command) {
     const { name, line } = outline.command
-    const what =
-      name === 'COPY'
-        ? 'a COPY of a file or a program, which pg_dump does not write'
-        : `a command for psql that pg_dump does not write (${clip(name)})`
     return {
       check: 'structure',
       outcome: 'unverifiable',
-      detail: `Line ${line} holds ${what}.`,
+      detail: `Line ${line} holds ${commandWords(name)}.`,
       mend: 'Look at that line before anybody gives this file to psql. Push what pg_dump writes, and nothing more.',
     }
   }

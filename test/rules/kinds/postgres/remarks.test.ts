@@ -9,6 +9,11 @@ test.each([
   { text: '-- PostgreSQL database cluster dump', is: { clusters: 1 } },
   { text: '-- PostgreSQL database cluster dump complete', is: {}, isEnd: true },
   { text: '-- Dumped from database version 15.18', is: { serverVersion: '15.18' } },
+  {
+    text: '-- Dumped from database version 16.4 (Ubuntu 16.4-1.pgdg22.04+1)',
+    is: { serverVersion: '16.4 (Ubuntu 16.4-1.pgdg22.04+1)' },
+  },
+  { text: '-- Dumped from database version 16.4\tsecret', is: {} },
   { text: '-- Dumped by pg_dump version 18.1', is: { dumpVersion: '18.1' } },
   { text: '-- Name: users; Type: TABLE; Schema: public; Owner: app', is: { tables: 1 } },
   {

@@ -140,6 +140,11 @@ describe('a dump of which nothing can be said', () => {
     )
   })
 
+  test('holds what is no command of psql: the word may be one of a row, and is not told', () => {
+    const finding = judged(smallDump.replace('SET statement', '\\secret x\nSET statement'))
+    expect(finding.detail).toBe('Line 10 holds a command for psql that pg_dump does not write.')
+  })
+
   test('starts a program', () => {
     const finding = judged(
       smallDump.replace('SET statement', "COPY t FROM PROGRAM 'id';\nSET statement"),

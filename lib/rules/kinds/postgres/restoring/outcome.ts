@@ -29,9 +29,15 @@ export type Outcome = {
 /** Codes whose words name what was made by people, and quote nothing that stood in a row. */
 const naming: ReadonlySet<string> = new Set('42P01 42703 42883 42704 42710 42P07'.split(' '))
 
+/** A table or a key that is named is the dump's own; any other name may be what is left of a row. */
+const isNamed = ({ code, what, isOfRows }: Refused): boolean =>
+  code.startsWith('23') ||
+  (naming.has(code) && what !== undefined && (!isOfRows || code === '42P01'))
+
 /** PostgreSQL's words without a value: what stands in a row stays in the database. */
-const withoutValues = ({ code, message }: Refused): string => {
-  if (naming.has(code) || code.startsWith('23')) return clip(message)
+const withoutValues = (refused: Refused): string => {
+  const { message } = refused
+  if (isNamed(refused)) return clip(message)
   return clip(
     message
       .replace(/".*"/s, '“…”')
@@ -41,7 +47,7 @@ const withoutValues = ({ code, message }: Refused): string => {
 }
 
 const refusalWords = (refused: Refused): string =>
-  `line ${refused.line} (${clip(refused.what)}): ${withoutValues(refused)}`
+  `line ${refused.line}${refused.what === undefined ? '' : ` (${refused.what})`}: ${withoutValues(refused)}`
 
 const moreWords = (count: number): string => (count > 1 ? ` It is the first of ${count}.` : '')
 

@@ -12,8 +12,8 @@ export type Refused = {
   message: string
   /** The statement's line, or that of the row within a COPY. */
   line: number
-  /** How the statement begins: `ALTER TABLE`. */
-  what: string
+  /** How the statement begins: `ALTER TABLE`. Undefined where it begins as none does. */
+  what: string | undefined
   /** It was rows that were refused, and not what they are put into. */
   isOfRows: boolean
 }

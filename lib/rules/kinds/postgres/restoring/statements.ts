@@ -81,3 +81,25 @@ export const makingOf = ({ kind, name }: Wanted): string => {
   const alone = name.startsWith(usualSchema) ? name.slice(usualSchema.length) : name
   return `CREATE COLLATION ${usualSchema}${quoted(alone)} (provider = icu, locale = 'und')`
 }
+
+const beginnings: ReadonlySet<string> = new Set(
+  'alter analyze begin call cluster comment commit copy create delete do drop grant import insert lock merge refresh reindex reset revoke rollback security select set start table truncate update vacuum values with'.split(
+    ' ',
+  ),
+)
+
+const objects: ReadonlySet<string> = new Set(
+  'access aggregate cast collation constraint conversion database default domain event extension foreign from function index into label language large materialized on operator or policy procedure publication role routine rule schema sequence server session statistics subscription table tablespace text trigger type unique unlogged user view'.split(
+    ' ',
+  ),
+)
+
+/**
+ * How a statement begins, in words of SQL alone: where a dump is damaged it may be a row that is taken for one.
+ * Undefined for what begins as none does.
+ */
+export const namedAs = (head: string): string | undefined => {
+  const [first = '', second = ''] = head.match(/[a-z]+|[^\sa-z]+/gi) ?? []
+  if (!beginnings.has(first.toLowerCase())) return undefined
+  return objects.has(second.toLowerCase()) ? `${first} ${second}` : first
+}

@@ -58,6 +58,33 @@ describe('refused', () => {
     expect(judge({ refused: [{ ...refusal, message }] })[0]?.detail).toContain(told)
   })
 
+  test('what may be left of a row is not named', () => {
+    const message = 'column "secret" does not exist'
+    for (const more of [
+      { isOfRows: true, what: 'INSERT INTO' },
+      { isOfRows: false, what: undefined },
+    ]) {
+      const [found] = judge({ refused: [{ ...refusal, code: '42703', message, ...more }] })
+      expect(found?.detail).toContain('column “…” does not exist.')
+      expect(found?.detail).not.toContain('secret')
+    }
+  })
+
+  test('a table that is not there is named, also where rows were to go into it', () => {
+    const message = 'relation "users" does not exist'
+    const [found] = judge({
+      refused: [{ ...refusal, code: '42P01', message, what: 'INSERT INTO' }],
+    })
+    expect(found?.detail).toBe(
+      'PostgreSQL 18.7 refuses line 12 (INSERT INTO): relation "users" does not exist.',
+    )
+  })
+
+  test('a statement that begins as none does is told by its line alone', () => {
+    const [found] = judge({ refused: [{ ...refusal, code: '42601', what: undefined }] })
+    expect(found?.detail).toMatch(/refuses line 12: invalid input/)
+  })
+
   test('a key that is there twice: unmet, and it names the key', () => {
     const message = 'could not create unique index "users_pkey"'
     const [found] = judge({ refused: [{ ...refusal, code: '23505', message, isOfRows: false }] })
@@ -66,7 +93,8 @@ describe('refused', () => {
   })
 
   test('what hangs on a missing extension cannot be verified, and names it', () => {
-    const refused = [{ ...refusal, code: '42704', message: 'type "geometry" does not exist' }]
+    const message = 'type "geometry" does not exist'
+    const refused = [{ ...refusal, code: '42704', message, isOfRows: false }]
     const [found] = judge({ refused, missing: ['postgis'] })
     expect(found).toMatchObject({ check: 'structure', outcome: 'unverifiable', code: 'unable' })
     expect(found?.detail).toContain('type "geometry" does not exist. It needs postgis, and that')

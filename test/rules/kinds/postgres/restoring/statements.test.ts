@@ -84,3 +84,17 @@ describe('missed, and made', () => {
     expect(of.wantedBy({ code, message })).toBeUndefined()
   })
 })
+
+describe('a statement is named', () => {
+  test.each([
+    { head: 'ALTER TABLE ONLY public.t ADD', word: 'ALTER TABLE' },
+    { head: 'insert into t VALUES', word: 'insert into' },
+    { head: 'CREATE secret (a int)', word: 'CREATE' },
+    { head: 'SELECT ((((1', word: 'SELECT' },
+    { head: '17\tsecret\tCREATE TABLE', word: undefined },
+    { head: 'secret table', word: undefined },
+    { head: '', word: undefined },
+  ])('$word: $head', ({ head, word }) => {
+    expect(of.namedAs(head)).toBe(word)
+  })
+})
