@@ -14,6 +14,7 @@ import type { Store } from '../../lib/ports'
 
 import { measure, tables } from './measured'
 import type { Measured } from './measured'
+import { benchPostgres } from './postgres'
 import { makeShape, shapes } from './shapes'
 import type { Shape } from './shapes'
 import { waysOf } from './ways'
@@ -55,6 +56,7 @@ const startStoreProcess = (assets: string, folder: string) =>
   })
 
 const usage = `usage: npm run bench -- [--quick | --large] [--shape NAME] [--megabytes N] [--json FILE]
+       npm run bench -- --postgres [--shape NAME] [--megabytes N] [--rounds N] [--json FILE]
 
 Our whole verification from a store on loopback, against curl, sha256sum and sqlite3, in one run, on files
 that are made here: in a process that is started for it (cold), and in one that has been asked before (warm).
@@ -64,6 +66,9 @@ Below 1 is faster than that pipeline.
   --large         3 GB besides
   --shape NAME    only ${shapes.join(', ')}; may be given several times
   --megabytes N   files of this size; may be given several times
+  --postgres      dumps of PostgreSQL instead: restored and asked here, against psql into a server of this
+                  machine and the same questions; 100 MB unless sizes are given, shapes shop and accounts
+  --rounds N      of that so many in turn, of which the middle one counts; 3, unless given
   --json FILE     writes what was measured there too`
 
 const read = (args: string[]) =>
@@ -76,6 +81,8 @@ const read = (args: string[]) =>
       json: { type: 'string' },
       shape: { type: 'string', multiple: true },
       megabytes: { type: 'string', multiple: true },
+      postgres: { type: 'boolean' },
+      rounds: { type: 'string' },
     },
   }).values
 
@@ -94,11 +101,22 @@ const shapesAt = (megabytes: number, asked: readonly string[] | undefined): read
   return asked ? shapes.filter((shape) => asked.includes(shape)) : usual
 }
 
-export const main = async (args: string[], assets: string): Promise<number> => {
+const keep = (measured: readonly unknown[], file: string | undefined): void => {
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(measured, undefined, 2)}\n`)
+}
+
+export const main = async (args: string[], assets: string, built: string): Promise<number> => {
   const values = understood(args)
   if (!values) return 2
   if (values.help) console.log(usage)
   if (values.help) return 0
+  if (values.postgres) {
+    const sizes = values.megabytes?.map(Number) ?? [100]
+    const order = { sizes, shapes: values.shape, rounds: Number(values.rounds ?? 3) }
+    const dumps = await benchPostgres(order, { built: assets, assets: built })
+    keep(dumps, values.json)
+    return 0
+  }
   const usual = [1, 10, 100, ...(values.quick ? [] : [1000]), ...(values.large ? [3000] : [])]
   const sizes = values.megabytes?.map(Number) ?? usual
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-bench-'))
@@ -129,7 +147,6 @@ export const main = async (args: string[], assets: string): Promise<number> => {
     console.log(`\n${title}`)
     console.table(rows)
   }
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify(all, undefined, 2)}\n`)
+  keep(all, values.json)
   return 0
 }

@@ -1,4 +1,5 @@
 // Bundles the benchmark and the processes it starts, as the functions are bundled, and runs it.
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,6 +14,7 @@ await build({
     bench: 'test/bench/bench.ts',
     'store-process': 'test/bench/store-process.ts',
     'verify-process': 'test/bench/verify-process.ts',
+    'postgres-process': 'test/bench/postgres-process.ts',
     'sqlite-worker': 'lib/adapters/sqlite/engine/worker.ts',
   },
   outdir,
@@ -33,6 +35,9 @@ for (const name of [
   '@sqlite.org/sqlite-wasm/dist/sqlite3.wasm',
 ])
   copyFileSync(path.join(root, 'node_modules', name), path.join(outdir, path.basename(name)))
+// What restores dumps is built and baked as it is for the functions.
+if (process.argv.includes('--postgres'))
+  execFileSync('sh', ['lib/build.sh'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 const { main } = await import(pathToFileURL(path.join(outdir, 'bench.cjs')).href)
-process.exitCode = await main(process.argv.slice(2), outdir)
+process.exitCode = await main(process.argv.slice(2), outdir, path.join(root, '.build'))

@@ -42,10 +42,15 @@ export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** The shell says what its children used: minutes and seconds, of the user and of the system. */
-const shell = (script: string, ...args: string[]): Time => {
+export const shell = (
+  script: string,
+  { args, env }: { args: readonly string[]; env?: Record<string, string> },
+): Time & { stdout: string } => {
   const startedAt = performance.now()
   const { status, stdout, stderr } = spawnSync('sh', ['-euc', `${script}\ntimes`, 'sh', ...args], {
     encoding: 'utf8',
+    maxBuffer: 64 * mebibyte,
+    ...(env && { env }),
   })
   const seconds = (performance.now() - startedAt) / 1000
   if (status !== 0) throw new Error(`${script}: ${stderr}`)
@@ -56,7 +61,7 @@ const shell = (script: string, ...args: string[]): Time => {
       .at(-1)
       ?.matchAll(/(\d+)m([\d.]+)s/g) ?? []
   const cpuSeconds = [...used].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0)
-  return { seconds, cpuSeconds }
+  return { seconds, cpuSeconds, stdout }
 }
 
 const pipeline = `curl -sf -o "$2" "$1"; sha256sum "$2"
@@ -87,8 +92,8 @@ export const waysOf = (
   }
 
   return {
-    pipeline: () => shell(pipeline, url, file),
-    floor: () => shell(floor, url),
+    pipeline: () => shell(pipeline, { args: [url, file] }),
+    floor: () => shell(floor, { args: [url] }),
     cold: (reading) => {
       const startedAt = performance.now()
       const told = verify(reading, 1)

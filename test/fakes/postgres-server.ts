@@ -54,7 +54,11 @@ const freePort = (): Promise<number> =>
     })
   })
 
-export const startPostgres = async (bin: string): Promise<PostgresServer> => {
+/** One that is `isDurable` waits for its disk, as servers do; what is tried here need not outlast anything. */
+export const startPostgres = async (
+  bin: string,
+  { isDurable = false }: { isDurable?: boolean } = {},
+): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'snapproof-pg-'))
   chmodSync(folder, 0o755)
   const data = join(folder, 'data')
@@ -73,7 +77,7 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
 
   const auth = ['--auth-local=trust', '--auth-host=scram-sha-256']
   run('initdb', '-D', data, '-U', 'super', ...auth, '-E', 'UTF8', '--locale=C', '-N')
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`
+  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=${isDurable ? 'on' : 'off'}`
   run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start')
 
   const psql = (sql: string, database = 'postgres'): string => {

@@ -14,6 +14,7 @@ import { minimise } from './cases/minimise'
 import { randomDatabase } from './cases/random-database'
 import { readRecipe, written } from './cases/recipe'
 import type { Recipe } from './cases/recipe'
+import { fuzzDumps, outlineIn } from './dumps/fuzz'
 import { fuzz } from './fuzz'
 import type { Finding } from './fuzz'
 import { labIn } from './judges/examine'
@@ -165,6 +166,41 @@ describe('a case', () => {
     })
     expect(least).toMatchObject({ changes: [{ do: 'flip', at: 3 }], claim: 'none', asks: false })
     expect('sql' in least.base && least.base.sql.length).toBe(1)
+  })
+})
+
+describe('dumps of PostgreSQL', () => {
+  const tried = async (more: Partial<Parameters<typeof fuzzDumps>[0]>) => {
+    const found: string[] = []
+    const most = casesOf(300)
+    const tally = await fuzzDumps({
+      seed: 'kept',
+      goesOn: ({ tried: count }) => count < most && found.length === 0,
+      onFinding: ({ broken }) => void found.push(...broken),
+      ...more,
+    })
+    return { found, tally }
+  }
+
+  test('are parted alike in whatever pieces they come, judged in time, and told without a row', async () => {
+    const { found, tally } = await tried({})
+    expect(found).toEqual([])
+    expect(tally.verdicts.failed).toBeGreaterThan(0)
+    expect(tally.verdicts.warned).toBeGreaterThan(0)
+  })
+
+  test('of which some are restored for real', slow, async () => {
+    const assets = path.resolve('.build')
+    const { found, tally } = await tried({ assets, restoreEvery: 1, goesOn: (so) => so.tried < 4 })
+    expect(found).toEqual([])
+    expect(tally.restored).toBe(4)
+  })
+
+  test('are not all right for a scanner that loses a byte where they come in pieces', async () => {
+    const outlined: typeof outlineIn = (bytes, sizes) =>
+      outlineIn(sizes.length === 1 && sizes[0] === bytes.length ? bytes : bytes.subarray(1), sizes)
+    const { found } = await tried({ outlined })
+    expect(found[0]).toMatch(/^in pieces of .* it is another$/)
   })
 })
 

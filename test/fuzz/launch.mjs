@@ -1,4 +1,5 @@
 // Bundles the fuzzing command and the worker it starts, as the functions are bundled, and runs it.
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -36,6 +37,9 @@ for (const name of [
   '@sqlite.org/sqlite-wasm/dist/sqlite3.wasm',
 ])
   copyFileSync(path.join(root, 'node_modules', name), path.join(outdir, path.basename(name)))
+// What restores dumps is built and baked as it is for the functions.
+if (process.argv.includes('--postgres'))
+  execFileSync('sh', ['lib/build.sh'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
 // Bases are made by the engine that stands at the root of the repository.
 const givenFrom = process.cwd()
 process.chdir(root)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { readRecipe, written } from './cases/recipe'
+import { fuzzDumps } from './dumps/fuzz'
 import { fuzz, replay } from './fuzz'
 import type { Finding, Tally } from './fuzz'
 import { labIn } from './judges/examine'
@@ -11,6 +12,7 @@ import type { Lab } from './judges/examine'
 import { survey } from './survey'
 
 const help = `usage: npm run fuzz -- --minutes N [--seed S] [--keep FOLDER]
+       npm run fuzz -- --postgres --minutes N [--seed S] [--keep FOLDER]
        npm run fuzz -- --case FILE
        npm run fuzz -- --files FOLDER [--library FILE] [--each N] [--seed S]
 
@@ -20,12 +22,14 @@ small as it gets and kept as a case (npm run format lays it out); npm test tries
 
   --minutes N     so long (may be a part of one: 0.5)
   --seed S        begins where that seed begins; printed at the start when it is not given
-  --keep FOLDER   where findings are written; test/corpus when it is not given
+  --keep FOLDER   where findings are written; test/corpus when it is not given, and of dumps .build/fuzz/found
+  --postgres      dumps of PostgreSQL instead, whole and damaged: read, and one of each N restored
   --case FILE     tries one kept case again, and shows what was said of it
   --files FOLDER  opens every SQLite file below it, as it is and damaged, whole and by scans, against
                   the SQLite of python3, and counts where they differ
   --library FILE  a libsqlite3.so that stands in for that of python3: of the same version as sql.js
-  --each N        so many damaged ones of each file; 40 when it is not given
+  --each N        so many damaged ones of each file; 40 when it is not given. Of dumps one in so many
+                  is restored: 50
 
 exit: 0 nothing found, 1 something found, 2 wrong usage`
 
@@ -42,6 +46,7 @@ const parse = (args: readonly string[]) => {
         seed: { type: 'string' },
         keep: { type: 'string' },
         case: { type: 'string' },
+        postgres: { type: 'boolean' },
         files: { type: 'string' },
         library: { type: 'string' },
         each: { type: 'string' },
@@ -92,6 +97,35 @@ const tryOne = async (lab: Lab, file: string): Promise<number> => {
   return broken.length > 0 ? 1 : 0
 }
 
+const runDumps = async (order: { seed: string; minutes: number; keep: string; each: number }) => {
+  const endsAtMs = performance.now() + order.minutes * 60_000
+  const tally = await fuzzDumps({
+    seed: order.seed,
+    goesOn: () => performance.now() < endsAtMs,
+    assets: path.resolve('.build'),
+    restoreEvery: order.each,
+    onFinding: ({ seed, sql, broken }) => {
+      mkdirSync(order.keep, { recursive: true })
+      const file = path.join(order.keep, `found-${seed}.sql`)
+      writeFileSync(file, sql)
+      console.log(`VIOLATION in ${file}`)
+      for (const law of broken) console.log(`  ${law}`)
+    },
+  })
+  const { tried, restored, verdicts, mostCpuMs, violations } = tally
+  const words = Object.entries(verdicts).map(([word, count]) => `${count} ${word}`)
+  const most = `${(mostCpuMs / 1000).toFixed(1)} s of a core at most`
+  console.log(
+    [
+      `${tried} dumps, ${restored} of them restored`,
+      ...words,
+      most,
+      `${violations} violations`,
+    ].join(', '),
+  )
+  return violations
+}
+
 type Place = { built: string; givenFrom: string }
 
 const run = async (args: readonly string[], { built, givenFrom }: Place): Promise<number> => {
@@ -113,6 +147,12 @@ const run = async (args: readonly string[], { built, givenFrom }: Place): Promis
   }
   const minutes = Number(values.minutes)
   if (values.case === undefined && !(minutes > 0)) throw new WrongUsage('Say for how many minutes.')
+  if (values.postgres) {
+    const seed = values.seed ?? String(Date.now() % 1e9)
+    const keep = path.resolve(givenFrom, values.keep ?? '.build/fuzz/found')
+    console.log(`seed ${seed}`)
+    return (await runDumps({ seed, minutes, keep, each: Number(values.each ?? 50) })) > 0 ? 1 : 0
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fuzz-'))
   const lab = labIn(folder, built)
   try {
