@@ -59,12 +59,13 @@ const wrongWith = (
   { at, found = {} }: ObjectLine,
   { takenAt, withinMs }: { takenAt: string; withinMs: number },
 ): string[] => {
-  const { growth = '', invalid, leaks = [] } = found
+  const { growth = '', invalid, leaks = [], isOpen } = found
   if (growth === 'gone') return ['gone']
   return [
     ...(lost.includes(growth) ? [growth] : []),
     ...(invalid === undefined ? [] : [`not as expected (${invalid})`]),
     ...(Date.parse(takenAt) - Date.parse(at) > withinMs ? ['not written in time'] : []),
+    ...(isOpen ? ['open to anyone'] : []),
     ...leaks.map((name) => `what looks like ${name} inside`),
   ]
 }

@@ -75,6 +75,11 @@ describe('a page or a shop', () => {
       lines: [page('42', { leaks: ['a Facebook token'] })],
       is: 'pages: what looks like a Facebook token inside',
     },
+    {
+      name: 'that anyone can read',
+      lines: [page('42', { isOpen: true })],
+      is: 'pages: open to anyone',
+    },
     { name: 'without a page', lines: [chat('42', '77')], is: 'pages: not there' },
     {
       name: 'whose page is gone, since long',
@@ -134,7 +139,7 @@ describe('what names the page', () => {
   })
 
   test('nothing does in a pattern that is none', () => {
-    const by = { collections: { one: { objects: 'a/{page' } } }
+    const by = { collections: { one: { objects: 'a/{page', by: '' } } }
     expect(readUploads([objectLine('a/1', { of: 'one' })], by).fine).toEqual([])
   })
 })
