@@ -1,6 +1,6 @@
 # ask.sh is what push.sh and restore.sh share: how they read their settings, and how they ask again.
 # They read it in, and have a `die` of their own that tells what is wrong and how to mend it.
-# SC2034, SC2154: $crowd, $passing and the rest are theirs as well.
+# SC2034, SC2154: $crowd, $passing, $name and the rest are theirs as well.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # Reads the file SETTINGS, $1, where one is given. It is read, not run: root's cron may use settings
@@ -21,13 +21,14 @@ $(sed -E "/^[^=]*=[[:blank:]]*[\"']/!s/[[:blank:]]+#.*//
 SETTINGS
   fi
   export SNAPPROOF_KIND="${SNAPPROOF_KIND:-sqlite}" SNAPPROOF_HOST="${SNAPPROOF_HOST:-$(uname -n)}"
-  export SNAPPROOF_SETTINGS="$1"
+  export SNAPPROOF_SETTINGS="$1" SNAPPROOF_KEEP_LOCAL="${SNAPPROOF_KEEP_LOCAL:-0}"
 }
 
 # Sees that what both scripts must know is set and well formed, and so is what the rules $@ ask for.
 # A database names a folder, and a kind a script; and a token goes over no network in the open.
 wanted() {
   for rule in 'DATABASE=[a-z0-9][a-z0-9_-]*' 'KIND=[a-z0-9-]+' 'HOST=[^"\\]+' \
+    'KEEP_LOCAL=[0-9]{1,3}' \
     'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' "$@"; do
     env | grep -Eqx "SNAPPROOF_$rule" || die "SNAPPROOF_${rule%%=*} is missing or malformed." \
       "${0##*/} --help tells what it should be."
@@ -37,6 +38,37 @@ wanted() {
 # A form is lines of curl's; an answer of a function is lines of `key value`.
 fields() { printf 'data-urlencode = "%s"\n' "$@"; }
 field() { sed -n "s| SETTINGS|${SNAPPROOF_SETTINGS:+ $SNAPPROOF_SETTINGS}|; s/^$1 //p" answer; }
+
+# The copies that SNAPPROOF_KEEP_LOCAL keeps in the folder $1, by their names in the store: oldest first.
+kept_in() { find "$1" -maxdepth 1 -type f -name '*_*' ! -name '*.sha256' 2>/dev/null | sort; }
+
+# Lets go of the oldest of them in ../kept until $1 are left.
+let_go() {
+  kept_in ../kept | sort -r | tail -n "+$(($1 + 1))" | while IFS= read -r old; do
+    rm -f -- "$old" "$old.sha256"
+  done
+}
+
+# Keeps the copy of the item $1, which was sent and is sound, as $name. The spool is on the same disk, so
+# that this takes no more of it. Whatever goes wrong with it goes wrong with no backup.
+keep() {
+  let_go $((SNAPPROOF_KEEP_LOCAL > 0 ? SNAPPROOF_KEEP_LOCAL - 1 : 0))
+  if [ "$SNAPPROOF_KEEP_LOCAL" -eq 0 ]; then rmdir ../kept 2>/dev/null || :; return; fi
+  { mkdir -p ../kept && sed -n "s|.*\"sha256=\(.*\)\"|\1  $name|p" "$1/claim" \
+    >"../kept/$name.sha256" && mv "$1/snapshot" "../kept/$name"; } 2>/dev/null ||
+    rm -f "../kept/$name" "../kept/$name.sha256"
+}
+
+# Runs $@, and has in $said what it says on stderr: that is told once it is known to be the last word.
+hear() { { said=$("$@" 2>&1 >&3) || return "$?"; } 3>&1; last_word; }
+last_word() { [ -z "$said" ] || printf '%s\n' "$said" >&2; }
+
+# Gives up the oldest kept copy, where $said tells that there was no room: then it is worth another try.
+give_up() {
+  count=$(kept_in ../kept | wc -l)
+  case $said in *'There is no room'*) [ "$count" = 0 ] || { let_go $((count - 1)) && return; } ;; esac
+  last_word && return 1
+}
 
 # Tries a step again, after growing pauses of $1 seconds in all, until its fault is a lasting one.
 # Where too many ask for tickets in the same minute (429), a next one brings the turn of others:

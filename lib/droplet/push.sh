@@ -22,6 +22,8 @@
 #                               unless set; of one that is no file it must be. What could not be
 #                               sent waits there for the next run, the newest 3 copies; otherwise
 #                               it holds only an empty lock file.
+#           SNAPPROOF_KEEP_LOCAL  so many copies stay there, in the folder kept, for restore.sh
+#                               --local: the newest that were sent and are sound; 0, unless set
 #           SNAPPROOF_WAIT      seconds to wait for a verdict: 900, unless set
 # Needs   curl, flock, sha256sum, md5sum; and take-KIND.sh beside it, which makes the copy
 # Prints  nothing when all is well, so that a mail from cron always means trouble; at a terminal, a
@@ -97,7 +99,7 @@ $2" --url "$SNAPPROOF_URL/$1" && grep -Eq "^($3)" answer && return
 deliver() {
   post ticket "$(cat "$1/claim" && fields script=2)" 'ticket |unchanged ' || return
   say "$(head -n 1 answer)" && notices
-  ticket=$(field ticket)
+  ticket=$(field ticket) name=$(sed -n 's|^put [^?]*/\([^/?]*\).*|\1|p' answer)
   [ -n "$ticket" ] || return 0
   reach 'The store' "$(sed -n 's/[\\"]/\\&/g; s/^put \(.*\)/url = "\1"/p
     s/^header \([a-z0-9-]*: .*\)/header = "\1"/p' answer)" -T "$1/snapshot" && say uploaded
@@ -113,7 +115,7 @@ conclude() {
   mend=$(field mend) && notices
   case $(field verdict) in
   passed | warned | accepted) well "$(field verdict) $ticket, $(wc -c <"$1/snapshot") bytes"
-    say "verdict $(field verdict)$(findings '[a-z]*')" ;;
+    say "verdict $(field verdict)$(findings '[a-z]*')"; keep "$1" ;;
   failed) fail "The database is damaged: $ticket failed.$(findings failed)" "$mend" 1 ;;
   unmet) fail "$ticket is whole, and not what is expected.$(findings unmet)" "$mend" 4 ;;
   unverifiable) fail "$ticket cannot be verified.$(findings unverifiable)" "$mend" 3 ;;
@@ -138,7 +140,7 @@ push() {
   trap 'thin; rm -rf ../tmp' EXIT
   trap 'die "It was stopped by a signal." "Run push.sh again."' HUP INT TERM
   ! given --check || { sh "$taker" --check item/snapshot; exit; }
-  (take) || worst=$?
+  until hear take && worst=0 || { worst=$? && ! give_up; }; do :; done
   [ "$worst" -lt 3 ] || fail "$taker ended with exit code $worst." 'Run push.sh again.'
   for item in $(waiting); do
     patiently 60 deliver "$item" || die "$why The copy stays in $spool for the next run." "$mend"

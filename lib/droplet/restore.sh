@@ -9,6 +9,8 @@
 #   --to PATH       where to put it: SNAPPROOF_FILE, unless set. A dump of PostgreSQL goes into a new
 #                   database beside the live one, unless set
 #   --diff T1 T2    show what came and went between two copies, named by their tickets
+#   --local         the newest of the copies that push.sh has kept on this machine, or with --at TICKET
+#                   that one: without the network, the functions and a token
 #   --if-missing    in a start script: only where no live file is; where there is one, exit 0
 #   --salvage       with --at TICKET: fetch a copy that is not sound, for a look, beside the live file
 #   --even-if-open  go on although a process has the database open; it will not see the new file
@@ -92,6 +94,7 @@ $2" -s --max-time 60 -o answer "$SNAPPROOF_URL/$1"
 
 # Each try asks for a fresh address, so that an expired one is cured as well.
 download() {
+  [ -z "$local" ] || { room "$(field size_bytes)" && copy "$kept/$name" && return; }
   post restore "$(fields "$@" "at=$ticket")" 'ticket ' || return 1
   room "$(field size_bytes)" "$(field raw_size_bytes)"
   : >copy.db
@@ -105,6 +108,8 @@ download() {
   return 1
 }
 
+copy() { said=$(cp -- "$1" copy.db 2>&1) || { is_full "$said" && full; } || die "$said" "$again"; }
+
 room() {
   [ "$(df -Pk . | awk 'END { print $4 }')" -gt $((($1 + ${2:-0}) / 1024)) ] ||
     full $(($1 + ${2:-0}))
@@ -112,10 +117,24 @@ room() {
 
 # Says which copy it would be, and what is to be known of it, before anything is done.
 consider() {
+  [ -z "$local" ] || { from_here && return; }
   patiently 60 post restore "$(fields "$@" look=yes ${at:+"at=$at"})" 'ticket ' ||
     die "$why Nothing was changed." "$mend"
   sed -n 's/^say //p' answer
   ticket=$(field ticket) question=$(field ask) instead=$(field instead)
+}
+
+# A copy that SNAPPROOF_KEEP_LOCAL has kept, told as the functions would tell of it.
+from_here() {
+  name=$(kept_in "$kept" | sed 's|.*/||' | grep -F -- "_${at#*_}" | tail -n 1) || :
+  [ -n "$name" ] && [ -r "$kept/$name.sha256" ] ||
+    die "There is no copy${at:+ $at} in $kept; nothing was changed." \
+      "Leave --local out. There are: $(kept_in "$kept" | sed 's|.*/||; s|\..*||' | tr '\n' ' ')"
+  again='Leave --local out: then the copy comes from the store.' ticket=${name%%.*} question=''
+  { printf 'ticket %s\nsha256 %s\n' "$ticket" "$(cut -d ' ' -f 1 "$kept/$name.sha256")"
+    printf 'size_bytes %s\n' "$(size "$kept/$name")"
+    [ "$name" = "${name%.gz}" ] || echo 'encoding gzip'; } >answer
+  say "copy        $ticket, kept on this machine"
 }
 
 # A person decides. Without a terminal only one who has named the copy has decided already.
@@ -295,7 +314,7 @@ unless_there() {
 }
 
 main() {
-  at='' to='' task='' diff='' salvage='' force='' missing='' file='' meter=-s said=''
+  at='' to='' task='' diff='' salvage='' force='' missing='' local='' file='' meter=-s said=''
   again='Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.'
   while [ "$#" -gt 0 ]; do
     case $1 in
@@ -305,6 +324,7 @@ main() {
     --diff) [ "$#" -gt 2 ] || die '--diff needs two tickets.' '--list shows them.' ;;
     --even-if-open) force=yes ;;
     --if-missing) missing=yes ;;
+    --local) local=yes ;;
     --at | --to) [ "$#" -gt 1 ] || die "$1 needs a value." 'restore.sh --help shows examples.' ;;
     -v) ;;
     -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
@@ -340,10 +360,14 @@ main() {
     die '--if-missing is for a live file.' 'Of a server, restore beside what is there.'
   # What an earlier run has put aside is put back first, below.
   [ -s "$(readlink -f -- "$to").restoring/aside" ] || unless_there "$to"
-  [ -n "${SNAPPROOF_RESTORE_TOKEN:-}" ] || ask_for_token
-  SNAPPROOF_RESTORE_TOKEN=$(printf '%s' "$SNAPPROOF_RESTORE_TOKEN" | tr -d '[:space:]')
+  [ -z "$local" ] || [ -z "$task$salvage" ] ||
+    die '--local brings a copy back, and does nothing else.' 'Leave it out.'
+  home=$(readlink -f -- "${SNAPPROOF_FILE:-$PWD/-}") && home=${home%/*}
+  kept=${SNAPPROOF_SPOOL:-$home}/.snapproof-$SNAPPROOF_DATABASE/kept
+  [ -n "${SNAPPROOF_RESTORE_TOKEN:-}$local" ] || ask_for_token
+  SNAPPROOF_RESTORE_TOKEN=$(printf '%s' "${SNAPPROOF_RESTORE_TOKEN:-}" | tr -d '[:space:]')
   export SNAPPROOF_RESTORE_TOKEN
-  wanted 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'
+  [ -n "$local" ] || wanted 'RESTORE_TOKEN=[A-Za-z0-9._~+/=:-]+'
   need curl curl
   has sha256sum || need openssl openssl
   set -- "database=$SNAPPROOF_DATABASE" script=2 ${salvage:+salvage=yes}
@@ -374,7 +398,8 @@ main() {
   [ "$(id -u)" = 0 ] || [ ! -e "$target" ] ||
     say 'note: processes of other users cannot be seen; make sure that the app is stopped.'
   patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
-  say "downloaded $(field ticket): taken $(field taken_at), verified $(field verified_at)"
+  [ -n "$local" ] ||
+    say "downloaded $(field ticket): taken $(field taken_at), verified $(field verified_at)"
   check
   [ "$into" = file ] || { bring && exit; }
   refuse_while_open

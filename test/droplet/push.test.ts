@@ -567,6 +567,75 @@ describe('what stands in the way before anything is copied', () => {
   })
 })
 
+describe('SNAPPROOF_KEEP_LOCAL', () => {
+  const kept = () => readdirSync(join(spool(), 'kept')).toSorted()
+  const change = (to: number) => sql(droplet.database, `UPDATE tokens SET value = ${to}`)
+  const push = (keep: string) => droplet.run([], { SNAPPROOF_KEEP_LOCAL: keep })
+
+  test('keeps the newest that were sent and are sound, and no more of them', async () => {
+    makeDatabase(droplet.database)
+    const tickets: string[] = []
+    for (const nth of [1, 2, 3]) {
+      change(nth)
+      expect(await push('2')).toEqual(quiet)
+      tickets.push([...services.stored.keys()].at(-1) ?? '')
+    }
+    const [, second = '', third = ''] = tickets
+    expect(kept()).toEqual([second, `${second}.sha256`, third, `${third}.sha256`])
+    for (const name of kept())
+      expect(statSync(join(spool(), 'kept', name)).mode & 0o777).toBe(0o600)
+    const file = join(spool(), 'kept', third)
+    expect(readFileSync(file)).toEqual(lastStored().bytes)
+    expect(readFileSync(`${file}.sha256`, 'utf8')).toBe(`${sha256(lastStored().bytes)}  ${third}\n`)
+    change(4)
+    services.verdict = ['verdict failed', 'finding failed structure It is damaged.', 'mend Look.']
+    expect((await push('2')).code).toBe(1)
+    expect(kept()).toHaveLength(4)
+    change(5)
+    services.verdict = ['verdict passed']
+    expect(await push('0')).toEqual(quiet)
+    expect(waiting()).toEqual([])
+  })
+
+  asRoot('gives kept copies up where the disk is full, and the backup goes on', async () => {
+    makeDatabase(droplet.database, { rows: 500 })
+    const disk = join(droplet.home, 'disk')
+    mkdirSync(disk)
+    const sizeBytes = statSync(droplet.database).size
+    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${Math.floor(sizeBytes * 2.7)}`, 'tmpfs', disk])
+    try {
+      for (const nth of [1, 2, 3]) {
+        change(nth)
+        const more = { SNAPPROOF_SPOOL: disk, SNAPPROOF_KEEP_LOCAL: '9' }
+        expect(await droplet.run([], more)).toEqual(quiet)
+        expect(services.stored.size).toBe(nth)
+      }
+      const left = readdirSync(join(disk, '.snapproof-tokens', 'kept'))
+      expect(left).toContain([...services.stored.keys()].at(-1))
+      expect(left.length).toBeLessThan(6)
+    } finally {
+      spawnSync('umount', [disk])
+    }
+  })
+
+  test('loses none where something else stands in the way', async () => {
+    makeDatabase(droplet.database)
+    expect(await push('2')).toEqual(quiet)
+    writeFileSync(droplet.database, 'x'.repeat(5000))
+    const { code, err } = await push('2')
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('not a database') })
+    expect(kept()).toHaveLength(2)
+  })
+
+  test('is a number', async () => {
+    const { code, err } = await push('some')
+    expect({ code, err }).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/KEEP_LOCAL is mis/),
+    })
+  })
+})
+
 describe('--check', () => {
   const settings = () => {
     const file = join(droplet.home, 'tokens.env')

@@ -495,6 +495,62 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk', () => {
   })
 })
 
+describe('--local', () => {
+  /** Keeps these bytes as push.sh does, under this ticket. */
+  const keep = (id: string, bytes: Buffer, ending: string, said = sha256(bytes)) => {
+    const folder = join(droplet.home, '.snapproof-tokens/kept')
+    mkdirSync(folder, { recursive: true })
+    const name = `${id}${ending}`
+    writeFileSync(join(folder, name), bytes)
+    writeFileSync(join(folder, `${name}.sha256`), `${said}  ${name}\n`)
+  }
+  const copyWith = (row: string) => {
+    const bytes = store('elsewhere', row)
+    services.copies = []
+    return bytes
+  }
+
+  test('brings the newest kept copy back, without a token and without the functions', async () => {
+    delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
+    keep(older, copyWith('older'), '.db')
+    keep(ticket, copyWith('kept'), '.db')
+    const { code, out, err } = await droplet.run(['--local'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(plain(out).split('\n').slice(0, 3)).toEqual([
+      `copy        ${ticket}, kept on this machine`,
+      'checked: size, SHA-256 and integrity_check are right',
+      'restored /srv/tokens.db',
+    ])
+    expect(marked()).toBe('kept')
+    expect(services.calls).toEqual([])
+    undo(out)
+    expect((await droplet.run(['--local', '--at', older])).code).toBe(0)
+    expect(marked()).toBe('older')
+  })
+
+  test('unpacks one that was sent compressed', async () => {
+    keep(ticket, gzipSync(copyWith('packed')), '.db.gz')
+    expect(await droplet.run(['--local', '--at', '2025-07-04'])).toMatchObject({ code: 0, err: '' })
+    expect(marked()).toBe('packed')
+  })
+
+  test.each([
+    { name: 'one that has changed since', at: ticket, code: 1, says: 'has another SHA-256' },
+    { name: 'one that is not there', at: older, code: 2, says: `There are: ${ticket} ` },
+  ])('refuses $name, and changes nothing', async ({ at, code, says }) => {
+    const before = readFileSync(droplet.database)
+    keep(ticket, copyWith('kept'), '.db', '0'.repeat(64))
+    const ended = await droplet.run(['--local', '--at', at])
+    expect(ended).toMatchObject({ code, err: expect.stringContaining(says) })
+    expect(ended.err).toContain('Leave --local out')
+    expect(readFileSync(droplet.database)).toEqual(before)
+  })
+
+  test('does nothing but bring back', async () => {
+    expect(await droplet.run(['--local', '--list'])).toMatchObject({ code: 2 })
+  })
+})
+
 describe('--if-missing, in a start script', () => {
   test('does nothing where a live file is, and asks for no token', async () => {
     delete droplet.env['SNAPPROOF_RESTORE_TOKEN']

@@ -292,7 +292,7 @@ export type Droplet = {
 
 const tools = (
   'curl flock sqlite3 openssl sha256sum timeout md5sum gzip readlink stat cmp od sed grep awk head tail cut tr wc ' +
-  'dirname date df ls cp ln mv rm mkdir mkfifo tee touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
+  'dirname date df ls cp ln mv rm rmdir mkdir mkfifo tee touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
 ).split(' ')
 
 const pathOf = (tool: string): string =>
