@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { Fault } from '../faults'
 import { readUploads } from '../journey/bucket/uploads'
-import { readAlone, readGlance, readView } from '../journey/gather/view'
+import { readAlone, readEach, readGlance, readView } from '../journey/gather/view'
 import type { Alone } from '../journey/gather/view'
 import type { Tools } from '../ports'
 import { minuteMs } from '../rules/plain/time-units'
@@ -113,9 +113,8 @@ const forPrograms = async (
     )
   }
   if (to === 'verification') {
-    const all = { query: '', page: 1, size: Infinity, by: 'name' } as const
-    const { head, list } = await readView(tools, all)
-    return json(JSON.stringify(verificationAnswer(head, list.lines)))
+    const { head, lines } = await readEach(tools)
+    return json(JSON.stringify(verificationAnswer(head, lines)))
   }
   return json(viewJson(await readView(tools, wantedOf(ask, { size: rowsInJson, by: 'name' }))))
 }

@@ -30,15 +30,22 @@ const verificationOf = (one: Standing, isWatched: boolean): Verification => {
 /** The worst first: of several databases the one is told that decides. */
 const order: readonly Verification['status'][] = ['failed', 'unknown', 'success', 'never_run']
 
+/** Where two are as bad as each other, the later one decides. */
+const isWorse = (one: Verification, other: Verification): boolean => {
+  const byStatus = order.indexOf(one.status) - order.indexOf(other.status)
+  const isLater = (one.last_verification ?? '') > (other.last_verification ?? '')
+  return byStatus < 0 || (byStatus === 0 && isLater)
+}
+
+/** One after the other: ten thousand lines at once would be more than a function is given. */
 export const verificationAnswer = (
   { watch }: Pick<Head, 'watch'>,
-  lines: readonly Standing[],
+  lines: Iterable<Standing>,
 ): Verification => {
-  const all = lines.map((one) => verificationOf(one, !watch.isSilent))
-  const [first] = all.toSorted(
-    (one, other) =>
-      order.indexOf(one.status) - order.indexOf(other.status) ||
-      ((one.last_verification ?? '') < (other.last_verification ?? '') ? 1 : -1),
-  )
-  return first ?? neverRun
+  let worst: Verification | undefined
+  for (const line of lines) {
+    const one = verificationOf(line, !watch.isSilent)
+    if (!worst || isWorse(one, worst)) worst = one
+  }
+  return worst ?? neverRun
 }

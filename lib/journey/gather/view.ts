@@ -103,18 +103,40 @@ const summedUpNow = async (tools: Tools, now: Date): Promise<Summary> => {
   }
 }
 
-export const readView = async (tools: Tools, wanted: Wanted): Promise<View> => {
+/** Few as they stand; of many what the watch summed up, with the silence of whoever has not run since. */
+const readStandings = async (tools: Tools): Promise<{ whole: Overview } | { summary: Summary }> => {
   const stored = await readSummary(tools)
   if (!stored || stored.names.length <= fewAtMost) {
-    const few = await readFew(tools, fewAtMost)
-    if (few) return wholeView(few, wanted)
+    const whole = await readFew(tools, fewAtMost)
+    if (whole) return { whole }
   }
   const now = await tools.store.now()
-  const { head, names, at } = stored
+  const summary = stored
     ? { ...stored, head: withSilence(stored.head, now) }
     : await summedUpNow(tools, now)
+  return { summary }
+}
+
+export const readView = async (tools: Tools, wanted: Wanted): Promise<View> => {
+  const found = await readStandings(tools)
+  if ('whole' in found) return wholeView(found.whole, wanted)
+  const { head, names, at } = found.summary
   const lines = (places: readonly number[]) => at(places).map(({ line }) => line)
   return { head, list: listOf(names, wanted, lines), whole: undefined }
+}
+
+function* linesIn({ names, at }: Summary): Generator<Standing> {
+  for (const place of names.keys()) for (const { line } of at([place])) yield line
+}
+
+/** Every one, and of many none before it is asked for: together they are more than a function holds. */
+export const readEach = async (
+  tools: Tools,
+): Promise<{ head: Head; lines: Iterable<Standing> }> => {
+  const found = await readStandings(tools)
+  return 'whole' in found
+    ? { head: found.whole, lines: found.whole.databases }
+    : { head: found.summary.head, lines: linesIn(found.summary) }
 }
 
 /** So many databases of a list are read whole at one asking. */
