@@ -6,6 +6,7 @@
  * shows all of them. A database that is not named here still gets every generic check.
  * Deploy again after a change (`npm run deploy`).
  */
+// import * as z from 'zod'
 import type { DatabaseSettings } from './rules/settings/databases'
 
 export const databases: Record<string, DatabaseSettings> = {
@@ -21,4 +22,45 @@ export const databases: Record<string, DatabaseSettings> = {
     path: 'SESSION_DB_PATH',
     tables: { sessions: ['session_id', 'created_at'] },
   },
+
+  // What the app itself keeps in the Space (lib/docs/objects.md). Take the marks away, and with them those before
+  // `import * as z from 'zod'` at the top.
+  //
+  // bot: {
+  //   kind: 'objects',
+  //   expectEvery: '24h',
+  //   collections: {
+  //     conversations: {
+  //       objects: 'users/{user}/facebook_messenger/{page}/conversations/{sender}.json',
+  //       schema: z.array(
+  //         z.looseObject({
+  //           sender: z.unknown(),
+  //           recipient: z.unknown(),
+  //           timestamp: z.number(),
+  //           message: z.looseObject({ mid: z.string() }),
+  //         }),
+  //       ),
+  //       grows: 'message.mid',
+  //     },
+  //     pages: {
+  //       objects: 'users/{user}/facebook_messenger/{page}/page_data.json',
+  //       schema: z.looseObject({
+  //         data: z.array(z.looseObject({ id: z.string(), name: z.string() })),
+  //       }),
+  //       within: '26h',
+  //     },
+  //     shops: {
+  //       objects: 'users/{user}/shopify/{shop}/shopify_data.json',
+  //       schema: z.looseObject({
+  //         data: z.looseObject({
+  //           shop: z.unknown(),
+  //           products: z.looseObject({ edges: z.array(z.looseObject({ node: z.unknown() })) }),
+  //         }),
+  //       }),
+  //       within: '26h',
+  //     },
+  //   },
+  //   isPrivate: true,
+  //   secretsNever: true,
+  // },
 }

@@ -5,7 +5,7 @@
 import { readLine } from '../../rules/kinds/objects/inventory'
 import type { Read } from '../../rules/kinds/objects/inventory'
 
-/** A key is a kilobyte at most; the rest of a line is short. The foot may name owners. */
+/** A key is a kilobyte at most; the rest of a line is short. */
 const longestLineBytes = 1024 ** 2
 
 const lineEnd = 0x0a

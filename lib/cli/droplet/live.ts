@@ -61,6 +61,12 @@ export const liveOf = (options: {
   variables: Variables
 }): Live => {
   const { database, kind, postgres } = options
+  if (kind === 'objects')
+    throw new Fault({
+      code: 'bad-request',
+      why: `${database} is of kind objects in lib/databases.ts: no host pushes it.`,
+      mend: 'Nothing is to be enrolled: the watch takes it from the app’s own bucket once it is deployed: npm run deploy',
+    })
   if (kind !== 'postgres') {
     if (postgres === undefined) return { file: pathOf(database, options.path, options.variables) }
     throw usage(`${database} is of kind ${kind} in lib/databases.ts: it has no server.`)

@@ -90,6 +90,22 @@ describe('what nobody pushes', () => {
     expect(tools.store.objects.get('users/1/chats/a.json')?.bytes.toString()).toContain('3')
   })
 
+  test('is held against the last one: most of it gone is a fall, with the last that had it', async () => {
+    const { tools, run, put, wordOf, tomorrow, heard } = world({
+      collections: { chats: { objects: 'users/{user}/chats/{chat}.json' } },
+    })
+    for (let at = 0; at < 150; at += 1) put(String(at), 1)
+    const before = (await run()).taken[0]
+    for (let at = 0; at < 140; at += 1) tools.store.app.remove(`users/1/chats/${at}.json`)
+    tomorrow()
+    const fallen = await wordOf((await run()).taken[0])
+    expect(fallen).toMatchObject({
+      outcome: 'warned',
+      fall: { before, tables: { chats: { had: 150, has: 10 } } },
+    })
+    expect(heard.heard.map(({ kind }) => kind)).toContain('rows.collapsed')
+  })
+
   test('goes on in the next run where this one has no time left, and says so', async () => {
     const { tools, put, wordOf } = world()
     for (let at = 0; at < 30; at += 1) put(String(at), 1)

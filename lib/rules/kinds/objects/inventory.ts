@@ -52,23 +52,10 @@ export const ObjectLine = z.looseObject({
 })
 export type ObjectLine = z.infer<typeof ObjectLine>
 
-/** Who should have objects and has none, and who has some and is not known; the first of them by name. */
-export const Owners = z.looseObject({
-  /** The copy that was asked, or nothing where there was none to ask. */
-  from: text.optional(),
-  known: z.int().nonnegative(),
-  without: z.array(text),
-  withoutCount: z.int().nonnegative(),
-  unknown: z.array(text),
-  unknownCount: z.int().nonnegative(),
-})
-export type Owners = z.infer<typeof Owners>
-
 export const Foot = z.looseObject({
   lines: z.int().nonnegative(),
   /** Whether whoever has no key is refused a list of them; absent where nobody asked, or no answer came. */
   isPrivate: z.boolean().optional(),
-  owners: z.record(text, Owners).optional(),
 })
 export type Foot = z.infer<typeof Foot>
 

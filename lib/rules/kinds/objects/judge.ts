@@ -1,5 +1,5 @@
 /**
- * Are the app's objects there, valid, fresh, only growing, owned, private, and without secrets? Asked of what
+ * Are the app's objects there, valid, fresh, only growing, private, and without secrets? Asked of what
  * an inventory says of them: by collection, with counts and a few keys, and never with their content.
  */
 import { own } from '../../plain/own'
@@ -8,7 +8,6 @@ import { clip, countWords, instantWords } from '../../plain/wording'
 import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
-import type { Owners } from './inventory'
 import type { CollectionExpected, ObjectsExpected } from './settings'
 import type { CollectionTally, Inventory, Some } from './tally'
 
@@ -187,49 +186,9 @@ const judgePrivate = (all: readonly Each[], isPrivate: boolean | undefined): Fin
   }
 }
 
-const namesWords = (names: readonly string[], all: number, areShort: boolean): string => {
-  const shown = names.slice(0, 3).map((name) => (areShort ? `${name.slice(0, 4)}…` : clip(name)))
-  return `${shown.join(', ')}${all > shown.length ? ` and ${all - shown.length} more` : ''}`
-}
-
-const ownersWords = (
-  part: string,
-  owners: Owners | undefined,
-  areShort: boolean,
-): readonly Part[] => {
-  if (!owners?.from) return [`no sound copy could be asked who has objects ({${part}})`]
-  const { without, withoutCount, unknown, unknownCount, from } = owners
-  return [
-    withoutCount === 0
-      ? undefined
-      : `${countWords(withoutCount, part)} of ${from} without objects: ${namesWords(without, withoutCount, areShort)}`,
-    unknownCount === 0
-      ? undefined
-      : `objects of ${countWords(unknownCount, part)} not in ${from}: ${namesWords(unknown, unknownCount, areShort)}`,
-  ]
-}
-
-const judgeOwners = (
-  expected: NonNullable<ObjectsExpected['owners']>,
-  { foot }: Inventory,
-  areShort: boolean,
-): Finding => {
-  const parts = Object.keys(expected)
-  const unasked = parts.some((part) => foot?.owners?.[part]?.from === undefined)
-  return judged(
-    {
-      check: 'owners',
-      outcome: unasked ? 'warned' : 'unmet',
-      mend: 'Hold the app’s users against its objects: who was added without any, and whose were left behind.',
-    },
-    parts.flatMap((part) => ownersWords(part, foot?.owners?.[part], areShort)),
-    `${parts.map((part) => `Each of ${foot?.owners?.[part]?.known ?? 0} (${part}) has its objects`).join('; ')}.`,
-  )
-}
-
 /** What lib/databases.ts expects of them, each asked only where something is said of it. */
 export const judgeObjects = (inventory: Inventory, expected: ObjectsExpected): Finding[] => {
-  const { collections, owners, isPrivate, secrets, areKeysShort = false } = expected
+  const { collections, isPrivate, secrets } = expected
   const all = Object.entries(inventory.collections).flatMap(([name, tally]): Each[] => {
     const collection = own(collections, name)
     return collection ? [{ name, tally, collection }] : []
@@ -242,7 +201,6 @@ export const judgeObjects = (inventory: Inventory, expected: ObjectsExpected): F
     judgeRows(all),
     ...(some('withinMs').length > 0 ? [judgeFreshness(some('withinMs'))] : []),
     ...(growing.length > 0 ? [judgeGrowth(growing)] : []),
-    ...(owners ? [judgeOwners(owners, inventory, areKeysShort)] : []),
     ...(isPrivate ? [judgePrivate(all, inventory.foot?.isPrivate)] : []),
     ...(secrets ? [judgeSecrets(all)] : []),
   ]

@@ -8,15 +8,7 @@ import { samples } from './samples'
 import { mistakes, objectsExpected, settings } from './settings'
 import type { ObjectsExpected, ObjectsSettings } from './settings'
 
-const expectations = [
-  'schema',
-  'rows',
-  'freshness',
-  'growth',
-  'owners',
-  'private',
-  'secrets',
-] as const
+const expectations = ['schema', 'rows', 'freshness', 'growth', 'private', 'secrets'] as const
 
 export const objects = {
   name: 'objects',

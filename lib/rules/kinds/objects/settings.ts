@@ -46,8 +46,6 @@ const Collection = z.strictObject({
 })
 type Collection = z.infer<typeof Collection>
 
-const question = z.string().regex(/^\s*(select|with)\b/i, 'expected one SELECT')
-
 const origin = z
   .string()
   .regex(/^(\*|https?:\/\/[a-z0-9.-]+(:\d+)?)$/, 'expected an origin such as https://app.example')
@@ -55,8 +53,6 @@ const origin = z
 export const settings = {
   /** By a name of your own, which objects there are and what is expected of them. */
   collections: z.record(z.string().min(1).max(40), Collection).optional(),
-  /** By the name of a part, who has objects: asked of the newest sound copy of a database. */
-  owners: z.record(z.string(), z.strictObject({ of: z.string(), sql: question })).optional(),
   /** Whoever asks without a key is refused. */
   isPrivate: z.literal(true).optional(),
   /** Nothing that looks like an access token stands in them; `secrets` are patterns of your own. */
@@ -92,7 +88,7 @@ export const mistakes = (said: ObjectsSettings): Mistake[] => {
   if (Object.keys(said.collections ?? {}).length === 0)
     return [{ path: ['collections'], rule: 'expected one collection or more, by name' }]
   const all = patternsIn(said)
-  const overlaps = all.flatMap(({ name, pattern }, place) =>
+  return all.flatMap(({ name, pattern }, place) =>
     all.slice(0, place).flatMap((other): Mistake[] => {
       const key = keyOfBoth(pattern, other.pattern)
       if (key === undefined) return []
@@ -100,11 +96,6 @@ export const mistakes = (said: ObjectsSettings): Mistake[] => {
       return [{ path: ['collections', name, 'objects'], rule }]
     }),
   )
-  const parts = new Set(all.flatMap(({ pattern }) => pattern.parts))
-  const strangers = Object.keys(said.owners ?? {})
-    .filter((name) => !parts.has(name))
-    .map((name) => ({ path: ['owners', name], rule: `no pattern has a part {${name}}` }))
-  return [...overlaps, ...strangers]
 }
 
 /** One collection, as its objects are read. */
@@ -172,7 +163,6 @@ export type CollectionExpected = {
 /** In an order that stays: what a copy was judged by is told by a fingerprint of this. */
 export type ObjectsExpected = {
   collections: Readonly<Record<string, CollectionExpected>>
-  owners?: Readonly<Record<string, { of: string; sql: string }>>
   isPrivate?: true
   secrets?: readonly string[]
   areKeysShort?: true
@@ -199,7 +189,6 @@ export const objectsExpected = (said: ObjectsSettings = {}): ObjectsExpected => 
         collectionExpected(one, leaks),
       ]),
     ),
-    ...(said.owners && { owners: said.owners }),
     ...(said.isPrivate && { isPrivate: true }),
     ...(said.secretsNever && { secrets: leaks.map(({ name }) => name) }),
     ...(said.shortKeys && { areKeysShort: true }),

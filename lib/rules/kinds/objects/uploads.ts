@@ -34,16 +34,16 @@ type Known = {
 
 const usualParts = ['page', 'page_id', 'shop', 'shop_id']
 
-const partOfPage = ({ parts }: Pattern, owners: readonly string[]): string | undefined =>
-  parts.find((name) => usualParts.includes(name)) ?? parts.find((name) => !owners.includes(name))
+/** Whose it is, and no page. */
+const ownerParts = ['user', 'user_id', 'owner', 'customer']
 
-const knownOf = (
-  name: string,
-  { objects, withinMs = Infinity }: CollectionExpected,
-  owners: readonly string[],
-): Known[] => {
+const partOfPage = ({ parts }: Pattern): string | undefined =>
+  parts.find((name) => usualParts.includes(name)) ??
+  parts.find((name) => !ownerParts.includes(name))
+
+const knownOf = (name: string, { objects, withinMs = Infinity }: CollectionExpected): Known[] => {
   const pattern = patternOf(objects)
-  const part = 'mistake' in pattern ? undefined : partOfPage(pattern, owners)
+  const part = 'mistake' in pattern ? undefined : partOfPage(pattern)
   if ('mistake' in pattern || part === undefined) return []
   const mark = `{${part}}`
   const [before = '', after = ''] = objects.split(mark)
@@ -76,10 +76,10 @@ const messageAtMost = 300
 const signsAtMost = 90_000
 
 /** Takes the lines of one inventory, as they come. */
-export const uploads = ({ collections, owners = {} }: ObjectsExpected) => {
+export const uploads = ({ collections }: ObjectsExpected) => {
   const known = new Map(
     Object.entries(collections)
-      .flatMap(([name, one]) => knownOf(name, one, Object.keys(owners)))
+      .flatMap(([name, one]) => knownOf(name, one))
       .map((one) => [one.name, one]),
   )
   const pages = new Map<string, Page>()

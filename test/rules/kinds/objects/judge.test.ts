@@ -154,48 +154,6 @@ describe('objects', () => {
   })
 })
 
-describe('owners', () => {
-  const of: ObjectsExpected = { ...expected, owners: { user: { of: 'tokens', sql: 'SELECT 1' } } }
-  const owners = (more: object = {}) => ({
-    user: {
-      from: 'tokens_x',
-      known: 2,
-      without: [],
-      withoutCount: 0,
-      unknown: [],
-      unknownCount: 0,
-      ...more,
-    },
-  })
-  const owned = (foot: Partial<Foot>, more: Partial<ObjectsExpected> = {}) =>
-    said([chat('c/1')], { of: { ...of, ...more }, foot }).find((line) => line.includes(' owners:'))
-
-  test('each have their objects', () => {
-    expect(owned({ owners: owners() })).toBe('passed owners: Each of 2 (user) has its objects.')
-  })
-
-  test('are named where they have none, or are not known', () => {
-    const wrong = owners({
-      without: ['aaaa-1', 'b', 'c', 'd'],
-      withoutCount: 9,
-      unknown: ['zzzz-1'],
-      unknownCount: 1,
-    })
-    expect(owned({ owners: wrong })).toBe(
-      'unmet owners: 9 users of tokens_x without objects: aaaa-1, b, c and 6 more; objects of 1 user not in tokens_x: zzzz-1.',
-    )
-    expect(owned({ owners: wrong }, { areKeysShort: true })).toContain(
-      'objects of 1 user not in tokens_x: zzzz…',
-    )
-  })
-
-  test('are not known where no copy could be asked, which accuses nobody', () => {
-    const is = 'warned owners: no sound copy could be asked who has objects ({user}).'
-    expect(owned({})).toBe(is)
-    expect(owned({ owners: owners({ from: undefined }) })).toBe(is)
-  })
-})
-
 test('what later inventories are compared with is what stands there, and entries where it grows', () => {
   const inventory = counted(inventoryText([chat('c/1'), chat('c/2')]))
   expect(rowsOf(inventory, expected)).toEqual({ chats: 2, 'chats entries': 6, pages: 0 })

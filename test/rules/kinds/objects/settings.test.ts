@@ -36,7 +36,6 @@ describe('what is expected', () => {
         chats: { ...chats, schema, within: '26h', atLeast: 2 },
         pages,
       },
-      owners: { user: { of: 'tokens', sql: 'SELECT uuid FROM users' } },
       isPrivate: true,
       secretsNever: true,
       secrets: [{ name: 'ours', begins: 'our_', atLeast: 20 }],
@@ -48,7 +47,6 @@ describe('what is expected', () => {
         chats: { ...chats, withinMs: 93_600_000, atLeast: 2 },
         pages,
       },
-      owners: { user: { of: 'tokens', sql: 'SELECT uuid FROM users' } },
       isPrivate: true,
       areKeysShort: true,
     })
@@ -112,16 +110,6 @@ describe('a mistake in lib/databases.ts', () => {
       name: 'two collections of the same objects',
       bot: { collections: { a: pages, b: { objects: 'users/{u}/{what}.json' } } },
       is: "bot.collections.b.objects is 'users/{u}/{what}.json': users/u/page.json would belong to a too, and an object belongs to one collection",
-    },
-    {
-      name: 'owners by a part that no pattern has',
-      bot: { collections: { a: pages }, owners: { usr: { of: 'tokens', sql: 'SELECT 1' } } },
-      is: 'bot.owners.usr is a group of fields: no pattern has a part {usr}',
-    },
-    {
-      name: 'a question that changes something',
-      bot: { collections: { a: pages }, owners: { user: { of: 'tokens', sql: 'DELETE' } } },
-      is: "bot.owners.user.sql is 'DELETE', and should be one SELECT",
     },
   ])('is told by its field and its rule: $name', ({ bot, is }) => {
     expect(complaintsOf(bot)).toEqual([is])

@@ -122,20 +122,20 @@ describe('a page or a shop', () => {
 })
 
 describe('what names the page', () => {
-  const idsBy = (objects: string, key: string, owners?: ObjectsSettings['owners']) => {
-    const by = objectsExpected({ collections: { one: { objects } }, ...(owners && { owners }) })
+  const idsBy = (objects: string, key: string) => {
+    const by = objectsExpected({ collections: { one: { objects } } })
     return readUploads([objectLine(key, { of: 'one' })], by).fine
   }
 
   test.each([
-    ['a/{user}/{shop_id}/{x}.json', 'a/1/2/3.json', undefined, ['2']],
-    ['a/{user}/{account}.json', 'a/1/2.json', { user: { of: 'tokens', sql: 'SELECT 1' } }, ['2']],
-    ['a/{account}.json', 'a/1.json', undefined, ['1']],
-    ['a/p-{page}-x/{y}.json', 'a/p-7-x/8.json', undefined, ['7']],
-    ['a/{user}.json', 'a/1.json', { user: { of: 'tokens', sql: 'SELECT 1' } }, []],
-    ['a/one.json', 'a/one.json', undefined, []],
-  ])('in %s', (objects, key, owners, ids) => {
-    expect(idsBy(objects, key, owners)).toEqual(ids)
+    ['a/{user}/{shop_id}/{x}.json', 'a/1/2/3.json', ['2']],
+    ['a/{user}/{account}.json', 'a/1/2.json', ['2']],
+    ['a/{account}.json', 'a/1.json', ['1']],
+    ['a/p-{page}-x/{y}.json', 'a/p-7-x/8.json', ['7']],
+    ['a/{user}.json', 'a/1.json', []],
+    ['a/one.json', 'a/one.json', []],
+  ])('in %s', (objects, key, ids) => {
+    expect(idsBy(objects, key)).toEqual(ids)
   })
 
   test('nothing does in a pattern that is none', () => {
