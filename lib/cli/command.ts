@@ -7,6 +7,8 @@ import type { ParseArgsConfig } from 'node:util'
 
 import { Fault } from '../faults'
 
+import { clearProgress } from './progress'
+
 /** One verb of the operator's command. */
 export type Command = {
   /** What `--help` prints, whole. */
@@ -31,7 +33,10 @@ export const parse = <Options extends NonNullable<ParseArgsConfig['options']>>(
 export const usage = (why: string): Fault =>
   new Fault({ code: 'bad-request', why, mend: 'Add --help to see how it is called.' })
 
-export const print = (text: string): void => void process.stdout.write(`${text}\n`)
+export const print = (text: string): void => {
+  clearProgress()
+  process.stdout.write(`${text}\n`)
+}
 
 /** Rows under one another, each column as wide as its widest cell. */
 export const table = (rows: readonly (readonly string[])[]): string => {

@@ -17,6 +17,8 @@ import { startStore } from '../local/store/server'
 import type { TellingTools } from '../ports'
 import { parseJson } from '../rules/trust/seal'
 
+import { tellingStore } from './progress'
+
 export type Home = { root: string; folder: string; isEmbedded: boolean; variables: Variables }
 
 const isSet = (value: string | undefined): boolean =>
@@ -172,10 +174,12 @@ export const withVariables = async <Result>(
 }
 
 /** The tools of one command: as a function has them, and without a function's time limit. */
-export const toolsOf = (variables: Variables, root: string): TellingTools => ({
-  ...makeTellingTools(variables, path.join(root, '.build')),
-  deadlineAt: new Date(8.64e15),
-})
+export const toolsOf = (variables: Variables, root: string): TellingTools => {
+  const tools = makeTellingTools(variables, path.join(root, '.build'))
+  const { prefix } = tools.settings
+  const store = process.stderr.isTTY ? tellingStore(tools.store, prefix) : tools.store
+  return { ...tools, store, deadlineAt: new Date(8.64e15) }
+}
 
 /**
  * A person who believes that this is the cloud must not be left to believe it. Whoever names the folder

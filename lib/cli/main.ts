@@ -1,12 +1,16 @@
 /** The operator's one command. */
-import { asFault } from '../faults'
+import { Fault, asFault } from '../faults'
 
 import { exits, print } from './command'
 import type { Command } from './command'
+import { withProgress } from './progress'
+import { withoutTraces } from './traces'
 
 type Verb = {
   /** One line for the list of verbs. */
   summary: string
+  /** It may take a while, writes for itself alone, and waits for no signal of its own. */
+  isLong?: true
   /** Loads this verb alone: all of them with their packages cost half a second of every start. */
   load(): Promise<Command>
 }
@@ -24,10 +28,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
   verify: {
     summary:
       'opens one SQLite file or dump of PostgreSQL on this disk, and says whether it is sound',
+    isLong: true,
     load: async () => (await import('./verbs/verify')).verify,
   },
   list: {
     summary: 'shows the snapshots in the store: verdict, size, age, rows, what changed',
+    isLong: true,
     load: async () => (await import('./verbs/list')).list,
   },
   diff: {
@@ -36,10 +42,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   plan: {
     summary: 'shows which copies retention would keep and let go, and why',
+    isLong: true,
     load: async () => (await import('./verbs/prune')).plan,
   },
   prune: {
     summary: 'lets go of what retention does not keep; shows the plan unless --apply is given',
+    isLong: true,
     load: async () => (await import('./verbs/prune')).prune,
   },
   pin: {
@@ -60,6 +68,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   drill: {
     summary: 'restores kept copies as on a bad day, and rings the alarm on purpose',
+    isLong: true,
     load: async () => (await import('./verbs/drill')).drill,
   },
   rehearse: {
@@ -68,10 +77,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   report: {
     summary: 'tells what happened in the last week: copies, drills, retention, alerts',
+    isLong: true,
     load: async () => (await import('./verbs/report')).report,
   },
   evidence: {
     summary: 'writes a folder for auditors, verifiable with sha256sum and openssl',
+    isLong: true,
     load: async () => (await import('./verbs/evidence')).evidence,
   },
   page: {
@@ -88,6 +99,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   resign: {
     summary: 'after a change of secret: signs anew what only the previous one signed',
+    isLong: true,
     load: async () => (await import('./verbs/resign')).resign,
   },
   deploy: {
@@ -104,7 +116,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   doctor: {
     summary: 'tries the live set-up and says the mend for each thing wrong',
+    isLong: true,
     load: async () => (await import('./doctor/doctor')).doctor,
+  },
+  completion: {
+    summary: 'prints what makes the Tab key of bash or zsh know all this',
+    load: async () => (await import('./completion')).completionOf(verbs),
   },
 }
 
@@ -121,6 +138,14 @@ const overview = (): string => {
     '',
     'Add --help to a verb to see its options.',
   ].join('\n')
+}
+
+/** A function is called again by itself, and a person at a terminal is not. */
+const forPerson = (fault: Fault): Fault => {
+  if (fault.code !== 'store-unreachable' || !/tried again by itself/.test(fault.mend)) return fault
+  const mend =
+    'Check SPACES_ENDPOINT in .env and the network from here, then try again; "npx snapproof doctor" tells more. If it stays, look at the provider’s status page.'
+  return new Fault({ code: fault.code, why: fault.why, mend }, { cause: fault.cause })
 }
 
 export const main = async (args: readonly string[], root: string): Promise<number> => {
@@ -143,9 +168,10 @@ export const main = async (args: readonly string[], root: string): Promise<numbe
     return exits.sound
   }
   try {
-    return await command.run(rest, root)
+    if (known.isLong !== true) return await command.run(rest, root)
+    return await withoutTraces(() => withProgress(verb, () => command.run(rest, root)))
   } catch (thrown) {
-    const fault = asFault(thrown, 'below')
+    const fault = forPerson(asFault(thrown, 'below'))
     process.stderr.write(`snapproof: ${fault.why}\nmend: ${fault.mend}\n`)
     if (fault.code === 'internal') console.error(fault.cause)
     return exits.couldNot

@@ -14,6 +14,7 @@ import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import type { Home } from '../home'
 import { startMachine } from '../machine'
+import { withProgress } from '../progress'
 
 import { proofOf } from './proof'
 import type { Proof } from './proof'
@@ -109,7 +110,7 @@ exit: 0 everything came back, 1 something did not, 2 could not be rehearsed`,
     const tell: Tell = (step, text) => {
       if (!values.json) print(`${seconds()}  ${step.padEnd(11)} ${text}`)
     }
-    return withRehearsalHome(root, async (home) => {
+    const rehearsed = withRehearsalHome(root, async (home) => {
       const proof = await rehearseIn(home, own, tell)
       for (const { isRight, text } of proof.findings) tell(isRight ? 'right' : 'WRONG', text)
       tell('lost', proof.lostWords)
@@ -117,5 +118,6 @@ exit: 0 everything came back, 1 something did not, 2 could not be rehearsed`,
       if (values.json) print(JSON.stringify(proof, undefined, 2))
       return proof.isProven ? exits.sound : exits.damaged
     })
+    return withProgress('rehearse', () => rehearsed)
   },
 }
