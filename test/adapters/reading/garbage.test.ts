@@ -1,7 +1,12 @@
 /** Does a stream leave no more behind than it must, of pieces that Node does not see as large? */
 import { expect, test, vi } from 'vitest'
 
-import { beReadyToCollect, collectGarbage, passed } from '../../../lib/adapters/reading/garbage'
+import {
+  beReadyToCollect,
+  collectGarbage,
+  collectUntilGone,
+  passed,
+} from '../../../lib/adapters/reading/garbage'
 import { fillInTurn, steadily } from '../../../lib/adapters/reading/source'
 
 const mebibyte = 1024 ** 2
@@ -73,4 +78,18 @@ test('a stream that goes on looks at everything now and then', () =>
 
 test('what collects is made once, and no more when it is used', () => {
   expect(beReadyToCollect()).toBe(beReadyToCollect())
+})
+
+test('what is held for a moment longer is looked for again', async () => {
+  const holding: { what?: object } = { what: new ArrayBuffer(mebibyte) }
+  const weak = new WeakRef(holding.what ?? {})
+  setTimeout(() => delete holding.what, 20)
+  await collectUntilGone(weak)
+  expect(weak.deref()).toBeUndefined()
+})
+
+test('what stays is not waited for without end', async () => {
+  const what = new ArrayBuffer(mebibyte)
+  await collectUntilGone(new WeakRef(what))
+  expect(what.byteLength).toBe(mebibyte)
 })

@@ -13,7 +13,7 @@ import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
 import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
 import type { Finding } from '../../../rules/verdict/verdict'
 import { fileBytes } from '../../reading/file-bytes'
-import { beReadyToCollect, collectGarbage } from '../../reading/garbage'
+import { beReadyToCollect, collectUntilGone } from '../../reading/garbage'
 import { rangeBytes } from '../../reading/range-bytes'
 import type { RangeOrder, Want } from '../../reading/range-bytes'
 import { checkContent } from '../checks/content'
@@ -191,7 +191,7 @@ const run = (
   ready: Ready,
   start: WorkerStart,
   { order, tell }: Omit<Hearing, 'onThrown'>,
-): { isLarge: boolean } => {
+): { isLarge: boolean; left: WeakRef<object> } => {
   let stage: SqliteCheck = 'structure'
   let isQuiet = true
   const onThrown = (): void => void (isQuiet = false)
@@ -213,7 +213,8 @@ const run = (
   const heldBytes = heldBytesOf(engine, order)
   const isFit = isQuiet && !engine.wasRefused && heldBytes <= mostKeptBytes
   tell({ kind: 'done', isFit })
-  return { isLarge: order.source.sizeBytes > small.fileBytes || heldBytes > small.heldBytes }
+  const isLarge = order.source.sizeBytes > small.fileBytes || heldBytes > small.heldBytes
+  return { isLarge, left: new WeakRef(engine.memory ?? engine) }
 }
 
 const port = parentPort
@@ -239,8 +240,8 @@ if (port) {
         beReadyToCollect()
         return run(started, start, { order, tell })
       })
-      // Here nothing leads to the last instance any more.
-      .then(({ isLarge }) => (isLarge ? collectGarbage() : undefined))
+      // Here nothing of ours leads to the last instance any more.
+      .then(({ isLarge, left }) => (isLarge ? collectUntilGone(left) : undefined))
       .then(prepare)
   })
 }
