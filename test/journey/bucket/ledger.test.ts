@@ -38,7 +38,11 @@ describe('the ledger', () => {
     const name = nameOf(await pushed(tools, sound()))
     const busy = { ...tools, store: { ...tools.store, replace: async () => 'changed' as const } }
     const changed = changeEntry(busy, name, (entry) => noted(entry, 'x'))
-    await expect(changed).rejects.toMatchObject({ code: 'contended', isPassing: true })
+    await expect(changed).rejects.toMatchObject({
+      code: 'contended',
+      isPassing: true,
+      mend: 'Ask again in a minute; the next run writes it.',
+    })
   })
 
   test('says so too when the entry went away meanwhile', async () => {

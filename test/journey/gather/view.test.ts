@@ -53,6 +53,12 @@ describe('all of them', () => {
     expect(head.asOf < head.generatedAt).toBe(true)
   })
 
+  test('of none that is asked for is one page, and it is empty', async () => {
+    const tools = await crowded(fewAtMost + 1)
+    const { list } = await readView(tools, wanted({ query: 'nothing', page: 2 }))
+    expect(list).toMatchObject({ found: 0, page: 1, pages: 1, lines: [] })
+  })
+
   test('every one stands on one of the pages, once, in both orders', async () => {
     const bad = 'shop-00033'
     const tools = await crowded(120, (state, place) =>

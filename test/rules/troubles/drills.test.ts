@@ -38,6 +38,7 @@ describe('drills', () => {
   ])('that did not come to an end since $since are told: $isTold', ({ since, isTold }) => {
     const waiting = { tokens: { since, why: 'there was no time left' } }
     const told = drillTroubles(stateOf([], { waiting }), now)
+    for (const { nextStep } of told) expect(nextStep.text).toMatch(/^Drill it by hand/)
     expect(told.map(({ kind }) => kind)).toEqual(isTold ? ['drill.undone'] : [])
     if (!isTold) return
     expect(told[0]).toMatchObject({ severity: 'warning', since, database: 'tokens' })

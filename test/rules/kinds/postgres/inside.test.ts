@@ -41,6 +41,8 @@ test.each([
   { text: '$ a', mark: '$$' },
   { text: 'a1$', mark: '$a1$' },
   { text: '1$', mark: undefined },
+  { text: '0$', mark: undefined },
+  { text: '9$', mark: undefined },
   { text: 'a b$', mark: undefined },
   { text: `${far.repeat(3)}$`, mark: undefined },
 ])('the mark of $text is $mark', ({ text, mark }) => {

@@ -49,3 +49,14 @@ test.each([
 ])('$sql: within a body, $isInBody', ({ sql, isInBody }) => {
   expect(heard(sql).isInBody).toBe(isInBody)
 })
+
+test.each([
+  ['a', 1],
+  ['Z', 26],
+  ['ba', 2 * 27 + 1],
+  ['`', -1],
+  ['{', -1],
+  ['a1', -1],
+])('%j is the number %i', (word, code) => {
+  expect(codeOf(word)).toBe(code)
+})

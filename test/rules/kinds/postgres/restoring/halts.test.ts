@@ -18,3 +18,19 @@ test.each([
 ])('%o', (halt, limit) => {
   expect(haltWords(halt)).toEqual({ limit, takes: expect.stringMatching(/\w/) })
 })
+
+test.each([
+  'memory',
+  'watchdog',
+  'space',
+  'statement',
+  'time',
+  'patience',
+  'engine',
+  'death',
+  'start',
+] as const)('%s says what would do', (by) => {
+  const { limit, takes } = haltWords({ by })
+  expect(limit).toMatch(/\w/)
+  expect(takes).toMatch(/\w/)
+})
