@@ -45,6 +45,12 @@ const calendar = ({ days }: ToldDatabase): Markup => {
   return verbatim`<table role="presentation" class="days" cellpadding="0" cellspacing="3" border="0" align="right"><tr>${cells}</tr></table>`
 }
 
+const databaseCards = (databases: readonly ToldDatabase[]): Part =>
+  databases.length > 0 &&
+  verbatim`${heading('Databases')}
+${lined(databases.map(databaseCard))}
+<p class="note legend">Squares are the last days: green with a copy of its own, pale where an older copy reaches, grey without any.</p>`
+
 /** Ids and addresses may be longer than a column: they break where they must. */
 const factRows = ({ facts }: ToldDatabase): Markup =>
   lined(
@@ -98,9 +104,7 @@ export const digestPage = (told: Told): string => {
 ${table('tiles', verbatim`<tr>${tileCells(told)}</tr>`)}
 ${troubles.length > 0 && heading('The installation')}
 ${lined(troubles.map(troubleBox))}
-${heading('Databases')}
-${lined(databases.map(databaseCard))}
-<p class="note legend">Squares are the last days: green with a copy of its own, pale where an older copy reaches, grey without any.</p>
+${databaseCards(databases)}
 ${more !== '' && verbatim`<p class="note">${more}</p>`}
 ${lined(lists.map(listBlock))}
 ${adviceBlock(told)}

@@ -64,8 +64,12 @@ export const digestText = (told: Told): string => {
     ),
     ...(troubles.length > 0 ? heading('The installation') : []),
     ...troubles.flatMap(troubleLines),
-    ...heading('Databases'),
-    'days: # has a copy of its own, = an older one reaches it, . none',
+    ...(databases.length > 0
+      ? [
+          ...heading('Databases'),
+          'days: # has a copy of its own, = an older one reaches it, . none',
+        ]
+      : []),
     ...databases.flatMap(databaseLines),
     ...(more === '' ? [] : ['', more]),
     ...lists.flatMap(({ heading: name, rows }) => [

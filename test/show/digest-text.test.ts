@@ -91,7 +91,7 @@ describe('a report as text', () => {
   })
 
   test('says how many there was no room for', () => {
-    const databases = Array.from({ length: 41 }, (_, nth) => databaseWith({ database: `d${nth}` }))
+    const databases = Array.from({ length: 101 }, (_, nth) => databaseWith({ database: `d${nth}` }))
     const told = toldOf(digestOf(standingWith({ databases }), happenedWith(), about))
     expect(digestText(told)).toContain('\nand 1 more that are well: see the status page\n')
   })

@@ -17,6 +17,7 @@ import { passRate } from './database'
 import type { Count, DatabaseDigest } from './database'
 import { isWell } from './digest'
 import type { Digest } from './digest'
+import { markOf, newestWords, partedOf, signed } from './parts'
 
 export type Mark = 'good' | 'bad' | 'open'
 
@@ -63,12 +64,6 @@ const healthWords: Readonly<Record<string, string>> = {
   never: 'never came',
 }
 
-export const signed = (number: number, words: (amount: number) => string): string =>
-  number === 0 ? 'unchanged' : `${number > 0 ? '+' : '−'}${words(Math.abs(number))}`
-
-const deltaWords = (delta: number | undefined, words: (amount: number) => string): string =>
-  delta === undefined ? '' : ` (${signed(delta, words)})`
-
 /** "7 came: 6 sound, 1 failed". */
 export const cameWords = ({ came, sound, failed, unmet, unchecked, pending }: Count): string => {
   if (came === 0) return 'none came'
@@ -111,15 +106,6 @@ const fallWords = ({ before, beforeAt, tables }: ShownFall, now: Date): string =
   return `${before}, ${ageWords(beforeAt, now)}: ${listed(counts)}`
 }
 
-const newestWords = ({ newestSound, sizeDelta, rowsDelta }: DatabaseDigest, now: Date): string => {
-  if (!newestSound) return 'none'
-  const { sizeBytes, rows, arrivedAt } = newestSound
-  const size = `${sizeWords(sizeBytes)}${deltaWords(sizeDelta, sizeWords)}`
-  const rowsSaid =
-    rows === undefined ? '' : `, ${countWords(rows, 'row')}${deltaWords(rowsDelta, String)}`
-  return `${size}${rowsSaid}, ${ageWords(arrivedAt, now)}`
-}
-
 /** A check that found several things is told by what did not pass, and each of it once. */
 const checkWords = ({ checks }: DatabaseDigest): string => {
   const others = checks.filter(({ outcome }) => outcome !== 'passed')
@@ -139,9 +125,6 @@ export const copiesWords = (count: number): string => (count === 1 ? '1 copy' : 
 
 export const goneWords = ({ letGo, letGoBytes }: Pick<Digest, 'letGo' | 'letGoBytes'>): string =>
   letGo === 0 ? 'none let go' : `${letGo} let go (${sizeWords(letGoBytes)})`
-
-const markOf = (one: DatabaseDigest): Mark =>
-  isWell(one) ? (one.health === 'sound' ? 'good' : 'open') : 'bad'
 
 export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
   const { lastDrill, newest } = one
@@ -182,8 +165,7 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
   }
 }
 
-/** A mail has room for so many in detail, and a person reads fewer. */
-const databasesAtMost = 40
+/** A person reads no more of them. */
 const rowsAtMost = 20
 
 const headlineOf = ({ isCalm, databases, others, count, troubles }: Digest): string => {
@@ -298,17 +280,6 @@ const listsOf = (digest: Digest): Told['lists'] => {
   })
 }
 
-/** Of a digest's end: whoever is not shown may still need somebody. */
-const moreWords = ({ databases, others }: Digest): string => {
-  const hidden = databases.slice(databasesAtMost)
-  const more = hidden.length + others.databases
-  const unwell = hidden.filter((one) => !isWell(one)).length + others.unwell
-  if (more === 0) return ''
-  return unwell === 0
-    ? `and ${more} more that are well: see the status page`
-    : `and ${more} more, of which ${unwell} ${unwell === 1 ? 'needs' : 'need'} you: see the status page`
-}
-
 const countedWords = ({ databases, others }: Digest): string =>
   others.databases === 0
     ? ''
@@ -318,7 +289,7 @@ export const toldOf = (digest: Digest): Told => {
   const { since, until } = digest.span
   const days = spanWords(Math.round((until.getTime() - since.getTime()) / hourMs) * hourMs)
   const headline = headlineOf(digest)
-  const shown = digest.databases.slice(0, databasesAtMost)
+  const { whole, lines, more } = partedOf(digest)
   return {
     subject: `Backups: ${headline.charAt(0).toLowerCase()}${headline.slice(1).replace(/\.$/, '')} (${digest.installation})`,
     installation: digest.installation,
@@ -327,9 +298,9 @@ export const toldOf = (digest: Digest): Told => {
     period: `${instantWords(since.toISOString())} to ${instantWords(until.toISOString())}`,
     tiles: tilesOf(digest, days),
     troubles: digest.troubles.map(troubleWords),
-    databases: shown.map((one) => databaseWords(one, until)),
-    more: moreWords(digest),
-    lists: listsOf(digest),
+    databases: whole.map((one) => databaseWords(one, until)),
+    more,
+    lists: [...lines, ...listsOf(digest)],
     advice: digest.advice,
     footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} Written ${instantWords(until.toISOString())}.`,
   }
