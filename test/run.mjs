@@ -19,7 +19,7 @@ export const run = async (name, args) => {
     target: 'node20',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    external: ['esbuild', 'typescript', 'vitest'],
+    external: ['esbuild', 'playwright-core', 'typescript', 'vitest'],
     sourcemap: 'inline',
     logLevel: 'error',
   })

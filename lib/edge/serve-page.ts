@@ -14,12 +14,14 @@ import { readEvent } from './event'
 import type { Ask, Context } from './event'
 import { placeOf } from './host'
 import { metricsText, metricsType } from './metrics'
+import { refreshSeconds } from './page/alerts'
 import { badgeImage, badgeOf } from './page/badge'
 import type { Badge } from './page/badge'
 import { databasePage } from './page/database'
 import { pageHeaders } from './page/document'
 import { overviewPage } from './page/overview'
 import { faultPage, noSuchPage, sharedHostPage, tokenPage } from './page/plain'
+import { readZone, withOwnTimes } from './page/words'
 import { wantedPartOf } from './part'
 import { rootOf, routeOf } from './routes'
 import type { Route } from './routes'
@@ -49,6 +51,12 @@ const page = (statusCode: number, body: string): Response => ({
   headers: { ...pageHeaders },
   body,
 })
+
+/** It asks anew by itself, unless the reader wants it to stay: what is unfolded would be folded again. */
+const livePage = (ask: Ask, isStill: boolean, body: string): Response => {
+  const { headers, ...rest } = page(200, withOwnTimes(body, readZone(ask.header('x-time-zone'))))
+  return { ...rest, headers: { ...headers, ...(isStill ? {} : { refresh: `${refreshSeconds}` }) } }
+}
 
 const text = (type: string, body: string): Response => ({
   statusCode: 200,
@@ -138,13 +146,15 @@ const forPeople = async (ask: Ask, route: Route, tools: Tools): Promise<Response
     return page(401, tokenPage({ isRefused, mayReload: isFromElsewhere(ask) }))
   }
   const root = rootOf(ask)
+  const isStill = ask.fields['still'] === 'yes'
   if (route.to === 'nowhere') return page(404, noSuchPage('The address leads nowhere here.', root))
   if (route.to !== 'database') {
     const view = await readView(tools, wantedOf(ask, { size: rowsOnPage, by: 'gravity' }))
-    return page(200, overviewPage(view, root))
+    return livePage(ask, isStill, overviewPage(view, { root, isStill }))
   }
   const one = await readAlone(tools, route.name)
-  if (one) return page(200, databasePage(one, root, wantedPartOf(ask, copiesOnPage)))
+  const at = { root, isStill, wanted: wantedPartOf(ask, copiesOnPage) }
+  if (one) return livePage(ask, isStill, databasePage(one, at))
   return page(404, noSuchPage(`No database is called ${route.name}.`, root))
 }
 

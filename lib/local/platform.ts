@@ -137,7 +137,9 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
 }
 
 const rawEvent = (request: IncomingMessage, url: URL, rest: string, body: Buffer) => {
-  const headers: Record<string, string> = {}
+  // Who looks sits at this machine: the page shows the times of this place beside those of UTC.
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  const headers: Record<string, string> = { 'x-time-zone': timeZone }
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }

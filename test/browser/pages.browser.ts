@@ -198,6 +198,16 @@ describe('a person with a keyboard', () => {
   })
 })
 
+test('three databases are seen within three screens of a phone', async () => {
+  const three = usual.three
+  site.show((await three()).tools)
+  await visit(phone, async (page) => {
+    await asReader(page)
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+    expect(height).toBeLessThanOrEqual(3 * phone.viewport.height)
+  })
+})
+
 const scenes = { ...usual, ...badDays }
 
 const looked = [

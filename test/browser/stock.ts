@@ -1,9 +1,10 @@
 /** Installations as a year of work leaves them, for pages that are looked at. */
 import { noteDrill } from '../../lib/journey/bucket/drill-state'
 import { parseTicket } from '../../lib/journey/bucket/ledger'
+import { prune } from '../../lib/journey/prune'
 import type { Entry } from '../../lib/rules/copy/entry'
 import { keysOf } from '../../lib/rules/copy/snapshot'
-import { dayMs } from '../../lib/rules/plain/time-units'
+import { dayMs, minuteMs } from '../../lib/rules/plain/time-units'
 import { expectationsOf, expectationsSha256 } from '../../lib/rules/settings/databases'
 import type { Outcome } from '../../lib/rules/verdict/verdict'
 import type { CopyDrill } from '../../lib/rules/watching/drill'
@@ -293,4 +294,16 @@ export const many = once(async () => {
   return { tools, ids }
 })
 
-export const scenes = { allWell, oneLate, oneFailing, empty, silent, waiting, many }
+export const three = once(async () => {
+  const tools = newTools(['orders', 'sessions', 'tokens'])
+  const orders = await newestOf(tools, 'orders', 910 * mebibyte)
+  const sessions = await newestOf(tools, 'sessions', 380 * mebibyte)
+  const tokens = await newestOf(tools, 'tokens', 42 * mebibyte)
+  await drilled(tools, { orders, sessions, tokens })
+  const deadlineAt = new Date(tools.clock.now().getTime() + 15 * minuteMs)
+  await prune.run({}, { ...tools, deadlineAt })
+  await looked(tools)
+  return { tools, ids: { orders, sessions, tokens } }
+})
+
+export const scenes = { allWell, three, oneLate, oneFailing, empty, silent, waiting, many }

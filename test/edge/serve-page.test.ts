@@ -131,7 +131,7 @@ describe('the pages', () => {
     const { tools } = await silent()
     for (const path of ['', '/databases/tokens']) {
       const { body } = await look(tools, path)
-      expect(body).toContain('<header class="hero bad">')
+      expect(body).toContain('<header class="hero late">')
       expect(body).not.toMatch(/ safe</)
     }
   })
@@ -166,7 +166,7 @@ describe('the pages', () => {
     expect(statusCode).toBe(503)
     expect(body).toContain('<h1>The state is not known</h1>')
     expect(body).toContain('The store is away.')
-    expect(body).toContain('<header class="hero bad">')
+    expect(body).toContain('<header class="hero late">')
   })
 
   test('hold no secret and no token', async () => {

@@ -23,6 +23,7 @@ const passedOn = [
   'cross-origin-opener-policy',
   'cross-origin-resource-policy',
   'referrer-policy',
+  'refresh',
   'x-content-type-options',
 ]
 
@@ -36,9 +37,12 @@ const refuse = (response: ServerResponse, statusCode: number, why: string): void
     })
     .end(`${why}\n`)
 
+/** Who looks sits here: the page shows the times of this place beside those of UTC. */
+const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const pass = async (asked: string, { url, token }: Behind, response: ServerResponse) => {
   const answer = await fetch(`${url}/status${asked}`, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, 'x-time-zone': ownZone() },
     // An address that leads elsewhere would be handed the token.
     redirect: 'error',
     signal: AbortSignal.timeout(answerWithinMs),

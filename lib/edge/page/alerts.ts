@@ -6,14 +6,14 @@ import { html } from '../../show/markup'
 import type { Markup } from '../../show/markup'
 
 import { moreOf } from './list'
-import { chip, severityMarks } from './marks'
+import { chip, wrongMark } from './marks'
 import { timeTag } from './words'
 
 const incidentList = ({ incidents, all }: Head, now: Date): Markup => {
   if (incidents.length === 0) return html`<p class="soft">Nothing is open.</p>`
   const items = incidents.map((one) => {
-    const { what, database, severity, since, held } = one
-    const mark = held ? chip('open', 'held open') : chip(severityMarks[severity], 'open')
+    const { what, database, kind, severity, since, held } = one
+    const mark = held ? chip('open', 'held open') : chip(wrongMark({ kind, severity }), 'open')
     const standing = held ? `; ${standingWords(one)}` : ''
     return html`<li>
       ${mark} ${database !== undefined && html`<b>${database}</b>: `}${what}
@@ -34,8 +34,8 @@ const outbox = ({ undelivered, unsent, all }: Head, now: Date): Markup => {
   const items = undelivered.map(
     ({ channel, since, why, isRefused }) =>
       html`<li>
-        ${chip(isRefused ? 'bad' : 'late', isRefused ? 'refused' : 'waits')} <b>${channel}</b>:
-        ${why} <span class="since">since ${ageWords(since, now)}</span>
+        ${chip('late', isRefused ? 'refused' : 'waits')} <b>${channel}</b>: ${why}
+        <span class="since">since ${ageWords(since, now)}</span>
       </li>`,
   )
   return html`<ul class="told">
@@ -51,12 +51,12 @@ const channelWords = ({ channels }: Head): Markup =>
 
 const rings = ({ alarm }: Head, now: Date): Markup => {
   if (alarm.rings.length === 0) {
-    return html`<p class="soft">It has not been rung on purpose yet; the weekly drill does.</p>`
+    return html`<p class="soft">It has not been tested yet; that is done every week.</p>`
   }
   const items = alarm.rings.map(
     ({ name, isHeard, detail }) =>
       html`<li>
-        ${chip(isHeard ? 'good' : 'bad', isHeard ? 'heard' : 'not heard')} ${name}
+        ${chip(isHeard ? 'good' : 'late', isHeard ? 'heard' : 'not heard')} ${name}
         ${!isHeard && html`: ${detail}`}
       </li>`,
   )
@@ -69,36 +69,51 @@ const rings = ({ alarm }: Head, now: Date): Markup => {
     ${proven}`
 }
 
-export const alertSection = (head: Head, now: Date): Markup =>
-  html`<section aria-labelledby="h-alerts">
-    <h2 id="h-alerts">Alerts</h2>
-    <div class="two">
-      <div>
-        <h3>Open</h3>
-        ${incidentList(head, now)}
-      </div>
-      <div>
-        <h3>Outbox</h3>
-        ${outbox(head, now)}
-      </div>
-      <div>
-        <h3>Channels</h3>
-        ${channelWords(head)}
-      </div>
-      <div>
-        <h3>The alarm itself</h3>
-        ${rings(head, now)}
-      </div>
+/** Is there anything of it that nobody would hear of otherwise? What is open is told above already. */
+export const isAlarmed = ({ undelivered, channels, alarm }: Head): boolean =>
+  undelivered.length > 0 || channels.length === 0 || alarm.rings.some(({ isHeard }) => !isHeard)
+
+export const alertParts = (head: Head, now: Date): Markup =>
+  html`<div class="two">
+    <div>
+      <h3>Open alerts</h3>
+      ${incidentList(head, now)}
     </div>
-  </section>`
+    <div>
+      <h3>Messages</h3>
+      ${outbox(head, now)}
+    </div>
+    <div>
+      <h3>Who is told</h3>
+      ${channelWords(head)}
+    </div>
+    <div>
+      <h3>Does the alarm ring?</h3>
+      ${rings(head, now)}
+    </div>
+  </div>`
 
 /** The first digits are what people compare; the JSON has all of them. */
 const buildWords = ({ version, sha256 }: Head['build']): string =>
   `Snapproof ${version}${sha256 === undefined ? '' : `, build ${sha256.slice(0, 12)}`}`
 
 /** For programs, for whoever checks a signature, and for whoever uses another person's machine. */
-export const foot = ({ publicKey, build }: Head, root: string): Markup =>
+export const refreshSeconds = 300
+
+/** Where the pages begin, from this one, and whether it is to stay as it is. */
+export type At = { root: string; isStill: boolean }
+
+const refreshing = (isStill: boolean): Markup =>
+  isStill
+    ? html`<span>This page stays as it is. <a href="?">Let it refresh itself</a></span>`
+    : html`<span
+        >This page refreshes itself every ${refreshSeconds / 60} minutes.
+        <a href="?still=yes">Hold it still</a></span
+      >`
+
+export const foot = ({ publicKey, build }: Head, { root, isStill }: At): Markup =>
   html`<footer>
+    ${refreshing(isStill)}
     <span
       >For programs: <a href="${root}json">JSON</a>, <a href="${root}metrics">metrics</a>,
       <a href="${root}verification">verification</a>, <a href="${root}badge.svg">badge</a></span

@@ -20,6 +20,7 @@ import { partOf } from '../part'
 import type { Part, ToldCopy, WantedPart } from '../part'
 
 import { foot } from './alerts'
+import type { At } from './alerts'
 import { calendarWhole } from './calendar'
 import type { Around } from './calendar'
 import { documentOf } from './document'
@@ -60,7 +61,7 @@ const refusals: Readonly<Record<string, string>> = {
 
 const whyKept = ({ keep, reasons, pinnedBy, provenAt }: Shown, now: Date): string => {
   const pinned = pinnedBy === undefined ? '' : ` by ${pinnedBy}`
-  const verb = keep ? 'kept' : 'let go next'
+  const verb = keep ? 'kept' : 'deleted next'
   const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}${pinned}`
   const opened = provenAt === undefined ? '' : `; last opened ${ageWords(provenAt, now)}`
   return `${capital(verb)}${why}${opened}`
@@ -125,10 +126,10 @@ const retention = ({ policy, brake, copies }: DatabaseOverview): Markup => {
   const going = copies.filter(({ keep }) => !keep).length
   const next =
     going === 0
-      ? 'Tonight nothing is let go.'
-      : `Tonight ${countWords(going, 'snapshot')} will be let go.`
+      ? 'Tonight nothing is deleted.'
+      : `Tonight ${countWords(going, 'copy', 'copies')} will be deleted.`
   return html`<section aria-labelledby="h-keep">
-    <h2 id="h-keep">Retention</h2>
+    <h2 id="h-keep">Which copies are kept</h2>
     <p>Kept are ${policy}. ${brake === undefined ? next : html`<b>Held back:</b> ${brake}`}</p>
   </section>`
 }
@@ -143,7 +144,7 @@ const trends = ({ copies, drills }: DatabaseOverview): Markup => {
       ${plot({ title: 'Size', points: pointsOf(copies, (copy) => copy.sizeBytes), words: sizeWords, none: 'No proven copy yet.' })}
       ${plot({ title: 'Rows', points: pointsOf(copies, ({ rows }) => rows), words: figureWords, none: 'No rows were counted yet.' })}
       ${plot({ title: 'Time to verify', points: pointsOf(copies, ({ tookMs }) => tookMs), words: durationWords, none: 'Nothing was verified yet.' })}
-      ${plot({ title: 'Time to restore', points: restored, words: durationWords, none: 'No drill yet.' })}
+      ${plot({ title: 'Time to restore', points: restored, words: durationWords, none: 'No practice restore yet.' })}
     </div>
   </section>`
 }
@@ -200,11 +201,11 @@ const snapshots = ({ database, copies }: DatabaseOverview, part: Part, now: Date
   const first = (page - 1) * size + 1
   return html`${
       isAlone
-        ? html`<p class="soft">One of ${figureWords(found)} snapshots. <a href="?">Show all</a></p>`
+        ? html`<p class="soft">One of ${figureWords(found)} copies. <a href="?">Show all</a></p>`
         : found > size &&
           html`<p class="soft">
             ${figureWords(first)} to ${figureWords(Math.min(found, page * size))} of
-            ${figureWords(found)} snapshots, the newest first.
+            ${figureWords(found)} copies, the newest first.
           </p>`
     }
     <ol class="snapshots">
@@ -213,7 +214,8 @@ const snapshots = ({ database, copies }: DatabaseOverview, part: Part, now: Date
     ${pageLinks({ ...part, query: '' })}`
 }
 
-export const databasePage = ({ head, one }: Alone, root: string, wanted: WantedPart): string => {
+export const databasePage = ({ head, one }: Alone, at: At & { wanted: WantedPart }): string => {
+  const { root, wanted } = at
   const now = new Date(head.generatedAt)
   const part = partOf(one.copies, wanted)
   const shown = new Set(part.copies.map(({ id }) => id))
@@ -221,16 +223,16 @@ export const databasePage = ({ head, one }: Alone, root: string, wanted: WantedP
   const { database, copies, sizeBytes, troubles, calendar } = one
   const answer = databaseAnswer(one, now)
   const unwatched = unwatchedWords(head)
-  const isDown = unwatched !== undefined && answer.mark !== 'bad'
+  const isDown = unwatched !== undefined && one.health !== 'trouble'
   const text = isDown ? `${database}: not watched` : joined(database, answer)
   const stored = {
     name: 'Stored',
-    value: countWords(copies.length, 'snapshot'),
+    value: countWords(copies.length, 'copy', 'copies'),
     more: sizeWords(sizeBytes),
   }
   return documentOf({
     title: text,
-    mark: isDown ? 'bad' : answer.mark,
+    mark: isDown ? 'late' : answer.mark,
     heading: text,
     above: aboveOf(head, head.generatedAt, html`<a href="${root}">All databases</a>`),
     lead: unwatched === undefined ? answer.lead : `${unwatched}. ${answer.lead}`,
@@ -249,9 +251,9 @@ export const databasePage = ({ head, one }: Alone, root: string, wanted: WantedP
       </section>
       ${bringBack(one, { now, addressOf })}${trends(one)}${retention(one)}
       <section aria-labelledby="h-all">
-        <h2 id="h-all">Snapshots</h2>
+        <h2 id="h-all">Copies</h2>
         ${snapshots(one, part, now)}
       </section>
-      ${foot(head, root)}`,
+      ${foot(head, at)}`,
   })
 }

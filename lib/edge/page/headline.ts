@@ -10,10 +10,14 @@ import { isWhole } from '../../rules/verdict/verdict'
 import type { Head, Totals } from '../../rules/watching/head'
 import type { Health, Standing } from '../../rules/watching/standing'
 
+import { isInDanger } from './marks'
 import type { Mark } from './marks'
 import { capital, figureWords, namesWords, untilWords } from './words'
 
-export type Headline = { mark: Mark; text: string; lead: string }
+/** Is its text a sentence of its own, or does it go on from a name? */
+type Answer = { mark: Mark; text: string; isSentence?: boolean }
+
+export type Headline = Answer & { lead: string }
 
 /** An answer about the state is worth nothing without somebody who looks. */
 export const unwatchedWords = ({
@@ -60,27 +64,30 @@ const provenWords = (one: Standing, now: Date): string => {
 /** One database, said of it alone; the text stands without its name. */
 export const databaseAnswer = (one: Standing, now: Date): Headline => {
   const lead = provenWords(one, now)
-  const { mark, text } = answers[one.health](one)
-  return { mark, text, lead }
+  return { ...answers[one.health](one), lead }
 }
 
-const answers: Record<Health, (one: Standing) => { mark: Mark; text: string }> = {
+const answers: Record<Health, (one: Standing) => Answer> = {
   sound: () => ({ mark: 'good', text: 'is safe' }),
   pending: () => ({ mark: 'open', text: 'waits for a verdict' }),
   late: () => ({ mark: 'late', text: 'is late' }),
-  trouble: (one) => ({ mark: 'bad', text: troubleWords(one) }),
-  never: () => ({ mark: 'none', text: 'was never pushed' }),
+  trouble: (one) => ({
+    mark: isInDanger(one) ? 'bad' : 'late',
+    text: troubleWords(one),
+    isSentence: true,
+  }),
+  never: () => ({ mark: 'none', text: 'has no copy yet' }),
 }
 
 /** "tokens is late", "tokens: the newest copy is damaged". */
-export const joined = (name: string, { mark, text }: { mark: Mark; text: string }): string =>
-  mark === 'bad' ? `${name}: ${text}` : `${name} ${text}`
+export const joined = (name: string, { text, isSentence }: Answer): string =>
+  isSentence ? `${name}: ${text}` : `${name} ${text}`
 
 const manyWords: Record<Exclude<Health, 'sound'>, (count: number) => string> = {
   trouble: (count) => `${figureWords(count)} databases are in trouble`,
   late: (count) => `${figureWords(count)} databases are late`,
   pending: (count) => `${figureWords(count)} databases wait for a verdict`,
-  never: (count) => `${figureWords(count)} databases were never pushed`,
+  never: (count) => `${figureWords(count)} databases have no copy yet`,
 }
 
 const otherWords = [
@@ -112,11 +119,12 @@ const aboutSome = (
   const some = totals.first.filter((one) => one.health === health)
   const [first] = some
   if (!first) return undefined
-  const { mark, text, lead } = databaseAnswer(first, now)
+  const { lead, ...answer } = databaseAnswer(first, now)
+  const mark = some.some(isInDanger) ? 'bad' : answer.mark
   const others = othersWords(health, totals)
   const count = totals.byHealth[health]
   if (count === 1) {
-    return { mark, text: joined(first.database, { mark, text }), lead: `${lead}${others}` }
+    return { mark, text: joined(first.database, answer), lead: `${lead}${others}` }
   }
   const words = someWords(health, some, count)
   return { mark, text: manyWords[health](count), lead: `${words}${others}` }
@@ -172,7 +180,7 @@ export const headlineOf = (head: Head): Headline => {
   if (unwatched) {
     const lead =
       'What this page says of the copies may be old, and nobody would be told of a change.'
-    return { mark: 'bad', text: unwatched, lead }
+    return { mark: 'late', text: unwatched, lead }
   }
   const late = aboutSome('late', head)
   if (late) return late
@@ -180,7 +188,7 @@ export const headlineOf = (head: Head): Headline => {
   if (wrong && head.health === 'trouble') {
     const safe = byHealth.sound
     const lead = safe === 0 ? wrong.meaning : `${wrong.meaning} ${safeWords(safe)}`
-    return { mark: 'bad', text: capital(wrong.what), lead }
+    return { mark: 'late', text: capital(wrong.what), lead }
   }
   if (byHealth.never === databases) return nothingYet
   return aboutSome('pending', head) ?? aboutSome('never', head) ?? allSafe(head)

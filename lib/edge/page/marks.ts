@@ -2,10 +2,10 @@
  * One shape for each state, so that none is told by its colour alone: a disc with a tick, a ring, a
  * diamond, an octagon, a broken ring. Each is defined once in a document and used by its name.
  */
-import type { Severity } from '../../rules/alerts/alert'
+import type { AlertKind, Severity } from '../../rules/alerts/alert'
 import { isKnownWord } from '../../rules/verdict/verdict'
 import type { VerdictWord } from '../../rules/verdict/verdict'
-import type { Health } from '../../rules/watching/standing'
+import type { Health, Standing } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 
 export type Mark = 'good' | 'open' | 'late' | 'bad' | 'none'
@@ -53,13 +53,51 @@ const healthMarks: Record<Health, { mark: Mark; word: string }> = {
   sound: { mark: 'good', word: 'safe' },
   pending: { mark: 'open', word: 'waits' },
   late: { mark: 'late', word: 'late' },
-  trouble: { mark: 'bad', word: 'in trouble' },
-  never: { mark: 'none', word: 'never pushed' },
+  trouble: { mark: 'late', word: 'needs you' },
+  never: { mark: 'none', word: 'no copy yet' },
 }
 
+/** Something that was there is damaged or gone. Red says this, and nothing else does. */
+const dangers: readonly string[] = [
+  'verify.failed',
+  'copy.gone',
+  'copy.decayed',
+  'rows.leaving',
+  'rows.collapsed',
+  'drill.failed',
+] satisfies AlertKind[]
+
+type Wrong = { kind: string; severity: Severity }
+
+const isDanger = ({ kind }: Wrong): boolean => dangers.includes(kind)
+
+export const wrongMark = (wrong: Wrong): Mark =>
+  wrong.severity !== 'info' && isDanger(wrong) ? 'bad' : severityMarks[wrong.severity]
+
+export const isInDanger = ({ troubles, newest }: Pick<Standing, 'troubles' | 'newest'>): boolean =>
+  (newest !== undefined && (newest.word === 'failed' || !isKnownWord(newest.word))) ||
+  troubles.some(isDanger)
+
 /** What nobody watches is not called safe, however well it stood when it was last looked at. */
-export const healthMark = (health: Health, isSilent: boolean): { mark: Mark; word: string } =>
-  isSilent && health === 'sound' ? { mark: 'open', word: 'not watched' } : healthMarks[health]
+export const healthMark = (
+  one: Pick<Standing, 'health' | 'troubles' | 'newest'>,
+  isSilent: boolean,
+): { mark: Mark; word: string } => {
+  if (isSilent && one.health === 'sound') return { mark: 'open', word: 'not watched' }
+  if (one.health === 'trouble' && isInDanger(one)) return { mark: 'bad', word: 'in danger' }
+  return healthMarks[one.health]
+}
+
+/** Of many, in one word: the gravest of them stands for all. */
+export const healthsMark = (
+  health: Health,
+  some: readonly Pick<Standing, 'troubles' | 'newest'>[],
+  isSilent: boolean,
+): { mark: Mark; word: string } => {
+  const { mark, word } = healthMark({ health, troubles: [], newest: undefined }, isSilent)
+  const isRed = health === 'trouble' && some.some(isInDanger)
+  return { mark: isRed ? 'bad' : mark, word: health === 'trouble' ? 'in trouble' : word }
+}
 
 const verdictMarks: Record<VerdictWord, Mark> = {
   passed: 'good',
@@ -74,9 +112,9 @@ const verdictMarks: Record<VerdictWord, Mark> = {
 /** A word of another build's is shown as it is, and taken for open. */
 export const verdictMark = (word: string): Mark => (isKnownWord(word) ? verdictMarks[word] : 'open')
 
-export const severityMarks: Record<Severity, Mark> = {
+const severityMarks: Record<Severity, Mark> = {
   info: 'open',
   warning: 'late',
-  error: 'bad',
-  critical: 'bad',
+  error: 'late',
+  critical: 'late',
 }

@@ -3,13 +3,7 @@ import type { DatabaseOverview } from '../../journey/gather/standing'
 import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
 import { calendarBy, coveredBy } from '../../rules/keeping/cover'
-import {
-  ageWords,
-  countWords,
-  durationWords,
-  instantWords,
-  sizeWords,
-} from '../../rules/plain/wording'
+import { ageWords, countWords, durationWords, sizeWords } from '../../rules/plain/wording'
 import { isSound } from '../../rules/verdict/verdict'
 import type { Standing } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
@@ -45,7 +39,7 @@ const provenFigure = ({ newestSound }: Standing, now: Date): Figure => {
   return {
     name,
     value: timeTag(at, ageWords(at, now)),
-    more: instantWords(at),
+    more: timeTag(at),
   }
 }
 
@@ -57,31 +51,19 @@ const nextFigure = (one: Standing, now: Date): Figure => {
   return {
     name,
     value: timeTag(nextBy, isOver ? `due ${ageWords(nextBy, now)}` : untilWords(nextBy, now)),
-    more: instantWords(nextBy),
+    more: timeTag(nextBy),
   }
 }
 
-const drillFigures = (
-  { lastDrill: last, lastProof: proven }: Standing,
-  now: Date,
-): [Figure, Figure] => {
-  const outcomes = { proven: 'restored and read', failed: 'failed', undone: 'could not be done' }
-  return [
-    last
-      ? {
-          name: 'Last drill',
-          value: timeTag(last.at, ageWords(last.at, now)),
-          more: outcomes[last.outcome],
-        }
-      : { name: 'Last drill', value: 'none yet' },
-    proven
-      ? {
-          name: 'Recovery time',
-          value: durationWords(proven.tookMs),
-          more: sizeWords(proven.sizeBytes),
-        }
-      : { name: 'Recovery time', value: '–', more: 'known after the first drill' },
-  ]
+const practiceFigure = ({ lastDrill: last }: Standing, now: Date): Figure => {
+  const name = 'Practice restore'
+  if (!last) return { name, value: 'not yet', more: 'one is made every week' }
+  const outcomes = {
+    proven: `restored and read in ${durationWords(last.tookMs)}`,
+    failed: 'failed',
+    undone: 'could not be done',
+  }
+  return { name, value: timeTag(last.at, ageWords(last.at, now)), more: outcomes[last.outcome] }
 }
 
 /** The newest proven copy lacks what has gone: the one that still has it stands before it. */
@@ -92,14 +74,14 @@ const fallFigure = ({ fall }: Standing, now: Date): Figure[] =>
         {
           name: 'Copy from before the fall',
           value: timeTag(fall.beforeAt, ageWords(fall.beforeAt, now)),
-          more: instantWords(fall.beforeAt),
+          more: timeTag(fall.beforeAt),
         },
       ]
 
 const usualFigures = (one: Standing, now: Date): Figure[] => [
   provenFigure(one, now),
   nextFigure(one, now),
-  ...drillFigures(one, now),
+  practiceFigure(one, now),
 ]
 
 export const figuresOf = (one: Standing, now: Date): Figure[] => [
@@ -125,10 +107,10 @@ export const addressOf = (root: string, database: string): string =>
 export type Around = { now: Date; root: string; isSilent: boolean }
 
 export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Around): Markup => {
-  const { database, health, fall, calendar, copies, sizeBytes } = one
+  const { database, fall, calendar, copies, sizeBytes } = one
   const back = isNamed(database) ? wayBackOf(one) : undefined
-  const { mark, word } = healthMark(health, isSilent)
-  const stored = `${countWords(copies.length, 'snapshot')}, ${sizeWords(sizeBytes)} in all`
+  const { mark, word } = healthMark(one, isSilent)
+  const stored = `${countWords(copies.length, 'copy', 'copies')}, ${sizeWords(sizeBytes)}`
   return html`<li class="card">
     <header>
       <h3 class="name"><a href="${addressOf(root, database)}">${database}</a></h3>
@@ -137,7 +119,9 @@ export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Aro
     ${figureList(figuresOf(one, now))}
     <div class="tail">
       ${calendarSpans(calendar)}
-      <div>${sparkline(pointsOf(copies, (copy) => copy.sizeBytes))}<small>${stored}</small></div>
+      <div class="grown">
+        ${sparkline(pointsOf(copies, (copy) => copy.sizeBytes))}<small>${stored}</small>
+      </div>
     </div>
     ${
       back &&
@@ -150,13 +134,10 @@ export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Aro
 }
 
 export const databaseRow = (one: Standing, { now, root, isSilent }: Around): Markup => {
-  const { database, health, sizeBytes, stock } = one
-  const { mark, word } = healthMark(health, isSilent)
-  const names = ['Proven copy', 'Next expected', undefined, 'Recovery']
-  const shown = usualFigures(one, now).flatMap(({ value }, index) => {
-    const name = names[index]
-    return name === undefined ? [] : [{ name, value }]
-  })
+  const { database, sizeBytes, stock } = one
+  const { mark, word } = healthMark(one, isSilent)
+  const names = ['Proven copy', 'Next expected', 'Practice restore']
+  const shown = usualFigures(one, now).map(({ value }, index) => ({ name: names[index], value }))
   const points = coveredBy(stock?.cover ?? [])
     .toReversed()
     .map(({ at, sizeBytes: value }) => ({ at: at.getTime(), value }))

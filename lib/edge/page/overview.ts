@@ -5,17 +5,18 @@ import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain
 import { gravestAtMost } from '../../rules/watching/head'
 import type { Head } from '../../rules/watching/head'
 import { healths, inOrder } from '../../rules/watching/standing'
-import { html } from '../../show/markup'
-import type { Markup } from '../../show/markup'
+import { html, Markup } from '../../show/markup'
+import type { Part } from '../../show/markup'
 
-import { alertSection, foot } from './alerts'
+import { alertParts, foot, isAlarmed } from './alerts'
+import type { At } from './alerts'
 import { calendarLegend } from './calendar'
 import { documentOf } from './document'
 import { headlineOf } from './headline'
 import { moreOf, pageLinks, searchForm } from './list'
-import { chip, healthMark } from './marks'
+import { chip, healthsMark } from './marks'
 import { databaseCard, databaseRow, figureList } from './overview-cards'
-import type { Around } from './overview-cards'
+import type { Around, Figure } from './overview-cards'
 import { commandBlock, troubleList } from './troubles'
 import { figureWords, timeTag } from './words'
 
@@ -32,14 +33,9 @@ const troubles = ({ troubles: own, gravest, totals }: Head, now: Date): Markup |
   </section>`
 }
 
-const counted = ({ totals, watch }: Head): Markup =>
-  html`<p class="legend">
-    ${healths.flatMap((health) => {
-      const count = totals.byHealth[health]
-      const { mark, word } = healthMark(health, watch.isSilent)
-      return count === 0 ? [] : [html`${chip(mark, `${figureWords(count)} ${word}`)} `]
-    })}
-  </p>`
+/** How much there is of it, in a line. */
+const summaryLine = ({ totals: { databases, copies, sizeBytes } }: Head): string =>
+  `${countWords(databases, 'database')}, ${figureWords(copies)} ${copies === 1 ? 'copy' : 'copies'}, ${sizeWords(sizeBytes)}`
 
 const unlisted = html`<p>
   More stand in the bucket than can be read for one page. They are listed as soon as the watch has
@@ -47,7 +43,9 @@ const unlisted = html`<p>
 </p>`
 
 const databaseSection = ({ head, list, whole }: View, around: Around): Markup => {
-  const heading = html`<h2 id="h-databases">Databases</h2>`
+  const heading = html`<h2 id="h-databases">
+    Databases <span class="since">${summaryLine(head)}</span>
+  </h2>`
   const all = head.totals.databases
   if (all === 0)
     return whole
@@ -63,46 +61,62 @@ const databaseSection = ({ head, list, whole }: View, around: Around): Markup =>
       ${calendarLegend}
     </section>`
   }
-  const rows = list.lines.map((one) => databaseRow(one, around))
   return html`<section aria-labelledby="h-databases">
-    ${heading}${counted(head)}${searchForm(list, all)}
-    ${
-      rows.length > 0 &&
-      html`<ul class="rows">
-        ${rows}
-      </ul>`
-    }${pageLinks(list)}${rows.length > 0 && calendarLegend}
+    ${heading}${searchForm(list, all)}${groups({ head, list, whole }, around)}${pageLinks(list)}${list.lines.length > 0 && calendarLegend}
   </section>`
 }
 
-const totals = (
-  { totals: { databases, copies, sizeBytes }, watch, jobs, alarm }: Head,
-  now: Date,
-): Markup => {
-  const never = 'not yet'
-  return figureList([
-    { name: 'Databases', value: figureWords(databases) },
-    { name: 'Snapshots', value: figureWords(copies), more: `${sizeWords(sizeBytes)} stored` },
-    {
-      name: 'Watch ran',
-      value: watch.ranAt === undefined ? never : timeTag(watch.ranAt, ageWords(watch.ranAt, now)),
-      more: watch.isSilent ? 'it should every ten minutes' : undefined,
-    },
-    ...(['prune', 'drill'] as const).map((name) => {
-      const ranAt = jobs[name]
-      return {
-        name: name === 'prune' ? 'Prune ran' : 'Drill ran',
-        value: ranAt === undefined ? never : timeTag(ranAt, ageWords(ranAt, now)),
-      }
-    }),
-    {
-      name: 'Alarm last rung and heard',
-      value:
-        alarm.provenAt === undefined
-          ? never
-          : timeTag(alarm.provenAt, ageWords(alarm.provenAt, now)),
-    },
-  ])
+/** So few are taken in at a glance. */
+const unfoldedAtMost = 12
+
+/**
+ * The gravest first, and what is well or was never used folded, once it would hide the others. Whoever
+ * looks for a name sees whatever has it.
+ */
+const groups = ({ head, list }: View, around: Around): Part =>
+  healths.map((health) => {
+    const lines = list.lines.filter((one) => one.health === health)
+    if (lines.length === 0) return undefined
+    const count = list.query === '' ? head.totals.byHealth[health] : lines.length
+    const { mark, word } = healthsMark(health, lines, around.isSilent)
+    const isMany = list.found > unfoldedAtMost
+    const isQuiet =
+      health === 'never' ? isMany || lines.length < list.found : health === 'sound' && isMany
+    const isOpen = list.query !== '' || !isQuiet
+    return html`<details class="group" ${isOpen && new Markup(' open')}>
+      <summary>${chip(mark, `${figureWords(count)} ${word}`)}</summary>
+      <ul class="rows">
+        ${lines.map((one) => databaseRow(one, around))}
+      </ul>
+    </details>`
+  })
+
+const jobFigures = ({ watch, jobs, alarm }: Head, now: Date): Figure[] => {
+  const figure = (name: string, at: string | undefined, more?: string): Figure => ({
+    name,
+    value: at === undefined ? 'not yet' : timeTag(at, ageWords(at, now)),
+    more,
+  })
+  return [
+    figure('Last looked', watch.ranAt, watch.isSilent ? 'it should every ten minutes' : undefined),
+    figure('Old copies deleted', jobs.prune),
+    figure('Practice restores', jobs.drill),
+    figure('Alarm tested and heard', alarm.provenAt),
+  ]
+}
+
+/** Folded where there is nothing to tell of it: whoever asks whether the data are safe need not read it. */
+const selfSection = (head: Head, now: Date): Markup => {
+  const isOpen = isAlarmed(head) || head.watch.isSilent
+  return html`<section aria-labelledby="h-self">
+    <details class="self" ${isOpen && new Markup(' open')}>
+      <summary>
+        <h2 id="h-self">Snapproof itself</h2>
+        <span class="since">alerts, and when it last did its work</span>
+      </summary>
+      ${figureList(jobFigures(head, now))} ${alertParts(head, now)}
+    </details>
+  </section>`
 }
 
 const setSection = ({ sets, all }: Head): Markup | false =>
@@ -121,8 +135,8 @@ const setSection = ({ sets, all }: Head): Markup | false =>
 const firstSteps = (database: string): Markup =>
   html`<section aria-labelledby="h-first">
     <h2 id="h-first">The first copy</h2>
-    <p>Set the Droplet up. Run on your own machine, this prints what to paste there:</p>
-    ${commandBlock(`npm run --silent snapproof -- enroll ${database}`)}
+    <p>Run this on your own machine. It sets the Droplet up, and takes the first copy:</p>
+    ${commandBlock(`npm run --silent snapproof -- enroll ${database} --ssh root@HOST`)}
   </section>`
 
 export const aboveOf = (
@@ -133,8 +147,9 @@ export const aboveOf = (
   html`<span>${back ?? html`<b>Snapproof</b>`} · ${installation}</span>
     <span>as of ${timeTag(asOf, instantWords(asOf))}</span>`
 
-export const overviewPage = (view: View, root: string): string => {
+export const overviewPage = (view: View, at: At): string => {
   const { head, whole } = view
+  const { root } = at
   const now = new Date(head.generatedAt)
   const { mark, text, lead } = headlineOf(head)
   const isEmpty = whole?.databases.every(({ health }) => health === 'never') ?? false
@@ -145,7 +160,7 @@ export const overviewPage = (view: View, root: string): string => {
     heading: text,
     above: aboveOf(head, head.asOf),
     lead,
-    body: html`${totals(head, now)}${troubles(head, now)}${isEmpty && firstSteps(first)}
-    ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${alertSection(head, now)}${foot(head, root)}`,
+    body: html`${troubles(head, now)}${isEmpty && firstSteps(first)}
+    ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${selfSection(head, now)}${foot(head, at)}`,
   })
 }

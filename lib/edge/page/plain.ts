@@ -17,7 +17,7 @@ export const tokenPage = (about: { isRefused: boolean; mayReload: boolean }): st
   const { isRefused, mayReload } = about
   return documentOf({
     title: isRefused ? 'The token was refused' : 'Read token, please',
-    mark: isRefused ? 'bad' : 'open',
+    mark: isRefused ? 'late' : 'open',
     above: brand,
     heading: isRefused ? 'That token is not valid here' : 'Are the backups safe?',
     lead: 'The answer is for those who hold the read token of this installation.',
@@ -52,7 +52,7 @@ export const tokenPage = (about: { isRefused: boolean; mayReload: boolean }): st
 export const sharedHostPage = (isRefused: boolean): string =>
   documentOf({
     title: isRefused ? 'The token was refused' : 'No token is typed here',
-    mark: isRefused ? 'bad' : 'open',
+    mark: isRefused ? 'late' : 'open',
     above: brand,
     heading: isRefused ? 'That token is not valid here' : 'Type no token here',
     lead: 'Other people’s functions answer under this host name too. One of them can put itself before this page in your browser, and read what you type.',
@@ -78,7 +78,7 @@ export const sharedHostPage = (isRefused: boolean): string =>
 export const faultPage = (why: string, mend: string): string =>
   documentOf({
     title: 'The state is not known',
-    mark: 'bad',
+    mark: 'late',
     above: brand,
     heading: 'The state is not known',
     lead: why,

@@ -106,13 +106,16 @@ const lists = `
 .card{background:var(--card);border:1px solid var(--line);border-radius:1rem;padding:1.5rem clamp(1.1rem,2.5vw,1.75rem) 1.6rem}
 .card>header{display:flex;flex-wrap:wrap;gap:.3rem 1rem;align-items:center}
 .card h2,.card h3.name{font-size:1.5rem;letter-spacing:-.015em}
-.card .figures{margin-top:1.1rem}
-.card .tail{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;align-items:flex-end;justify-content:space-between;margin-top:1.5rem}
+.card .figures{margin-top:1rem;grid-template-columns:repeat(3,1fr)}.card:has(.figures>:nth-child(4)) .figures{grid-template-columns:repeat(4,1fr)}
+.card .tail{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;align-items:flex-end;justify-content:space-between;margin-top:1.25rem}.card .grown{text-align:right}.card .grown .spark{margin-left:auto}
 .tail small,.rows small{display:block;color:var(--soft);font-size:.8125rem}
 .spans{display:flex;flex-wrap:wrap;gap:.9rem 1.6rem}.spans .strip{height:30px;margin-bottom:.35rem}
 .card>details{margin-top:1.1rem}
 .rows>li{display:grid;grid-template-columns:7rem minmax(9rem,1.3fr) minmax(21rem,2.6fr) auto auto;gap:.2rem 1.25rem;align-items:center;padding:.7rem .25rem;border-top:1px solid var(--line)}
 .rows>li:last-child{border-bottom:1px solid var(--line)}
+.group{margin-top:.75rem}.group>summary{padding:.5rem 0}.group .rows{margin-top:0}
+h2 .since{font-weight:400;letter-spacing:0;margin-left:.75rem;font-size:.9375rem}.self>summary h2{display:inline}.self>summary .since{margin-left:.75rem}.self .figures{margin:1rem 0 2rem}
+.here{color:var(--soft);font-weight:400;white-space:nowrap}
 .rows h3 a{text-decoration:none}.rows h3 a:hover{text-decoration:underline}
 .rows dl{display:grid;grid-template-columns:repeat(3,1fr);gap:0 1rem;font-size:.9375rem}
 .rows dt{font-size:.8125rem;line-height:1.3}.rows dd,.rows dt{white-space:nowrap}.rows{margin-top:1rem}
@@ -158,10 +161,16 @@ const small = `
 .rows .chip{grid-row:1;grid-column:3}.rows h3{grid-row:1;grid-column:1/3}.rows dl,.rows .cover{grid-column:1/4}.rows .grown{display:none}.rows .cover{margin-top:.4rem}
 .calendar{grid-template-columns:7fr 4fr}.calendar .months{grid-column:1/3}}
 @media(max-width:44rem){
-.hero{padding-bottom:2rem}.above{margin-bottom:1.5rem}
 main>section{margin-top:2.25rem}
 .figures{grid-template-columns:1fr 1fr;gap:1.1rem 1rem}
 .figures dd{font-size:1.125rem}
+.hero{padding-bottom:1.5rem}.above{margin-bottom:1.1rem}.lead{font-size:1rem}
+h2 .since{display:block;margin:.1rem 0 0}
+.card{padding:.9rem 1rem 1rem}.card h3.name{font-size:1.25rem}
+.card .figures,.card:has(.figures>:nth-child(4)) .figures{grid-template-columns:1fr;gap:.25rem;margin-top:.6rem}
+.card .figures div{display:flex;justify-content:space-between;gap:1rem;align-items:baseline}.card .figures dd{font-size:1rem}.card .figures dd small,.card .spark{display:none}
+.card .tail{margin-top:.9rem;gap:.6rem 1rem}.spans{gap:.6rem .8rem}.spans .strip{height:18px}.spans small{font-size:.75rem}.card>details{margin-top:.5rem}
+footer{margin:2rem 0 1.5rem}
 .facts div{grid-template-columns:1fr}
 .calendar{grid-template-columns:1fr}.calendar .months{grid-column:auto}
 .calendar .months ul{grid-template-columns:repeat(6,1fr);grid-auto-flow:row;row-gap:.7rem}
@@ -170,6 +179,6 @@ main>section{margin-top:2.25rem}
 .snapshots .line>span:nth-child(n+3){text-align:left;font-size:.875rem;white-space:nowrap}
 .snapshots .why,.snapshots .findings,.snapshots .tail{margin-left:0}}
 @media(forced-colors:active){.block,.strip path{forced-color-adjust:none}}
-@media print{.hero{background:none}details::details-content{content-visibility:visible}}`
+@media print{.hero{background:none}.skip,form,.turn,footer form,footer a{display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}body{font-size:.8125rem}details::details-content{content-visibility:visible}}`
 
 export const styles = [colours, ground, hero, parts, lists, small].join('').replaceAll('\n', '')

@@ -5,7 +5,7 @@ import { otherwiseHeading } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { html, Markup } from '../../show/markup'
 
-import { chip, severityMarks } from './marks'
+import { chip, wrongMark } from './marks'
 import type { Mark } from './marks'
 import { capital, timeTag } from './words'
 
@@ -25,7 +25,7 @@ export const isNamed = (database: string | undefined): boolean =>
 const markOfTrouble = ({ kind, severity }: Trouble): { mark: Mark; word: string } =>
   kind === 'backup.late' || kind === 'backup.never'
     ? { mark: 'late', word: 'late' }
-    : { mark: severityMarks[severity], word: severityWords[severity] }
+    : { mark: wrongMark({ kind, severity }), word: severityWords[severity] }
 
 const headOf = (trouble: Trouble, now: Date): Markup => {
   const { database, what, since } = trouble

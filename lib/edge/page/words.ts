@@ -15,6 +15,51 @@ export const untilWords = (at: string, now: Date): string => {
 export const timeTag = (at: string, words: string = instantWords(at)): Markup =>
   html`<time datetime="${at}">${words}</time>`
 
+const zonePattern = /^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/
+
+/** The zone that a reader's own machine, or a proxy, names; undefined where that is none. */
+export const readZone = (said: string | undefined): string | undefined => {
+  if (said === undefined || said.length > 64 || !zonePattern.test(said)) return undefined
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en-GB', { timeZone: said }).resolvedOptions()
+    return timeZone === 'UTC' ? undefined : said
+  } catch {
+    return undefined
+  }
+}
+
+/** "14:41 Berlin", with the day where it is another one than in UTC. */
+const ownTimeIn = (zone: string): ((at: string) => string | undefined) => {
+  const place = zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  })
+  return (at) => {
+    const date = new Date(at)
+    if (Number.isNaN(date.getTime())) return undefined
+    const [day = '', time = ''] = format.format(date).split(' ')
+    return day === at.slice(0, 10) ? `${time} ${place}` : `${day} ${time} ${place}`
+  }
+}
+
+/** Every time of a page stands in a tag of its own: there the reader's own is put beside it. */
+export const withOwnTimes = (page: string, zone: string | undefined): string => {
+  if (zone === undefined) return page
+  const ownTime = ownTimeIn(zone)
+  return page.replaceAll(
+    /<time datetime="([^"]*)">([^<]*)<\/time>/g,
+    (whole: string, at: string, words: string) => {
+      const own = ownTime(at)
+      if (own === undefined) return whole
+      return words.endsWith('UTC')
+        ? `<time datetime="${at}">${words}</time> <span class="here">(${own})</span>`
+        : `<time datetime="${at}" title="${instantWords(at)}, ${own}">${words}</time>`
+    },
+  )
+}
+
 /** "12,345": in groups, as long figures are read. */
 export const figureWords = (count: number): string =>
   String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')

@@ -16,7 +16,7 @@ import { wordsOf } from './read-by-a-person'
 
 const sectionOf = async (tools: TestTools): Promise<string> => {
   const { body } = await look(tools)
-  return wordsOf(/<section aria-labelledby="h-alerts">.*?<\/section>/s.exec(body)?.[0] ?? '')
+  return wordsOf(/<section aria-labelledby="h-self">.*?<\/section>/s.exec(body)?.[0] ?? '')
 }
 
 const withChannels = (channels: Channel[]): TestTools => ({

@@ -126,7 +126,7 @@ describe('am I safe?', () => {
         "[bad] tokens: the newest copy is damaged. The newest proven copy was taken 36 h ago. The other, sessions, is safe.",
         "[open] tokens waits for a verdict. The newest proven copy was taken 12 h ago. The other, sessions, is safe.",
         "[none] Nothing has been pushed yet. As soon as the first copy has come, this page says whether it is sound.",
-        "[bad] Not watched: the watch last ran 5 h ago. What this page says of the copies may be old, and nobody would be told of a change.",
+        "[late] Not watched: the watch last ran 5 h ago. What this page says of the copies may be old, and nobody would be told of a change.",
       ]
     `)
   })
@@ -159,8 +159,8 @@ describe('am I safe?', () => {
     const said = await Promise.all([unmetNewest, onlyUnmet].map(told))
     expect(said).toMatchInlineSnapshot(`
       [
-        "[bad] sessions: the newest copy is not what is expected. The newest copy is whole. The newest proven copy was taken 36 h ago. The other, tokens, is safe.",
-        "[bad] tokens: the newest copy is not what is expected. The newest copy is whole. There is no proven copy to go back to.",
+        "[late] sessions: the newest copy is not what is expected. The newest copy is whole. The newest proven copy was taken 36 h ago. The other, tokens, is safe.",
+        "[late] tokens: the newest copy is not what is expected. The newest copy is whole. There is no proven copy to go back to.",
       ]
     `)
     expect(said.join(' ')).not.toContain('damaged')

@@ -45,7 +45,7 @@ const crowdOf = async (count: number, changes: Partial<Shown> = {}): Promise<Alo
 
 const asked = (query: string) => readEvent(eventOf({ query }))
 const pageFor = (about: Alone, query: string) =>
-  databasePage(about, './', wantedPartOf(asked(query), 50))
+  databasePage(about, { root: './', isStill: false, wanted: wantedPartOf(asked(query), 50) })
 const idsOn = (page: string) => [...page.matchAll(/<li id="([^"]+)"/g)].map(([, id]) => id)
 
 describe('the page of one database with 20,000 copies', () => {
@@ -54,7 +54,7 @@ describe('the page of one database with 20,000 copies', () => {
     const first = pageFor(crowd, '')
     expect(idsOn(first)).toEqual(crowd.one.copies.slice(0, 50).map(({ id }) => id))
     expect(first).toContain('1 to 50 of')
-    expect(first).toContain('20,000 snapshots, the newest first.')
+    expect(first).toContain('20,000 copies, the newest first.')
     expect(first).toContain('<a href="?page=2" rel="next">')
     const last = pageFor(crowd, 'page=400')
     expect(idsOn(last).at(-1)).toBe('tokens_19999')
@@ -107,7 +107,7 @@ test('of one copy alone everything is told, and how one gets back', async () => 
   const page = pageFor(crowd, 'copy=tokens_777')
   expect(idsOn(page)).toEqual(['tokens_777'])
   expect(page.match(/<li>\s*<span class="chip/g)).toHaveLength(12)
-  expect(page).toContain('One of 20,000 snapshots. <a href="?">Show all</a>')
+  expect(page).toContain('One of 20,000 copies. <a href="?">Show all</a>')
   const { databases } = JSON.parse(aloneJson(crowd, asked('copy=tokens_777')))
   expect(databases[0].copies).toMatchObject([{ id: 'tokens_777', moreRemarks: 0, remarks }])
   expect(idsOn(pageFor(crowd, 'copy=nothing'))).toHaveLength(50)

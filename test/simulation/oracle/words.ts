@@ -58,10 +58,8 @@ export const wordsOracle = (truth: Truth) => {
       for (const { id, word } of one.copies) if (isWhole(id)) forbid('the page', id, word)
       const areWhole = one.copies.every(({ id }) => isWhole(id))
       if (!areWhole || one.newest?.word !== 'unmet') continue
-      const text = databasePage({ head: overview, one }, '/', everyCopy).replaceAll(
-        /<style>.*?<\/style>/gs,
-        '',
-      )
+      const at = { root: '/', isStill: true, wanted: everyCopy }
+      const text = databasePage({ head: overview, one }, at).replaceAll(/<style>.*?<\/style>/gs, '')
       forbid('the page', one.newest.id, text)
     }
   }
