@@ -17,6 +17,8 @@ import { startCommand } from '../fakes/command'
 import type { Ended } from '../fakes/command'
 import * as databases from '../fixtures/databases'
 
+import { jsonShapes } from './json-shapes'
+
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -192,7 +194,7 @@ describe('snapproof verify', () => {
     const run = isThorough && name === 'damaged.db' ? launched : snapproof
     const ended = await run(['verify', file, '--json'])
     expect(ended, ended.stderr).toMatchObject({ code, stderr: '' })
-    const result = JSON.parse(ended.stdout)
+    const result = jsonShapes.verify.parse(JSON.parse(ended.stdout))
     expect(result.verdict).toBe(verdict)
     expect(result.findings.length).toBeGreaterThan(0)
   })
@@ -371,7 +373,12 @@ describe('npm start', () => {
       [...new Set([...before.beside, 'started'])].toSorted(),
     )
     const listed = await snapproof(['list', 'my-app', '--json'], home)
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ verdict: 'passed', database: 'my-app' }])
+    expect(jsonShapes.list.parse(JSON.parse(listed.stdout))).toMatchObject([
+      { verdict: 'passed', database: 'my-app' },
+    ])
+    const planned = await snapproof(['plan', 'my-app', '--json'], home)
+    const [plan] = jsonShapes.plan.parse(JSON.parse(planned.stdout))
+    expect(plan?.copies.map(({ keep }) => keep)).toEqual([true])
   })
 
   test('says what is damaged and exits 1', async () => {
@@ -440,7 +447,7 @@ describe('npm start', () => {
   test('doctor finds nothing wrong with what was started', async () => {
     const ended = await snapproof(['doctor', '--json'], home)
     expect(ended.code, ended.stdout).toBe(0)
-    const seen: { what: string; state: string }[] = JSON.parse(ended.stdout)
+    const seen = jsonShapes.doctor.parse(JSON.parse(ended.stdout))
     expect(seen.filter(({ state }) => state === 'wrong')).toEqual([])
     const good = [
       'settings',
