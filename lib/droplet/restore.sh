@@ -3,6 +3,9 @@
 #
 #   restore.sh [OPTIONS] [SETTINGS]        say:  restore.sh /etc/snapproof/tokens.env
 #
+#   --set           in front of several SETTINGS: all of them as they were pushed together, at one
+#                   moment, or none. With --at TIME, or the name of a set as --sets shows it
+#   --sets          show of which sets there is a sound copy; change nothing
 #   --list          show the stored copies: verdict, rows, and what changed; change nothing
 #   --dry-run       say which copy it would be, and what is to be known of it; change nothing
 #   --at TIME       the copy of a day (2025-07-04), a time (2025-07-04T12:00Z) or a ticket
@@ -139,7 +142,8 @@ from_here() {
 
 # A person decides. Without a terminal only one who has named the copy has decided already.
 decide() {
-  if [ -z "$question" ] || { [ ! -t 0 ] && [ "$at" = "$ticket" ]; }; then return 0; fi
+  if [ -z "$question" ] ||
+    { [ ! -t 0 ] && [ "$at" = "$ticket" ] && [ -z "${SNAPPROOF_UNNAMED:-}" ]; }; then return 0; fi
   [ -t 0 ] || die "$question Nothing was changed." "$instead"
   printf '%s\nBring it back all the same? Type yes: ' "$question" >&2
   IFS= read -r said && [ "$said" = yes ] || die 'Nothing was changed.' "$instead"
@@ -281,6 +285,11 @@ list() {
       for (i = 1; i < 8; i++) sub(/^[^ ]+ /, ""); print head " " $0 }'
 }
 
+sets() {
+  patiently 60 post restore "$(fields "$@" list=sets ${at:+"at=$at"})" 'set |$' || die "$why" "$mend"
+  sed -n 's/^set //p' answer
+}
+
 diff() {
   patiently 60 post restore "$(fields "$@" "at=${diff% *}" "diff=${diff#* }")" 'say ' ||
     die "$why" "$mend"
@@ -314,11 +323,13 @@ unless_there() {
 }
 
 main() {
-  at='' to='' task='' diff='' salvage='' force='' missing='' local='' file='' meter=-s said=''
+  at='' to='' task='' diff='' salvage='' force='' missing='' local='' together='' files='' file='' meter=-s said=''
   again='Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.'
   while [ "$#" -gt 0 ]; do
     case $1 in
     --list) task=list ;;
+    --sets) task=sets ;;
+    --set) together=yes ;;
     --dry-run) task=dry ;;
     --salvage) salvage=yes ;;
     --diff) [ "$#" -gt 2 ] || die '--diff needs two tickets.' '--list shows them.' ;;
@@ -329,18 +340,22 @@ main() {
     -v) ;;
     -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
     -*) die "There is no option $1." 'restore.sh --help tells which there are.' ;;
-    *) [ -z "$file" ] || die 'There is more than one SETTINGS.' 'Restore one at a time.' ;;
+    *) [ -z "$file" ] || [ -n "$together" ] || die 'There is more than one SETTINGS.' 'Restore one at a time.' ;;
     esac
     case $1 in
     --at) at=$2 && shift ;;
     --to) to=$2 && shift ;;
     --diff) task=diff diff="$2 $3" && shift 2 ;;
-    [!-]*) file=$1 ;;
+    [!-]*) file=$1 files="$files$1
+" ;;
     esac
     shift
   done
   # shellcheck source=/dev/null
   beside ask.sh && . "$here/ask.sh"
+  # shellcheck source=/dev/null
+  [ -z "$together" ] ||
+    { beside restore-set.sh && . "$here/restore-set.sh" && restore_set "$at" "$files" && exit; }
   settings "$file"
   wanted
   into='file'
@@ -363,7 +378,7 @@ main() {
   [ -z "$local" ] || [ -z "$task$salvage" ] ||
     die '--local brings a copy back, and does nothing else.' 'Leave it out.'
   home=$(readlink -f -- "${SNAPPROOF_FILE:-$PWD/-}") && home=${home%/*}
-  kept=${SNAPPROOF_SPOOL:-$home}/.snapproof-$SNAPPROOF_DATABASE/kept
+  kept=${SNAPPROOF_KEPT:-${SNAPPROOF_SPOOL:-$home}/.snapproof-$SNAPPROOF_DATABASE/kept}
   [ -n "${SNAPPROOF_RESTORE_TOKEN:-}$local" ] || ask_for_token
   SNAPPROOF_RESTORE_TOKEN=$(printf '%s' "${SNAPPROOF_RESTORE_TOKEN:-}" | tr -d '[:space:]')
   export SNAPPROOF_RESTORE_TOKEN
@@ -371,7 +386,7 @@ main() {
   need curl curl
   has sha256sum || need openssl openssl
   set -- "database=$SNAPPROOF_DATABASE" script=2 ${salvage:+salvage=yes}
-  case $task in list | diff | dry) aside && "$task" "$@" && exit ;; esac
+  case $task in list | sets | diff | dry) aside && "$task" "$@" && exit ;; esac
   need flock util-linux
   tools
   target=$(readlink -f -- "$to") && [ -d "${target%/*}/" ] && [ ! -d "$target" ] ||

@@ -13,14 +13,15 @@ import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import { choose } from './gather/choose'
-import { compareCopies, listCopies, listedCopy } from './gather/copies'
-import type { ListedCopy } from './gather/copies'
+import { compareCopies, listCopies, listedCopy, listSets } from './gather/copies'
+import type { ListedCopy, SetCopy } from './gather/copies'
 import type { AnswerLine, Step } from './step'
 
 export const RestoreRequest = z.strictObject({
   database: z.string().regex(databaseNamePattern, databaseNameRule),
   at: z.string().max(120).optional(),
-  list: z.enum(['yes', 'no']).optional(),
+  /** `sets`: of which sets there is a sound copy. */
+  list: z.enum(['yes', 'no', 'sets']).optional(),
   /** Only say which copy it would be, and what is to be known of it. */
   look: z.enum(['yes', 'no']).optional(),
   /** A second ticket: what came and went between the two? */
@@ -36,6 +37,7 @@ export type RestoreRequest = z.infer<typeof RestoreRequest>
 
 export type RestoreAnswer =
   | { copies: ListedCopy[] }
+  | { sets: SetCopy[] }
   | { difference: string[] }
   | { choice: Choice }
   | { copy: ListedCopy; get: string; entry: Entry }
@@ -84,6 +86,7 @@ const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer
   if (diff !== undefined) {
     return { difference: await compareCopies({ database, tickets: [at ?? '', diff] }, tools) }
   }
+  if (request.list === 'sets') return { sets: await listSets(request, tools) }
   if (request.list === 'yes') return { copies: await listCopies(request, tools) }
   if (request.look === 'yes') return { choice: await choose(request, tools) }
   return handOut(request, tools)
@@ -107,6 +110,8 @@ export const restore: Step<RestoreRequest, RestoreAnswer> = {
   lines: (answer) => {
     if ('choice' in answer) return choiceLines(answer.choice)
     if ('difference' in answer) return answer.difference.map((text) => ['say', text] as const)
+    if ('sets' in answer)
+      return answer.sets.map(({ id, size, ticket }) => ['set', `${id} ${size} ${ticket}`])
     if ('copies' in answer) {
       // The first edition's restore.sh reads five words of each; what came later stands behind them.
       return answer.copies.map(

@@ -495,6 +495,110 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk', () => {
   })
 })
 
+describe('--set', () => {
+  const [newer, whole] = ['20250704T010000Z-7', '20250703T010000Z-5']
+  const sessions = () => join(droplet.home, 'sessions.db')
+  const rowIn = (file: string) => sql(file, 'SELECT key FROM tokens LIMIT 1')
+  const copy = (id: string, row: string, set: string) => {
+    store(id, row)
+    Object.assign(services.copies.at(-1) ?? {}, { set: `${set} 2` })
+  }
+  const settingsOf = (name: string) => {
+    const file = join(droplet.home, `${name}.env`)
+    const lines = {
+      SNAPPROOF_URL: services.url,
+      SNAPPROOF_DATABASE: name,
+      SNAPPROOF_FILE: join(droplet.home, `${name}.db`),
+      SNAPPROOF_RESTORE_TOKEN: 'restore-secret',
+    }
+    writeFileSync(
+      file,
+      Object.entries(lines)
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(''),
+      { mode: 0o600 },
+    )
+    return file
+  }
+  const run = (...args: string[]) => {
+    delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
+    return droplet.run(['--set', ...args, settingsOf('tokens'), settingsOf('sessions')])
+  }
+  const before = () => [droplet.database, sessions()].map((file) => sha256(readFileSync(file)))
+  const left = () => beside().filter((name) => !name.endsWith('.env'))
+
+  beforeEach(() => {
+    makeDatabase(sessions())
+    services.copies = []
+    copy('tokens_2025-07-04T010000Z_aaaaaa', 'too new', newer)
+    copy('tokens_2025-07-03T010000Z_bbbbbb', 'of the set', whole)
+    copy('sessions_2025-07-03T010000Z_cccccc', 'of the set too', whole)
+  })
+
+  test('brings all back from the newest set that is whole, and says how to undo each', async () => {
+    const was = before()
+    const { code, out, err } = await run()
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect([rowIn(droplet.database), rowIn(sessions())]).toEqual(['of the set', 'of the set too'])
+    expect(out).toMatch(new RegExp(`^set +${whole}\\n`))
+    expect(out).toMatch(/\nAll of the set are back, at one moment\. Now start the app\.\n$/)
+    expect(out.match(/start the app/g)).toHaveLength(1)
+    expect(left().filter((name) => !name.includes('.before-'))).toEqual([
+      'sessions.db',
+      'tokens.db',
+    ])
+    for (const [, commands = ''] of out.matchAll(/type:\n((?: {2}.*\n)+)/g))
+      expect(spawnSync('dash', ['-e'], { input: commands }).status).toBe(0)
+    expect(before()).toEqual(was)
+  })
+
+  test('takes back what it has done, where one of them cannot be put in place', slow, async () => {
+    const app = spawn('python3', [
+      '-c',
+      'import sqlite3,sys,time; c=sqlite3.connect(sys.argv[1]); c.execute("select * from tokens").fetchone(); print(1,flush=True); time.sleep(60)',
+      sessions(),
+    ])
+    await new Promise((ready) => app.stdout.once('data', ready))
+    const was = before()
+    const { code, err } = await run()
+    app.kill('SIGKILL')
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringMatching(/is open in process[^]*none was put in place; all is as it was/),
+    })
+    expect(before()).toEqual(was)
+    expect(left()).toEqual(['sessions.db', 'tokens.db'])
+  })
+
+  test.each([
+    {
+      why: 'a copy of it is damaged',
+      does: () => Object.assign(services.copies[2]?.lines ?? {}, { sha256: '0'.repeat(64) }),
+      code: 1,
+      says: 'another SHA-256',
+    },
+    {
+      why: 'none is whole',
+      does: () => services.copies.pop(),
+      code: 2,
+      says: 'no set of these 2 databases',
+    },
+    { why: 'the one that is named is not', args: ['--at', newer], code: 2, says: `named ${newer}` },
+    {
+      why: 'rows are gone, and nobody named it',
+      does: () => (services.choice = ['ask Rows are gone.', 'instead Name it.']),
+      code: 2,
+      says: 'Rows are gone.',
+    },
+  ])('changes nothing where $why', slow, async ({ does, args, code, says }) => {
+    does?.()
+    const was = before()
+    expect(await run(...(args ?? []))).toMatchObject({ code, err: expect.stringContaining(says) })
+    expect(before()).toEqual(was)
+    expect(left()).toEqual(['sessions.db', 'tokens.db'])
+  })
+})
+
 describe('--local', () => {
   /** Keeps these bytes as push.sh does, under this ticket. */
   const keep = (id: string, bytes: Buffer, ending: string, said = sha256(bytes)) => {

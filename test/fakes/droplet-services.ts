@@ -33,7 +33,13 @@ export type Misbehaviour =
   | { slow: number; status: number }
   | { fault: string; passing: 'yes' | 'no' }
 
-export type Copy = { ticket: string; bytes: Buffer; lines: Record<string, string> }
+export type Copy = {
+  ticket: string
+  bytes: Buffer
+  lines: Record<string, string>
+  /** Its set, and how many belong to it. */
+  set?: string
+}
 
 export type Services = {
   url: string
@@ -188,6 +194,14 @@ export const startServices = async ({
         ),
       )
     }
+    if (form['list'] === 'sets') {
+      const own = fits.filter(({ ticket }) => ticket.startsWith(`${form['database'] ?? ''}_`))
+      return lines(
+        response,
+        200,
+        own.flatMap(({ ticket, set }) => (set === undefined ? [] : [`set ${set} ${ticket}`])),
+      )
+    }
     const copy = fits[0]
     if (!copy) {
       return lines(response, 404, [
@@ -292,7 +306,7 @@ export type Droplet = {
 
 const tools = (
   'curl flock sqlite3 openssl sha256sum timeout md5sum gzip readlink stat cmp od sed grep awk head tail cut tr wc ' +
-  'dirname date df ls cp ln mv rm rmdir mkdir mkfifo tee touch sort expr cat sleep uname sync chmod chown find id stty mktemp fuser env xargs dash sh'
+  'dirname date df ls cp ln mv rm rmdir mkdir mkfifo tee touch sort expr cat sleep uname sync chmod chown find id stty seq mktemp fuser env xargs dash sh'
 ).split(' ')
 
 const pathOf = (tool: string): string =>

@@ -96,6 +96,24 @@ describe('restore', () => {
     ])
   })
 
+  test('lists of which sets there is a sound copy, newest first', async () => {
+    const { tools, first, second, damaged } = await three()
+    for (const id of [first, second, damaged]) {
+      await changeEntry(tools, nameOf(id), (entry) => ({
+        ...entry,
+        claim: { ...entry.claim, set: { id: `of-${id}`, size: 2 } },
+      }))
+    }
+    const asked = async (more: { at?: string } = {}) =>
+      restore.lines(await restore.run({ database: 'tokens', list: 'sets', ...more }, tools))
+    const [newest, older] = [second, first].map((id) => ['set', `of-${id} 2 ${id}`])
+    expect(await asked()).toEqual([newest, older])
+    expect(await asked({ at: '2026-03-01' })).toEqual([older])
+    const now = tools.clock.now()
+    await changeEntry(tools, nameOf(second), (entry) => withLetGo(entry, now))
+    expect(await asked()).toEqual([older])
+  })
+
   test('gives nothing of another database', async () => {
     const { tools } = await three()
     const asked = restore.run({ database: 'sessions' }, tools)

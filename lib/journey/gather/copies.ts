@@ -1,13 +1,14 @@
 /** Every copy of a database as a list tells of it, and what changed from one to the next. */
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
+import { isBeingLetGo } from '../../rules/copy/care'
 import { listCommand } from '../../rules/copy/choice'
 import { provenAt, rowsOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
 import { isWithin } from '../../rules/copy/moment'
 import type { Listed } from '../../rules/copy/shown'
 import { differenceLines, differenceOf, differenceWords } from '../../rules/fall/difference'
-import { isWhole } from '../../rules/verdict/verdict'
+import { isSound, isWhole } from '../../rules/verdict/verdict'
 import { parseTicket, readEntry } from '../bucket/ledger'
 import { offersOf } from '../bucket/offers'
 import type { Offered } from '../bucket/offers'
@@ -51,6 +52,24 @@ export const listCopies = async (
     const before = offers.slice(index + 1).find(({ word }) => isWhole(word))
     return [listedCopy(offered, before?.entry)]
   })
+}
+
+/** A copy that was taken together with others: of a set of so many. */
+export type SetCopy = { id: string; size: number; ticket: string }
+
+/** The sound ones, newest first: what could be brought back as part of a set. */
+export const listSets = async (
+  request: { database: string; at?: string | undefined },
+  tools: Tools,
+): Promise<SetCopy[]> => {
+  const moment = parseAt(request.at)
+  const found: SetCopy[] = []
+  for await (const offered of offersOf(await listShelves(tools, request.database), tools)) {
+    const { id: ticket, word, entry } = offered
+    if (!isWithin(moment, offered) || !isSound(word) || !entry?.claim.set) continue
+    if (!isBeingLetGo(entry, tools.clock.now())) found.push({ ...entry.claim.set, ticket })
+  }
+  return found
 }
 
 const entryNamed = async (ticket: string, database: string, tools: Tools): Promise<Entry> => {
