@@ -168,7 +168,8 @@ describe('the functions', () => {
     expect(drilled.copies).toEqual([])
     expect(drilled.rings.every(({ isHeard }) => isHeard)).toBe(true)
     const { databases: known, publicKey } = await functions.status(where)
-    expect(known.map(({ health }) => health)).toEqual(['never', 'never'])
+    // The examples that are shipped are missed by nobody until something of them comes.
+    expect(known).toEqual([])
     expect(publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----/)
     const { subject, html } = await functions.report({ ...where, since: '30d' })
     expect(subject).toMatch(/^Backups: /)

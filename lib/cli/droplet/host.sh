@@ -119,7 +119,7 @@ forget() {
     rm -rf "$waiting/tmp" && rm -f "$waiting/lock"
     rmdir "$waiting" 2>/dev/null || say "$database     has something left in $waiting, which stays"
   fi
-  [ "$kept" != "$spools/$database" ] || rmdir "$kept" 2>/dev/null || :
+  rmdir "$spools/$database" 2>/dev/null || :
   rm -f "$entry" "$settings"
   say "$database     its settings and its line of cron are gone; the key id of its token was ${key:-unknown}"
 }

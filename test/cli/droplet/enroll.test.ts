@@ -205,12 +205,18 @@ describe('enroll of a database of PostgreSQL', () => {
     expect(await paste()).toMatchObject({ code: 0, stderr: '' })
     expect(modeOf('var/lib/snapproof/shop')).toBe('700')
     const file = path.join(host.root, 'etc/snapproof/shop.env')
-    writeFileSync(file, settings('shop').replace('backup@', 'backup:choose-one@'))
+    const own = settings('shop')
+      .replace('backup@', 'backup:choose-one@')
+      .replace(/SPOOL=.*/, 'SPOOL=/srv/waiting')
+    writeFileSync(file, own)
     expect(await paste()).toMatchObject({ code: 0, stderr: '' })
     expect(settings('shop')).toContain(
       'SNAPPROOF_POSTGRES=postgresql://backup:choose-one@localhost/shop\n',
     )
     expect(settings('shop').match(/POSTGRES/g)).toHaveLength(1)
+    expect(settings('shop').match(/^SNAPPROOF_SPOOL=.*$/gm)).toEqual([
+      'SNAPPROOF_SPOOL=/srv/waiting',
+    ])
   })
 
   test.each([
