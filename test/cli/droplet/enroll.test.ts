@@ -67,7 +67,7 @@ describe('enroll --ssh', () => {
     for (const name of bin) {
       expect(host.read(`usr/local/bin/${name}`)).toBe(readFileSync(`lib/droplet/${name}`, 'utf8'))
       expect(modeOf(`usr/local/bin/${name}`), name).toBe(
-        /^(push|restore)/.test(name) ? '755' : '644',
+        /^(push|restore)\.sh$/.test(name) ? '755' : '644',
       )
     }
     for (const name of ['tokens', 'sessions']) {
@@ -178,7 +178,8 @@ describe('enroll without --ssh', () => {
     const ended = await other.paste(stdout)
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     expect(ended.stdout).toContain('\nverdict passed\n')
-    expect(readdirSync(path.join(other.root, 'usr/local/bin'))).toHaveLength(8)
+    const installed = readdirSync(path.join(other.root, 'usr/local/bin')).toSorted()
+    expect(installed).toEqual(readdirSync('lib/droplet').toSorted())
     other.remove()
   })
 })
