@@ -82,7 +82,7 @@ export const functionsAt = (checkout: string) => {
     plan: ({ database, ...where }: About = {}) =>
       withTools(where, async (tools) => {
         await named(tools, database)
-        return (await planAll(tools, { database })).map(({ plan }) => plan)
+        return (await planAll(tools, { database, twice: true })).map(({ plan }) => plan)
       }),
     status: ({ page = 1, ...where }: Where & { page?: number } = {}) =>
       withTools(where, async (tools) => {

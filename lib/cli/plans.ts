@@ -2,6 +2,7 @@
  * What would retention do, with one database or with each? Read and planned; nothing is written down or
  * deleted.
  */
+import { readLeaving } from '../journey/bucket/leaving'
 import { databaseNames, listHeartbeats } from '../journey/bucket/survey'
 import { plannerOf } from '../journey/gather/plan'
 import type { Tools } from '../ports'
@@ -10,17 +11,22 @@ import type { PrunePlan } from '../rules/copy/journal'
 /** Where the share alone is the brake, a person who has read the plan may lift it. */
 export type Planned = { plan: PrunePlan; isOnlyMany: boolean }
 
-/** The plan of one database, or of each. */
+/** The plan of one database, or of each; with `twice` what the next run does, else what could go at once. */
 export const planAll = async (
   tools: Tools,
-  { database, many }: { database?: string | undefined; many?: boolean | undefined },
+  {
+    database,
+    many,
+    twice,
+  }: { database?: string | undefined; many?: boolean | undefined; twice: boolean },
 ): Promise<Planned[]> => {
   const now = await tools.store.now()
   const heartbeats = await listHeartbeats(tools)
   const planned: Planned[] = []
   for (const name of database === undefined ? await databaseNames(tools) : [database]) {
     const planOn = await plannerOf(tools, name)
-    const terms = { now, heartbeatAt: heartbeats.get(name) }
+    const before = twice ? { twice: { before: await readLeaving(tools, name) } } : {}
+    const terms = { now, heartbeatAt: heartbeats.get(name), ...before }
     const lifted = planOn({ ...terms, mayLetGoOfMany: true })
     const plan = many === true ? lifted : planOn(terms)
     planned.push({ plan, isOnlyMany: plan.brake !== undefined && lifted.brake === undefined })

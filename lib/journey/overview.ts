@@ -68,7 +68,7 @@ type Begun = Omit<Awaited<ReturnType<typeof begin>>, 'groups'> & { groups: Group
 const overviewOf = async (begun: Begun, tools: Tools): Promise<Overview> => {
   const { now, top, heartbeats, watch, prune, drill, alerts, groups } = begun
   const known = watch?.databases ?? {}
-  const read: Read = { now, heartbeats, known, drills: drill?.databases ?? {}, tools }
+  const read: Read = { now, heartbeats, known, drills: drill?.databases ?? {}, prune, tools }
   const found = await readDatabases(read, groups)
   const firstAt = firstCopyIn(found.map(({ overview }) => overview))
   const state = watch ?? neverRan(now, top.strangers)

@@ -1,5 +1,6 @@
 /**
- * On a timer: let go of what retention does not keep. The only step that deletes.
+ * On a timer: let go of what retention does not keep, and did not keep the day before. The only step that
+ * deletes.
  *
  * The plan is written to the journal first. Each copy's entry is then marked exactly as it was
  * planned on, so that a pin, a restore or a verdict that came meanwhile spares it; and the entry goes
@@ -12,9 +13,11 @@ import type { Tools } from '../ports'
 import { withLetGo } from '../rules/copy/care'
 import type { Leftover, PlannedCopy, PrunePlan, PruneResult } from '../rules/copy/journal'
 import { databaseNamePattern, databaseNameRule, entryKey } from '../rules/copy/snapshot'
+import { leavingOf } from '../rules/keeping/leaving'
 import { isSound, isWhole } from '../rules/verdict/verdict'
 
 import { writePlan, writeResult } from './bucket/journal'
+import { readLeaving, writeLeaving } from './bucket/leaving'
 import { parseTicket, readEntry, replaceEntry } from './bucket/ledger'
 import { longestWaiting, notePrune, readPruneState } from './bucket/prune-state'
 import type { Pruned, PruneRun } from './bucket/prune-state'
@@ -131,7 +134,12 @@ const pruneOne = async (
   terms: Parameters<typeof planDatabase>[2],
   tools: Tools,
 ): Promise<Pruned> => {
-  const plan = await planDatabase(tools, database, terms)
+  const before = await readLeaving(tools, database)
+  const plan = await planDatabase(tools, database, { ...terms, twice: { before } })
+  const leaving = leavingOf(plan.copies, { now: terms.now, fellAt: plan.fellAt })
+  // Written before anything goes: a run that is killed leaves what is due as it is, and due.
+  if (leaving.copies.length > 0 || (before?.copies.length ?? 0) > 0)
+    await writeLeaving(tools, database, leaving)
   if (isIdle(plan)) return { plan, result: undefined, faults: [] }
   const result = await applyPlan(plan, tools)
   const faults = [

@@ -162,8 +162,10 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const clockSkewMs = tools.clock.now().getTime() - now.getTime()
   const before = await readWatchState(tools)
   const summary = await readSummary(tools)
+  const prune = await readPruneState(tools)
   const round: Round = {
     now,
+    prune,
     known: before?.databases ?? {},
     heartbeats: await listHeartbeats(tools),
     databases: {},
@@ -189,7 +191,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   await healSums(round, tools).catch((thrown: unknown) => {
     round.faults.push(asFault(thrown, '-').why)
   })
-  const [prune, drill] = await Promise.all([readPruneState(tools), readDrillState(tools)])
+  const drill = await readDrillState(tools)
   if (round.unreached.length > 0) {
     const many = countWords(round.unreached.length, 'database')
     round.faults.push(`There was no time to look at ${many}.`)

@@ -12,6 +12,7 @@ import { crowded } from '../fixtures/bucket/crowds'
 import { watched } from '../fixtures/bucket/watching'
 import { drillOn } from '../fixtures/told/digests'
 import { keepCopy, keepDays } from '../fixtures/told/kept'
+import { planTheDayBefore } from '../fixtures/told/leaving'
 
 const week = (tools: TestTools) => lastWeek(tools.clock.now())
 
@@ -20,6 +21,7 @@ const afterThreeWeeks = async (): Promise<TestTools> => {
   const tools = testTools()
   await keepDays(tools, 20)
   await keepCopy(tools, { daysAgo: 1, database: 'sessions', outcome: 'failed' })
+  await planTheDayBefore(tools)
   await prune.run({}, { ...tools, deadlineAt: new Date(tools.clock.now().getTime() + 900_000) })
   const at = tools.clock.now().toISOString()
   const copies = [drillOn('16', { at })]

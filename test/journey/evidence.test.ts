@@ -26,6 +26,7 @@ import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { ofNewerBuild, resealed } from '../fixtures/newer'
 import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
+import { planTheDayBefore } from '../fixtures/told/leaving'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-evidence-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -65,6 +66,7 @@ const withHistory = async (): Promise<TestTools> => {
   await keepDays(tools, 20)
   await keepCopy(tools, { daysAgo: 3, database: 'sessions', outcome: 'failed' })
   const later = { ...tools, deadlineAt: new Date(tools.clock.now().getTime() + 900_000) }
+  await planTheDayBefore(tools)
   await prune.run({}, later)
   const report = { at: tools.clock.now().toISOString(), copies: [], rings: [], left: [] }
   await noteDrill(report, {}, tools)

@@ -15,6 +15,7 @@ import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
+import { planTheDayBefore } from '../fixtures/told/leaving'
 
 const withTime = (tools: TestTools): TestTools => ({
   ...tools,
@@ -40,6 +41,7 @@ const journal = (tools: TestTools, kind: 'plan' | 'result') =>
 /** Twenty days: seven daily, four weekly, two monthly hold eleven of them. */
 const twentyDays = async (tools: TestTools) => {
   const ids = await keepDays(tools, 20)
+  await planTheDayBefore(tools)
   const plan = await planDatabase(tools, 'tokens', {
     now: tools.clock.now(),
     heartbeatAt: undefined,
@@ -131,6 +133,7 @@ describe('prune', () => {
     expect((await prune.run({}, withTime(tools))).databases[0]?.plan.brake).toMatch(/is late/)
     expect(storedIds(tools)).toEqual(ids)
     await tools.store.put('backups/_state/tokens/heartbeat.json', Buffer.from('{}'))
+    await planTheDayBefore(tools)
     const answer = await prune.run({}, withTime(tools))
     expect(answer.databases[0]?.plan.brake).toBeUndefined()
     expect(answer.databases[0]?.result?.removed).toEqual(expect.arrayContaining(going.slice(1)))
@@ -174,6 +177,9 @@ describe('prune', () => {
       reasons: ['its address was given out within the last day'],
     })
     tools.clock.passSeconds(25 * 3600)
+    await keepCopy(tools, { daysAgo: 0 })
+    expect(await fate()).toMatchObject({ keep: true, leavesAt: '2026-03-03T01:00:00.000Z' })
+    tools.clock.passSeconds(24 * 3600)
     await keepCopy(tools, { daysAgo: 0 })
     expect(await fate()).toMatchObject({ keep: false })
     expect(storedIds(tools)).not.toContain(handedOut)
@@ -390,6 +396,7 @@ describe('deletes that the bucket refuses', () => {
     const slack = fakeChannel('slack')
     const tools = { ...make(), notifier: fakeNotifier([slack]) }
     await keepDays(tools, 20)
+    await planTheDayBefore(tools)
     const denied = {
       ...tools.store,
       remove: () =>
@@ -408,5 +415,73 @@ describe('deletes that the bucket refuses', () => {
     tools.clock.passSeconds(86_400)
     await night(tools.store)
     expect((await readPruneState(tools))?.databases['tokens']?.faultsSince).toBeUndefined()
+  })
+})
+
+describe('the second look', () => {
+  const aDay = 24 * 3600
+
+  /** A night later, with the copy of that day. */
+  const nightAfter = async (tools: TestTools) => {
+    tools.clock.passSeconds(aDay)
+    await keepCopy(tools, { daysAgo: 0 })
+    return (await prune.run({}, withTime(tools))).databases[0]
+  }
+
+  test('lets nothing go in the first night, says what is on its way, and lets it go in the next', async () => {
+    const tools = make()
+    const ids = await keepDays(tools, 20)
+    const first = (await prune.run({}, tools)).databases[0]
+    expect(first?.result).toBeUndefined()
+    expect(storedIds(tools)).toEqual(ids)
+    const leaving = first?.plan.copies.filter(({ leavesAt }) => leavesAt !== undefined) ?? []
+    expect(leaving.length).toBeGreaterThan(5)
+    expect(leaving.every(({ keep }) => keep)).toBe(true)
+    const [{ leavesAt: firstAt = '' } = {}] = leaving
+    expect((await readPruneState(tools))?.databases['tokens']).toMatchObject({
+      kept: 20,
+      leaving: { copies: leaving.length, firstAt },
+    })
+    const second = await nightAfter(tools)
+    const stillGoing = leaving.map(({ id }) => id).filter((id) => !storedIds(tools).includes(id))
+    expect(second?.result?.removed.toSorted()).toEqual(stillGoing.toSorted())
+    expect(stillGoing.length).toBeGreaterThan(5)
+  })
+
+  test('spares what was pinned, fetched or judged anew in between', async () => {
+    const tools = make()
+    await keepDays(tools, 20)
+    const plan = (await prune.run({}, tools)).databases[0]?.plan
+    const [pinned = '', fetched = '', judged = '', ...others] = (plan?.copies ?? [])
+      .filter(({ leavesAt }) => leavesAt !== undefined)
+      .map(({ id }) => id)
+    await changeEntry(tools, parseTicket(pinned), (entry) => withPin(entry, hand, ''))
+    await restore.run({ database: 'tokens', at: fetched }, tools)
+    await changeEntry(tools, parseTicket(judged), (entry) => ({
+      ...entry,
+      verdict: entry.verdict && { ...entry.verdict, provenAt: tools.clock.now().toISOString() },
+    }))
+    await nightAfter(tools)
+    const there = storedIds(tools)
+    expect(there).toEqual(expect.arrayContaining([pinned, fetched, judged]))
+    expect(others.filter((id) => !there.includes(id)).length).toBeGreaterThan(3)
+    await nightAfter(tools)
+    await nightAfter(tools)
+    expect(storedIds(tools).filter((id) => [pinned, fetched, judged].includes(id))).toEqual([
+      pinned,
+    ])
+  })
+
+  test('begins anew after a brake', async () => {
+    const tools = make()
+    const ids = await keepDays(tools, 20)
+    await prune.run({}, tools)
+    tools.clock.passSeconds(aDay)
+    await keepCopy(tools, { daysAgo: 0, outcome: 'failed' })
+    await prune.run({}, withTime(tools))
+    const after = await nightAfter(tools)
+    expect(after?.result).toBeUndefined()
+    expect(storedIds(tools)).toEqual(expect.arrayContaining(ids))
+    expect((await nightAfter(tools))?.result?.removed.length).toBeGreaterThan(5)
   })
 })

@@ -28,6 +28,7 @@ import { sound } from '../fixtures/databases'
 import { ofNewerBuild } from '../fixtures/newer'
 import { otherSecret as present } from '../fixtures/told/entries'
 import { keepCopy, keepDays, storedIds } from '../fixtures/told/kept'
+import { planTheDayBefore } from '../fixtures/told/leaving'
 
 const under = (tools: TestTools, current: string, previous?: string): TestTools => ({
   ...tools,
@@ -54,6 +55,7 @@ const withHistory = async (): Promise<Days> => {
   await keepDays(old, 12)
   await keepCopy(old, { daysAgo: 2, database: 'sessions', outcome: 'failed' })
   await watch.run({}, old)
+  await planTheDayBefore(old)
   await prune.run({}, old)
   await noteDrill({ at: old.clock.now().toISOString(), copies: [], rings: [], left: [] }, {}, old)
   await changeAlertState(old, (state) => ({ ...state, outbox: [...state.outbox] }))
@@ -405,7 +407,12 @@ describe('its reach', () => {
     const { both } = await withHistory()
     const seen = await resign(both, { database: 'tokens', apply: true })
     expect(new Set(seen.rows.map(({ database }) => database))).toEqual(new Set(['tokens']))
-    expect(seen.rows.map(({ kind }) => kind).toSorted()).toEqual(['catalog', 'entries', 'journal'])
+    expect(seen.rows.map(({ kind }) => kind).toSorted()).toEqual([
+      'catalog',
+      'entries',
+      'journal',
+      'states',
+    ])
     for (const key of signedBy(present, both)) expect(key).toContain('/tokens')
     expect(sumsOf(seen).written).toBe(signedBy(present, both).length)
   })

@@ -3,7 +3,7 @@ import { isIdle } from '../../journey/gather/plan'
 import { applyPlan } from '../../journey/prune'
 import type { Tools } from '../../ports'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
-import { countWords, sizeWords } from '../../rules/plain/wording'
+import { countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
@@ -31,6 +31,12 @@ const liftMend = (database: string): string =>
 const sumText = ({ copies, brake }: PrunePlan): string => {
   const all = copies.length === 1 ? '1 copy' : `${copies.length} copies`
   const going = copies.filter(({ keep, isBraked }) => !keep || isBraked)
+  const leaving = copies.filter(({ keep, leavesAt }) => keep && leavesAt !== undefined)
+  if (leaving.length > 0) {
+    const now = going.length > 0 ? `${going.length} go with the next run, ` : ''
+    const stay = copies.length - going.length - leaving.length
+    return `${all}: ${stay} stay, ${now}${leaving.length} are on their way out (${sizeOf(leaving)}).`
+  }
   if (going.length === 0) return `${all}, all stay (${sizeOf(copies)}).`
   const stay = `${copies.length - going.length} stay`
   const go = brake === undefined ? `${going.length} go` : `${going.length} would go`
@@ -40,11 +46,14 @@ const sumText = ({ copies, brake }: PrunePlan): string => {
 /** What the rule says of each copy, also where a brake holds it back: that is told in its own line. */
 const planText = ({ plan, isOnlyMany }: Planned): string => {
   const { database, policy, copies, leftovers, notes, brake } = plan
-  const rows = copies.map(({ keep, isBraked, id, word, reasons }) => [
-    keep && !isBraked ? 'keep' : 'let go',
+  const rows = copies.map(({ keep, isBraked, leavesAt, id, word, reasons }) => [
+    keep && !isBraked ? (leavesAt === undefined ? 'keep' : 'leaves') : 'let go',
     id,
     word,
-    reasons.join(', '),
+    [
+      ...reasons,
+      ...(keep && leavesAt !== undefined ? [`goes after ${instantWords(leavesAt)}`] : []),
+    ].join(', '),
   ])
   const rest = leftovers.map(({ id, reason }) => ['let go', id, '-', reason])
   return [
@@ -89,8 +98,10 @@ const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
 export const plan: Command = {
   help: `usage: snapproof plan [DATABASE] [--many] [--json]
 
-One line a copy: keep or let go, its verdict, and the reason. Nothing is deleted. How many copies are
-kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 monthly.
+One line a copy: keep, leaves or let go, its verdict, and the reason. Nothing is deleted. What leaves goes with a run
+a day later, and only if that one's plan lets it go too: a pin takes it back, so do a restore, a new verdict,
+lost rows and a brake. "let go" goes with the next run. How many copies are kept is said in lib/databases.ts
+(keep); without that: 7 daily, 4 weekly, 12 monthly.
 
   --many   plan as if more than half of the copies might go at once
   --json   print the plan as JSON`,
@@ -99,7 +110,7 @@ kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 mon
     if (options.apply) throw usage('plan only shows; to delete: npx snapproof prune --apply.')
     return withTools(root, async (tools) => {
       await mustBeThere(tools, options.database)
-      tellPlans(await planAll(tools, options), options.json === true)
+      tellPlans(await planAll(tools, { ...options, twice: true }), options.json === true)
       return exits.sound
     })
   },
@@ -107,7 +118,7 @@ kept is said in lib/databases.ts (keep); without that: 7 daily, 4 weekly, 12 mon
 
 const carryOut = async (options: Options, tools: Tools): Promise<number> => {
   await mustBeThere(tools, options.database)
-  const planned = await planAll(tools, options)
+  const planned = await planAll(tools, { ...options, twice: false })
   if (options.apply !== true) {
     tellPlans(planned, options.json === true)
     return exits.sound
@@ -129,8 +140,9 @@ const carryOut = async (options: Options, tools: Tools): Promise<number> => {
 export const prune: Command = {
   help: `usage: snapproof prune [DATABASE] [--apply] [--many] [--json]
 
-Without --apply it shows the plan, as "plan" does. With it, what the plan lets go of is deleted: the plan
-is written to the journal first, each deletion is confirmed by listing. The same runs every night.
+Without --apply it shows what could go at once. With it, that is deleted: the plan is written to the journal
+first, each deletion is confirmed by listing. Every night the same runs in two steps: what a plan lets go of is
+deleted a day later, if it still does ("snapproof plan" shows the day). Here you are the second look.
 
   --apply  delete what the plan lets go of
   --many   also when more than half of the copies go at once; read the plan first

@@ -122,12 +122,13 @@ const snapshotItem = (copy: ToldCopy, database: string, now: Date): Markup => {
   </li>`
 }
 
-const retention = ({ policy, brake, copies }: DatabaseOverview): Markup => {
+const retention = ({ policy, brake, leaving, copies }: DatabaseOverview): Markup => {
   const going = copies.filter(({ keep }) => !keep).length
+  const first = leaving && ` The first goes after ${instantWords(leaving.firstAt)}.`
   const next =
     going === 0
-      ? 'Tonight nothing is deleted.'
-      : `Tonight ${countWords(going, 'copy', 'copies')} will be deleted.`
+      ? 'No copy is on its way out.'
+      : `On the way out: ${countWords(going, 'copy', 'copies')}. Each is deleted a day after the plan that first lets it go.${first ?? ''}`
   return html`<section aria-labelledby="h-keep">
     <h2 id="h-keep">Which copies are kept</h2>
     <p>Kept are ${policy}. ${brake === undefined ? next : html`<b>Held back:</b> ${brake}`}</p>

@@ -65,13 +65,16 @@ export const notePrune = async (answer: PruneRun, now: Date, tools: Tools): Prom
     const since = before?.databases[database]?.brakedSince ?? now.toISOString()
     const removed = result?.removed.length ?? 0
     const last = before?.databases[database]
-    const { brake: _, brakedSince: __, faultsSince: ___, ...known } = last ?? {}
+    const { brake: _, brakedSince: __, faultsSince: ___, leaving: ____, ...known } = last ?? {}
+    const days = plan.copies.flatMap(({ keep, leavesAt }) => (keep ? (leavesAt ?? []) : []))
+    const [firstAt] = days.toSorted()
     const faultsSince = last?.faultsSince ?? now.toISOString()
     state.databases[database] = {
       ...known,
       kept:
         plan.copies.length - plan.copies.filter(({ id }) => result?.removed.includes(id)).length,
       removed,
+      ...(firstAt === undefined ? {} : { leaving: { copies: days.length, firstAt } }),
       ...(brake === undefined ? {} : { brake, brakedSince: since }),
       faults: faults.slice(0, toldAtMost),
       ...(faults.length === 0 ? {} : { faultsSince }),

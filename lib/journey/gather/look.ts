@@ -8,6 +8,7 @@ import { asFault } from '../../faults'
 import type { Tools } from '../../ports'
 import { lineShape } from '../../rules/copy/catalog'
 import type { Held } from '../../rules/copy/held'
+import type { PruneState } from '../../rules/copy/journal'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Sorted } from '../../rules/copy/shelf'
 import { own } from '../../rules/plain/own'
@@ -32,6 +33,7 @@ export type Round = {
   /** What was known of each database before this look. */
   known: Readonly<Record<string, DatabaseState>>
   heartbeats: Map<string, Date>
+  prune: PruneState | undefined
   databases: Record<string, DatabaseState>
   looks: { database: string; look: Look }[]
   /** Databases that could not be looked at. */
@@ -95,7 +97,8 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
   const counted = holdings.filter((one) => !waiting.includes(one))
   const stamp = stampOf(seen, tools)
   const heartbeatAt = round.heartbeats.get(database)
-  const { stock } = takeStock(counted, { database, heartbeatAt, now: round.now }, tools)
+  const { now, prune } = round
+  const { stock } = takeStock(counted, { database, heartbeatAt, prune, now }, tools)
   round.stocks.set(database, { stamp, stock })
   const seenNow = lookAt(counted, own(round.known, database), {
     fingerprint: stamp,

@@ -7,6 +7,8 @@ import type { Copy, Held } from '../../rules/copy/held'
 import { planIdOf } from '../../rules/copy/journal'
 import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
 import { sortObjects } from '../../rules/copy/shelf'
+import { isStillLeaving, lookedAtTwice, stillLeaving } from '../../rules/keeping/leaving'
+import type { Leaving } from '../../rules/keeping/leaving'
 import { planRetention, policyWords } from '../../rules/keeping/retention'
 import { dayMs } from '../../rules/plain/time-units'
 import { ageWords, countWords } from '../../rules/plain/wording'
@@ -27,6 +29,10 @@ export type PlanTerms = {
   heartbeatAt: Date | undefined
   /** A person has read the plan: a large share may go. */
   mayLetGoOfMany?: boolean
+  /** Where nobody looks at the plan, it is carried out a day later: what the plan of before let go of. */
+  twice?: { before: Leaving | undefined }
+  /** Where that plan is not at hand: how many it let go of. */
+  leaving?: number | undefined
 }
 
 /** As the journal tells of it. */
@@ -105,6 +111,14 @@ export const planHoldings = (
     return { ...plan, policy: 'every copy', brake: undefined, notes, copies }
   }
   const arrivals = stored.map(({ arrivedAt }) => arrivedAt)
+  const fellAt = stored
+    .flatMap(({ fall }) => fall?.sinceAt ?? [])
+    .toSorted()
+    .at(-1)
+  const before = stillLeaving(about.twice?.before, { now, fellAt })
+  const leaving = about.twice
+    ? stored.filter((copy) => isStillLeaving(copy, before)).length
+    : (about.leaving ?? 0)
   const ruled = planRetention(
     stored,
     keep,
@@ -113,16 +127,20 @@ export const planHoldings = (
       clockSkewMs: tools.clock.now().getTime() - now.getTime(),
       lateWords: lateWords(database, arrivals, about, tools),
       newer: holdings.filter(({ isNewer }) => isNewer).length,
+      leaving,
     },
     { mayLetGoOfMany: about.mayLetGoOfMany === true },
   )
   const byId = new Map(stored.map((copy) => [copy.id, copy]))
-  const copies: PlannedCopy[] = ruled.decisions.flatMap((decision) => {
+  const ruledOn: PlannedCopy[] = ruled.decisions.flatMap((decision) => {
     const copy = byId.get(decision.id)
     return copy ? [{ ...plannedOf(copy), ...decision }] : []
   })
+  const isMarked = (id: string) => byId.get(id)?.letGoAt !== undefined
+  const copies = about.twice ? lookedAtTwice(ruledOn, { before, now, isMarked }) : ruledOn
   const { brake } = ruled
-  return { ...plan, policy: policyWords(keep), brake, notes: [...notes, ...ruled.notes], copies }
+  const policy = policyWords(keep)
+  return { ...plan, policy, brake, fellAt, notes: [...notes, ...ruled.notes], copies }
 }
 
 /** Reads what is held once, and plans on it as often as asked. */

@@ -4,6 +4,7 @@ import { gravestFirst } from '../../rules/alerts/alert'
 import { isBeingLetGo } from '../../rules/copy/care'
 import { isSoundCopy } from '../../rules/copy/held'
 import type { Copy } from '../../rules/copy/held'
+import type { PruneState } from '../../rules/copy/journal'
 import { sortObjects } from '../../rules/copy/shelf'
 import { shownOf } from '../../rules/copy/shown'
 import type { Shown, ShownFall } from '../../rules/copy/shown'
@@ -38,6 +39,8 @@ export type DatabaseOverview = Omit<Standing, 'newest' | 'newestSound' | 'fall' 
   calendar: Calendar
   policy: string
   brake: string | undefined
+  /** On their way out, since the last run of prune. */
+  leaving: { copies: number; firstAt: string } | undefined
   /** Newest first. */
   copies: Shown[]
 }
@@ -47,6 +50,7 @@ export type Read = {
   heartbeats: Map<string, Date>
   known: Readonly<Record<string, Remembered>>
   drills: Record<string, { drills: CopyDrill[] }>
+  prune: PruneState | undefined
   tools: Tools
 }
 
@@ -92,7 +96,9 @@ export const readDatabase = async (group: Group, read: Read) => {
   // Of a folder that somebody else made nothing is expected, as the watch sees it too.
   const schedule = scheduleOf(databases, database, state)
   const troubles = troublesOf(database, state, { schedule, now })
-  const { plan, copies: stored, stock } = takeStock(holdings, { database, heartbeatAt, now }, tools)
+  const { prune } = read
+  const about = { database, heartbeatAt, prune, now }
+  const { plan, leaving, copies: stored, stock } = takeStock(holdings, about, tools)
   const changes = changesOf(stored)
   const copies = stored.map((copy) => shownOf(copy, { ...copy, change: changes.get(copy.id) }))
   // What a restore would hand out, and by the time that it goes by: the one in the name.
@@ -107,6 +113,7 @@ export const readDatabase = async (group: Group, read: Read) => {
     calendar: calendarOf(restorable, now),
     policy: plan.policy,
     brake: plan.brake,
+    leaving,
     copies,
   }
   return { overview, questions: openQuestions(database, state) }

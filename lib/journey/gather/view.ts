@@ -196,6 +196,7 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
     heartbeats: new Map(heartbeat ? [[database, heartbeat.modifiedAt]] : []),
     known: known ? { [database]: known } : {},
     drills: drill?.databases ?? {},
+    prune,
     tools,
   })
   const firstAt = stored?.head.firstAt ?? firstCopyIn([overview])

@@ -18,6 +18,8 @@ const PlannedCopy = shapeOf({
   keep: z.boolean(),
   /** Kept by the brake alone. */
   isBraked: z.literal(true).optional(),
+  /** On its way out: a run after this lets it go, if its plan does too. */
+  leavesAt: instant.optional(),
   reasons: z.array(z.string()),
 })
 export type PlannedCopy = z.infer<typeof PlannedCopy>
@@ -33,6 +35,8 @@ export const PrunePlan = shapeOf({
   at: instant,
   policy: z.string(),
   brake: z.string().optional(),
+  /** When the newest loss was that any copy tells of. */
+  fellAt: instant.optional(),
   notes: z.array(z.string()),
   /** Newest first. */
   copies: z.array(PlannedCopy),
@@ -73,6 +77,8 @@ export const PruneState = shapeOf({
     shapeOf({
       kept: z.int(),
       removed: z.int(),
+      /** So many are on their way out, and the first goes after this. */
+      leaving: shapeOf({ copies: z.int(), firstAt: instant }).optional(),
       brake: z.string().optional(),
       /** Since when no run let anything go, and each found a reason not to. */
       brakedSince: instant.optional(),

@@ -33,6 +33,8 @@ export type Situation = {
   lateWords: string | undefined
   /** How many copies stand there of which only a newer build knows. */
   newer?: number
+  /** So many were let go of by the plan of before, and wait for their day: no second time are they many at once. */
+  leaving?: number
 }
 
 /** What a clock may be off by and still be believed. */
@@ -165,7 +167,7 @@ const brakeOf = (options: {
   mayLetGoOfMany: boolean
 }): string | undefined => {
   const { arrived, all, going, keep, situation, mayLetGoOfMany } = options
-  const { lateWords, clockSkewMs, newer = 0 } = situation
+  const { lateWords, clockSkewMs, newer = 0, leaving = 0 } = situation
   if (newer > 0) {
     return `Nothing is let go: ${countWords(newer, 'entry', 'entries')} of a newer Snapproof cannot be read; deploy that one.`
   }
@@ -180,9 +182,10 @@ const brakeOf = (options: {
   if (!(apartMs <= skewAtMostMs)) {
     return `Nothing is let go: our clock and the store's are ${spanWords(apartMs)} apart.`
   }
-  if (mayLetGoOfMany || going <= fewAtMost || going <= keep.mostAtOnce * all) return undefined
+  const more = going - leaving
+  if (mayLetGoOfMany || more <= fewAtMost || more <= keep.mostAtOnce * all) return undefined
   const share = `${Math.round(keep.mostAtOnce * 100)} %`
-  return `Nothing is let go: the plan would let go of ${going} of ${all} copies, more than ${share} at once.`
+  return `Nothing is let go: the plan would let go of ${more} of ${all} copies, more than ${share} at once.`
 }
 
 const notesOn = (copies: readonly Candidate[], now: Date): string[] =>

@@ -12,6 +12,7 @@ import type { TestTools } from '../../fakes/tools'
 import { quick } from '../../fixtures/bucket/buckets'
 import { pushed } from '../../fixtures/bucket/requests'
 import { watched } from '../../fixtures/bucket/watching'
+import { planTheDayBefore } from '../../fixtures/told/leaving'
 
 const nameAt = (key: string) => {
   const name = parseKey('backups/', key)?.name
@@ -106,6 +107,7 @@ describe('an adopted file whose name says a day that has not come', () => {
       tools.clock.passSeconds(23 * 3600)
       days.push(await pushedAndWatched(tools, `day ${day}: 5000 rows`))
     }
+    await planTheDayBefore(tools)
     const { databases } = await prune.run({}, { ...tools, deadlineAt: new Date(8.64e15) })
     const [pruned] = databases
     expect(pruned?.plan.brake).toBeUndefined()

@@ -381,6 +381,7 @@ describe('a database of which something is known', () => {
     const round: Round = {
       now,
       known: { tokens: state },
+      prune: undefined,
       heartbeats: new Map(heartbeat === undefined ? [] : [['tokens', heartbeat]]),
       databases: {},
       looks: [],

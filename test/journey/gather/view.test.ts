@@ -243,7 +243,12 @@ describe('the watch sums up what it saw', () => {
 
 const taken = async (tools: ReturnType<typeof testTools>) => {
   const holdings = await readHoldings(tools, 'tokens', await listShelves(tools, 'tokens'))
-  const about = { database: 'tokens', heartbeatAt: undefined, now: tools.clock.now() }
+  const about = {
+    database: 'tokens',
+    heartbeatAt: undefined,
+    prune: undefined,
+    now: tools.clock.now(),
+  }
   return takeStock(holdings, about, tools)
 }
 
@@ -340,7 +345,7 @@ const held = async (sets: Record<string, string | undefined>) => {
         id === undefined ? entry : { ...entry, claim: { ...entry.claim, set: { id, size: 2 } } },
     })
     const holdings = await readHoldings(tools, database, await listShelves(tools, database))
-    const about = { database, heartbeatAt: undefined, now: tools.clock.now() }
+    const about = { database, heartbeatAt: undefined, prune: undefined, now: tools.clock.now() }
     all.push({ database, stock: takeStock(holdings, about, tools).stock })
   }
   return all

@@ -397,6 +397,13 @@ describe('the brake', () => {
     `)
   })
 
+  test('counts as many at once what goes newly, and not what waits for its day', () => {
+    const copies = daily(30)
+    expect(brakeOf(copies).brake).toMatch(/let go of 29 of 30 copies/)
+    expect(brakeOf(copies, { leaving: 10 }).brake).toMatch(/let go of 19 of 30 copies/)
+    expect(brakeOf(copies, { leaving: 14 }).brake).toBeUndefined()
+  })
+
   test('holds all when no copy is sound, if there is anything to hold', () => {
     const unjudged = copyOf('a', hourMs, { word: 'unverifiable' })
     const old = copyOf('b', 31 * dayMs, { word: 'failed' })
