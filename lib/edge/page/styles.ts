@@ -179,6 +179,6 @@ footer{margin:2rem 0 1.5rem}
 .snapshots .line>span:nth-child(n+3){text-align:left;font-size:.875rem;white-space:nowrap}
 .snapshots .why,.snapshots .findings,.snapshots .tail{margin-left:0}}
 @media(forced-colors:active){.block,.strip path{forced-color-adjust:none}}
-@media print{.hero{background:none}.skip,form,.turn,footer form,footer a{display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}body{font-size:.8125rem}details::details-content{content-visibility:visible}}`
+@media print{html{font-size:80%}.hero[class]{background:none}.skip,form,.turn,footer>span:nth-child(-n+2){display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}details::details-content{content-visibility:visible}}`
 
 export const styles = [colours, ground, hero, parts, lists, small].join('').replaceAll('\n', '')
