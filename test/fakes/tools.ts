@@ -78,6 +78,13 @@ export const sqliteOf = ({ examiners }: Pick<Tools, 'examiners'>): Examiner => {
   return examiner
 }
 
+/** Those of every kind, each changed in the same way. */
+export const everyExaminer = (
+  { examiners }: Pick<Tools, 'examiners'>,
+  change: (examine: Examiner) => Examiner,
+): Tools['examiners'] =>
+  Object.fromEntries(Object.entries(examiners).map(([kind, examine]) => [kind, change(examine)]))
+
 export const askedOf = ({ expected }: { expected: unknown }): SqliteExpected =>
   expected as SqliteExpected
 

@@ -11,7 +11,7 @@ import { clocksFrom } from './clock'
 import type { Clocks } from './clock'
 import { bucketOf } from './cloud/bucket'
 import type { Bucket } from './cloud/bucket'
-import { firstFile } from './cloud/content'
+import { firstFile, kindOf } from './cloud/content'
 import { platformOf, realSteps } from './cloud/functions'
 import type { Platform, PlatformParts, Steps } from './cloud/functions'
 import { letterboxOf } from './cloud/letterbox'
@@ -88,13 +88,26 @@ const policies: readonly [DatabaseSettings, ...DatabaseSettings[]] = [
   { expectEvery: 'off', keep: { daily: 4, weekly: 1, monthly: 0, minimum: 4 } },
 ]
 
+/** Of a PostgreSQL database it is said in lib/databases.ts that it is one. */
+const expecting = (
+  policy: DatabaseSettings | undefined,
+  name: string,
+  key: string,
+): DatabaseSettings => {
+  const tables = { [name]: [key] }
+  return kindOf(name) === 'postgres'
+    ? ({ ...policy, kind: 'postgres', tables } as DatabaseSettings)
+    : ({ ...policy, tables } as DatabaseSettings)
+}
+
 const databasesOf = (random: Random): Record<string, DatabaseSettings> => {
   const from = random.between(0, names.length - 1)
   const count = random.between(1, 3)
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => {
       const name = names[(from + index) % names.length] ?? names[0]
-      return [name, { ...random.pick(policies), tables: { [name]: ['key'] } }]
+      const policy = random.pick(policies)
+      return [name, expecting(policy, name, 'key')]
     }),
   )
 }
@@ -196,11 +209,7 @@ export const worldOf = (options: WorldOptions): World => {
     alive: new Map(Object.keys(databases).map((name) => [name, aliveOf(name)])),
     expect: (database, key) => {
       trace.tell(clocks.nowMs(), 'operator', `expects ${key} in ${database}`)
-      databases[database] = {
-        ...databases[database],
-        kind: 'sqlite',
-        tables: { [database]: [key] },
-      }
+      databases[database] = expecting(databases[database], database, key)
       oracle.expects(database, key)
     },
     isForgetful: chosen.chance(0.15),

@@ -4,7 +4,7 @@
 import { grantAccess } from '../../../lib/edge/access'
 import type { TicketAnswer } from '../../../lib/journey/ticket'
 import type { TicketRequest } from '../../../lib/journey/ticket'
-import { bytesOf, md5Of, sha256Of } from '../cloud/content'
+import { bytesOf, kindOf, md5Of, sha256Of } from '../cloud/content'
 import type { File } from '../cloud/content'
 import type { Outcome } from '../cloud/functions'
 import type { Random } from '../random'
@@ -16,8 +16,19 @@ export type Parcel = { file: File; request: TicketRequest; bytes: Buffer }
 /** Larger than what is verified inside a call: then another function has to be started for it. */
 const largeBytes = 64 * 1024 ** 2
 
+/** What the taker of each kind says of it. */
+const factsOf = ({ database, tables }: File) => {
+  if (kindOf(database) === 'sqlite')
+    return { facts: { sqlite_version: '3.45.1', journal_mode: 'wal' } }
+  const rows = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.rows]))
+  const versions = { server_version: '16.4', dump_version: '17.2' }
+  return { kind: 'postgres', facts: { ...versions, rows: JSON.stringify(rows) } }
+}
+
 export const parcelOf = (file: File, takenAt: Date, isLarge: boolean): Parcel => {
   const bytes = bytesOf(file)
+  // A dump is always compressed.
+  const isPacked = isLarge || kindOf(file.database) === 'postgres'
   return {
     file,
     bytes,
@@ -27,10 +38,14 @@ export const parcelOf = (file: File, takenAt: Date, isLarge: boolean): Parcel =>
       sha256: sha256Of(bytes),
       md5: md5Of(bytes),
       taken_at: takenAt.toISOString(),
-      facts: { sqlite_version: '3.45.1', journal_mode: 'wal' },
+      ...factsOf(file),
       host: 'droplet-1',
-      ...(isLarge
-        ? { encoding: 'gzip', raw_size_bytes: largeBytes, raw_sha256: sha256Of(bytes) }
+      ...(isPacked
+        ? {
+            encoding: 'gzip',
+            raw_size_bytes: isLarge ? largeBytes : bytes.length,
+            raw_sha256: sha256Of(bytes),
+          }
         : { encoding: 'identity' }),
     },
   }

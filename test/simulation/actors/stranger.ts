@@ -2,7 +2,7 @@
  * Somebody else with a key to the bucket: an older script, an app of its own, and a clumsy hand.
  */
 import { dayMs } from '../../../lib/rules/plain/time-units'
-import { bytesOf } from '../cloud/content'
+import { bytesOf, kindOf } from '../cloud/content'
 import type { Random } from '../random'
 import type { World } from '../world'
 
@@ -34,7 +34,8 @@ const leaveLegacy = (world: World, random: Random): void => {
   if (!alive) return
   const { database } = alive.file
   const day = new Date(world.clocks.nowMs()).toISOString().slice(0, 10)
-  const key = `backups/${database}_${day}.db`
+  const suffix = kindOf(database) === 'postgres' ? 'sql.gz' : 'db'
+  const key = `backups/${database}_${day}.${suffix}`
   const kind = random.chance(0.1) ? 'corrupt' : 'sound'
   const serial = random.between(1, 1_000_000)
   const bytes = bytesOf({ ...copyNow(alive, serial), kind })

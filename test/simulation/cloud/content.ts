@@ -28,6 +28,12 @@ const File = z.object({
 })
 export type File = z.infer<typeof File>
 
+/** Some of the databases are PostgreSQL's, whichever world they stand in. */
+const ofPostgres: ReadonlySet<string> = new Set(['sessions', 'shop', 'tokens-2'])
+
+export const kindOf = (database: string): 'postgres' | 'sqlite' =>
+  ofPostgres.has(database) ? 'postgres' : 'sqlite'
+
 /** The first column of the table that bears the database's name: what lib/databases.ts expects. */
 export const keyOf = ({ database, tables }: File): string => tables[database]?.columns[0] ?? ''
 

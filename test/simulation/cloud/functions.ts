@@ -143,7 +143,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const tools: TellingTools = {
       ...usual,
       store,
-      examiners: { sqlite: examiner },
+      examiners: { sqlite: examiner, postgres: examiner },
       rehearsal: fakeRehearsal(examiner),
       clock,
       // Now and then two of a second get one mark: names must stay apart all the same.

@@ -1,9 +1,10 @@
 /**
- * A Rehearsal without SQLite: the address is followed to the stored bytes, which say what they are;
+ * A Rehearsal without an engine: the address is followed to the stored bytes, which say what they are;
  * and of the samples of the alarm drill it is known which is which.
  */
 import { Fault } from '../../../lib/faults'
 import type { Examination, Examiner, Rehearsal } from '../../../lib/ports'
+import type { PostgresExpected } from '../../../lib/rules/kinds/postgres/settings'
 import { damagedDatabase, sampleDatabase } from '../../../lib/rules/kinds/sqlite/sample-database'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 
@@ -20,6 +21,14 @@ const found = (...last: Finding[]): Examination => ({
 
 const keyOf = (address: string): string => new URL(address).pathname.slice(1)
 
+const openDump = (bytes: Uint8Array, { tables }: PostgresExpected): Examination => {
+  const isWhole = Buffer.from(bytes).includes('PostgreSQL database dump complete')
+  if (!isWhole) return found({ check: 'structure', outcome: 'failed', detail: 'It was cut.' })
+  const isMissed = tables['events']?.includes('missing') ?? false
+  if (isMissed) return found({ check: 'schema', outcome: 'unmet', detail: 'A column is missing.' })
+  return { ...found(), schema: { events: ['at'] }, rows: { events: 3 } }
+}
+
 export const fakeRehearsal = (examiner: Examiner): Rehearsal => ({
   restore: async ({ get, claim, expected, deadlineAt }) => {
     const examination = await examiner({ key: keyOf(get), claim, expected, deadlineAt }).catch(
@@ -31,7 +40,8 @@ export const fakeRehearsal = (examiner: Examiner): Rehearsal => ({
     const steps = [{ step: 'download', tookMs: 1 }]
     return examination ? { steps, examination } : { steps, undone: 'It could not be opened.' }
   },
-  open: async (bytes, { claim }) => {
+  open: async (bytes, { claim, expected }) => {
+    if (claim.kind === 'postgres') return openDump(bytes, expected as PostgresExpected)
     const at = new Date(claim.takenAt ?? 0)
     const given = Buffer.from(bytes)
     if (given.equals(sampleDatabase(at))) return found()

@@ -7,7 +7,7 @@ import { wordOf } from '../../../lib/rules/copy/entry'
 import { parseId } from '../../../lib/rules/copy/snapshot'
 import { dayMs } from '../../../lib/rules/plain/time-units'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
-import { sqliteOf } from '../../fakes/tools'
+import { everyExaminer } from '../../fakes/tools'
 import type { Steps } from '../cloud/functions'
 
 import type { Mutant } from './mutant'
@@ -43,15 +43,13 @@ export const mutantsOfContent: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiners: {
-          sqlite: async (order) => {
-            const seen = await sqliteOf(tools)(order)
-            const findings = seen.findings.map((finding) =>
-              finding.outcome === 'unmet' ? { ...finding, outcome: 'failed' } : finding,
-            )
-            return { ...seen, findings }
-          },
-        },
+        examiners: everyExaminer(tools, (examine) => async (order) => {
+          const seen = await examine(order)
+          const findings = seen.findings.map((finding) =>
+            finding.outcome === 'unmet' ? { ...finding, outcome: 'failed' } : finding,
+          )
+          return { ...seen, findings }
+        }),
       }),
     },
   },
@@ -124,17 +122,15 @@ export const mutantsOfContent: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiners: {
-          sqlite: async (order) => {
-            const [id = ''] = order.key.slice(order.key.lastIndexOf('/') + 1).split('.')
-            const name = parseId(id)
-            const read = name && (await readEntry(tools, name))
-            if (read && wordOf(read.entry) === 'unmet') {
-              throw new Fault({ code: 'store-unreachable', why: 'No.', mend: 'Wait.' })
-            }
-            return sqliteOf(tools)(order)
-          },
-        },
+        examiners: everyExaminer(tools, (examine) => async (order) => {
+          const [id = ''] = order.key.slice(order.key.lastIndexOf('/') + 1).split('.')
+          const name = parseId(id)
+          const read = name && (await readEntry(tools, name))
+          if (read && wordOf(read.entry) === 'unmet') {
+            throw new Fault({ code: 'store-unreachable', why: 'No.', mend: 'Wait.' })
+          }
+          return examine(order)
+        }),
       }),
     },
   },

@@ -1,5 +1,5 @@
 /** Broken fences between databases, and a round that leaves the two other timers to nobody. */
-import { sqliteOf } from '../../fakes/tools'
+import { everyExaminer } from '../../fakes/tools'
 import type { Plight } from '../plight'
 
 import { wrapStore } from './mutant'
@@ -63,10 +63,11 @@ export const mutantsOfIsolation: Mutant[] = [
         name === 'watch'
           ? {
               ...tools,
-              examiners: {
-                sqlite: (order) =>
-                  sqliteOf(tools)({ ...order, deadlineAt: new Date('2099-01-01T00:00:00Z') }),
-              },
+              examiners: everyExaminer(
+                tools,
+                (examine) => (order) =>
+                  examine({ ...order, deadlineAt: new Date('2099-01-01T00:00:00Z') }),
+              ),
             }
           : tools,
     },

@@ -130,7 +130,7 @@ export const mutantsOfPrune: Mutant[] = [
       steps: (real) => ({
         watch: async (request, tools) => {
           for (const { key } of await tools.store.list(`${prefix}`)) {
-            if (key.endsWith('.db')) await tools.store.remove(key)
+            if (/\.(db|sql\.gz)$/.test(key)) await tools.store.remove(key)
           }
           return real.watch(request, tools)
         },
@@ -144,7 +144,7 @@ export const mutantsOfPrune: Mutant[] = [
     change: {
       wrap: wrapStore('prune', (store) => ({
         remove: async (key) => {
-          const isSnapshot = key.endsWith('.db') || key.endsWith('.db.gz')
+          const isSnapshot = /\.(db|db\.gz|sql\.gz)$/.test(key)
           const [id = ''] = key.slice(key.lastIndexOf('/') + 1).split('.')
           if (isSnapshot) await store.remove(entryKeyOf(id))
           await store.remove(key)

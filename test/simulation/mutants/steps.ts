@@ -1,6 +1,6 @@
 /** Broken examiners, records, restores, watches and tickets. */
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
-import { sqliteOf } from '../../fakes/tools'
+import { everyExaminer } from '../../fakes/tools'
 
 import { prefix, wrapStore } from './mutant'
 import type { Mutant } from './mutant'
@@ -32,22 +32,20 @@ export const mutantsOfSteps: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiners: {
-          sqlite: async (order) => {
-            const seen = await sqliteOf(tools)(order)
-            const isDamaged = seen.findings.some(
-              ({ check, outcome }) => check === 'structure' && outcome === 'failed',
-            )
-            if (!isDamaged) return seen
-            const checks = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
-            const findings = checks.map((check) => ({
-              check,
-              outcome: 'passed' as const,
-              detail: '',
-            }))
-            return { ...seen, findings }
-          },
-        },
+        examiners: everyExaminer(tools, (examine) => async (order) => {
+          const seen = await examine(order)
+          const isDamaged = seen.findings.some(
+            ({ check, outcome }) => check === 'structure' && outcome === 'failed',
+          )
+          if (!isDamaged) return seen
+          const checks = ['arrival', 'bytes', 'header', 'structure', 'references'] as const
+          const findings = checks.map((check) => ({
+            check,
+            outcome: 'passed' as const,
+            detail: '',
+          }))
+          return { ...seen, findings }
+        }),
       }),
     },
   },
@@ -58,17 +56,15 @@ export const mutantsOfSteps: Mutant[] = [
     change: {
       wrap: (tools) => ({
         ...tools,
-        examiners: {
-          sqlite: async (order) => {
-            const seen = await sqliteOf(tools)(order)
-            const findings = seen.findings.map((finding) =>
-              finding.outcome === 'unverifiable'
-                ? { ...finding, outcome: 'failed' as const }
-                : finding,
-            )
-            return { ...seen, findings }
-          },
-        },
+        examiners: everyExaminer(tools, (examine) => async (order) => {
+          const seen = await examine(order)
+          const findings = seen.findings.map((finding) =>
+            finding.outcome === 'unverifiable'
+              ? { ...finding, outcome: 'failed' as const }
+              : finding,
+          )
+          return { ...seen, findings }
+        }),
       }),
     },
   },
