@@ -27,12 +27,15 @@ const nearest: Readonly<Record<string, string>> = {
   'drill.undone': 'restore.slow',
   'format.newer': 'store.error',
   'timer.silent': 'watcher.silent',
+  growth: 'rows',
+  private: 'assertions',
+  secrets: 'assertions',
 }
 
 export const nearestOf = (word: string): string => own(nearest, word) ?? word
 
 /** The fields that hold such words; the later word stands in a second one, `outcomeNow` and so on. */
-const wordFields = ['outcome', 'word', 'kind'] as const
+const wordFields = ['outcome', 'word', 'kind', 'check', 'checks'] as const
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -46,22 +49,33 @@ const throughout = (value: unknown, change: (fields: Fields) => Fields): unknown
     return made.some((one, index) => one !== value[index]) ? made : value
   }
   if (!isFields(value)) return value
-  let isSame = true
+  let isAsBefore = true
   const inner = Object.entries(value).map(([name, one]) => {
     const made = throughout(one, change)
-    isSame &&= made === one
+    isAsBefore &&= made === one
     return [name, made]
   })
-  return change(isSame ? value : Object.fromEntries(inner))
+  return change(isAsBefore ? value : Object.fromEntries(inner))
 }
 
+/** The nearest earlier word of one, or of each of a list; undefined where there is no word. */
+const nearestIn = (value: unknown): unknown => {
+  if (typeof value === 'string') return nearestOf(value)
+  const isWords = Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return isWords ? value.map(nearestOf) : undefined
+}
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
 const withNearest = (fields: Fields): Fields => {
-  const later = wordFields.flatMap((field): [string, string][] => {
-    const word = fields[field]
-    if (typeof word !== 'string' || nearestOf(word) === word) return []
+  const later = wordFields.flatMap((field): [string, unknown][] => {
+    const said = fields[field]
+    const earlier = nearestIn(said)
+    if (earlier === undefined || isSame(earlier, said)) return []
     return [
-      [field, nearestOf(word)],
-      [`${field}Now`, word],
+      [field, earlier],
+      [`${field}Now`, said],
     ]
   })
   return later.length === 0 ? fields : { ...fields, ...Object.fromEntries(later) }
@@ -72,7 +86,8 @@ const withLater = (fields: Fields): Fields => {
   let changed = fields
   for (const field of wordFields) {
     const later = fields[`${field}Now`]
-    if (typeof later !== 'string' || nearestOf(later) !== fields[field]) continue
+    const earlier = nearestIn(later)
+    if (earlier === undefined || !isSame(earlier, fields[field])) continue
     const { [`${field}Now`]: _, ...rest } = changed
     changed = { ...rest, [field]: later }
   }
