@@ -13,11 +13,13 @@ type Collect = (...options: readonly [] | readonly [{ type: 'minor' }]) => void
 
 const isCollect = (found: unknown): found is Collect => typeof found === 'function'
 
-/** Of this thread alone; the function itself is only there for contexts made after the flag. */
+/**
+ * Of this thread alone; the function itself is only there for contexts made after the flag. That one is of the whole
+ * process, and stays: a thread that took it back would take it from another one, which is just making its context.
+ */
 const exposed = (): Collect => {
   setFlagsFromString('--expose-gc')
-  const found: unknown = runInNewContext('gc')
-  setFlagsFromString('--no-expose-gc')
+  const found: unknown = runInNewContext('globalThis.gc')
   return isCollect(found) ? found : () => undefined
 }
 
