@@ -24,10 +24,9 @@ export const askerAt = ({ input, output }: Terminal): Asker => {
   const typed: string[] = []
 
   const ask = (question: string, isShown: boolean): Promise<string> => {
-    output.write(question)
     const ahead = typed.shift()
     if (ahead !== undefined) {
-      output.write('\n')
+      output.write(`${question}\n`)
       return Promise.resolve(ahead.trim())
     }
     return new Promise((resolve, reject) => {
@@ -41,6 +40,8 @@ export const askerAt = ({ input, output }: Terminal): Asker => {
       const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 })
       // It draws the line anew after each key, from its prompt on.
       lines.setPrompt(question)
+      // Only now: whoever answers at once, or ends it, would do so at a terminal that still shows all.
+      output.write(question)
       const end = (settle: () => void) => {
         lines.removeAllListeners()
         lines.close()
