@@ -24,7 +24,9 @@ describe('completion', () => {
 offered() { COMP_WORDS=(snapproof "$@") COMP_CWORD=$#; _snapproof; echo "\${COMPREPLY[*]}"; }
 offered ver; offered verify --; offered drill --r; offered list ''; offered list --x; offered nothing ''
 complete -p snapproof`
-    const { stdout, stderr, status } = spawnSync('bash', ['-uc', script], { encoding: 'utf8' })
+    const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-uc', script], {
+      encoding: 'utf8',
+    })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const [verify, options, ring, list, nothing, unknown, last] = stdout.split('\n')
     expect(verify).toBe('verify')

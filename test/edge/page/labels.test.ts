@@ -14,7 +14,8 @@ const namesIn = (body: string): Set<string> =>
 
 test('in the list of many', async () => {
   const names = namesIn((await look(await crowded(21))).body)
-  for (const name of ['Proven copy', 'Next expected', 'Recovery']) expect(names).toContain(name)
+  for (const name of ['Proven copy', 'Next expected', 'Practice restore'])
+    expect(names).toContain(name)
   expect(names).not.toContain('')
 })
 
@@ -23,7 +24,7 @@ test.each([
   { name: 'never drilled', tools: async () => testTools() },
 ])('on the page of one that was $name', async ({ tools }) => {
   const names = namesIn((await look(await tools(), '/databases/tokens')).body)
-  for (const name of ['Newest proven copy', 'Last drill', 'Recovery time', 'Stored'])
+  for (const name of ['Newest proven copy', 'Next expected', 'Practice restore', 'Stored'])
     expect(names).toContain(name)
 })
 

@@ -175,7 +175,7 @@ test('what is expected is asked by the later checks, and never by those of the b
   expect([arrival, bytes, header, structure].some((one) => expectationChecks.includes(one))).toBe(
     false,
   )
-  expect(later.slice(0, expectationChecks.length)).toEqual(expectationChecks)
+  expect(later.slice(0, sqlite.expectations.length)).toEqual(sqlite.expectations)
 })
 
 test('a word is known or is of another build', () => {
