@@ -2,8 +2,6 @@
  * What is to be said of an inventory? Whether it is whole, and what it says of the objects; read as it streams
  * by, at any size. The objects themselves are asked nothing: who takes an inventory has read them.
  */
-import { createHash } from 'node:crypto'
-
 import { Fault } from '../../faults'
 import type { Clock, Examination, ExaminationOrder, Examiner } from '../../ports'
 import { judgeInventory, judgeObjects, rowsOf } from '../../rules/kinds/objects/judge'
@@ -11,12 +9,10 @@ import type { ObjectsExpected } from '../../rules/kinds/objects/settings'
 import { tally } from '../../rules/kinds/objects/tally'
 import { uploads } from '../../rules/kinds/objects/uploads'
 import { judgeArrival, judgeBytes } from '../../rules/verdict/arrival'
-import type { Announced, Received } from '../../rules/verdict/arrival'
 import type { Engine, Open } from '../reading/engine'
-import { takeIdentity } from '../reading/intake'
 import { letGo, steadily } from '../reading/source'
 import type { ByteSource } from '../reading/source'
-import { unpack } from '../reading/unpack'
+import { streamed } from '../reading/streamed'
 
 import { lineReader } from './lines'
 
@@ -24,38 +20,6 @@ type Judged = Omit<Examination, 'tookMs'>
 
 /** Left of the time limit for writing the verdict down. */
 const afterwardsMs = 2_000
-
-const received = async (
-  chunks: AsyncIterable<Uint8Array>,
-  { encoding, rawSizeBytes }: Announced,
-  feed: (chunk: Uint8Array) => void,
-): Promise<Received> => {
-  if (encoding === 'identity') {
-    const whole = await takeIdentity(chunks, (chunk) => {
-      feed(chunk)
-      return Promise.resolve(true)
-    })
-    if (!whole) throw new TypeError('every chunk is taken')
-    return whole
-  }
-  const stored = createHash('sha256')
-  const raw = createHash('sha256')
-  let sizeBytes = 0
-  const { trouble, isFollowed } = await unpack(chunks, {
-    onStored: (chunk) => void stored.update(chunk),
-    onRaw: async (chunk) => {
-      sizeBytes += chunk.length
-      if (sizeBytes > (rawSizeBytes ?? Infinity)) return false
-      raw.update(chunk)
-      feed(chunk)
-      return true
-    },
-  })
-  const sha256 = stored.digest('hex')
-  return trouble === undefined
-    ? { sha256, raw: { sizeBytes, sha256: raw.digest('hex'), isFollowed } }
-    : { sha256, raw: { error: trouble } }
-}
 
 const examine = async (
   source: ByteSource,
@@ -73,7 +37,7 @@ const examine = async (
     seen.take(read)
     told.take(read)
   })
-  const got = await received(steadily(source, isOver), claim, (chunk) => lines.feed(chunk))
+  const got = await streamed(steadily(source, isOver), claim, (chunk) => lines.feed(chunk))
   lines.end()
   const bytes = judgeBytes(claim, got)
   const { sha256 } = got
