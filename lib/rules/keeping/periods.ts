@@ -1,5 +1,5 @@
 /**
- * What does a policy ask for, and which copies stand for its days, weeks, months and years?
+ * What does a policy ask for, and which copies stand for its hours, days, weeks, months and years?
  *
  * restic's counting: only periods that have a copy are counted, so that a silence of weeks costs
  * nothing, and one copy may stand for its day, its week and its month at once. Everything is UTC:
@@ -9,6 +9,7 @@ import type { Copy } from '../copy/held'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 import { countWords } from '../plain/wording'
 
+const hourOf = (at: Date): string => at.toISOString().slice(0, 13)
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 export const monthOf = (at: Date): string => at.toISOString().slice(0, 7)
 export const yearOf = (at: Date): string => at.toISOString().slice(0, 4)
@@ -23,13 +24,14 @@ export const weekOf = (at: Date): string => {
 }
 
 /** The rules, finest first: the order in which they are told. */
-const rules = ['daily', 'weekly', 'monthly', 'yearly'] as const
+const rules = ['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
 type Rule = (typeof rules)[number]
 
 /** How many periods of each kind are kept: whole numbers; 0 is a rule that is not in use. */
 export type Counts = Readonly<Record<Rule, number>>
 
 export type Keep = {
+  hourly: number
   daily: number
   weekly: number
   monthly: number
@@ -47,6 +49,7 @@ export type Keep = {
  * is a third of all there is. An ordinary day must not ask for a person.
  */
 export const usualKeep: Keep = {
+  hourly: 0,
   daily: 7,
   weekly: 4,
   monthly: 12,
@@ -62,6 +65,7 @@ export type Candidate = Pick<Copy, 'id' | 'word' | 'arrivedAt' | 'pinnedBy' | 'h
 export const timeOf = ({ arrivedAt }: Candidate): number => Date.parse(arrivedAt)
 
 const periodOf: Record<Rule, (at: Date) => string> = {
+  hourly: hourOf,
   daily: dayOf,
   weekly: weekOf,
   monthly: monthOf,

@@ -15,7 +15,8 @@ export const KeepSettings = z.union([
   z.literal('all'),
   z
     .strictObject({
-      /** The last so many days, weeks, months and years that have a copy keep one each. */
+      /** The last so many hours, days, weeks, months and years that have a copy keep one each. */
+      hourly: count.optional(),
       daily: count.optional(),
       weekly: count.optional(),
       monthly: count.optional(),
@@ -42,9 +43,12 @@ export const KeepSettings = z.union([
 ])
 export type KeepSettings = z.infer<typeof KeepSettings>
 
-type Said = Partial<Record<'daily' | 'weekly' | 'monthly' | 'yearly', number | undefined>>
+type Said = Partial<
+  Record<'hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly', number | undefined>
+>
 
 const slotsOf = (said: Said) => ({
+  hourly: said.hourly ?? usualKeep.hourly,
   daily: said.daily ?? usualKeep.daily,
   weekly: said.weekly ?? usualKeep.weekly,
   monthly: said.monthly ?? usualKeep.monthly,

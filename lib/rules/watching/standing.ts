@@ -50,7 +50,15 @@ export const healthOf = (
 }
 
 /** "daily 1 of 7" is the daily rule; what stands by no rule is kept by a floor. */
-export const keepingRules = ['daily', 'weekly', 'monthly', 'yearly', 'pinned', 'floor'] as const
+export const keepingRules = [
+  'hourly',
+  'daily',
+  'weekly',
+  'monthly',
+  'yearly',
+  'pinned',
+  'floor',
+] as const
 
 type Ruled = Pick<Shown, 'keep' | 'reasons'> & { pinnedBy?: string | undefined }
 
@@ -58,7 +66,7 @@ const rulesOf = ({ keep, pinnedBy, reasons }: Ruled): string[] => {
   if (!keep) return []
   if (pinnedBy !== undefined) return ['pinned']
   const slots = reasons.flatMap(
-    (reason) => /^(daily|weekly|monthly|yearly) \d/.exec(reason)?.[1] ?? [],
+    (reason) => /^(hourly|daily|weekly|monthly|yearly) \d/.exec(reason)?.[1] ?? [],
   )
   return slots.length > 0 ? slots : ['floor']
 }

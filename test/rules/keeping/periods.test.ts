@@ -16,7 +16,7 @@ import {
 } from '../../../lib/rules/keeping/periods'
 import { casesOf } from '../../cases'
 
-const none = { daily: 0, weekly: 0, monthly: 0, yearly: 0 }
+const none = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 }
 
 /** A passed copy that is named for its time. */
 const at = (time: string, word: Candidate['word'] = 'passed'): Candidate => ({
@@ -75,6 +75,17 @@ describe('slots', () => {
     expect([...slots]).toEqual([
       ['2026-03-18T12:00Z', ['daily 1 of 2', 'weekly 1 of 1']],
       ['2026-03-17T12:00Z', ['daily 2 of 2']],
+    ])
+  })
+
+  test('are as fine as an hour, where that is asked', () => {
+    const copies = ['12:59:59', '12:00', '11:59:59', '09:00'].map((time) =>
+      at(`2026-03-18T${time}Z`),
+    )
+    const slots = slotsOf(copies, { ...none, hourly: 2, daily: 1 })
+    expect([...slots]).toEqual([
+      ['2026-03-18T12:59:59Z', ['hourly 1 of 2', 'daily 1 of 1']],
+      ['2026-03-18T11:59:59Z', ['hourly 2 of 2']],
     ])
   })
 
@@ -154,6 +165,7 @@ describe('words', () => {
     { counts: { ...none, monthly: 1 }, said: 'no slot: monthly holds others' },
     { counts: { ...none, daily: 7, yearly: 1 }, said: 'no slot: daily and yearly hold others' },
     { counts: usualKeep, said: 'no slot: daily, weekly and monthly hold others' },
+    { counts: { ...none, hourly: 24 }, said: 'no slot: hourly holds others' },
   ])('for no slot: $said', ({ counts, said }) => {
     expect(noSlotWords(counts)).toBe(said)
   })

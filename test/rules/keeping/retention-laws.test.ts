@@ -36,7 +36,7 @@ const survivors = (copies: readonly Candidate[], plan: Plan): Candidate[] => {
 /** The reasons that are slots of sound copies; floors, pins, those unmet and the like aside. */
 const slotsOf = ({ reasons }: Decision): string[] =>
   reasons.filter((reason) =>
-    /^(daily|weekly|monthly|yearly) \d+ of \d+$|^oldest.*slot$/.test(reason),
+    /^(hourly|daily|weekly|monthly|yearly) \d+ of \d+$|^oldest.*slot$/.test(reason),
   )
 
 const unmetSlotsOf = ({ reasons }: Decision): string[] =>
@@ -58,6 +58,7 @@ const now = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2032, 0) }).map((
 const policy: fc.Arbitrary<Keep> = fc.oneof(
   fc.constant(usualKeep),
   fc.record({
+    hourly: fc.oneof(fc.constant(0), fc.nat(30)),
     daily: fc.nat(10),
     weekly: fc.nat(6),
     monthly: fc.nat(14),
@@ -177,9 +178,9 @@ describe(`for any history (seed ${seed})`, () => {
 
   test('the slots are as many as the policy has, the oldest included, and so are those unmet', () => {
     holds(2000, (given) => {
-      const { daily, weekly, monthly, yearly } = given.keep
+      const { hourly, daily, weekly, monthly, yearly } = given.keep
       const plan = planned(given)
-      const most = daily + weekly + monthly + yearly
+      const most = hourly + daily + weekly + monthly + yearly
       expect(slotted(plan).length).toBeLessThanOrEqual(most)
       const unmet = plan.decisions.filter((one) => unmetSlotsOf(one).length > 0)
       expect(unmet.length).toBeLessThanOrEqual(most)
@@ -377,7 +378,8 @@ describe(`beside restic's forget (seed ${seed})`, () => {
       now,
       shapes: fc.array(shapeOf(['passed']), { maxLength: 120, size: 'max' }),
       keep: policy.filter(
-        ({ daily, weekly, monthly, yearly }) => daily + weekly + monthly + yearly > 0,
+        ({ hourly, daily, weekly, monthly, yearly }) =>
+          hourly + daily + weekly + monthly + yearly > 0,
       ),
     })
     fc.assert(

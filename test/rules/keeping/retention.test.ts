@@ -22,6 +22,7 @@ const daily = (count: number, changes: Partial<Candidate> = {}): Candidate[] =>
 
 /** Keeps one copy and no other, unless a floor of the test's choice does. */
 const scant: Keep = {
+  hourly: 0,
   daily: 1,
   weekly: 0,
   monthly: 0,

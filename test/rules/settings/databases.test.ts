@@ -135,6 +135,7 @@ describe('expectationsOf', () => {
     expect(expectationsOf(listed, 'tokens')).toEqual({
       schedule: { everyMs: 6 * hourMs, graceMs: hourMs / 2 },
       keep: {
+        hourly: 0,
         daily: 3,
         weekly: usualKeep.weekly,
         monthly: usualKeep.monthly,

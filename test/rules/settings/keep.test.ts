@@ -16,6 +16,11 @@ describe('what is kept', () => {
     { name: 'nothing said', settings: {}, isRight: true },
     { name: 'nothing', settings: 'none', isRight: false },
     { name: 'one a day, once', settings: { daily: 1 }, isRight: true },
+    {
+      name: 'hours alone',
+      settings: { hourly: 48, daily: 0, weekly: 0, monthly: 0 },
+      isRight: true,
+    },
     { name: 'less than none', settings: { daily: -1 }, isRight: false },
     { name: 'half a copy', settings: { weekly: 0.5 }, isRight: false },
     { name: 'ten thousand', settings: { yearly: 10_000 }, isRight: true },
@@ -66,6 +71,7 @@ describe('keepOf', () => {
 
   test('takes what is said, a nought too, and the usual for the rest', () => {
     expect(keepOf({ daily: 0, yearly: 2, within: '7d', minimum: 4, mostAtOnce: 1 })).toEqual({
+      hourly: 0,
       daily: 0,
       weekly: usualKeep.weekly,
       monthly: usualKeep.monthly,
