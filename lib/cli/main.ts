@@ -27,7 +27,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   verify: {
     summary:
-      'opens one SQLite file or dump of PostgreSQL on this disk, and says whether it is sound',
+      'opens one SQLite file or dump of PostgreSQL on this disk, or what is stored; says if it is sound',
     isLong: true,
     load: async () => (await import('./verbs/verify')).verify,
   },

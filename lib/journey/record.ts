@@ -14,18 +14,22 @@ import { keptFindings } from '../rules/verdict/bounds'
 
 import { changeEntry } from './bucket/ledger'
 
+export type Examined = { judged: Omit<Verdict, 'outcome' | 'at'>; object: StoredObject }
+
+/** The entry as it stands once this is written down. */
+export const entered = (before: Entry, { judged, object }: Examined, at: string): Entry => {
+  const outcome = judgeAs(before.claim.kind, judged.findings)
+  const verdict = { ...judged, findings: keptFindings(judged.findings, outcome), outcome, at }
+  return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
+}
+
 export const record = async (
   name: SnapshotName,
-  examined: { judged: Omit<Verdict, 'outcome' | 'at'>; object: StoredObject },
+  examined: Examined,
   tools: Tools,
 ): Promise<Entry> => {
-  const { judged, object } = examined
   const at = tools.clock.now().toISOString()
-  const entry = await changeEntry(tools, name, (before) => {
-    const outcome = judgeAs(before.claim.kind, judged.findings)
-    const verdict = { ...judged, findings: keptFindings(judged.findings, outcome), outcome, at }
-    return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
-  })
+  const entry = await changeEntry(tools, name, (before) => entered(before, examined, at))
   await writeSums(entry, tools)
   return entry
 }

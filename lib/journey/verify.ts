@@ -18,6 +18,7 @@ import { withStart } from '../rules/watching/waiting'
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import { compare, comparedBefore } from './gather/compare'
 import { record } from './record'
+import type { Examined } from './record'
 import type { Step } from './step'
 
 export const VerifyRequest = z.object({ ticket: z.string() })
@@ -71,10 +72,12 @@ const examine = (
   return own(examiners, kind)?.(order) ?? unopened
 }
 
-/** Verifies what stands under this name, whatever was said of it before. */
-export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<Entry> => {
-  const { entry, object } = await openShelf(name, tools)
-  if (!object) throw notArrived(name)
+/** Opens what stands there, and says what is to be written down of it. */
+export const judgeStored = async (
+  name: SnapshotName,
+  { entry, object }: { entry: Entry; object: StoredObject },
+  tools: Tools,
+): Promise<Examined> => {
   const { claim } = entry
   const expectations = expectationsOf(tools.settings.databases, name.database, claim.kind)
   const examination = keptOf(await examine({ entry, object, expectations }, tools))
@@ -89,7 +92,14 @@ export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<
     findings,
     expectations: expectationsSha256(expectations),
   }
-  return record(name, { judged, object }, tools)
+  return { judged, object }
+}
+
+/** Verifies what stands under this name, whatever was said of it before. */
+export const verifySnapshot = async (name: SnapshotName, tools: Tools): Promise<Entry> => {
+  const { entry, object } = await openShelf(name, tools)
+  if (!object) throw notArrived(name)
+  return record(name, await judgeStored(name, { entry, object }, tools), tools)
 }
 
 /**

@@ -137,6 +137,12 @@ describe('snapproof', () => {
       args: ['enroll', 'tokens', '--url', 'http://127.0.0.1:1', '--path', 'a.db'],
     },
     { name: 'a database of a slip of the hand', args: ['list', 'tokns'] },
+    { name: 'a verify of one that is not stored', args: ['verify', '--stored', 'tokns'] },
+    { name: 'a verify of all without a store', args: ['verify', 'x.db', '--all'] },
+    {
+      name: 'a verify of two things',
+      args: ['verify', '--stored', '--database', 'tokens'],
+    },
     { name: 'expectations of one that is not listed', args: ['verify', 'x.db', '--database', 'a'] },
     ...['plan', 'prune', 'drill', 'resign'].map((verb) => ({
       name: `a ${verb} of a database that is not there`,
@@ -397,6 +403,20 @@ describe('npm start', () => {
     }
     const good = await idOf('my-app')
     const bad = await idOf('broken')
+    const stored = await snapproof(['verify', '--stored', '--all', '--json'], home)
+    expect(stored).toMatchObject({ code: 1, stderr: '' })
+    const verdicts = jsonShapes.stored
+      .parse(JSON.parse(stored.stdout))
+      .map(({ ticket, verdict }) => [ticket, verdict])
+    expect(verdicts).toEqual(
+      expect.arrayContaining([
+        [good, 'passed'],
+        [bad, 'failed'],
+      ]),
+    )
+    const one = await snapproof(['verify', '--stored', good], home)
+    expect(one).toMatchObject({ code: 0, stderr: '' })
+    expect(one.stdout).toMatch(new RegExp(`^passed +${good} .+\n\\(1 copy: 1 passed\\)\n$`))
     const plan = await snapproof(['plan', 'my-app'], home)
     expect(plan).toMatchObject({ code: 0, stderr: '' })
     expect(plan.stdout).toMatch(/^my-app: 7 daily, 4 weekly and 12 monthly copies/)

@@ -4,24 +4,39 @@ import * as z from 'zod'
 const count = z.int().nonnegative()
 const instant = z.iso.datetime()
 
+const findings = z.array(
+  z.strictObject({
+    check: z.string(),
+    outcome: z.string(),
+    detail: z.string(),
+    mend: z.string().optional(),
+    code: z.string().optional(),
+  }),
+)
+
 export const jsonShapes = {
   verify: z.strictObject({
     file: z.string(),
     verdict: z.enum(['passed', 'warned', 'unmet', 'failed', 'unverifiable']),
-    findings: z.array(
-      z.strictObject({
-        check: z.string(),
-        outcome: z.string(),
-        detail: z.string(),
-        mend: z.string().optional(),
-        code: z.string().optional(),
-      }),
-    ),
+    findings,
     method: z.string(),
     sha256: z.hash('sha256').optional(),
     rows: z.record(z.string(), count).optional(),
     tookMs: z.number(),
   }),
+  stored: z.array(
+    z.strictObject({
+      ticket: z.string(),
+      database: z.string(),
+      verdict: z.string(),
+      before: z.string().optional(),
+      detail: z.string(),
+      findings: findings.optional(),
+      tookMs: count.optional(),
+      mends: z.array(z.string()),
+      isRecorded: z.boolean(),
+    }),
+  ),
   list: z.array(
     z.strictObject({
       ticket: z.string(),

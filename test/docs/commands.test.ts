@@ -70,6 +70,7 @@ describe('the operator’s command', () => {
 describe('what --json prints', () => {
   test.each([
     ['verify FILE', jsonShapes.verify.shape],
+    ['verify --stored', jsonShapes.stored.element.shape],
     ['list', jsonShapes.list.element.shape],
     ['plan', jsonShapes.plan.element.shape],
     ['doctor', jsonShapes.doctor.element.shape],

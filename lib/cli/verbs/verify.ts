@@ -1,4 +1,7 @@
-/** Any file on this disk, through the same engine and to the same verdict as in the cloud. */
+/**
+ * Is a file on this disk sound? Through the same engine and to the same verdict as in the cloud. Of what is
+ * stored, `stored.ts` tells.
+ */
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { totalmem } from 'node:os'
@@ -21,6 +24,8 @@ import type { Finding, Outcome } from '../../rules/verdict/verdict'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { mustBeExpected } from '../named'
+
+import { askedFor, runStored } from './stored'
 
 export type FileVerdict = {
   file: string
@@ -142,6 +147,7 @@ const tell = (result: FileVerdict): string => {
 
 export const verify: Command = {
   help: `usage: snapproof verify FILE [--database NAME] [--json]
+       snapproof verify --stored [DATABASE | TICKET | --all] [--json]
 
 Puts every check to a SQLite file or a plain dump of PostgreSQL (or a .gz of one), as the cloud does.
 The file is only read.
@@ -149,16 +155,35 @@ The file is only read.
   --database NAME   also hold it against what lib/databases.ts expects of NAME
   --json            print the verdict and its findings as JSON
 
-exit: 0 sound, 1 damaged, 2 could not be read, 3 could not be checked, 4 whole, and not what is expected`,
+With --stored the copies in the store are opened anew, here and one after the other, newest first: the
+newest of each database, every copy of one, a single one, or with --all every copy that there is. Each is
+told in one line as it comes, with what was written of it before where that differs. What is found is
+written down as the verdict of a function is; of a copy that is on its way out only what is new, since
+anything else would keep it for another day. No copy is changed or deleted.
+
+  --stored          what is in the store that .env names, or in the embedded one
+  --all             every copy of every database
+
+exit: 0 sound, 1 damaged (or gone, or not ours), 2 could not be read, 3 could not be checked (or nothing was
+there to open), 4 whole, and not what is expected; of several the gravest: 1, 2, 4, 3`,
   run: async (args, root) => {
     const { values, positionals } = parse(args, {
       json: { type: 'boolean' },
       database: { type: 'string' },
+      stored: { type: 'boolean' },
+      all: { type: 'boolean' },
     })
+    const isJson = values.json === true
+    if (values.stored) {
+      if (values.database !== undefined)
+        throw usage('With --stored, the database is named without --database.')
+      return runStored(root, { asked: askedFor(positionals, values.all === true), isJson })
+    }
+    if (values.all) throw usage('--all is said with --stored.')
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw usage('verify takes one file.')
     const result = await verifyFile(file, { root, database: values.database })
-    print(values.json ? JSON.stringify(result, undefined, 2) : tell(result))
+    print(isJson ? JSON.stringify(result, undefined, 2) : tell(result))
     return exitOf[result.verdict]
   },
 }
