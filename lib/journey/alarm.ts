@@ -129,7 +129,7 @@ const ring = async (
   const arrivedAt = isLate ? new Date(now.getTime() - 3 * dayMs) : now
   const fall = fallIn(sample, examination, now)
   const state = stateOf({ kind, findings }, { arrivedAt, fall })
-  const troubles = troublesOf(reserved, state, { schedule, now })
+  const troubles = troublesOf(reserved, state, { schedule, kind, now })
   if (raises === undefined) {
     const isHeard = troubles.length === 0 && judgeAs(kind, findings) === 'passed'
     const raised = troubles.map((trouble) => trouble.kind).join(', ')

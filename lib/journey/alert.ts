@@ -25,6 +25,7 @@ import { withFold } from '../rules/alerts/overtaken'
 import { proofMessage, proofsIn, withProofs, withoutSaid } from '../rules/alerts/proofs'
 import type { PruneState } from '../rules/copy/journal'
 import { minuteMs, secondMs } from '../rules/plain/time-units'
+import { expectationsOf } from '../rules/settings/databases'
 import { timelinessOf } from '../rules/settings/schedule'
 import { drillTroubles } from '../rules/troubles/drills'
 import { installationTroubles } from '../rules/troubles/installation'
@@ -63,7 +64,8 @@ const troublesIn = (
     // What keeps us from looking is told by itself; by what was known before it might be late today.
     if (unseen?.has(database)) return []
     const schedule = scheduleOf(tools.settings.databases, database, one)
-    return troublesOf(database, one, { schedule, now })
+    const { kind } = expectationsOf(tools.settings.databases, database)
+    return troublesOf(database, one, { schedule, kind, now })
   })
   const { complaints } = tools.notifier
   const undelivered = undeliveredOf(at.outbox)
@@ -117,8 +119,10 @@ const withTellings = (before: AlertState, seen: Watched, tools: TellingTools): A
   const tell = (telling: Telling) => {
     const incident = incidents[telling.key]
     if (!incident) return
-    const state = seen.state.databases[incident.database ?? '']
-    const alert = alertOf(telling, { installation, incident, state, now })
+    const { database = '' } = incident
+    const { kind } = expectationsOf(tools.settings.databases, database)
+    const state = seen.state.databases[database]
+    const alert = alertOf(telling, { installation, incident, state, kind, now })
     // One address that is set twice is one place, and is told once.
     const ids = new Set(takers(alert, incident, at, tools).map(({ id }) => id))
     for (const channel of [...ids].flatMap((id) => set.get(id) ?? [])) {

@@ -95,7 +95,7 @@ export const readDatabase = async (group: Group, read: Read) => {
   const drills = own(read.drills, database)?.drills ?? []
   // Of a folder that somebody else made nothing is expected, as the watch sees it too.
   const schedule = scheduleOf(databases, database, state)
-  const troubles = troublesOf(database, state, { schedule, now })
+  const troubles = troublesOf(database, state, { schedule, kind: expected.kind, now })
   const { prune } = read
   const about = { database, heartbeatAt, prune, now }
   const { plan, leaving, copies: stored, stock } = takeStock(holdings, about, tools)

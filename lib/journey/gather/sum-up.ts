@@ -3,6 +3,7 @@ import type { Tools } from '../../ports'
 import type { AlertState } from '../../rules/alerts/outbox'
 import type { PruneState } from '../../rules/copy/journal'
 import { own } from '../../rules/plain/own'
+import { expectationsOf } from '../../rules/settings/databases'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import type { DrillState } from '../../rules/watching/drill'
@@ -38,7 +39,8 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
     besides.set(one.database, [...(besides.get(one.database) ?? []), one])
   const told = Object.entries(state.databases).map(([database, one]) => {
     const schedule = scheduleOf(tools.settings.databases, database, one)
-    const troubles = troublesOf(database, one, { schedule, now })
+    const { kind } = expectationsOf(tools.settings.databases, database)
+    const troubles = troublesOf(database, one, { schedule, kind, now })
     const more = besides.get(database) ?? []
     const drills = own(drill?.databases ?? {}, database)?.drills ?? []
     const { stamp = '', stock } = stocks.get(database) ?? {}

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 
+import { adviceOf } from '../kinds/kinds'
 import { cut } from '../plain/shortening'
 import { ageWords, instantWords } from '../plain/wording'
 import { hostCommand } from '../troubles/trouble'
@@ -17,6 +18,8 @@ type About = {
   installation: string
   incident: Incident
   state: DatabaseState | undefined
+  /** What the database is listed as. */
+  kind?: string | undefined
   now: Date
 }
 
@@ -47,12 +50,12 @@ const headlineOf = ({ incident, now, installation }: About, isOver: boolean): st
 
 /** The copy one would go back to, and the command that does: on every alert of a database. */
 const newestProvenOf = (
-  { state, incident, now }: About,
+  { state, incident, kind, now }: About,
   trouble: Trouble | undefined,
 ): Alert['newestProven'] => {
   const { database } = incident
   const copy = state?.newestSound
-  if (!copy || database === undefined) return undefined
+  if (!copy || database === undefined || !adviceOf(kind).isBroughtBack) return undefined
   const { fall } = state
   if (fall) {
     const restoreCommand = hostCommand(`restore.sh --at ${fall.before}`, database)

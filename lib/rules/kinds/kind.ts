@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod'
 
-import type { AlertKind } from '../alerts/alert'
+import type { AlertKind, NextStep } from '../alerts/alert'
 import type { Finding } from '../verdict/verdict'
 
 /** A copy made on the spot, to see that the alarm still rings. */
@@ -18,6 +18,58 @@ export type Sample = {
   expected: unknown
   /** So many rows stood in each table of it yesterday. */
   had?: Readonly<Record<string, number>>
+}
+
+/** The headline, what it means, and what to do. */
+type Told = { what: string; meaning: string; nextStep: NextStep }
+
+/** What is said of the live thing behind a copy, and how it is asked. */
+export type Advice = {
+  /** What the copies are copies of, as a person calls it. */
+  live: string
+  /** A whole sentence for what happened to the store alone. */
+  untouched: string
+  /** Whether `restore.sh` brings it back. */
+  isBroughtBack: boolean
+  /** "3 rows": what was counted under this name. */
+  counted(name: string, count: number): string
+  never(database: string): Told
+  late(database: string): Told
+  /** By its bytes; `isSomethingLeft`: an older one is sound. */
+  damaged(about: { database: string; isSomethingLeft: boolean }): Told
+  /** It was sound when it came. */
+  changed(database: string): NextStep
+  nothingLeft: string
+  /** `mend`: what the first check that it does not meet says itself. */
+  unmet(about: {
+    database: string
+    copy: string
+    isSomethingLeft: boolean
+    mend: string | undefined
+  }): Told
+  /** Announced, and not in the store. */
+  missing(database: string, count: number): Told
+  /** The newest sound copy was taken away. */
+  gone(database: string): NextStep
+  /** Of one name so much has gone, `has` undefined where all of it has; or of so many names something. */
+  fallen(fall: {
+    database: string
+    before: string
+    copy: string
+    tables: Readonly<Record<string, { had: number; has?: number | undefined }>>
+  }): Told
+  /** In the place of a number, where all that was counted is gone. */
+  nothingOfIt: string
+  /** No copy from before the fall is left. */
+  leaving: string
+  stale: string
+  trueToIt: string
+  /** Nothing in it, or nothing new, for weeks. */
+  empty(days: number): { what: string; meaning: string }
+  same: string
+  still(database: string): string
+  /** More come than ever did. */
+  hurried: string
 }
 
 /**
@@ -46,4 +98,6 @@ export type Kind<Said = unknown, Expected = unknown> = {
   /** What the host's facts and the findings say together. */
   note(facts: Readonly<Record<string, unknown>>, findings: readonly Finding[]): Finding | undefined
   samples: readonly Sample[]
+  /** What people are told of it; of what a host pushes there is nothing to add. */
+  advice?: Advice
 }

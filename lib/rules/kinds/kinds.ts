@@ -7,7 +7,8 @@ import { own } from '../plain/own'
 import { judge } from '../verdict/verdict'
 import type { Finding, Outcome } from '../verdict/verdict'
 
-import type { Kind } from './kind'
+import { pushed } from './advice'
+import type { Advice, Kind } from './kind'
 import { objects } from './objects/kind'
 import { postgres } from './postgres/kind'
 import { sqlite } from './sqlite/kind'
@@ -25,6 +26,9 @@ const allKinds = Object.values(byName)
 
 /** Undefined for one that another build knows. Where none is named it is the usual one. */
 export const kindNamed = (name: string = usualKind): Kind | undefined => own(byName, name)
+
+/** What people are told of one; a kind that another build knows is spoken of as the usual ones are. */
+export const adviceOf = (kind: string | undefined): Advice => kindNamed(kind)?.advice ?? pushed
 
 /** The kind that a file is of by its first bytes, where one knows its own. */
 export const kindBeginning = (head: Uint8Array): string | undefined =>

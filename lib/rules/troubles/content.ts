@@ -18,12 +18,11 @@ type Remark = {
   is(finding: Finding): boolean
   meaning?: string
   kind: AlertKind
-  what: string
+  /** Its kind's own words, where there is nothing here. */
+  what?: string
   severity: Severity
   isEvent: boolean
 }
-
-const trueToIt = 'The copy itself is sound, and true to what stood in the database.'
 
 const aboutHosts =
   'Where one of them is a clone, or a try with the settings of the other, a restore may bring back its data. After a move this ends by itself, once the new host alone has pushed some copies.'
@@ -41,7 +40,6 @@ const remarks: readonly Remark[] = [
   {
     is: ({ check, code }) => check === 'freshness' && code !== 'no-time',
     kind: 'content.stale',
-    what: 'the newest copy holds nothing fresh',
     severity: 'error',
     isEvent: false,
   },
@@ -74,7 +72,7 @@ const isToldAsFall = ({ code }: Finding): boolean => code === 'fall'
 
 /** Nothing that is warned of stays unsaid: what no other alert tells is told once, all of it. */
 const otherWarnings = (
-  { database, newest }: { database: string; newest: Seen },
+  { database, newest, advice }: Pick<Asked, 'database' | 'advice'> & { newest: Seen },
   others: readonly Finding[],
 ): Trouble[] => {
   const [first] = others
@@ -87,14 +85,14 @@ const otherWarnings = (
       since: newest.arrivedAt,
       what: 'the newest copy is sound, with a warning',
       facts: [{ label: 'copy', text: newest.id }, ...factsOf(others)],
-      meaning: trueToIt,
-      nextStep: { text: first.mend ?? 'Look at the live database when you have time.' },
+      meaning: advice.trueToIt,
+      nextStep: { text: first.mend ?? `Look at ${advice.live} when you have time.` },
       isEvent: true,
     }),
   ]
 }
 
-export const remarked = ({ database, state: { newest } }: Asked): Trouble[] => {
+export const remarked = ({ database, state: { newest }, advice }: Asked): Trouble[] => {
   if (!newest) return []
   const warnings = newest.remarks.filter(
     (finding) =>
@@ -112,14 +110,14 @@ export const remarked = ({ database, state: { newest } }: Asked): Trouble[] => {
         severity,
         database,
         since: newest.arrivedAt,
-        what,
+        what: what ?? advice.stale,
         facts: [
           { label: 'copy', text: newest.id },
           { label: remark.check, text: remark.detail },
         ],
-        meaning: meaning ?? trueToIt,
+        meaning: meaning ?? advice.trueToIt,
         nextStep: {
-          text: remark.mend ?? 'Look at the live database today.',
+          text: remark.mend ?? `Look at ${advice.live} today.`,
           ...(isOtherHost(remark)
             ? {
                 otherwise: {
@@ -134,7 +132,7 @@ export const remarked = ({ database, state: { newest } }: Asked): Trouble[] => {
     ]
   })
   const others = warnings.filter((finding) => !remarks.some(({ is }) => is(finding)))
-  return [...found, ...otherWarnings({ database, newest }, others)]
+  return [...found, ...otherWarnings({ database, newest, advice }, others)]
 }
 
 /** From then on it is not simply quiet. */
@@ -142,39 +140,32 @@ const emptyForMs = 14 * dayMs
 const sameForMs = 21 * dayMs
 
 /** Pushed for weeks, and there is nothing in it, or never anything else: that was hardly meant. */
-export const still = ({ database, state }: Asked, schedule: Schedule | undefined): Trouble[] => {
+export const still = (
+  { database, state, advice }: Asked,
+  schedule: Schedule | undefined,
+): Trouble[] => {
   const { emptySince, sameSince, newestSound } = state
   const heardAt = lastHeardAt(state)
   if (!schedule || !heardAt || !newestSound) return []
   const lasted = (since: string) => heardAt.getTime() - Date.parse(since)
-  const about = (since: string, what: string, meaning: string) => [
+  const about = (since: string, said: { what: string; meaning: string }) => [
     troubleOf({
       kind: 'content.still',
       severity: 'warning',
       database,
       since,
-      what,
+      ...said,
       facts: [{ label: 'newest copy', text: newestSound.id }],
-      meaning,
-      nextStep: {
-        text: `Check that the app writes to the file that SNAPPROOF_FILE names in /etc/snapproof/${database}.env. If nothing is to change in it any more, set expectEvery: 'off' for it in lib/databases.ts and deploy again.`,
-      },
+      nextStep: { text: advice.still(database) },
       isEvent: true,
     }),
   ]
   if (emptySince !== undefined && lasted(emptySince) >= emptyForMs) {
     const days = Math.floor(lasted(emptySince) / dayMs)
-    return about(
-      emptySince,
-      `not one copy of the last ${days} days holds a row`,
-      'A database without rows is kept with care, and would bring nothing back.',
-    )
+    return about(emptySince, advice.empty(days))
   }
   if (sameSince === undefined || lasted(sameSince) < sameForMs) return []
   const days = Math.floor(lasted(sameSince) / dayMs)
-  return about(
-    sameSince,
-    `nothing at all has changed in it for ${days} days`,
-    'The host looks at it every time, and finds the same bytes: the app may be writing elsewhere.',
-  )
+  const what = `nothing at all has changed in it for ${days} days`
+  return about(sameSince, { what, meaning: advice.same })
 }

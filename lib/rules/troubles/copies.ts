@@ -4,23 +4,15 @@ import { ageWords, instantWords } from '../plain/wording'
 import type { Finding } from '../verdict/verdict'
 import type { Seen } from '../watching/watch-state'
 
-import {
-  acceptCommand,
-  factsOf,
-  hostCommand,
-  manyWords,
-  operatorCommand,
-  someOf,
-  troubleOf,
-} from './trouble'
+import { factsOf, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
 
-export const damaged = ({ database, state }: Asked): Trouble[] => {
+export const damaged = ({ database, state, advice }: Asked): Trouble[] => {
   const { newest, wentBad } = state
   const found: Trouble[] = []
   const isSomethingLeft = state.newestSound !== undefined
   if (newest?.word === 'failed' && hasChanged(newest)) {
-    found.push(changedAtRest(database, newest, isSomethingLeft))
+    found.push(changedAtRest({ database, advice }, newest, isSomethingLeft))
   } else if (newest?.word === 'failed') {
     found.push(
       troubleOf({
@@ -29,15 +21,8 @@ export const damaged = ({ database, state }: Asked): Trouble[] => {
         database,
         since: newest.arrivedAt,
         copy: newest.id,
-        what: 'the newest copy is damaged',
         facts: [{ label: 'copy', text: newest.id }, ...factsOf(failedOf(newest))],
-        meaning: isSomethingLeft
-          ? 'The live database may be damaged too. The copies before this one are untouched, and nothing is deleted while this lasts.'
-          : 'The live database may be damaged too, and there is no sound copy to go back to.',
-        nextStep: {
-          text: 'Ask the live database. This says what it found, and what to do next; on the Droplet:',
-          command: hostCommand('push.sh --check', database),
-        },
+        ...advice.damaged({ database, isSomethingLeft }),
       }),
     )
   }
@@ -54,8 +39,7 @@ export const damaged = ({ database, state }: Asked): Trouble[] => {
           { label: 'copies', text: someOf(wentBad.map(({ id }) => id)) },
           ...factsOf(failedOf(bad)),
         ],
-        meaning:
-          'What was sound when it came no longer is: the store lost bytes, or somebody changed them. The live database is not touched by it.',
+        meaning: `What was sound when it came no longer is: the store lost bytes, or somebody changed them. ${advice.untouched}`,
         nextStep: { text: 'Look at who may write to the bucket, then ask the provider about it.' },
       }),
     )
@@ -64,7 +48,7 @@ export const damaged = ({ database, state }: Asked): Trouble[] => {
 }
 
 /** Whole, and not what lib/databases.ts expects: a migration, a wrong file, or something that is lost. */
-export const unmet = ({ database, state }: Asked): Trouble[] => {
+export const unmet = ({ database, state, advice }: Asked): Trouble[] => {
   const { newest, newestSound } = state
   if (newest?.word !== 'unmet') return []
   const missed = newest.remarks.filter(({ outcome }) => outcome === 'unmet')
@@ -75,19 +59,13 @@ export const unmet = ({ database, state }: Asked): Trouble[] => {
       database,
       since: newest.arrivedAt,
       copy: newest.id,
-      what: 'the newest copy is not what is expected',
       facts: [{ label: 'copy', text: newest.id }, ...factsOf(missed)],
-      meaning: `The copy is whole: nothing speaks against its bytes. It is not handed out unasked, and ${
-        newestSound ? 'the copies before it are kept' : 'there is no other to go back to'
-      }.`,
-      nextStep: {
-        text: 'If nobody changed the app or its database, look at what has changed; on the Droplet:',
-        command: hostCommand('restore.sh --list', database),
-        otherwise: {
-          text: 'After a migration, change lib/databases.ts and deploy again: the copies are then judged anew by themselves. To let this one copy count as it is, on your own machine:',
-          command: acceptCommand(newest.id),
-        },
-      },
+      ...advice.unmet({
+        database,
+        copy: newest.id,
+        isSomethingLeft: newestSound !== undefined,
+        mend: missed[0]?.mend,
+      }),
     }),
   ]
 }
@@ -99,7 +77,11 @@ const hasChanged = ({ wasSound, remarks }: Seen): boolean =>
     ({ check, outcome }) => outcome === 'failed' && (check === 'arrival' || check === 'bytes'),
   )
 
-const changedAtRest = (database: string, newest: Seen, isSomethingLeft: boolean): Trouble =>
+const changedAtRest = (
+  { database, advice }: Pick<Asked, 'database' | 'advice'>,
+  newest: Seen,
+  isSomethingLeft: boolean,
+): Trouble =>
   troubleOf({
     kind: 'verify.failed',
     severity: 'critical',
@@ -111,15 +93,12 @@ const changedAtRest = (database: string, newest: Seen, isSomethingLeft: boolean)
       { label: 'arrived', text: instantWords(newest.arrivedAt) },
       ...factsOf(failedOf(newest)),
     ],
-    meaning: `The store lost bytes, or somebody changed them. The live database is not touched by it. ${
+    meaning: `The store lost bytes, or somebody changed them. ${advice.untouched} ${
       isSomethingLeft
         ? 'The copies before this one are still there, and nothing is deleted while this lasts.'
-        : 'There is no sound copy to go back to.'
+        : advice.nothingLeft
     }`,
-    nextStep: {
-      text: 'Take a new copy at once; then find out who may write to the bucket, and ask the provider. On the Droplet:',
-      command: hostCommand('push.sh -v', database),
-    },
+    nextStep: advice.changed(database),
   })
 
 const failedOf = ({ remarks }: Seen): Finding[] =>
@@ -163,7 +142,7 @@ export const undecided = ({ database, state: { newest }, now }: Asked): Trouble[
   ]
 }
 
-export const lost = ({ database, state, now }: Asked): Trouble[] => {
+export const lost = ({ database, state, now, advice }: Asked): Trouble[] => {
   const { vanished } = state
   const missing = state.missing.toSorted((one, other) => (one.ticketAt < other.ticketAt ? -1 : 1))
   const [first] = missing
@@ -175,19 +154,11 @@ export const lost = ({ database, state, now }: Asked): Trouble[] => {
         severity: 'warning',
         database,
         since: first.ticketAt,
-        what:
-          missing.length === 1
-            ? 'an upload was announced and never came'
-            : `${manyWords(missing.length, 'upload')} were announced and never came`,
+        ...advice.missing(database, missing.length),
         facts: [
           { label: 'announced', text: someOf(missing.map(({ id }) => id)) },
           { label: 'first', text: ageWords(first.ticketAt, now) },
         ],
-        meaning: 'The Droplet took a copy and could not send it, or sent something else.',
-        nextStep: {
-          text: 'Run the push by hand on the Droplet and read what it says:',
-          command: hostCommand('push.sh -v', database),
-        },
       }),
     )
   }
@@ -202,10 +173,7 @@ export const lost = ({ database, state, now }: Asked): Trouble[] => {
         facts: [{ label: 'copy', text: vanished.id }],
         meaning:
           'Snapproof never deletes the newest sound copy: somebody else did, or the store lost it.',
-        nextStep: {
-          text: 'Find out who holds a key to the bucket, and take a new copy at once; on the Droplet:',
-          command: hostCommand('push.sh -v', database),
-        },
+        nextStep: advice.gone(database),
       }),
     )
   }

@@ -13,15 +13,13 @@ const whatOf = ({ inDay, usual, limit }: Pace): string =>
 const leftWords = ({ before, inWeek, inFourWeeks }: Pace): string =>
   `${countWords(before, 'sound copy', 'sound copies')} now, ${inWeek} in a week, ${inFourWeeks} in four weeks`
 
-export const hurried = ({ database, state: { pace } }: Asked): Trouble[] => {
+export const hurried = ({ database, state: { pace }, advice }: Asked): Trouble[] => {
   if (!pace) return []
   const { since, inDay, usual, fullAt, limit, newestBefore } = pace
   const setting = usual === undefined ? 'ticketsPerHour' : 'expectEvery'
   const meant = {
     text: `Set ${setting} of it in lib/databases.ts by the pace that is right, and deploy again.`,
   }
-  const look =
-    'Look on the Droplet how often cron pushes. If it is not that, somebody else holds its token: revoke the key id in it (SNAPPROOF_REVOKED_KEYS), deploy, and enrol the Droplet anew.'
   return [
     troubleOf({
       kind: 'copies.many',
@@ -43,9 +41,9 @@ export const hurried = ({ database, state: { pace } }: Asked): Trouble[] => {
       }`,
       nextStep:
         newestBefore === undefined
-          ? { text: look, otherwise: meant }
+          ? { text: advice.hurried, otherwise: meant }
           : {
-              text: `${look} To keep the newest copy from before for good, on your own machine:`,
+              text: `${advice.hurried} To keep the newest copy from before for good, on your own machine:`,
               command: operatorCommand(`pin ${newestBefore}`),
               otherwise: meant,
             },

@@ -3,6 +3,7 @@
  * told is decided in `alerts/incidents.ts`.
  */
 import type { AlertKind, NextStep, Severity } from '../alerts/alert'
+import type { Advice } from '../kinds/kind'
 import type { Finding } from '../verdict/verdict'
 import type { DatabaseState } from '../watching/watch-state'
 
@@ -73,5 +74,5 @@ export const otherwiseHeading = (text: string): string =>
 export const factsOf = (remarks: readonly Finding[]) =>
   remarks.slice(0, toldAtMost).map(({ check, detail }) => ({ label: check, text: detail }))
 
-/** What is asked of one database's state; `now` is the store's. */
-export type Asked = { database: string; state: DatabaseState; now: Date }
+/** What is asked of one database's state; `now` is the store's, `advice` is its kind's. */
+export type Asked = { database: string; state: DatabaseState; now: Date; advice: Advice }

@@ -2,6 +2,7 @@
  * What is wrong with one database? Asked of the watch's state alone.
  */
 import { keyOf } from '../alerts/incidents'
+import { adviceOf } from '../kinds/kinds'
 import { minuteMs } from '../plain/time-units'
 import { ageWords, instantWords } from '../plain/wording'
 import { expectationsOf, isAwaited } from '../settings/databases'
@@ -14,10 +15,13 @@ import { remarked, still } from './content'
 import { damaged, lost, undecided, unmet } from './copies'
 import { fallen } from './falls'
 import { hurried } from './pace'
-import { hostCommand, manyWords, operatorCommand, someOf, troubleOf } from './trouble'
+import { manyWords, someOf, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
 
-const overdue = ({ database, state, now }: Asked, schedule: Schedule | undefined): Trouble[] => {
+const overdue = (
+  { database, state, now, advice }: Asked,
+  schedule: Schedule | undefined,
+): Trouble[] => {
   const timeliness = timelinessOf(state, schedule, now)
   if (timeliness.is === 'in time') return []
   const isNever = timeliness.is === 'never came'
@@ -27,24 +31,13 @@ const overdue = ({ database, state, now }: Asked, schedule: Schedule | undefined
       severity: 'error',
       database,
       since: timeliness.dueAt.toISOString(),
-      what: isNever ? 'the first backup is overdue' : 'the backup is late',
+      ...(isNever ? advice.never(database) : advice.late(database)),
       facts: [
         isNever
           ? { label: 'expected since', text: instantWords(timeliness.since.toISOString()) }
           : { label: 'last heard of', text: ageWords(timeliness.lastAt.toISOString(), now) },
         { label: 'was due by', text: instantWords(timeliness.dueAt.toISOString()) },
       ],
-      meaning: isNever
-        ? 'Nothing of what the app writes is in any backup.'
-        : 'Whatever the app has written since the last copy is in no backup.',
-      nextStep: {
-        text: isNever
-          ? 'Set the Droplet up; run on your own machine, this prints what to paste there. If no backup is wanted, take the database out of lib/databases.ts and deploy again.'
-          : "Run the push by hand on the Droplet and read what it says. If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.",
-        command: isNever
-          ? operatorCommand(`enroll ${database}`)
-          : hostCommand('push.sh -v', database),
-      },
     }),
   ]
 }
@@ -89,9 +82,9 @@ export const strangersTrouble = (
 export const troublesOf = (
   database: string,
   state: DatabaseState,
-  about: { schedule: Schedule | undefined; now: Date },
+  about: { schedule: Schedule | undefined; kind: string; now: Date },
 ): Trouble[] => {
-  const asked = { database, state, now: about.now }
+  const asked = { database, state, now: about.now, advice: adviceOf(about.kind) }
   return [
     ...damaged(asked),
     ...unmet(asked),

@@ -1,6 +1,7 @@
 /** How does all of it stand at one glance, as the badge tells it to anybody? Counts and times, and no name. */
 import * as z from 'zod'
 
+import { expectationsOf } from '../settings/databases'
 import type { DatabaseSettings } from '../settings/databases'
 import { hasLasted } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
@@ -38,7 +39,11 @@ export const glanceOf = (
   const all = Object.entries(state.databases)
   const troubles = all
     .flatMap(([database, one]) =>
-      troublesOf(database, one, { schedule: scheduleOf(databases, database, one), now }),
+      troublesOf(database, one, {
+        schedule: scheduleOf(databases, database, one),
+        kind: expectationsOf(databases, database).kind,
+        now,
+      }),
     )
     .filter((trouble) => grave([trouble]) && hasLasted(trouble, now))
   const proven = all.flatMap(([, { newestSound }]) => newestSound?.provenAt ?? []).toSorted()

@@ -35,7 +35,7 @@ const hostsSaid = async (tools: TestTools, id: string) => {
 /** What is told of it after a watch, and since which copy. */
 const toldIn = async (tools: TestTools) => {
   await watched(tools)
-  const about = { schedule: undefined, now: tools.clock.now() }
+  const about = { schedule: undefined, kind: 'sqlite', now: tools.clock.now() }
   return troublesOf('tokens', await stateOf(tools), about).filter(
     ({ kind }) => kind === 'host.changed',
   )

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { judgeFall } from '../../../lib/rules/fall/fall'
+import { pushed } from '../../../lib/rules/kinds/advice'
 import { judgeFreshness } from '../../../lib/rules/kinds/sqlite/content'
 import { sqlite } from '../../../lib/rules/kinds/sqlite/kind'
 import type { SqliteCheck } from '../../../lib/rules/kinds/sqlite/kind'
@@ -15,7 +16,8 @@ import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import { findingOf } from '../../fixtures/told/entries'
 import { aloud, at, fallOf, newestWith, now, seenOf, stateOf } from '../../fixtures/told/troubles'
 
-const foundIn = (state: DatabaseState) => remarkedOf({ database: 'tokens', state, now })
+const foundIn = (state: DatabaseState) =>
+  remarkedOf({ database: 'tokens', state, now, advice: pushed })
 
 const kindsIn = (state: DatabaseState) => foundIn(state).map(({ kind }) => kind)
 
@@ -165,7 +167,7 @@ describe('a database that is pushed for weeks', () => {
   const daily: Schedule = { everyMs: 24 * hourMs, graceMs: 2 * hourMs }
   const before = (ms: number) => new Date(Date.parse(at) - ms).toISOString()
   const stillIn = (changes: Partial<DatabaseState>, schedule: Schedule | undefined = daily) =>
-    still({ database: 'tokens', state: stateOf(changes), now }, schedule)
+    still({ database: 'tokens', state: stateOf(changes), now, advice: pushed }, schedule)
   const told = (changes: Partial<DatabaseState>) =>
     stillIn(changes).map((trouble) => aloud(trouble, stateOf(changes)))
 
@@ -222,7 +224,7 @@ describe('a database that is pushed for weeks', () => {
     { name: 'nothing is sound', changes: { newestSound: undefined }, schedule: daily },
   ])('is expected to change only where $name does not hold', ({ changes, schedule }) => {
     const state = stateOf({ emptySince: before(99 * dayMs), ...changes })
-    expect(still({ database: 'tokens', state, now }, schedule)).toEqual([])
+    expect(still({ database: 'tokens', state, now, advice: pushed }, schedule)).toEqual([])
   })
 
   test('and changes now and then is well', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { pushed } from '../../../lib/rules/kinds/advice'
 import { hourMs } from '../../../lib/rules/plain/time-units'
 import { damaged, lost, undecided, unmet } from '../../../lib/rules/troubles/copies'
 import { words } from '../../../lib/rules/verdict/verdict'
@@ -15,7 +16,7 @@ import {
   stateOf,
 } from '../../fixtures/told/troubles'
 
-const asked = (state: DatabaseState) => ({ database: 'tokens', state, now })
+const asked = (state: DatabaseState) => ({ database: 'tokens', state, now, advice: pushed })
 
 /** What is read of the only trouble there is. */
 const read = (troubles: ReturnType<typeof damaged>, state: DatabaseState): string => {

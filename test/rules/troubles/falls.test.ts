@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Fall } from '../../../lib/rules/fall/fall'
+import { pushed } from '../../../lib/rules/kinds/advice'
 import { fallen } from '../../../lib/rules/troubles/falls'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import {
@@ -14,7 +15,7 @@ import {
   stateOf,
 } from '../../fixtures/told/troubles'
 
-const foundIn = (state: DatabaseState) => fallen({ database: 'tokens', state, now })
+const foundIn = (state: DatabaseState) => fallen({ database: 'tokens', state, now, advice: pushed })
 
 const read = (state: DatabaseState): string[] =>
   foundIn(state).map((trouble) => aloud(trouble, state))

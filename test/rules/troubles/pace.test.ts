@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { pushed } from '../../../lib/rules/kinds/advice'
 import { hurried } from '../../../lib/rules/troubles/pace'
 import type { Pace } from '../../../lib/rules/watching/pace'
 import { aloud, at, now, olderId, stateOf } from '../../fixtures/told/troubles'
@@ -17,7 +18,9 @@ const flood: Pace = {
 }
 
 const told = (pace: Pace | undefined) =>
-  hurried({ database: 'tokens', state: stateOf({ pace }), now }).map((trouble) => aloud(trouble))
+  hurried({ database: 'tokens', state: stateOf({ pace }), now, advice: pushed }).map((trouble) =>
+    aloud(trouble),
+  )
 
 describe('more copies than ever came', () => {
   test('are a warning while it lasts, with what will be left of those from before', () => {

@@ -31,7 +31,7 @@ import {
 const daily: Schedule = { everyMs: 24 * hourMs, graceMs: 2 * hourMs }
 
 const foundIn = (state: DatabaseState, when = now, schedule: Schedule | undefined = daily) =>
-  troublesOf('tokens', state, { schedule, now: when })
+  troublesOf('tokens', state, { schedule, kind: 'sqlite', now: when })
 
 const kindsIn = (state: DatabaseState, when = now) => foundIn(state, when).map(({ kind }) => kind)
 
@@ -122,7 +122,7 @@ describe('a database of which nothing new came', () => {
   })
 
   test('is never late once it is retired', () => {
-    expect(troublesOf('tokens', late, { schedule: undefined, now })).toEqual([])
+    expect(troublesOf('tokens', late, { schedule: undefined, kind: 'sqlite', now })).toEqual([])
   })
 })
 
@@ -287,7 +287,7 @@ describe('a database in every trouble at once', () => {
     const remarked = { ...worst, newest: seenOf({ word: 'warned', remarks }) }
     const still = stateOf({ emptySince: '2025-06-01T01:00:00.000Z' })
     const troubles = [worst, unjudged, unmet, remarked, still].flatMap((state) =>
-      troublesOf(longName, state, { schedule: daily, now }),
+      troublesOf(longName, state, { schedule: daily, kind: 'sqlite', now }),
     )
     expect(new Set(troubles.map(({ kind }) => kind)).size).toBe(14)
     for (const trouble of troubles) {

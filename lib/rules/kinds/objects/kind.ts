@@ -3,6 +3,7 @@
  */
 import type { Kind } from '../kind'
 
+import { advice } from './advice'
 import { beginsLikeOne } from './inventory'
 import { samples } from './samples'
 import { mistakes, objectsExpected, settings } from './settings'
@@ -23,4 +24,5 @@ export const objects = {
   facts: {},
   note: () => undefined,
   samples,
+  advice,
 } as const satisfies Kind<ObjectsSettings, ObjectsExpected>
