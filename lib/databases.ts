@@ -60,6 +60,8 @@ export const databases: Record<string, DatabaseSettings> = {
   //       within: '26h',
   //     },
   //   },
+  //   // Who is in the newest sound copy of `tokens` has objects, and nobody else.
+  //   owners: { user: { of: 'tokens', sql: 'SELECT key FROM tokens' } },
   //   isPrivate: true,
   //   secretsNever: true,
   // },

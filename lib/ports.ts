@@ -4,6 +4,7 @@
 import type { Alert, Delivery, Message } from './rules/alerts/alert'
 import type { StoredObject } from './rules/copy/shelf'
 import type { Schema } from './rules/fall/drift'
+import type { Question } from './rules/kinds/kind'
 import type { DatabaseSettings } from './rules/settings/databases'
 import type { Secrets } from './rules/trust/tokens'
 import type { Announced } from './rules/verdict/arrival'
@@ -76,6 +77,9 @@ export type AppObjects = Pick<Store, 'pages' | 'stream' | 'range'> & {
   isOpenToAnyone(key?: string): Promise<boolean | undefined>
 }
 
+/** What the newest sound copy of another database gives, and when it was taken; or why none does. */
+export type Handed = { values: readonly string[]; copyAt: Date } | { why: string }
+
 /** What is needed to take a copy of what nobody pushes. */
 export type TakeOrder = {
   database: string
@@ -83,6 +87,7 @@ export type TakeOrder = {
   said: unknown
   app: AppObjects
   takenAt: Date
+  ask(question: Pick<Question, 'of' | 'sql'>): Promise<Handed>
   /** The last whole copy; `isRight`: a person said since that it is right as it is. */
   before:
     | { chunks: AsyncIterable<Uint8Array>; encoding: 'identity' | 'gzip'; isRight: boolean }
@@ -131,6 +136,8 @@ export type Examination = {
   /** The ordinary tables with their columns. */
   schema?: Schema
   rows?: Record<string, number>
+  /** Where nothing but values was asked for. */
+  values?: readonly string[]
   /** What copies of this kind alone are compared by. */
   figures?: unknown
   tookMs: number

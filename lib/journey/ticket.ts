@@ -214,13 +214,13 @@ const findSame = async (
 
 /** `unchanged` uploads nothing, but that the host lives and looked is worth keeping. */
 const noteHeartbeat = (
-  { database, host }: TicketRequest,
+  { database, host, taken_at: takenAt }: TicketRequest,
   { ticket: id, at }: { ticket: string; at: Date },
   tools: Tools,
 ): Promise<void> =>
   tools.store.put(
     heartbeatKey(tools.settings.prefix, database),
-    Buffer.from(JSON.stringify({ at: at.toISOString(), ticket: id, host })),
+    Buffer.from(JSON.stringify({ at: at.toISOString(), ticket: id, host, takenAt })),
   )
 
 const openEntry = async (

@@ -1,19 +1,24 @@
 /** The app's own objects, from the webhook to what the app is told, as it should be and as it goes wrong. */
+import { createHash } from 'node:crypto'
+
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 
-import { readEntry } from '../../lib/journey/bucket/ledger'
+import { announce, readEntry } from '../../lib/journey/bucket/ledger'
 import { readUploads } from '../../lib/journey/bucket/uploads'
+import { verifySnapshot } from '../../lib/journey/verify'
 import { watch } from '../../lib/journey/watch'
 import type { TellingTools } from '../../lib/ports'
 import { parseId } from '../../lib/rules/copy/snapshot'
 import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 import { slow, some } from '../cases'
+import { madeBy } from '../fixtures/databases'
 
 import { appOf, chatKey, content, pageKey, shopKey } from './app'
 import type { App, AppBucket } from './app'
 
 export const databases: Record<string, DatabaseSettings> = {
+  tokens: { expectEvery: 'off' },
   bot: {
     kind: 'objects',
     collections: {
@@ -45,6 +50,7 @@ export const databases: Record<string, DatabaseSettings> = {
     },
     isPrivate: true,
     secretsNever: true,
+    owners: { user: { of: 'tokens', sql: 'SELECT user FROM tokens' } },
     expectEvery: '10m',
   },
 }
@@ -62,8 +68,31 @@ const user = '9f1c'
 const page = '42'
 const chat = { user, page, sender: '77' }
 
+/** The app's other memory, as the host copies it: who there is. */
+const pushTokens = async (tools: TellingTools, ...users: string[]): Promise<void> => {
+  const rows = users.map((one) => `('${one}')`).join(', ')
+  const bytes = madeBy(`CREATE TABLE tokens (user TEXT); INSERT INTO tokens VALUES ${rows};`)
+  const hashOf = (name: string) => createHash(name).update(bytes).digest('hex')
+  const at = await tools.store.now()
+  const claim = {
+    database: 'tokens',
+    sizeBytes: bytes.length,
+    sha256: hashOf('sha256'),
+    takenAt: at.toISOString(),
+    encoding: 'identity' as const,
+    kind: 'sqlite',
+    facts: {},
+    host: 'droplet-1',
+    ticketAt: at.toISOString(),
+  }
+  const { name, key } = await announce(tools, { claim, at, mark: tools.randomHex(6) })
+  await tools.store.create(key, bytes)
+  await verifySnapshot(name, tools)
+}
+
 /** Connected, polled, and two people have written; of one of them a second message was added. */
 const begin = async (world: World): Promise<App> => {
+  await pushTokens(world.tools(), user)
   const app = appOf(world.bucket)
   app.connectPage(user, page)
   app.connectShop(user, 'anna')
@@ -243,6 +272,28 @@ export const appContract = (
         expect([word, wrong]).toEqual(['warned', ['freshness']])
         expect(growth).toContain('1 continued')
         expect(told[page]).toEqual({ status: 'failed', message: 'pages: not written in time' })
+      }),
+  )
+
+  test.runIf(hasClock)(
+    'an app that writes for an unknown owner is told so, once a copy of its users shows it',
+    () =>
+      within(async (world) => {
+        const app = await begin(world)
+        const stranger = '7c0ffee'
+        app.connectShop(stranger, 'ben')
+        await app.poll()
+        // Somebody who came after the copy is no alarm.
+        expect(await look(world)).toMatchObject({ word: 'passed', wrong: [] })
+        world.passHours(24)
+        await app.poll()
+        await pushTokens(world.tools(), user)
+        const { word, wrong } = await look(world)
+        expect([word, wrong]).toEqual(['unmet', ['owners']])
+        world.passHours(24)
+        await app.poll()
+        await pushTokens(world.tools(), user, stranger)
+        expect(await look(world)).toMatchObject({ word: 'passed', wrong: [] })
       }),
   )
 

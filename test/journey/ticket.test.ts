@@ -39,6 +39,7 @@ describe('ticket', () => {
     expect(JSON.parse(Buffer.from(note?.bytes ?? '').toString())).toEqual({
       at: '2026-03-01T02:00:00.000Z',
       ticket: id,
+      takenAt: '2026-03-01T00:59:58Z',
       host: 'droplet-1',
     })
   })

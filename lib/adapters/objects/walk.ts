@@ -8,7 +8,7 @@
 import { Fault } from '../../faults'
 import type { AppObjects, StoredObject, Take, TakeOrder } from '../../ports'
 import { inOrder, inventoryFormat } from '../../rules/kinds/objects/inventory'
-import type { Found, Head, ObjectLine } from '../../rules/kinds/objects/inventory'
+import type { Foot, Found, Head, ObjectLine } from '../../rules/kinds/objects/inventory'
 import {
   begunAnew,
   foundIn,
@@ -19,6 +19,7 @@ import {
 import { collectionOf, prefixesOf, readingsOf } from '../../rules/kinds/objects/settings'
 import type { ObjectsSettings, Reading } from '../../rules/kinds/objects/settings'
 
+import { ownersIn } from './owned'
 import { linesOf } from './past'
 import { unpackedOf, writer } from './writing'
 
@@ -147,6 +148,7 @@ const missingPlace = (walk: Walk, reading: Reading, before: ObjectLine): Place =
 const pastOf = ({ before, begun }: TakeOrder) => {
   const lines = before && linesOf(before)
   let head: Head | undefined
+  let foot: Foot | undefined
   let next: ObjectLine | undefined
   const forth = async (): Promise<void> => {
     next = undefined
@@ -154,6 +156,7 @@ const pastOf = ({ before, begun }: TakeOrder) => {
       const one = await lines?.next()
       if (!one || one.done) return
       if (one.value.is === 'head') ({ head } = one.value)
+      if (one.value.is === 'foot') ({ foot } = one.value)
       if (one.value.is !== 'object') continue
       const { object } = one.value
       if (begun && inOrder(object.key, begun.after) <= 0) continue
@@ -173,6 +176,8 @@ const pastOf = ({ before, begun }: TakeOrder) => {
       }
       return passed
     },
+    /** What stood at its end, once all of its lines were asked for. */
+    foot: () => foot,
     end: async () => void (await lines?.return(undefined)),
   }
 }
@@ -302,7 +307,12 @@ export const takeInventory: Take = async (order) => {
   const counts = { lines, reads: walk.reads }
   if (!isWhole) return { is: 'begun', bytes: out.bytes(), after: after ?? '', trouble, ...counts }
   const isOpen = isPrivateAsked ? await order.app.isOpenToAnyone() : undefined
-  out.write({ lines, ...(isOpen !== undefined && { isPrivate: !isOpen }) })
+  const owners = await ownersIn(out.bytes(), { order, said, readings, before: past.foot() })
+  out.write({
+    lines,
+    ...(isOpen !== undefined && { isPrivate: !isOpen }),
+    ...(owners && { owners }),
+  })
   const bytes = out.bytes()
   return { is: 'whole', bytes, raw: await unpackedOf(bytes), ...counts }
 }

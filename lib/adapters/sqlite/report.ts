@@ -34,7 +34,8 @@ const placeOf = ({ check }: Finding): number => sqlite.checks.findIndex((known) 
 export const report = (): Report => {
   const own: Finding[] = []
   const said: Finding[] = []
-  const figures: Pick<Examination, 'schemaFingerprint' | 'schema' | 'rows' | 'sha256'> = {}
+  const figures: Pick<Examination, 'schemaFingerprint' | 'schema' | 'rows' | 'values' | 'sha256'> =
+    {}
   let method = 'not opened'
   let isClosed = false
   let stage = 'structure'
@@ -57,6 +58,7 @@ export const report = (): Report => {
         figures.schema = news.schema
       }
       if (news.kind === 'rows') figures.rows = news.counts
+      if (news.kind === 'values') figures.values = news.values
     },
     get stage() {
       const open = beforeOpening.slice(0, 2).find((one) => !own.some(({ check }) => check === one))

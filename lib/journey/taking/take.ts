@@ -7,20 +7,20 @@ import { createHash } from 'node:crypto'
 import { asFault } from '../../faults'
 import type { Take, Taken, TellingTools, Tools } from '../../ports'
 import { wordOf } from '../../rules/copy/entry'
-import type { Claim, Entry } from '../../rules/copy/entry'
-import { judgedOf } from '../../rules/copy/shelf'
+import type { Claim } from '../../rules/copy/entry'
 import type { Shelf } from '../../rules/copy/shelf'
 import { nextInstant } from '../../rules/copy/snapshot'
-import type { SnapshotName } from '../../rules/copy/snapshot'
 import { own } from '../../rules/plain/own'
 import { minuteMs } from '../../rules/plain/time-units'
 import { countWords } from '../../rules/plain/wording'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { isWhole } from '../../rules/verdict/verdict'
-import { announce, passOverForeign, readEntry } from '../bucket/ledger'
+import { announce } from '../bucket/ledger'
 import { listShelves } from '../bucket/shelves'
 import { verifySnapshot } from '../verify'
 
+import { askIn, newestIn } from './ask'
+import type { Found } from './ask'
 import { endBegun, readBegun, writeBegun } from './begun'
 
 export type Takings = {
@@ -42,20 +42,7 @@ const isDue = (shelves: readonly Shelf[], everyMs: number, now: Date): boolean =
   return newest === undefined || now.getTime() - newest.name.at.getTime() >= everyMs - earlyMs
 }
 
-type Base = { name: SnapshotName; entry: Entry }
-
-/** The newest whole copy, as it was judged. */
-const baseIn = async (shelves: readonly Shelf[], tools: Tools): Promise<Base | undefined> => {
-  for (const shelf of shelves) {
-    const { name } = shelf
-    const read = shelf.entry && (await readEntry(tools, name).catch(passOverForeign))
-    if (!read || !isWhole(wordOf(read.entry)) || !judgedOf(shelf, read.entry)) continue
-    return { name, entry: read.entry }
-  }
-  return undefined
-}
-
-const openedBase = async (base: Base | undefined, { store }: Tools) => {
+const openedBase = async (base: Found | undefined, { store }: Tools) => {
   const found = base && (await store.stream(base.entry.key, base.entry.etag))
   if (!base || !found) return undefined
   const { claim, accepted } = base.entry
@@ -113,13 +100,14 @@ const takeOne = async (
   const found = await readBegun(tools, database)
   const left = found?.expectations === expectations ? found : undefined
   if (!left && !isDue(shelves, schedule.everyMs, now)) return {}
-  const base = await baseIn(shelves, tools)
+  const base = await newestIn(shelves, (entry) => isWhole(wordOf(entry)), tools)
   const from = base?.name.id
   const begun = left?.from === from ? left : undefined
   const takenAt = new Date(begun?.takenAt ?? now)
   const before = await openedBase(base, tools)
   const app = tools.appObjects
-  const taken = await take({ database, said, app, takenAt, before, begun, isOver })
+  const ask = askIn(tools)
+  const taken = await take({ database, said, app, takenAt, ask, before, begun, isOver })
   if (taken.is === 'whole') {
     const id = await keep({ database, kind, takenAt }, taken, tools)
     if (begun) await endBegun(tools, database, begun)

@@ -72,6 +72,9 @@ export type Advice = {
   hurried: string
 }
 
+/** What one database asks of the newest sound copy of another: for the values of one column. */
+export type Question = { path: readonly string[]; of: string; sql: string }
+
 /**
  * `Said` is what may be said of it in lib/databases.ts beside what may be said of every kind, and
  * `Expected` what its engine is asked by that.
@@ -89,6 +92,10 @@ export type Kind<Said = unknown, Expected = unknown> = {
   expected(said: Said | undefined): Expected
   /** What is wrong between several of these fields, each of which is right for itself. */
   mistakes?(said: Said): readonly { path: readonly string[]; rule: string }[]
+  /** What it asks of the copies of other databases. */
+  questions?(said: Said): readonly Question[]
+  /** What its engine is expected to do to hand out those values, and nothing else; absent where it cannot. */
+  handingOut?(sql: string): Expected
   /** Is anything expected of what is in it? */
   isAsked(said: Said): boolean
   /** Do these first bytes look like one? Asked of a file whose name does not say what it is. */

@@ -11,6 +11,19 @@ import type { Assertion, Freshness } from './answers'
 /** Questions only: what a user writes here never changes anything, and reads one database. */
 const question = z.string().regex(/^\s*(select|with)\b/i, 'expected one SELECT')
 
+/** Quoted text, names and comments: a ";" in there ends nothing. */
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[[^\]]*\]|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\//g
+
+const endless = (sql: string): string => sql.replace(/[;\s]+$/, '')
+
+/** A question that becomes part of a longer one: whatever ends it in the middle would end that one too. */
+export const innerQuestion = question
+  .refine(
+    (sql) => !endless(sql).replace(quoted, ' ').includes(';'),
+    'expected one SELECT, and nothing behind its ";"',
+  )
+  .transform(endless)
+
 const AssertionSettings = z.strictObject({
   /** What is asked, in words: it stands in findings and alerts. */
   name: z.string().min(1).max(100),

@@ -81,10 +81,24 @@ export const DatabaseSettings: z.ZodType<DatabaseSettings> = byKind(({ settings 
       context.addIssue({ code: 'custom', path: [...path], message: rule })
   })
 
-export const DatabasesFile = z.record(
-  z.string().regex(databaseNamePattern, databaseNameRule),
-  DatabaseSettings,
-)
+/** Who asks another database must name one that there is, and that can be asked. */
+const ruleOfAsked = (asked: DatabaseSettings | undefined): string | undefined => {
+  if (!asked) return 'no database of this name stands in lib/databases.ts'
+  return kindNamed(asked.kind)?.handingOut
+    ? undefined
+    : `that one is of kind "${asked.kind}", whose copies are asked nothing for another database`
+}
+
+export const DatabasesFile = z
+  .record(z.string().regex(databaseNamePattern, databaseNameRule), DatabaseSettings)
+  .superRefine((all, context) => {
+    for (const [name, said] of Object.entries(all))
+      for (const { path, of } of kindNamed(said.kind)?.questions?.(said) ?? []) {
+        const message = ruleOfAsked(own(all, of))
+        if (message !== undefined)
+          context.addIssue({ code: 'custom', path: [name, ...path, 'of'], message })
+      }
+  })
 
 export type Expectations = {
   kind: string

@@ -30,6 +30,7 @@ const nearest: Readonly<Record<string, string>> = {
   growth: 'rows',
   private: 'assertions',
   secrets: 'assertions',
+  owners: 'assertions',
 }
 
 export const nearestOf = (word: string): string => own(nearest, word) ?? word

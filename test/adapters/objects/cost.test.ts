@@ -84,6 +84,7 @@ const taken = async (app: AppObjects, last?: Taken) => {
       said,
       app,
       takenAt,
+      ask: async () => ({ why: 'Nobody is there.' }),
       before: last && { chunks: once(last.bytes), encoding: 'gzip', isRight: false },
       begun,
       isOver: () => false,

@@ -53,6 +53,7 @@ const world = (about: ObjectsSettings = said) => {
       said: about,
       app,
       takenAt: clock.now(),
+      ask: async () => ({ why: 'Nobody is there.' }),
       before: last && { chunks: once(last.bytes), encoding: 'gzip', isRight: false },
       begun: undefined,
       isOver: () => false,

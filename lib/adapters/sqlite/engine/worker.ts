@@ -11,6 +11,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import * as check from '../../../rules/kinds/sqlite/checks'
 import type { SqliteCheck } from '../../../rules/kinds/sqlite/kind'
 import { fingerprintSchema, judgeRows, judgeSchema } from '../../../rules/kinds/sqlite/tables'
+import { valuesLimits, valuesOf, valuesSql } from '../../../rules/kinds/sqlite/values'
 import type { Finding } from '../../../rules/verdict/verdict'
 import { fileBytes } from '../../reading/file-bytes'
 import { beReadyToCollect, collectUntilGone } from '../../reading/garbage'
@@ -67,15 +68,24 @@ export type WorkerNews =
   | { kind: 'finding'; finding: Finding }
   | { kind: 'schema'; fingerprint: string; schema: Record<string, string[]> }
   | { kind: 'rows'; counts: Record<string, number> }
+  | { kind: 'values'; values: string[] }
   | { kind: 'unreadable'; why: string }
   | { kind: 'kept'; kept: Partial<Kept> }
   | { kind: 'done'; isFit: boolean }
 
 type Tell = (news: WorkerNews) => void
 
+/** Whoever wants nothing but values waits for no verdict: the copy has one. */
+const handOut = (session: Session, sql: string, tell: Tell): void => {
+  tell({ kind: 'stage', check: 'assertions' })
+  const given = valuesOf(ask(session, valuesSql(sql), valuesLimits))
+  tell('values' in given ? { kind: 'values', ...given } : { kind: 'finding', ...given })
+}
+
 /** Puts every question, cheapest first; ends where going on would say nothing more. */
 const interview = (first: Session, order: WorkerOrder, tell: Tell, plan: Plan): void => {
   const { expected } = order
+  if (expected.values !== undefined) return handOut(first, expected.values, tell)
   const finding = (found: Finding): boolean => {
     tell({ kind: 'finding', finding: found })
     return found.outcome !== 'failed'

@@ -7,6 +7,8 @@ import * as z from 'zod'
 
 import { parseJson } from '../../trust/seal'
 
+import { Owned } from './owners'
+
 /** What must be remembered of a list that only grows. */
 const Remembered = z.object({ count: z.int().nonnegative(), sha256: z.string() })
 
@@ -56,6 +58,8 @@ export const Foot = z.looseObject({
   lines: z.int().nonnegative(),
   /** Whether whoever has no key is refused a list of them; absent where nobody asked, or no answer came. */
   isPrivate: z.boolean().optional(),
+  /** By the part that names them. */
+  owners: z.record(text, Owned).optional(),
 })
 export type Foot = z.infer<typeof Foot>
 

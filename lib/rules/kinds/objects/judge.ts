@@ -8,6 +8,7 @@ import { clip, countWords, instantWords } from '../../plain/wording'
 import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
+import { judgeOwners } from './owners'
 import type { CollectionExpected, ObjectsExpected } from './settings'
 import type { CollectionTally, Inventory, Some } from './tally'
 
@@ -188,7 +189,7 @@ const judgePrivate = (all: readonly Each[], isPrivate: boolean | undefined): Fin
 
 /** What lib/databases.ts expects of them, each asked only where something is said of it. */
 export const judgeObjects = (inventory: Inventory, expected: ObjectsExpected): Finding[] => {
-  const { collections, isPrivate, secrets } = expected
+  const { collections, isPrivate, secrets, owners } = expected
   const all = Object.entries(inventory.collections).flatMap(([name, tally]): Each[] => {
     const collection = own(collections, name)
     return collection ? [{ name, tally, collection }] : []
@@ -203,6 +204,7 @@ export const judgeObjects = (inventory: Inventory, expected: ObjectsExpected): F
     ...(growing.length > 0 ? [judgeGrowth(growing)] : []),
     ...(isPrivate ? [judgePrivate(all, inventory.foot?.isPrivate)] : []),
     ...(secrets ? [judgeSecrets(all)] : []),
+    ...(owners ? [judgeOwners(owners, inventory.foot?.owners)] : []),
   ]
 }
 

@@ -5,11 +5,20 @@ import type { Kind } from '../kind'
 
 import { advice } from './advice'
 import { beginsLikeOne } from './inventory'
+import { questionsOf } from './owners'
 import { samples } from './samples'
 import { mistakes, objectsExpected, settings } from './settings'
 import type { ObjectsExpected, ObjectsSettings } from './settings'
 
-const expectations = ['schema', 'rows', 'freshness', 'growth', 'private', 'secrets'] as const
+const expectations = [
+  'schema',
+  'rows',
+  'freshness',
+  'growth',
+  'private',
+  'secrets',
+  'owners',
+] as const
 
 export const objects = {
   name: 'objects',
@@ -19,6 +28,7 @@ export const objects = {
   settings,
   mistakes,
   expected: objectsExpected,
+  questions: ({ owners }) => questionsOf(owners),
   isAsked: ({ collections }) => collections !== undefined,
   begins: beginsLikeOne,
   facts: {},

@@ -11,9 +11,12 @@ import { placeOf } from './growth'
 import { inOrder } from './inventory'
 import { leakOf, ownLeak, usualLeaks } from './leaks'
 import type { Leak } from './leaks'
+import { ownersExpected, ownersSetting } from './owners'
+import type { OwnersExpected } from './owners'
 import { keyOfBoth, partsOf, patternOf } from './pattern'
 import type { Pattern } from './pattern'
 import { namesIn, schemaText } from './schema-text'
+import { short } from './short'
 
 /** A sentence, in the middle of another one. */
 const within = (sentence: string): string =>
@@ -53,6 +56,8 @@ const origin = z
 export const settings = {
   /** By a name of your own, which objects there are and what is expected of them. */
   collections: z.record(z.string().min(1).max(40), Collection).optional(),
+  /** By a part of the keys, the database that knows each owner, and no other. */
+  owners: ownersSetting.optional(),
   /** Whoever asks without a key is refused. */
   isPrivate: z.literal(true).optional(),
   /** Nothing that looks like an access token stands in them; `secrets` are patterns of your own. */
@@ -88,7 +93,13 @@ export const mistakes = (said: ObjectsSettings): Mistake[] => {
   if (Object.keys(said.collections ?? {}).length === 0)
     return [{ path: ['collections'], rule: 'expected one collection or more, by name' }]
   const all = patternsIn(said)
-  return all.flatMap(({ name, pattern }, place) =>
+  const parts = [...new Set(all.flatMap(({ pattern }) => pattern.parts))]
+  const unnamed = Object.keys(said.owners ?? {}).filter((part) => !parts.includes(part))
+  const strange = unnamed.map((part): Mistake => {
+    const rule = `no pattern in objects has the part {${part}}`
+    return { path: ['owners', part], rule }
+  })
+  const shared = all.flatMap(({ name, pattern }, place) =>
     all.slice(0, place).flatMap((other): Mistake[] => {
       const key = keyOfBoth(pattern, other.pattern)
       if (key === undefined) return []
@@ -96,6 +107,7 @@ export const mistakes = (said: ObjectsSettings): Mistake[] => {
       return [{ path: ['collections', name, 'objects'], rule }]
     }),
   )
+  return [...strange, ...shared]
 }
 
 /** One collection, as its objects are read. */
@@ -166,6 +178,7 @@ export type ObjectsExpected = {
   isPrivate?: true
   secrets?: readonly string[]
   areKeysShort?: true
+  owners?: OwnersExpected
 }
 
 const collectionExpected = (collection: Collection, leaks: readonly Leak[]): CollectionExpected => {
@@ -192,13 +205,9 @@ export const objectsExpected = (said: ObjectsSettings = {}): ObjectsExpected => 
     ...(said.isPrivate && { isPrivate: true }),
     ...(said.secretsNever && { secrets: leaks.map(({ name }) => name) }),
     ...(said.shortKeys && { areKeysShort: true }),
+    ...(said.owners && { owners: ownersExpected(said.owners) }),
   }
 }
-
-const signsAtMost = 4
-
-const short = (value: string): string =>
-  value.length > signsAtMost ? `${value.slice(0, signsAtMost)}…` : value
 
 /** A key as it is told: whole, or with what differs from key to key cut short. */
 export const toldKey = (

@@ -8,7 +8,7 @@ import type { Kind } from '../kind'
 
 import { judgeEngine } from './engine'
 import { samples } from './samples'
-import { settings, sqliteExpected } from './settings'
+import { handingOut, settings, sqliteExpected } from './settings'
 import type { SqliteExpected, SqliteSettings } from './settings'
 
 /** Words of the host's own choosing: shown to people, so they stay short and printable. */
@@ -28,6 +28,7 @@ export const sqlite = {
   expectations,
   settings,
   expected: sqliteExpected,
+  handingOut,
   isAsked: ({ tables, rows, assertions }) => (tables ?? rows ?? assertions) !== undefined,
   facts: { sqlite_version: word, journal_mode: word, computed: word.optional() },
   note: (facts, findings) => {

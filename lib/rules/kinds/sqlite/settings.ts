@@ -27,6 +27,8 @@ export type SqliteExpected = {
   freshness: Freshness | undefined
   assertions: readonly Assertion[]
   tablesAtLeast?: number
+  /** Nothing is asked but this: its values are handed out. */
+  values?: string
 }
 
 export const sqliteExpected = (said: SqliteSettings | undefined): SqliteExpected => ({
@@ -39,4 +41,9 @@ export const sqliteExpected = (said: SqliteSettings | undefined): SqliteExpected
   ...(typeof said?.tables?.['atLeast'] === 'number'
     ? { tablesAtLeast: said.tables['atLeast'] }
     : {}),
+})
+
+export const handingOut = (sql: string): SqliteExpected => ({
+  ...sqliteExpected(undefined),
+  values: sql,
 })

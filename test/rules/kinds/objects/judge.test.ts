@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readLine } from '../../../../lib/rules/kinds/objects/inventory'
 import type { Foot, ObjectLine } from '../../../../lib/rules/kinds/objects/inventory'
 import { judgeInventory, judgeObjects, rowsOf } from '../../../../lib/rules/kinds/objects/judge'
+import { unasked } from '../../../../lib/rules/kinds/objects/owners'
 import type { ObjectsExpected } from '../../../../lib/rules/kinds/objects/settings'
 import { tally } from '../../../../lib/rules/kinds/objects/tally'
 import { inventoryText, objectLine } from '../../../fixtures/inventories'
@@ -141,6 +142,14 @@ describe('objects', () => {
     })
     const other = objectLine('p/1', { of: 'pages', found: { invalid: 'no JSON' } })
     expect(judged([...invalid, other])).toMatchObject({ outcome: 'unmet' })
+  })
+
+  test('have owners where a database is asked for them', () => {
+    const of = { ...expected, owners: { user: { of: 'tokens', by: 'b' } } }
+    const user = { ...unasked('b', 'Nobody is there.', undefined) }
+    expect(said([chat('c/1')], { of, foot: { owners: { user } } }).at(-1)).toBe(
+      'warned owners: user: tokens could not be asked. Nobody is there.',
+    )
   })
 
   test('hold no secrets, or what it looks like', () => {

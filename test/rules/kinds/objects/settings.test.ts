@@ -17,7 +17,11 @@ import { expectationsOf, expectationsSha256 } from '../../../../lib/rules/settin
 const said = z.strictObject(settings)
 
 const complaintsOf = (bot: object): readonly string[] => {
-  const read = readDatabases({ bot: { kind: 'objects', ...bot } })
+  const read = readDatabases({
+    tokens: {},
+    shop: { kind: 'postgres' },
+    bot: { kind: 'objects', ...bot },
+  })
   return 'complaints' in read ? read.complaints : []
 }
 
@@ -40,6 +44,7 @@ describe('what is expected', () => {
       secretsNever: true,
       secrets: [{ name: 'ours', begins: 'our_', atLeast: 20 }],
       shortKeys: true,
+      owners: { user: { of: 'tokens', sql: 'SELECT 1' } },
     })
     const expected = objectsExpected(all)
     expect(expected).toMatchObject({
@@ -49,6 +54,7 @@ describe('what is expected', () => {
       },
       isPrivate: true,
       areKeysShort: true,
+      owners: { user: { of: 'tokens' } },
     })
     expect(expected.secrets).toContain('ours')
     expect(JSON.parse(JSON.stringify(expected))).toEqual(expected)
@@ -111,6 +117,39 @@ describe('a mistake in lib/databases.ts', () => {
       bot: { collections: { a: pages, b: { objects: 'users/{u}/{what}.json' } } },
       is: "bot.collections.b.objects is 'users/{u}/{what}.json': users/u/page.json would belong to a too, and an object belongs to one collection",
     },
+    {
+      name: 'owners by a part that there is not',
+      bot: { collections: { pages }, owners: { shop: { of: 'tokens', sql: 'SELECT 1' } } },
+      is: 'bot.owners.shop is a group of fields: no pattern in objects has the part {shop}',
+    },
+    {
+      name: 'owners of an empty question',
+      bot: { collections: { pages }, owners: { user: { of: 'tokens', sql: '' } } },
+      is: "bot.owners.user.sql is '', and should be one SELECT",
+    },
+    {
+      name: 'owners of two questions',
+      bot: {
+        collections: { pages },
+        owners: { user: { of: 'tokens', sql: 'SELECT 1; SELECT 2' } },
+      },
+      is: `bot.owners.user.sql is 'SELECT 1; SELECT 2', and should be one SELECT, and nothing behind its ";"`,
+    },
+    {
+      name: 'owners of a database that there is not',
+      bot: { collections: { pages }, owners: { user: { of: 'token', sql: 'SELECT 1' } } },
+      is: "bot.owners.user.of is 'token': no database of this name stands in lib/databases.ts",
+    },
+    {
+      name: 'owners of what is an inventory itself',
+      bot: { collections: { pages }, owners: { user: { of: 'bot', sql: 'SELECT 1' } } },
+      is: `bot.owners.user.of is 'bot': that one is of kind "objects", whose copies are asked nothing for another database`,
+    },
+    {
+      name: 'owners of a dump',
+      bot: { collections: { pages }, owners: { user: { of: 'shop', sql: 'SELECT 1' } } },
+      is: `bot.owners.user.of is 'shop': that one is of kind "postgres", whose copies are asked nothing for another database`,
+    },
   ])('is told by its field and its rule: $name', ({ bot, is }) => {
     expect(complaintsOf(bot)).toEqual([is])
   })
@@ -118,6 +157,18 @@ describe('a mistake in lib/databases.ts', () => {
   test('is none where collections lie apart', () => {
     expect(complaintsOf({ collections: { chats, pages } })).toEqual([])
   })
+})
+
+test.each([
+  { sql: 'SELECT id FROM users;\n ;', is: 'SELECT id FROM users' },
+  { sql: "SELECT ';' -- ;", is: "SELECT ';' --" },
+  { sql: 'with a as (select 1) select "a;b" /* ; */ from a', is: undefined },
+])('a question is one whatever stands in its texts and comments: $sql', ({ sql, is = sql }) => {
+  const { owners } = said.parse({
+    collections: { pages },
+    owners: { user: { of: 'tokens', sql } },
+  })
+  expect(owners).toEqual({ user: { of: 'tokens', sql: is } })
 })
 
 describe('what objects are read by', () => {
