@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 
 import type { StoredObject, Tools } from '../../ports'
-import { databaseNamePattern, parseKey, stateKey } from '../../rules/copy/snapshot'
+import { databaseNamePattern, databaseOfNote, parseKey, stateKey } from '../../rules/copy/snapshot'
 
 export type Group = {
   database: string
@@ -43,15 +43,21 @@ export const fingerprintOf = (objects: readonly StoredObject[]): string => {
   return hash.digest('hex').slice(0, 24)
 }
 
+/** What an older script noted of a dump is small; what is not, somebody else put there. */
+const noteAtMost = 64 * 1024
+
 /** What older scripts left at the top, by database; and what nobody knows there. */
 export const listTop = async ({ store, settings: { prefix, databases } }: Tools) => {
   const adopted = new Map<string, StoredObject[]>()
   const strangers: StoredObject[] = []
+  const isNamed = (database: string | undefined): database is string =>
+    database !== undefined && Object.hasOwn(databases, database)
   for (const object of await store.files(prefix)) {
     const database = parseKey(prefix, object.key)?.name.database
-    const isNamed = database !== undefined && Object.hasOwn(databases, database)
-    if (!isNamed) strangers.push(object)
-    else adopted.set(database, [...(adopted.get(database) ?? []), object])
+    const isNote = object.sizeBytes <= noteAtMost && isNamed(databaseOfNote(prefix, object.key))
+    if (!isNamed(database)) {
+      if (!isNote) strangers.push(object)
+    } else adopted.set(database, [...(adopted.get(database) ?? []), object])
   }
   return { adopted, strangers }
 }

@@ -159,6 +159,21 @@ const parseAdopted = (prefix: string, key: string): ParsedKey | undefined => {
   return { kind, name: nameSnapshot({ database: read.database, at, mark }) }
 }
 
+const aboutEnding =
+  /[._-](?:(?:meta(?:data)?|info|checksum|md5|sha\d+)(?:\.(?:json|txt|ya?ml))?|json|txt)$/
+
+/**
+ * Some older scripts wrote size, time and checksum of a dump into a file beside it, by its name with or
+ * without the ending: `tokens_20250704_010000.gz.meta`, `tokens_20250704_010000.json`. Of which database? Such
+ * a file is left alone, and stays when its dump is let go.
+ */
+export const databaseOfNote = (prefix: string, key: string): string | undefined => {
+  const stem = key.replace(aboutEnding, '')
+  if (stem === key) return undefined
+  const dumps = [stem, `${stem}.gz`, `${stem}${suffixOf(usualKind)}`]
+  return dumps.map((dump) => parseAdopted(prefix, dump)?.name.database).find(Boolean)
+}
+
 /** The one line that `sha256sum -c` reads. */
 export const sumsLine = (sha256: string, snapshotKey: string): string =>
   `${sha256}  ${snapshotKey.slice(snapshotKey.lastIndexOf('/') + 1)}\n`

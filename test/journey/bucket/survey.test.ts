@@ -217,6 +217,47 @@ describe('what stands at the top', () => {
   })
 })
 
+describe('what an older script wrote of its dump', () => {
+  const dump = 'backups/tokens_20250704_010000.gz'
+  const strangersOf = async (keys: readonly string[], tools = testTools()) => {
+    await putAll(tools, keys)
+    return (await listTop(tools)).strangers.map(({ key }) => key)
+  }
+
+  test('is known for what it is beside the dump, and after retention has let go of that', async () => {
+    const files = [
+      `${dump}.meta`,
+      `${dump}.metadata.json`,
+      `${dump}.sha256`,
+      `${dump}.md5`,
+      'backups/tokens_20250704_010000.json',
+      'backups/tokens_20250704_010000_metadata.txt',
+      'backups/tokens_2025-07-04.db.gz.info',
+      'backups/tokens_2025-07-04.meta.json',
+    ]
+    expect(await strangersOf([dump, ...files])).toEqual([])
+    expect(await strangersOf(files)).toEqual([])
+  })
+
+  test('is nobody’s, where its name is of no dump, of no time, or of no database that is named', async () => {
+    const files = [
+      'backups/other_20250704_010000.gz.json',
+      'backups/tokens.json',
+      'backups/tokens_20250230_010000.gz.json',
+      `${dump}.exe`,
+      `${dump}.jsonx`,
+      `${dump}json`,
+    ]
+    expect(await strangersOf([dump, ...files])).toEqual(files.toSorted())
+  })
+
+  test('is small: what is large is no such note', async () => {
+    const tools = testTools()
+    await tools.store.put(`${dump}.json`, Buffer.alloc(64 * 1024 + 1))
+    expect(await strangersOf([dump], tools)).toEqual([`${dump}.json`])
+  })
+})
+
 describe('heartbeats', () => {
   test('are known by the store’s time, unread', async () => {
     const tools = testTools()

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import {
   adoptedPrefix,
+  databaseOfNote,
   databaseNamePattern,
   databasePrefix,
   entryKey,
@@ -484,6 +485,22 @@ describe('a file of an older script', () => {
     { name: 'a newline before it', key: 'backups/\ntokens_2025-07-04.db' },
   ])('is not what only looks like one: $name', (row) => {
     expect(parseKey(prefix, row.key)).toBeUndefined()
+  })
+})
+
+describe('a note of an older script on its dump', () => {
+  test.each([
+    ['backups/shop_20250704_010000.gz.meta', 'shop'],
+    ['backups/shop_20250704_010000.meta.json', 'shop'],
+    ['backups/shop_2025-07-04.info', 'shop'],
+    ['backups/shop_2025-07-04.sql.gz.json', 'shop'],
+    ['backups/shop_20250704_010000.gz', undefined],
+    ['backups/shop_20250704_016000.gz.meta', undefined],
+    ['backups/shop_20250704_010000.gz.meta.exe', undefined],
+    ['backups/shop/shop_20250704_010000.gz.meta', undefined],
+    ['elsewhere/shop_20250704_010000.gz.meta', undefined],
+  ])('%s is of %s', (key, database) => {
+    expect(databaseOfNote('backups/', key)).toBe(database)
   })
 })
 
