@@ -499,8 +499,8 @@ describe('a note of an older script on its dump', () => {
     ['backups/shop_20250704_010000.gz.meta.exe', undefined],
     ['backups/shop/shop_20250704_010000.gz.meta', undefined],
     ['elsewhere/shop_20250704_010000.gz.meta', undefined],
-  ])('%s is of %s', (key, database) => {
-    expect(databaseOfNote('backups/', key)).toBe(database)
+  ])('%s is of %s', (file, database) => {
+    expect(databaseOfNote('backups/', file)).toBe(database)
   })
 })
 
