@@ -10,6 +10,8 @@ import type { Choice } from '../rules/copy/choice'
 import { wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
+import { adviceOf } from '../rules/kinds/kinds'
+import { operatorCommand } from '../rules/troubles/trouble'
 
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
 import { choose } from './gather/choose'
@@ -59,12 +61,24 @@ const hold = async (entry: Entry, tools: Tools): Promise<Entry | undefined> => {
   })
 }
 
+/** A script is told in a sentence what it could not make use of; a drill takes the copy as it is. */
+const refuseWhatIsNotBroughtBack = (
+  { claim }: Entry,
+  { script, database }: RestoreRequest,
+): void => {
+  const why = script === undefined ? undefined : adviceOf(claim.kind).insteadOfBack
+  if (why === undefined) return
+  const mend = `What came and went, on your own machine: ${operatorCommand(`list ${database}`)}`
+  throw new Fault({ code: 'bad-request', why, mend })
+}
+
 const attempts = 5
 
 const handOut = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
   // Retention may be faster than a restore: then the next best one is chosen.
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const { entry } = await choose(request, tools)
+    refuseWhatIsNotBroughtBack(entry, request)
     const held = await hold(entry, tools)
     if (!held || isBeingLetGo(held, tools.clock.now())) continue
     const get = await tools.store.downloadAddress({
@@ -88,7 +102,11 @@ const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer
   }
   if (request.list === 'sets') return { sets: await listSets(request, tools) }
   if (request.list === 'yes') return { copies: await listCopies(request, tools) }
-  if (request.look === 'yes') return { choice: await choose(request, tools) }
+  if (request.look === 'yes') {
+    const choice = await choose(request, tools)
+    refuseWhatIsNotBroughtBack(choice.entry, request)
+    return { choice }
+  }
   return handOut(request, tools)
 }
 

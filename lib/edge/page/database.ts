@@ -31,7 +31,7 @@ import { aboveOf } from './overview'
 import { figureList, figuresOf, pointsOf } from './overview-cards'
 import { plot } from './plots'
 import { commandBlock, isNamed, troubleList } from './troubles'
-import { fallCounts, restoreCommand, wayBackOf } from './way-back'
+import { adviceFor, fallCounts, insteadOfBackOf, restoreCommand, wayBackOf } from './way-back'
 import type { WayBack } from './way-back'
 import { capital, figureWords, timeTag } from './words'
 
@@ -46,8 +46,6 @@ const findingItem = ({ check, outcome, detail, mend }: Finding): Markup =>
   </li>`
 
 const verdictNotes: Readonly<Record<string, string>> = {
-  unmet:
-    'It is whole: nothing speaks against its bytes. It is not what lib/databases.ts expects, so that it is handed out only to whoever names it.',
   accepted: 'A person has looked at what was found, and lets this copy count all the same.',
   pending: 'Nobody has opened it yet; the watch does within ten minutes.',
 }
@@ -67,7 +65,19 @@ const whyKept = ({ keep, reasons, pinnedBy, provenAt }: Shown, now: Date): strin
   return `${capital(verb)}${why}${opened}`
 }
 
-const restoreDetails = ({ id, word, ...copy }: Shown, database: string): Markup => {
+const toLetCount = (id: string): Markup =>
+  html`<p>To let this one copy count as it is, on your own machine:</p>
+    ${commandBlock(acceptCommand(id))}`
+
+const restoreDetails = ({ id, word, ...copy }: Shown, database: string): Markup | false => {
+  if (adviceFor(copy).insteadOfBack !== undefined)
+    return (
+      word === 'unmet' &&
+      html`<details>
+        <summary>Let this copy count</summary>
+        ${toLetCount(id)}
+      </details>`
+    )
   if (!isWhole(word) || !isNamed(database)) {
     return html`<p class="why">
       Not for a restore: ${own(refusals, word) ?? `its verdict is ${word}`}.
@@ -83,16 +93,14 @@ const restoreDetails = ({ id, word, ...copy }: Shown, database: string): Markup 
   return html`<details>
     <summary>Restore this copy all the same, or let it count${of}</summary>
     <p>Run this on the Droplet; it says once more why the copy is unmet:</p>
-    ${commandBlock(restoreCommand(database, id))}
-    <p>To let this one copy count as it is, on your own machine:</p>
-    ${commandBlock(acceptCommand(id))}
+    ${commandBlock(restoreCommand(database, id))} ${toLetCount(id)}
   </details>`
 }
 
 const snapshotItem = (copy: ToldCopy, database: string, now: Date): Markup => {
   const { id, word, sizeBytes, rows, change, tookMs, remarks, moreRemarks } = copy
   const at = capturedAt(copy)
-  const note = own(verdictNotes, word)
+  const note = word === 'unmet' ? adviceFor(copy).unmetNote : own(verdictNotes, word)
   return html`<li id="${id}">
     <div class="line">
       ${chip(verdictMark(word), word)}
@@ -187,6 +195,12 @@ const backWords = (
 }
 
 const bringBack = (one: DatabaseOverview, around: Around): Markup | false => {
+  const instead = insteadOfBackOf(one)
+  if (instead !== undefined)
+    return html`<section aria-labelledby="h-back">
+      <h2 id="h-back">On a bad day</h2>
+      <p>${instead}</p>
+    </section>`
   const back = wayBackOf(one)
   if (!back || !isNamed(one.database)) return false
   return html`<section aria-labelledby="h-back">

@@ -6,6 +6,9 @@
 import type { DatabaseOverview } from '../../journey/gather/standing'
 import { capturedAt } from '../../rules/copy/shown'
 import type { Shown, ShownFall } from '../../rules/copy/shown'
+import { kindOfKey } from '../../rules/copy/snapshot'
+import type { Advice } from '../../rules/kinds/kind'
+import { adviceOf } from '../../rules/kinds/kinds'
 import { clip } from '../../rules/plain/wording'
 import { ageWords } from '../../rules/plain/wording'
 import { hostCommand } from '../../rules/troubles/trouble'
@@ -31,8 +34,16 @@ const newestUnmet = ({ copies, newestSound }: DatabaseOverview): Shown | undefin
   return newest?.id === newestSound?.id ? undefined : newest
 }
 
+/** What people are told of such a copy, by the kind that its name in the store says. */
+export const adviceFor = ({ file }: Pick<Shown, 'file'>): Advice => adviceOf(kindOfKey(file))
+
+/** Why nothing is brought back from its copies, where that is so. */
+export const insteadOfBackOf = ({ copies: [newest] }: DatabaseOverview): string | undefined =>
+  newest && adviceFor(newest).insteadOfBack
+
 export const wayBackOf = (one: DatabaseOverview): WayBack | undefined => {
   const { database, fall, newestSound } = one
+  if (insteadOfBackOf(one) !== undefined) return undefined
   if (fall) return { is: 'before', at: fall.beforeAt, command: fall.restoreCommand }
   const unmet = newestUnmet(one)
   if (newestSound) {

@@ -55,7 +55,8 @@ const newestProvenOf = (
 ): Alert['newestProven'] => {
   const { database } = incident
   const copy = state?.newestSound
-  if (!copy || database === undefined || !adviceOf(kind).isBroughtBack) return undefined
+  if (!copy || database === undefined || adviceOf(kind).insteadOfBack !== undefined)
+    return undefined
   const { fall } = state
   if (fall) {
     const restoreCommand = hostCommand(`restore.sh --at ${fall.before}`, database)

@@ -10,7 +10,8 @@ import type { Advice } from './kind'
 export const pushed: Advice = {
   live: 'the live database',
   untouched: 'The live database is not touched by it.',
-  isBroughtBack: true,
+  unmetNote:
+    'It is whole: nothing speaks against its bytes. It is not what lib/databases.ts expects, so that it is handed out only to whoever names it.',
   counted: (_, count) => countWords(count, 'row'),
   never: (database) => ({
     what: 'the first backup is overdue',

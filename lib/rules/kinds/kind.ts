@@ -29,8 +29,10 @@ export type Advice = {
   live: string
   /** A whole sentence for what happened to the store alone. */
   untouched: string
-  /** Whether `restore.sh` brings it back. */
-  isBroughtBack: boolean
+  /** Where `restore.sh` brings nothing back: what a copy is good for, and what to do instead. */
+  insteadOfBack?: string
+  /** What an unmet copy is. */
+  unmetNote: string
   /** "3 rows": what was counted under this name. */
   counted(name: string, count: number): string
   never(database: string): Told

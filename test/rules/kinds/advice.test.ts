@@ -6,12 +6,12 @@ import { adviceOf, kinds } from '../../../lib/rules/kinds/kinds'
 
 test.each(['sqlite', 'postgres', undefined])('%s is what a host pushes and brings back', (kind) => {
   expect(adviceOf(kind)).toBe(pushed)
-  expect(adviceOf(kind).isBroughtBack).toBe(true)
+  expect(adviceOf(kind).insteadOfBack).toBeUndefined()
 })
 
 test('what nobody pushes is spoken of in its own words', () => {
   expect(adviceOf('objects')).toBe(kinds.objects.advice)
-  expect(adviceOf('objects').isBroughtBack).toBe(false)
+  expect(adviceOf('objects').insteadOfBack).toContain('brings nothing back')
 })
 
 test('a kind of another build is spoken of as what a host pushes', () => {
