@@ -14,7 +14,7 @@ import { linesOf } from './past'
 
 type About = {
   order: TakeOrder
-  said: ObjectsSettings
+  owners: NonNullable<ObjectsSettings['owners']>
   readings: readonly Reading[]
   before: Foot | undefined
 }
@@ -51,12 +51,10 @@ const enter = (
   }
 }
 
-/** Undefined where nobody asks for owners: then nothing is read again. */
 export const ownersIn = async (
   bytes: Uint8Array,
-  { order, said: { owners }, readings, before }: About,
-): Promise<Foot['owners']> => {
-  if (!owners) return undefined
+  { order, owners, readings, before }: About,
+): Promise<NonNullable<Foot['owners']>> => {
   const { takenAt } = order
   const books: Book[] = []
   for (const [part, { by }] of Object.entries(ownersExpected(owners))) {

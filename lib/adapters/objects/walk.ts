@@ -307,7 +307,9 @@ export const takeInventory: Take = async (order) => {
   const counts = { lines, reads: walk.reads }
   if (!isWhole) return { is: 'begun', bytes: out.bytes(), after: after ?? '', trouble, ...counts }
   const isOpen = isPrivateAsked ? await order.app.isOpenToAnyone() : undefined
-  const owners = await ownersIn(out.bytes(), { order, said, readings, before: past.foot() })
+  const before = past.foot()
+  const owners =
+    said.owners && (await ownersIn(out.bytes(), { order, owners: said.owners, readings, before }))
   out.write({
     lines,
     ...(isOpen !== undefined && { isPrivate: !isOpen }),
