@@ -137,7 +137,7 @@ describe('am I safe?', () => {
         [
           "[bad] fjord-events: the newest copy is damaged. The newest proven copy was taken 12 h ago. Of the others 2 are late and 57 are safe.",
           "[bad] tokens: the newest copy is damaged. There is no proven copy to go back to. Not watched: the watch has never run.",
-          "[bad] An address in the settings cannot be used. Nobody hears of anything there. The other addresses are in use. The copies of 2 databases are safe.",
+          "[late] An address in the settings cannot be used. Nobody hears of anything there. The other addresses are in use. The copies of 2 databases are safe.",
           "[late] 2 databases are late. They are sessions and tokens. The other, shop, is safe.",
         ]
       `)

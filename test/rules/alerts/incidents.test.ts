@@ -7,7 +7,7 @@ import { Incident, decide, keyOf, untoldTo, withTold } from '../../../lib/rules/
 import type { Incidents, Telling } from '../../../lib/rules/alerts/incidents'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import type { Trouble } from '../../../lib/rules/troubles/trouble'
-import { casesOf, slow } from '../../cases'
+import { casesOf, isThorough, slow } from '../../cases'
 import { someTrouble } from '../../fixtures/told/troubles'
 
 const startMs = Date.parse('2025-07-04T00:00:00.000Z')
@@ -509,6 +509,6 @@ describe('whoever tries to be told as often as can be', () => {
       // In fewer of them none might come near the limit, and then nothing was shown.
       { numRuns: casesOf(1500) },
     )
-    expect(best).toBeGreaterThanOrEqual(flipsADay - 2)
+    if (isThorough) expect(best).toBeGreaterThanOrEqual(flipsADay - 2)
   })
 })
