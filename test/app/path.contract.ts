@@ -51,7 +51,7 @@ export const databases: Record<string, DatabaseSettings> = {
     isPrivate: true,
     secretsNever: true,
     owners: { user: { of: 'tokens', sql: 'SELECT user FROM tokens' } },
-    expectEvery: '10m',
+    expectEvery: '5m',
   },
 }
 

@@ -34,6 +34,8 @@ export type FuzzOptions = {
   goesOn(tally: Tally): boolean
   /** How a finding is made small; as it is found where it costs too much time. */
   shrink?: typeof minimise
+  /** More memory than this in one process is a leak. */
+  mostMb?: number
   onFinding(finding: Finding): void
 }
 
@@ -95,7 +97,7 @@ const nextOf = async (seed: string, tally: Tally): Promise<string> => {
 const kindOf = ([law = '']: readonly string[]): string => law.slice(0, 12)
 
 export const fuzz = async (options: FuzzOptions): Promise<Tally> => {
-  const { lab, seed, goesOn, onFinding, shrink = minimise } = options
+  const { lab, seed, goesOn, onFinding, shrink = minimise, mostMb = mostMemoryMb } = options
   const tally: Tally = {
     tried: 0,
     quick: 0,
@@ -123,7 +125,7 @@ export const fuzz = async (options: FuzzOptions): Promise<Tally> => {
         if (tookMs > tally.slowest.tookMs) tally.slowest = { tookMs, seed: own }
       const usedMb = Math.round(process.memoryUsage().rss / 1024 ** 2)
       tally.mostMemoryMb = Math.max(tally.mostMemoryMb, usedMb)
-      if (usedMb > mostMemoryMb) broken.push(`the process holds ${usedMb} MB`)
+      if (usedMb > mostMb) broken.push(`the process holds ${usedMb} MB`)
       const isDue = tally.tried % soundEvery === 0 || broken.length > 0
       if (isDue) broken.push(...(await aftermath(lab, filesBefore)))
       broken.push(...unheard.splice(0))

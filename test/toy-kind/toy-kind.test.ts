@@ -82,7 +82,14 @@ let machine: TestMachine
 
 beforeAll(async () => {
   tree = mkdtempSync(path.join(tmpdir(), 'snapproof-kind-'))
-  for (const name of ['lib', 'packages', 'project.yml', 'package.json', 'tsconfig.json'])
+  for (const name of [
+    'lib',
+    'packages',
+    'project.yml',
+    'package.json',
+    'tsconfig.json',
+    '.env.example',
+  ])
     cpSync(path.join(root, name), path.join(tree, name), { recursive: true })
   symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'))
   for (const [from, to] of Object.entries(added)) {
@@ -206,7 +213,7 @@ describe('a kind of thing that nobody foresaw', slow, () => {
     expect(enrolled.stdout).toContain('SNAPPROOF_FILE=/srv/notes.txt')
     expect(
       snapproof('enroll', 'tokens', '--url', machine.url, '--path', '/t').stdout,
-    ).not.toContain('SNAPPROOF_KIND')
+    ).not.toContain('\nSNAPPROOF_KIND=')
     const verified = snapproof('verify', written('kept.txt', text('one', 'two')))
     expect(verified.stdout).toMatch(/^passed .*kept\.txt$/m)
     expect(verified.status).toBe(0)
