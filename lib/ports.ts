@@ -77,6 +77,12 @@ export type AppObjects = Pick<Store, 'pages' | 'stream' | 'range'> & {
   isOpenToAnyone(key?: string): Promise<boolean | undefined>
 }
 
+/**
+ * The second place: the same keys in another bucket. What stands there is neither overwritten blindly nor
+ * deleted by who is handed this.
+ */
+export type SecondStore = Omit<Store, 'put' | 'remove' | 'uploadAddress'>
+
 /** What the newest sound copy of another database gives, and when it was taken; or why none does. */
 export type Handed = { values: readonly string[]; copyAt: Date } | { why: string }
 
@@ -229,6 +235,10 @@ export type Notifier = {
 export type Tools = {
   store: Store
   appObjects: AppObjects
+  /** Undefined where no second place is set. */
+  second: SecondStore | undefined
+  /** The same one by the key that may delete there, which in the cloud `prune` alone is given. */
+  secondPrune: Store | undefined
   /** By the name of the kind. */
   examiners: Readonly<Record<string, Examiner>>
   clock: Clock

@@ -406,6 +406,13 @@ describe('what is deployed', () => {
     expect(used.toSorted()).toEqual(known.filter((name) => !onlyHere.includes(name)).toSorted())
   })
 
+  test('the key that may delete at the second place is given to prune, and to no other function', () => {
+    for (const { name, environment } of functions) {
+      const given = Object.keys(environment).filter((key) => key.startsWith('SECOND_PRUNE'))
+      expect(given.length, name).toBe(name === 'prune' ? 2 : 0)
+    }
+  })
+
   test('no value in .env.example is empty: the deployer would stop', () => {
     for (const [, name, value] of example.matchAll(/^([A-Z0-9_]+)=(.*)$/gm))
       expect(value, name).not.toBe('')

@@ -57,6 +57,20 @@ export const Environment = z.object({
   ).refine((value) => !isSaid(value) || isBucket(value), noBucket),
   OBJECTS_API_KEY: optional('an access key that may list and read that bucket, and nothing else'),
   OBJECTS_API_SECRET: optional('the secret that belongs to that key'),
+  SECOND_ENDPOINT: optional('the second place: the endpoint of another region or provider')
+    .refine((value) => !isSaid(value) || isOrigin(value), noOrigin)
+    .refine((value) => !isSaid(value) || isNoCdn(value), {
+      error: 'is a CDN address; copies are carried to the origin, without ".cdn"',
+    }),
+  SECOND_REGION: optional('the region of that endpoint'),
+  SECOND_BUCKET: optional('the bucket there, to which sound copies are carried').refine(
+    (value) => !isSaid(value) || isBucket(value),
+    noBucket,
+  ),
+  SECOND_API_KEY: optional('an access key that may read and write there, and not delete'),
+  SECOND_API_SECRET: optional('the secret that belongs to that key'),
+  SECOND_PRUNE_API_KEY: optional('another key, which may delete there; only prune is given it'),
+  SECOND_PRUNE_API_SECRET: optional('the secret that belongs to that other key'),
   SNAPPROOF_SECRET: required(
     'the installation’s own secret; tokens and signatures come from it',
   ).refine((value) => value.length >= 32, {
@@ -112,8 +126,6 @@ export const readEnvironment = (variables: Variables): Environment => {
 const betweenSettings = (environment: Environment): string[] => {
   const { SPACES_ENDPOINT, SPACES_BUCKET } = environment
   const objects = objectsPlaceOf(environment)
-  const namesBucket = (place: { endpoint: string; bucket: string }) =>
-    new URL(place.endpoint).host.startsWith(`${place.bucket}.`)
   const wrong: string[] = []
   if (namesBucket({ endpoint: SPACES_ENDPOINT, bucket: SPACES_BUCKET }))
     wrong.push('SPACES_ENDPOINT names the bucket too; give the region’s endpoint alone')
@@ -123,7 +135,71 @@ const betweenSettings = (environment: Environment): string[] => {
     wrong.push(
       'OBJECTS_API_KEY and OBJECTS_API_SECRET are one key: set both, or write off for both',
     )
+  return [...wrong, ...wrongOfSecond(environment)]
+}
+
+const namesBucket = (place: { endpoint: string; bucket: string }): boolean =>
+  new URL(place.endpoint).host.startsWith(`${place.bucket}.`)
+
+const secondNames = [
+  'SECOND_ENDPOINT',
+  'SECOND_REGION',
+  'SECOND_BUCKET',
+  'SECOND_API_KEY',
+  'SECOND_API_SECRET',
+] as const
+
+/** A second place that is half said, or no other place, would be believed in until the day it is needed. */
+const wrongOfSecond = (environment: Environment): string[] => {
+  const { SECOND_PRUNE_API_KEY: pruneKey, SECOND_PRUNE_API_SECRET: pruneSecret } = environment
+  const missing = secondNames.filter((name) => !isSaid(environment[name]))
+  const isAny = missing.length < secondNames.length || isSaid(pruneKey) || isSaid(pruneSecret)
+  if (!isAny) return []
+  if (missing.length > 0)
+    return [
+      `the second place is set by halves: set ${missing.join(', ')} too, or write off for all`,
+    ]
+  const wrong: string[] = []
+  if (isSaid(pruneKey) !== isSaid(pruneSecret))
+    wrong.push(
+      'SECOND_PRUNE_API_KEY and SECOND_PRUNE_API_SECRET are one key: set both, or write off for both',
+    )
+  const second = secondPlaceOf(environment)
+  if (!second) return wrong
+  const hostOf = (endpoint: string): string => new URL(endpoint).host
+  const isSameHost = hostOf(second.endpoint) === hostOf(environment.SPACES_ENDPOINT)
+  if (isSameHost && second.bucket === environment.SPACES_BUCKET)
+    wrong.push(
+      'SECOND_BUCKET is the bucket of the backups itself; a second place is another bucket, better elsewhere',
+    )
+  if (namesBucket(second))
+    wrong.push('SECOND_ENDPOINT names the bucket too; give the region’s endpoint alone')
+  if (isSameHost && second.accessKey === environment.SPACES_API_KEY)
+    wrong.push(
+      'SECOND_API_KEY is the key of the backups; make another one, so that no key reaches both places',
+    )
+  if (pruneKey === second.accessKey)
+    wrong.push(
+      'SECOND_PRUNE_API_KEY is SECOND_API_KEY, which every function has; make another one, for prune alone',
+    )
   return wrong
+}
+
+/** Where copies are carried to; undefined where no second place is set. */
+export const secondPlaceOf = (environment: Environment) => {
+  const { SECOND_ENDPOINT: endpoint, SECOND_REGION: region, SECOND_BUCKET: bucket } = environment
+  const { SECOND_API_KEY: accessKey, SECOND_API_SECRET: secretKey } = environment
+  if (!isSaid(endpoint) || !isSaid(region) || !isSaid(bucket)) return undefined
+  if (!isSaid(accessKey) || !isSaid(secretKey)) return undefined
+  return { endpoint, region, bucket, accessKey, secretKey }
+}
+
+/** The same place by the one key that may delete there: in the cloud, set for prune alone. */
+export const secondPruneOf = (environment: Environment) => {
+  const place = secondPlaceOf(environment)
+  const { SECOND_PRUNE_API_KEY: accessKey, SECOND_PRUNE_API_SECRET: secretKey } = environment
+  if (!place || !isSaid(accessKey) || !isSaid(secretKey)) return undefined
+  return { ...place, accessKey, secretKey }
 }
 
 /** Where the app keeps its own objects: where nothing is said, beside the backups, by the same key. */

@@ -38,7 +38,13 @@ import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
 import { deriveKey } from '../rules/trust/tokens'
 
-import { objectsPlaceOf, processVariables, readEnvironment } from './config'
+import {
+  objectsPlaceOf,
+  processVariables,
+  readEnvironment,
+  secondPlaceOf,
+  secondPruneOf,
+} from './config'
 import type { Environment, Variables } from './config'
 import { knownDatabases } from './databases'
 import type { Context } from './event'
@@ -82,6 +88,18 @@ export const objectsOptionsOf = (environment: Environment): SpacesOptions => ({
   prefix,
   settings: 'OBJECTS',
 })
+
+/** The second place, by the key that every function has; undefined where none is set. */
+export const secondOptionsOf = (environment: Environment): SpacesOptions | undefined => {
+  const place = secondPlaceOf(environment)
+  return place && { ...place, prefix, settings: 'SECOND' }
+}
+
+/** The same one by the key that may delete there. */
+export const secondPruneOptionsOf = (environment: Environment): SpacesOptions | undefined => {
+  const place = secondPruneOf(environment)
+  return place && { ...place, prefix, settings: 'SECOND_PRUNE' }
+}
 
 export type EngineOptions = {
   /** What engines need lies beside the bundle that runs, wherever that is. */
@@ -199,7 +217,9 @@ export const notifierOf = (environment: Environment, signal?: AbortSignal): Noti
 
 /** All but the deadline, which is new with every call; and what is to end with it. */
 type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
-  within(signal?: AbortSignal): Pick<Handed, 'store' | 'appObjects' | 'examiners' | 'notifier'>
+  within(
+    signal?: AbortSignal,
+  ): Pick<Handed, 'store' | 'appObjects' | 'second' | 'secondPrune' | 'examiners' | 'notifier'>
 }
 
 /** project.yml says the memory twice, once as the limit and once for us to read; a test compares. */
@@ -213,12 +233,21 @@ const isSameClient = (one: SpacesOptions, other: SpacesOptions): boolean =>
   one.accessKey === other.accessKey &&
   one.secretKey === other.secretKey
 
+/** A place that may not be set: one client for all calls, and a store for each. */
+const placeAt = (options: SpacesOptions | undefined) => {
+  const client = options && s3Client(options)
+  return (signal?: AbortSignal): Store | undefined =>
+    options && client && spaces(options, { client, signal })
+}
+
 export const makeTools = (variables: Variables, assets: string): Lasting<Tools> => {
   const environment = readEnvironment(variables)
   const options = spacesOptionsOf(environment)
   const client = s3Client(options)
   const theirs = objectsOptionsOf(environment)
   const theirClient = isSameClient(options, theirs) ? client : s3Client(theirs)
+  const second = placeAt(secondOptionsOf(environment))
+  const secondPrune = placeAt(secondPruneOptionsOf(environment))
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
   const memoryBytes = memoryOf(variables)
@@ -228,6 +257,8 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
     return {
       store,
       appObjects: appObjects(theirs, { client: theirClient, signal }),
+      second: second(signal),
+      secondPrune: secondPrune(signal),
       examiners: examinersOf(engines, openIn(store)),
       notifier: audienceOf(environment),
     }

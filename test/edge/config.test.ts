@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
 import { databases } from '../../lib/databases'
-import { objectsPlaceOf, readEnvironment } from '../../lib/edge/config'
+import {
+  objectsPlaceOf,
+  readEnvironment,
+  secondPlaceOf,
+  secondPruneOf,
+} from '../../lib/edge/config'
 import { knownDatabases } from '../../lib/edge/databases'
 import { settingsOf } from '../../lib/edge/tools'
 
@@ -131,6 +136,63 @@ describe('where the app keeps its own objects', () => {
     [{ OBJECTS_API_SECRET: 'reads' }, 'OBJECTS_API_KEY and OBJECTS_API_SECRET are one key'],
   ])('names the mistake in %j', (change, said) => {
     expect(() => place(change)).toThrow(said)
+  })
+})
+
+describe('the second place', () => {
+  const elsewhere = {
+    SECOND_ENDPOINT: 'https://s3.elsewhere.example',
+    SECOND_REGION: 'elsewhere',
+    SECOND_BUCKET: 'my-copies',
+    SECOND_API_KEY: 'ELSEWHERE',
+    SECOND_API_SECRET: 'elsewhere-secret',
+  }
+  const pruning = { SECOND_PRUNE_API_KEY: 'DELETES', SECOND_PRUNE_API_SECRET: 'deletes-secret' }
+  const read = (change: Record<string, string>) => readEnvironment({ ...complete, ...change })
+
+  test('is none unless it is set', () => {
+    expect(secondPlaceOf(read({}))).toBeUndefined()
+    expect(secondPruneOf(read({ SECOND_BUCKET: 'off' }))).toBeUndefined()
+  })
+
+  test('is reached by its own key, and by another one where something is let go of', () => {
+    const place = {
+      endpoint: 'https://s3.elsewhere.example',
+      region: 'elsewhere',
+      bucket: 'my-copies',
+      accessKey: 'ELSEWHERE',
+      secretKey: 'elsewhere-secret',
+    }
+    expect(secondPlaceOf(read(elsewhere))).toEqual(place)
+    expect(secondPruneOf(read(elsewhere))).toBeUndefined()
+    const deletes = { ...place, accessKey: 'DELETES', secretKey: 'deletes-secret' }
+    expect(secondPruneOf(read({ ...elsewhere, ...pruning }))).toEqual(deletes)
+    expect(secondPlaceOf(read({ ...elsewhere, ...pruning }))).toEqual(place)
+  })
+
+  test.each([
+    [{ SECOND_API_KEY: 'off', SECOND_REGION: 'off' }, 'set SECOND_REGION, SECOND_API_KEY too'],
+    [{ SECOND_PRUNE_API_SECRET: 'alone' }, 'SECOND_PRUNE_API_SECRET are one key'],
+    [{ SECOND_PRUNE_API_KEY: 'alone' }, 'SECOND_PRUNE_API_SECRET are one key'],
+    [
+      { SECOND_ENDPOINT: 'https://FRA1.digitaloceanspaces.com/', SECOND_BUCKET: 'my-app-backups' },
+      'SECOND_BUCKET is the bucket of the backups itself',
+    ],
+    [
+      { SECOND_ENDPOINT: 'https://fra1.digitaloceanspaces.com', SECOND_API_KEY: 'DO00EXAMPLE' },
+      'SECOND_API_KEY is the key of the backups',
+    ],
+    [{ ...pruning, SECOND_PRUNE_API_KEY: 'ELSEWHERE' }, 'SECOND_PRUNE_API_KEY is SECOND_API_KEY'],
+    [{ SECOND_ENDPOINT: 'https://my-copies.s3.x' }, 'SECOND_ENDPOINT names the bucket too'],
+    [{ SECOND_ENDPOINT: 'elsewhere' }, 'SECOND_ENDPOINT is no address such as'],
+    [{ SECOND_ENDPOINT: 'https://a.cdn.x' }, 'SECOND_ENDPOINT is a CDN address'],
+    [{ SECOND_BUCKET: 'My Copies' }, 'SECOND_BUCKET is no bucket name'],
+  ])('names the mistake in %j', (change, said) => {
+    expect(() => read({ ...elsewhere, ...change })).toThrow(said)
+  })
+
+  test('is not set by the key that deletes alone', () => {
+    expect(() => read(pruning)).toThrow('the second place is set by halves: set SECOND_ENDPOINT')
   })
 })
 

@@ -53,6 +53,8 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
   return {
     store,
     appObjects: store.appObjects,
+    second: undefined,
+    secondPrune: undefined,
     clock,
     started,
     starter: undefined,

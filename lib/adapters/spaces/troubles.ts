@@ -29,12 +29,14 @@ export const storeFault = (
 ): Fault => {
   const status = statusOf(cause)
   const host = new URL(endpoint).host
+  // The one place that two keys reach.
+  const place = settings === 'SECOND_PRUNE' ? 'SECOND' : settings
   if (isNoBucket(cause)) {
     return new Fault(
       {
         code: 'settings',
         why: `There is no bucket "${bucket}" at ${host}.`,
-        mend: `Correct ${settings}_BUCKET and ${settings}_ENDPOINT in .env, or make the bucket.`,
+        mend: `Correct ${place}_BUCKET and ${place}_ENDPOINT in .env, or make the bucket.`,
       },
       { cause },
     )
