@@ -9,7 +9,6 @@ import * as z from 'zod'
 
 import { verbs } from '../../lib/cli/main'
 import { knownDatabases } from '../../lib/edge/databases'
-import { jsonShapes } from '../cli/json-shapes'
 
 import { blocksOf, pageOf, pages } from './pages'
 
@@ -64,23 +63,6 @@ describe('the operator’s command', () => {
       .flatMap(([, cell = '']) => [...cell.matchAll(/`([a-z-]+)/g)])
       .map(([, verb = '']) => verb)
     for (const verb of Object.keys(verbs)) expect(told).toContain(verb)
-  })
-})
-
-describe('what --json prints', () => {
-  test.each([
-    ['verify FILE', jsonShapes.verify.shape],
-    ['verify --stored', jsonShapes.stored.element.shape],
-    ['list', jsonShapes.list.element.shape],
-    ['plan', jsonShapes.plan.element.shape],
-    ['doctor', jsonShapes.doctor.element.shape],
-  ])('of %s is told field by field, and what may be missing as that', (verb, shape) => {
-    const page = pageOf('lib/docs/programs.md')
-    const told = page.split('\n').find((line) => line.startsWith(`| \`${verb} --json\` |`)) ?? ''
-    for (const [name, field] of Object.entries(shape)) {
-      const isOptional = field.safeParse(undefined).success
-      expect(told).toContain(`\`${name}${isOptional ? '?' : ''}\``)
-    }
   })
 })
 

@@ -5,6 +5,7 @@ import { readDigest, writeDigest } from '../../lib/journey/digest'
 import { prune } from '../../lib/journey/prune'
 import type { Channel, WrittenDigest } from '../../lib/ports'
 import { lastWeek } from '../../lib/rules/digest/span'
+import { jsonShapes } from '../cli/json-shapes'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
@@ -65,6 +66,7 @@ describe('the digest of a week', () => {
     ])
     expect(digest.over).toEqual([])
     expect(digest.version).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(jsonShapes.report.safeParse(JSON.parse(JSON.stringify(digest))).error).toBeUndefined()
     expect(digest.advice.map(({ text }) => text).join()).toMatch(/no tables and no rows: sessions/)
   })
 

@@ -11,6 +11,7 @@ import { watch } from '../../lib/journey/watch'
 import type { Store } from '../../lib/ports'
 import { withLetGo, withPin } from '../../lib/rules/copy/care'
 import { isThorough } from '../cases'
+import { jsonShapes } from '../cli/json-shapes'
 import { fakeChannel, fakeNotifier } from '../fakes/channels'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
@@ -58,6 +59,9 @@ describe('prune', () => {
     const answer = await prune.run({}, tools)
     expect(answer.faults).toEqual([])
     expect(answer.databases[0]?.result?.removed).toEqual(going.toReversed())
+    const told = answer.databases.map(({ plan, result }) => ({ plans: [plan], results: [result] }))
+    for (const one of JSON.parse(JSON.stringify(told)))
+      expect(jsonShapes.prune.safeParse(one).error).toBeUndefined()
     expect(storedIds(tools)).toEqual(ids.filter((id) => !going.includes(id)))
     for (const id of going) expect(keysOf(tools).some((key) => key.includes(id))).toBe(false)
     expect(journal(tools, 'plan')).toMatchObject([{ database: 'tokens', copies: { length: 20 } }])

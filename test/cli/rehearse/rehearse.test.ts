@@ -19,6 +19,7 @@ import type { Home } from '../../../lib/cli/home'
 import { proofOf } from '../../../lib/cli/rehearse/proof'
 import { ask, carryOut, guestApp, replay, sampleApp } from '../../../lib/local/sqlite/app'
 import { sound } from '../../fixtures/databases'
+import { jsonShapes } from '../json-shapes'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-disaster-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -80,7 +81,7 @@ describe('snapproof rehearse', () => {
     const mtime = statSync(file).mtimeMs
     const ended = rehearse('--database', file, '--json')
     expect(ended, ended.stderr).toMatchObject({ status: 0, stderr: '' })
-    const proof = JSON.parse(ended.stdout)
+    const proof = jsonShapes.rehearse.parse(JSON.parse(ended.stdout))
     expect(proof).toMatchObject({ isProven: true })
     expect(proof.rowsRestored).toBe(1234 + proof.restoredTo)
     expect(proof.rowsAtLoss - proof.rowsRestored).toBe(proof.lostCommits)

@@ -12,6 +12,7 @@ import { report } from '../../../lib/cli/verbs/report'
 import { startCommand } from '../../fakes/command'
 import type { Ended } from '../../fakes/command'
 import { sound } from '../../fixtures/databases'
+import { jsonShapes } from '../json-shapes'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-told-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -63,7 +64,8 @@ describe('snapproof report', () => {
     expect(written.stdout).toBe(`The report stands in ${page}.\n`)
     expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/)
     const { stdout } = await snapproof(['report', '--since', '2026-01-01', '--json'])
-    expect(JSON.parse(stdout)).toMatchObject({ count: { came: 1, sound: 1 } })
+    const digest = jsonShapes.report.parse(JSON.parse(stdout))
+    expect(digest).toMatchObject({ count: { came: 1, sound: 1 } })
   })
 
   test('--send stores it, where no channel takes mail too', async () => {
@@ -110,7 +112,8 @@ describe('snapproof evidence', () => {
   test('takes days, and says as JSON what was written', async () => {
     const out = path.join(folder, 'old')
     const args = ['evidence', '--from', '2025-01-01', '--to', '2025-03-31', '--out', out, '--json']
-    expect(JSON.parse((await snapproof(args)).stdout)).toMatchObject({ folder: out, entries: 0 })
+    const written = jsonShapes.evidence.parse(JSON.parse((await snapproof(args)).stdout))
+    expect(written).toMatchObject({ folder: out, entries: 0 })
   })
 
   test.each([
@@ -123,5 +126,23 @@ describe('snapproof evidence', () => {
     const fault = await refused(evidence, ['--out', out, ...args])
     expect(fault).toMatchObject({ code: 'bad-request' })
     expect(existsSync(out)).toBe(false)
+  })
+})
+
+describe('the store, as programs read it', () => {
+  test('a drill, what changed from copy to copy, and what was let go come as JSON', async () => {
+    const drilled = await snapproof(['drill', 'tokens', '--json'])
+    const { copies, rings } = jsonShapes.drill.parse(JSON.parse(drilled.stdout))
+    expect(copies).toMatchObject([{ database: 'tokens', outcome: 'proven' }])
+    expect(rings.filter(({ isHeard }) => !isHeard)).toEqual([])
+    const ticket = copies[0]?.id ?? ''
+    const compared = await snapproof(['diff', ticket, ticket, '--json'])
+    expect(jsonShapes.diff.parse(JSON.parse(compared.stdout))).toHaveLength(1)
+    const shown = await snapproof(['prune', '--json'])
+    expect(jsonShapes.plan.parse(JSON.parse(shown.stdout))).toHaveLength(1)
+    const applied = await snapproof(['prune', '--apply', '--json'])
+    const { plans, results } = jsonShapes.prune.parse(JSON.parse(applied.stdout))
+    expect(plans).toHaveLength(1)
+    expect(results).toEqual([])
   })
 })

@@ -19,6 +19,7 @@ import { nameOf, soundEntry } from '../../fixtures/bucket/buckets'
 import { counted, tally } from '../../fixtures/bucket/store-calls'
 import { otherSecret as present } from '../../fixtures/told/entries'
 import { keepCopy, keepDays } from '../../fixtures/told/kept'
+import { jsonShapes } from '../json-shapes'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-resign-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -114,7 +115,7 @@ Nothing is signed by the previous secret alone any more: give the Droplets new t
     expect(again?.stdout).toContain('0 files signed anew.\nNothing of tokens is signed by the')
 
     expect(after).toMatchObject({ code: 0, stderr: '' })
-    expect(JSON.parse(after?.stdout ?? '')).toMatchObject({
+    expect(jsonShapes.resign.parse(JSON.parse(after?.stdout ?? ''))).toMatchObject({
       isPreviousSet: false,
       notOurs: [],
       sums: { present: 1, written: 0, previous: 0, neither: 0 },
