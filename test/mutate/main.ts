@@ -1,4 +1,4 @@
-/** Draws so many mutants by a seed, tries each, and says how many of them the tests near them killed. */
+/** Draws so many mutants by a seed, tries each, and says how many of them the tests killed. */
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
@@ -11,11 +11,12 @@ import { endAll } from './trial'
 
 const usage = `mutate - do the tests notice when a line is wrong?
 
-  npm run mutate -- --sample N [--seed S] [--from P] [--only PATH] [--minutes M]
+  npm run mutate -- --sample N [--seed S] [--from P] [--only PATH] [--minutes M] [--near]
 
 Draws N places of lib/rules, journey, adapters, edge and the scripts of lib/droplet, breaks each of them
 in a copy of the tree, and runs the tests near it: those named as the file, those that import it, and of
-its layer those of its room and one step further. What does not compile is no mutant, and another one is drawn for it.
+its layer those of its room and one step further. Where none of them notices, those of "npm test" are asked that
+come to the file over however many others. What does not compile is no mutant, and another one is drawn for it.
 
   --sample N     so many of them
   --seed S       1 unless told; the same seed draws the same ones of the same tree
@@ -23,6 +24,7 @@ its layer those of its room and one step further. What does not compile is no mu
   --only PATH    of files whose path begins so, as lib/journey/gather/plan.ts
   --line L       of this line alone
   --minutes M    begin no further one after so long
+  --near         ask the tests near it, and no others
   --list         name them, and try none
 
 Ends with one line that counts; 0 when at least nine of ten were killed, 1 when fewer were, or an excuse
@@ -51,6 +53,7 @@ const optionsOf = (args: readonly string[]) => {
         only: { type: 'string' },
         line: { type: 'string' },
         minutes: { type: 'string' },
+        near: { type: 'boolean' },
         list: { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -61,6 +64,7 @@ const optionsOf = (args: readonly string[]) => {
     return {
       isHelp: values.help === true,
       isList: values.list === true,
+      isNearOnly: values.near === true,
       sample: number('sample', values.sample, 1),
       seed: number('seed', values.seed, 1),
       from: number('from', values.from, 1),
@@ -94,6 +98,7 @@ const counted = (tried: readonly Tried[], seed: number): { line: string; share: 
   const line = [
     `${all} mutants tried with seed ${seed}`,
     `${count('killed')} killed`,
+    `${tried.filter(({ isFar }) => isFar === true).length} of these by no test near them`,
     `${count('timed out')} ended at their limits`,
     `${count('survived')} survived`,
     `${(share * 100).toFixed(1)} % killed`,
@@ -119,7 +124,7 @@ const tryAll = async (
     tried.push(one)
     if (one.word === 'compiles not') continue
     if (one.word !== 'excused' && one.word !== 'too busy') count += 1
-    const by = one.by === undefined ? '' : `  (${one.by})`
+    const by = one.by === undefined ? '' : `  (${one.isFar === true ? 'far: ' : ''}${one.by})`
     console.log(`${String(at + 1).padStart(5)}  ${one.word.padEnd(9)}  ${told(mutant)}${by}`)
   }
   return tried
@@ -155,7 +160,7 @@ const run = async (options: Options): Promise<number> => {
       cwd: scratch.root,
       stdio: 'ignore',
     })
-    const bench = await benchOf(scratch, excuses)
+    const bench = await benchOf(scratch, { excuses, isNearOnly: options.isNearOnly })
     try {
       const { line, share } = counted(await tryAll(drawn, options, bench), options.seed)
       for (const test of bench.broken) console.log(`red without a mutant: ${test}`)

@@ -35,6 +35,9 @@ describe('a line of TypeScript', () => {
     ['[1]', ['[]', '[2]']],
     ['a.filter(b)', ['a']],
     ['a.some(b)', ['a.every(b)']],
+    ['a.toString(16)', ['a.toString(17)']],
+    ['64 * mebibyte', ['64 / mebibyte', '640 * mebibyte']],
+    ['8 * 1024 ** 2', ['8 / 1024 ** 2', '80 * 1024 ** 2', '8 * 1024 ** 3']],
   ])('%s may be wrong in each of its places', (said, broken) => {
     const lines = brokenLines(`const it = ${said}`)
     expect(lines).toEqual(broken.map((one) => `const it = ${one}`))
@@ -125,7 +128,7 @@ test.each([
   rmSync(folder, { recursive: true })
 })
 
-test('the tests near a file are its namesakes and importers, then those of its room', () => {
+test('the tests near a file are its namesakes and importers, then those of its room, then who comes to it', () => {
   const graph = new Map<string, readonly string[]>([
     ['lib/rules/fall/fall.ts', []],
     ['lib/rules/digest/week.ts', ['lib/rules/fall/fall.ts']],
@@ -133,10 +136,16 @@ test('the tests near a file are its namesakes and importers, then those of its r
     ['test/rules/fall/levels.test.ts', []],
     ['test/rules/digest/week.test.ts', ['lib/rules/digest/week.ts']],
     ['test/journey/compare.test.ts', ['lib/rules/fall/fall.ts']],
+    ['lib/edge/page/weeks.ts', ['lib/rules/digest/week.ts']],
+    ['lib/edge/serve.ts', ['lib/edge/page/weeks.ts']],
+    ['test/edge/serve.test.ts', ['lib/edge/serve.ts']],
+    ['test/edge/other.test.ts', []],
+    ['test/ceph/path.test.ts', ['lib/edge/serve.ts']],
     ['test/simulation/world.test.ts', ['lib/rules/fall/fall.ts']],
   ])
   expect(nearTests('lib/rules/fall/fall.ts', graph)).toEqual({
     nearest: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
     further: ['test/rules/fall/levels.test.ts', 'test/rules/digest/week.test.ts'],
+    rest: ['test/simulation/world.test.ts', 'test/edge/serve.test.ts'],
   })
 })

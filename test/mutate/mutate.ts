@@ -13,6 +13,7 @@ import { graphOf, nearTests } from './near'
 import type { Graph } from './near'
 import { pointsOf } from './points'
 import type { Mutant, Parse } from './points'
+import { keptBuild } from './scratch'
 import type { Scratch } from './scratch'
 import { shellPointsOf } from './shell-points'
 import { tryTests } from './trial'
@@ -20,7 +21,8 @@ import type { Outcome } from './trial'
 
 export type Word = 'killed' | 'timed out' | 'survived' | 'excused' | 'compiles not' | 'too busy'
 
-export type Tried = { mutant: Mutant; word: Word; by?: string | undefined }
+/** `isFar`: no test near it noticed, and another one of `npm test` did. */
+export type Tried = { mutant: Mutant; word: Word; by?: string | undefined; isFar?: boolean }
 
 const rooms = /^lib\/(rules|journey|adapters|edge)\/.*(?<!\.d)\.ts$|^lib\/droplet\/[\w-]+\.sh$/
 
@@ -81,15 +83,24 @@ export type Bench = {
   /** Tests that have passed in this tree: who fails without them is no witness. */
   sound: Set<string>
   broken: Set<string>
+  /** Nobody but the tests near it is asked. */
+  isNearOnly: boolean
+  /** Puts what was built without a mutant where it was. */
+  rebuild(): void
 }
 
-export const benchOf = async (scratch: Scratch, excuses: readonly Excuse[]): Promise<Bench> => ({
+export const benchOf = async (
+  scratch: Scratch,
+  { excuses, isNearOnly }: Pick<Bench, 'excuses' | 'isNearOnly'>,
+): Promise<Bench> => ({
   scratch,
+  isNearOnly,
   graph: graphOf(scratch.root, scratch.files),
   compiler: await compilerFor(scratch.root),
   excuses,
   sound: new Set(),
   broken: new Set(),
+  rebuild: keptBuild(scratch.root),
 })
 
 /** Who failed with the mutant must pass without it; a test that is red by itself is asked no more. */
@@ -134,9 +145,11 @@ const wave = async (
     const asked = tests.filter((test) => !bench.broken.has(test))
     if (asked.length === 0) return { is: 'passed' }
     writeFileSync(file, broken)
-    const outcome = await tryTests(root, asked, { isBuilt }).finally(() =>
-      writeFileSync(file, original),
-    )
+    const outcome = await tryTests(root, asked, { isBuilt }).finally(() => {
+      writeFileSync(file, original)
+      // Built with the mutant, it would be taken for the sound one by whoever is asked next.
+      if (!isBuilt) bench.rebuild()
+    })
     for (const test of outcome.passed) bench.sound.add(test)
     if (outcome.is === 'passed') return outcome
     // Nobody is named where a worker was ended, by its limits or by itself; or where nothing runs at all.
@@ -169,17 +182,20 @@ export const tryMutant = async (bench: Bench, mutant: Mutant): Promise<Tried> =>
   const original = readFileSync(path.join(bench.scratch.root, mutant.file), 'utf8')
   if (excuseOf(mutant, original, bench.excuses)) return { mutant, word: 'excused' }
   if (!takes(bench, mutant)) return { mutant, word: 'compiles not' }
-  const { nearest, further } = nearTests(mutant.file, bench.graph)
+  const { nearest, further, rest } = nearTests(mutant.file, bench.graph)
   for (const asked of [
-    { tests: nearest, isBuilt: true },
+    { tests: nearest, isBuilt: true, isFar: false },
     // What runs the built functions sees the mutant only when they are built with it.
     {
       tests: [...further, ...nearest.filter((test) => test.startsWith('test/droplet/'))],
       isBuilt: false,
+      isFar: false,
     },
+    { tests: rest, isBuilt: false, isFar: true },
   ]) {
+    if (asked.isFar && bench.isNearOnly) break
     const { is, by } = await wave(bench, mutant, asked)
-    if (is === 'failed') return { mutant, word: 'killed', by }
+    if (is === 'failed') return { mutant, word: 'killed', by, isFar: asked.isFar }
     if (is === 'timed out' || is === 'too busy') return { mutant, word: is }
   }
   return { mutant, word: 'survived' }

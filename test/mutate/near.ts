@@ -1,6 +1,6 @@
 /**
  * Which tests stand near a file? Those named as it is, those that import it, and of its layer those of its
- * room and one step further: what only a test of the whole path would notice counts as not noticed.
+ * room and one step further. And which others of `npm test` come to it at all, over however many files?
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -12,8 +12,11 @@ const stepsAtMost = 2
 
 const isTest = (file: string): boolean => file.endsWith('.test.ts')
 
-/** Whole worlds, and what is timed by people: none of them stands near a file. */
-const areFar = /^test\/(browser|ceph|simulation|load|faults|badweek|fuzz|released|toy-kind)\//
+/** Whole worlds: none of them stands near a file, though it may come to it. */
+const areFar = /^test\/(ceph|simulation|load|faults|badweek|fuzz|released|toy-kind)\//
+
+/** Of a gateway that `npm test` does not start. */
+const areElsewhere = /^test\/ceph\//
 
 const importsOf = (file: string, text: string): string[] =>
   [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, name = '']) =>
@@ -41,7 +44,7 @@ export const graphOf = (root: string, files: readonly string[]): Graph => {
 const distancesTo = (target: string, graph: Graph): Map<string, number> => {
   const steps = new Map([[target, 0]])
   let edge = [target]
-  for (let step = 1; step <= stepsAtMost && edge.length > 0; step += 1) {
+  for (let step = 1; edge.length > 0; step += 1) {
     const reached = new Set(edge)
     edge = [...graph]
       .filter(([file, named]) => !steps.has(file) && named.some((one) => reached.has(one)))
@@ -57,9 +60,9 @@ const isNamesake = (test: string, file: string): boolean => {
   return test.startsWith(stem) && /^(-[\w-]+)?\.test\.ts$/.test(test.slice(stem.length))
 }
 
-export type Near = { nearest: string[]; further: string[] }
+export type Near = { nearest: string[]; further: string[]; rest: string[] }
 
-/** In two waves: most mutants die in the first one, which is cheap. */
+/** In three waves: most mutants die in the first one, which is cheap; the last is asked of few. */
 export const nearTests = (file: string, graph: Graph): Near => {
   const steps = distancesTo(file, graph)
   const all = [...graph.keys()].filter((one) => isTest(one) && !areFar.test(one))
@@ -70,8 +73,12 @@ export const nearTests = (file: string, graph: Graph): Near => {
   const further = all.filter(
     (one) =>
       one.startsWith(`${layer}/`) &&
-      (steps.has(one) || one.startsWith(room)) &&
+      ((steps.get(one) ?? Infinity) <= stepsAtMost || one.startsWith(room)) &&
       !nearest.includes(one),
   )
-  return { nearest, further }
+  const asked = new Set([...nearest, ...further])
+  const rest = [...steps.keys()].filter(
+    (one) => isTest(one) && !areElsewhere.test(one) && !asked.has(one),
+  )
+  return { nearest, further, rest }
 }

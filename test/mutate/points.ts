@@ -39,33 +39,33 @@ const isLeftAlone = ({ type }: Node): boolean =>
     ? true
     : ['ImportDeclaration', 'ImportExpression', 'ExportAllDeclaration'].includes(type)
 
-const operators: Record<string, readonly string[]> = {
-  '<': ['<=', '>'],
-  '<=': ['<'],
-  '>': ['>=', '<'],
-  '>=': ['>'],
-  '===': ['!=='],
-  '!==': ['==='],
-  '+': ['-'],
-  '-': ['+'],
-  '*': ['/'],
-  '/': ['*'],
-  '%': ['*'],
-  '&&': ['||'],
-  '||': ['&&'],
-}
+const operators = new Map<string, readonly string[]>([
+  ['<', ['<=', '>']],
+  ['<=', ['<']],
+  ['>', ['>=', '<']],
+  ['>=', ['>']],
+  ['===', ['!==']],
+  ['!==', ['===']],
+  ['+', ['-']],
+  ['-', ['+']],
+  ['*', ['/']],
+  ['/', ['*']],
+  ['%', ['*']],
+  ['&&', ['||']],
+  ['||', ['&&']],
+])
 
-const methods: Record<string, string> = {
-  some: 'every',
-  every: 'some',
-  startsWith: 'endsWith',
-  endsWith: 'startsWith',
-  min: 'max',
-  max: 'min',
-  findLast: 'find',
-  floor: 'ceil',
-  ceil: 'floor',
-}
+const methods = new Map([
+  ['some', 'every'],
+  ['every', 'some'],
+  ['startsWith', 'endsWith'],
+  ['endsWith', 'startsWith'],
+  ['min', 'max'],
+  ['max', 'min'],
+  ['findLast', 'find'],
+  ['floor', 'ceil'],
+  ['ceil', 'floor'],
+])
 
 /** Calls that may be left out: what they are called on stands alone. */
 const leftOut = new Set(['filter', 'toSorted', 'sort', 'slice', 'toReversed', 'trim', 'catch'])
@@ -77,7 +77,7 @@ const between = (left: Node, right: Node, was: string): Node[] => [
 const ofOperator = (node: Node, source: Source): Change[] => {
   const { left, right, operator } = partsOf(node)
   if (!isNode(left) || !isNode(right) || !isSaid(operator)) return []
-  const changes = (operators[operator] ?? []).flatMap((text) =>
+  const changes = (operators.get(operator) ?? []).flatMap((text) =>
     between(left, right, operator).map((at) => ({
       at,
       text: source.of(at).replace(operator, text),
@@ -97,12 +97,28 @@ const ofLiteral = (node: Node): Change[] => {
   return isSaid(value) && value !== '' ? [{ at: node, text: "''" }] : []
 }
 
+const byteUnits = /^(?:(?:kibi|mebi|gibi)byte|1024|1024 \*\* \d)$/
+
+/**
+ * `64 * mebibyte` is a size that somebody chose, and 65 would have been as right: such a factor is off by
+ * ten times. Of what a unit is made of, nothing is changed but the power.
+ */
+const ofSize = (node: Node, source: Source): Change[] | undefined => {
+  const { left, right, operator } = partsOf(node)
+  if (!isNode(left) || !isNode(right) || left.type !== 'Literal') return undefined
+  if (operator === '**' && source.of(left) === '1024') return ofLiteral(right)
+  if (operator !== '*' || !byteUnits.test(source.of(right))) return undefined
+  const { value } = partsOf(left)
+  const tenfold = [{ at: left, text: String(Number(value) * 10) }]
+  return [...ofOperator(node, source), ...tenfold, ...(ofSize(right, source) ?? [])]
+}
+
 const ofCall = (node: Node, source: Source): Change[] => {
   const { callee } = partsOf(node)
   if (!isNode(callee) || callee.type !== 'MemberExpression') return []
   const { object, property } = partsOf(callee)
   if (!isNode(object) || !isNode(property)) return []
-  const other = methods[source.of(property)]
+  const other = methods.get(source.of(property))
   if (other) return [{ at: property, text: other }]
   return leftOut.has(source.of(property)) ? [{ at: node, text: source.of(object) }] : []
 }
@@ -165,6 +181,8 @@ const changesOf = (node: Node, source: Source): Change[] => {
 
 const walk = (node: Node, source: Source): Change[] => {
   if (isLeftAlone(node)) return []
+  const size = ofSize(node, source)
+  if (size) return size
   // A name of an object's part is no text that could be empty.
   const { key, computed } = partsOf(node)
   const inner = childrenOf(node).filter((child) => child !== key || computed === true)

@@ -2,11 +2,29 @@
  * A copy of the tree in which anything may be broken, and which is gone when the run ends, however it ends.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 export type Scratch = { root: string; files: readonly string[]; remove(): void }
+
+/** What the tests build, beside the folders that they make: what one of them built breaks the next one's. */
+const builtIn = (root: string): string[] => [
+  'packages',
+  ...readdirSync(path.join(root, '.build'), { withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map(({ name }) => path.join('.build', name)),
+]
+
+/** Keeps what is built now; the answer puts it there again. */
+export const keptBuild = (root: string): (() => void) => {
+  const kept = path.join(root, '.build', 'kept')
+  for (const name of builtIn(root))
+    cpSync(path.join(root, name), path.join(kept, name), { recursive: true })
+  return () => {
+    if (existsSync(kept)) cpSync(kept, root, { recursive: true })
+  }
+}
 
 /** What git knows and what it does not know yet, without what it ignores. */
 const filesOf = (root: string): string[] =>
