@@ -16,7 +16,7 @@ import { duration, parseDuration } from '../plain/duration'
 import { own } from '../plain/own'
 import { dayMs, hourMs } from '../plain/time-units'
 
-import { KeepSettings, keepOf } from './keep'
+import { KeepSettings, keepOf, keepSecondOf, shorterInSecond } from './keep'
 import type { Schedule } from './schedule'
 
 /** A single PUT of the object store ends here. */
@@ -36,6 +36,8 @@ export const common = {
   grace: duration.optional(),
   /** How many copies stay: `{ daily: 7, weekly: 4, monthly: 12 }`, or `all`. */
   keep: KeepSettings.optional(),
+  /** The same for the second place, and never less; unless said, a month more of what is kept by the day. */
+  keepSecond: KeepSettings.optional(),
   /** A copy that was proven longer ago is opened again, one a day; `off` for never. */
   reverifyAfter: z.union([z.literal('off'), duration]).optional(),
   /** A cron job that runs wild, or a stolen token, can add no more copies than this in an hour. */
@@ -77,6 +79,8 @@ export const DatabaseSettings: z.ZodType<DatabaseSettings> = byKind(({ settings 
 }))
   .transform(asSettings)
   .superRefine((said, context) => {
+    const message = shorterInSecond(said.keep, said.keepSecond)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['keepSecond'], message })
     for (const { path, rule } of kindNamed(said.kind)?.mistakes?.(said) ?? [])
       context.addIssue({ code: 'custom', path: [...path], message: rule })
   })
@@ -104,6 +108,8 @@ export type Expectations = {
   kind: string
   schedule: Schedule | undefined
   keep: Keep | undefined
+  /** In the second place. */
+  keepSecond: Keep | undefined
   reverifyAfterMs: number | undefined
   maxBytes: number
   ticketsPerHour: number
@@ -152,6 +158,7 @@ export const expectationsOf = (
     kind,
     schedule: scheduleOf(said),
     keep: keepOf(said?.keep),
+    keepSecond: keepSecondOf(said?.keep, said?.keepSecond),
     reverifyAfterMs: spanOf(said?.reverifyAfter, usualReverifyMs),
     maxBytes: said?.maxBytes ?? largestUpload,
     ticketsPerHour: said?.ticketsPerHour ?? 20,

@@ -55,6 +55,12 @@ const slotsOf = (said: Said) => ({
   yearly: said.yearly ?? usualKeep.yearly,
 })
 
+/**
+ * The second place lets go later: one copy a day for a month more, by what the first keeps by the day, and
+ * as much by weeks, months and years. What is finer than a day is told apart in the first alone.
+ */
+const laterBy = { hourly: 0, daily: 30, weekly: 5, monthly: 1, yearly: 1 }
+
 /** Undefined means that nothing is ever let go. */
 export const keepOf = (said: KeepSettings | undefined): Keep | undefined =>
   said === 'all'
@@ -65,3 +71,49 @@ export const keepOf = (said: KeepSettings | undefined): Keep | undefined =>
         minimum: said?.minimum ?? usualKeep.minimum,
         mostAtOnce: said?.mostAtOnce ?? usualKeep.mostAtOnce,
       }
+
+/** A rule that the first place does not use is none of the second's, unless it is said. */
+const later = (counts: number, by: number): number => (counts === 0 ? 0 : counts + by)
+
+/**
+ * How many copies stay in the second place? Whatever is said, at least what stays in the first: never the
+ * other way round, since the second is there for what the first has lost.
+ */
+export const keepSecondOf = (
+  first: KeepSettings | undefined,
+  said: KeepSettings | undefined,
+): Keep | undefined => {
+  const keep = keepOf(first)
+  if (!keep || said === 'all') return undefined
+  const { withinMs, minimum, mostAtOnce } = keep
+  const least = (slots: keyof typeof laterBy): number =>
+    Math.max(keep[slots], said?.[slots] ?? later(keep[slots], laterBy[slots]))
+  return {
+    hourly: least('hourly'),
+    daily: least('daily'),
+    weekly: least('weekly'),
+    monthly: least('monthly'),
+    yearly: least('yearly'),
+    withinMs: Math.max(withinMs, parseDuration(said?.within ?? '') ?? 0),
+    minimum: Math.max(minimum, said?.minimum ?? 0),
+    mostAtOnce: said?.mostAtOnce ?? mostAtOnce,
+  }
+}
+
+/** Where the second place would let go before the first: the name of what is too little, or of all. */
+export const shorterInSecond = (
+  first: KeepSettings | undefined,
+  said: KeepSettings | undefined,
+): string | undefined => {
+  if (said === undefined || said === 'all') return undefined
+  const keep = keepOf(first)
+  if (!keep) return 'keep is "all", so that keepSecond can be nothing else'
+  const counts = ['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'minimum'] as const
+  const short = counts.find((name) => (said[name] ?? keep[name]) < keep[name])
+  if (short !== undefined)
+    return `keepSecond.${short} is less than ${keep[short]}, which keep has: the second place lets go later than the first`
+  const within = parseDuration(said.within ?? '') ?? keep.withinMs
+  return within < keep.withinMs
+    ? 'keepSecond.within is less than that of keep: the second place lets go later than the first'
+    : undefined
+}

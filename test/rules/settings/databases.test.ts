@@ -81,6 +81,7 @@ describe('expectationsOf', () => {
   const ordinary = {
     schedule: { everyMs: 24 * hourMs, graceMs: 2 * hourMs },
     keep: usualKeep,
+    keepSecond: { ...usualKeep, daily: 37, weekly: 9, monthly: 13 },
     reverifyAfterMs: 30 * dayMs,
     maxBytes: 5 * gib,
     ticketsPerHour: 20,
@@ -112,6 +113,7 @@ describe('expectationsOf', () => {
       expectEvery: '6h',
       grace: '30m',
       keep: { daily: 3, yearly: 1, within: '3d', minimum: 5, mostAtOnce: 0.2 },
+      keepSecond: { daily: 40 },
       reverifyAfter: '1w',
       maxBytes: 1,
       ticketsPerHour: 2,
@@ -140,6 +142,16 @@ describe('expectationsOf', () => {
         weekly: usualKeep.weekly,
         monthly: usualKeep.monthly,
         yearly: 1,
+        withinMs: 3 * dayMs,
+        minimum: 5,
+        mostAtOnce: 0.2,
+      },
+      keepSecond: {
+        hourly: 0,
+        daily: 40,
+        weekly: 9,
+        monthly: 13,
+        yearly: 2,
         withinMs: 3 * dayMs,
         minimum: 5,
         mostAtOnce: 0.2,
@@ -185,6 +197,7 @@ describe('expectationsOf', () => {
       ...ordinary,
       schedule: undefined,
       keep: undefined,
+      keepSecond: undefined,
       reverifyAfterMs: undefined,
     })
     const retired = { expectEvery: 'off', grace: '1h' } as const
@@ -234,6 +247,14 @@ describe('expectationsOf', () => {
       expect(other).not.toBe(plain)
     },
   )
+
+  test('a second place that lets go earlier is refused, by the field and the number', () => {
+    const read = DatabaseSettings.safeParse({ keep: { daily: 9 }, keepSecond: { daily: 8 } })
+    expect(read.error?.issues).toMatchObject([
+      { path: ['keepSecond'], message: expect.stringContaining('less than 9') as string },
+    ])
+    expect(DatabaseSettings.safeParse({ keepSecond: 'all' }).success).toBe(true)
+  })
 
   test('has the same fingerprint whatever is said besides: of keeping, of lateness, of size', () => {
     const said = {

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 
 import { usualKeep } from '../../../lib/rules/keeping/retention'
 import { dayMs } from '../../../lib/rules/plain/time-units'
-import { keepOf, KeepSettings } from '../../../lib/rules/settings/keep'
+import {
+  keepOf,
+  keepSecondOf,
+  KeepSettings,
+  shorterInSecond,
+} from '../../../lib/rules/settings/keep'
 
 const whyNot = (settings: unknown): string | undefined =>
   KeepSettings.safeParse(settings)
@@ -107,5 +112,56 @@ describe('keepOf', () => {
         expect(keep.daily + keep.weekly + keep.monthly + keep.yearly).toBeGreaterThan(0)
       }),
     )
+  })
+})
+
+describe('what is kept in the second place', () => {
+  test('is a month more by the day where nothing is said, and of rules not in use none', () => {
+    expect(keepSecondOf(undefined, undefined)).toEqual({
+      ...usualKeep,
+      daily: 37,
+      weekly: 9,
+      monthly: 13,
+    })
+    expect(keepSecondOf({ yearly: 2, hourly: 24 }, undefined)).toMatchObject({
+      yearly: 3,
+      hourly: 24,
+    })
+  })
+
+  test('is what is said, and of what is not said as much as else', () => {
+    expect(
+      keepSecondOf(
+        { daily: 5 },
+        { daily: 9, within: '5d', minimum: 4, mostAtOnce: 0.9, monthly: 40 },
+      ),
+    ).toEqual({
+      ...usualKeep,
+      daily: 9,
+      weekly: 9,
+      monthly: 40,
+      withinMs: 5 * dayMs,
+      minimum: 4,
+      mostAtOnce: 0.9,
+    })
+  })
+
+  test('is everything where the first keeps everything, or where that is said', () => {
+    expect(keepSecondOf('all', { daily: 3 })).toBeUndefined()
+    expect(keepSecondOf(undefined, 'all')).toBeUndefined()
+  })
+
+  test.each([
+    { first: undefined, said: undefined, why: undefined },
+    { first: { daily: 7 }, said: { daily: 7, within: '48h' }, why: undefined },
+    { first: 'all', said: 'all', why: undefined },
+    { first: { daily: 7 }, said: { daily: 6 }, why: /keepSecond\.daily is less than 7/ },
+    { first: { minimum: 5 }, said: { minimum: 4 }, why: /keepSecond\.minimum is less than 5/ },
+    { first: { within: '5d' }, said: { within: '4d' }, why: /keepSecond\.within is less/ },
+    { first: 'all', said: { daily: 400 }, why: /keep is "all"/ },
+  ] as const)('$said behind $first: $why', ({ first, said, why }) => {
+    const told = shorterInSecond(first, said)
+    if (why) expect(told).toMatch(why)
+    else expect(told).toBeUndefined()
   })
 })
