@@ -52,6 +52,19 @@ export type Store = {
   ): Promise<AsyncIterable<Uint8Array> | undefined>
   /** Writes only where nothing stands yet. */
   create(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>
+  /**
+   * Writes a large object from a stream, only where nothing stands yet: exactly these bytes, or a Fault and
+   * nothing. `until` ends it.
+   */
+  createFrom(
+    key: string,
+    bytes: {
+      chunks: AsyncIterable<Uint8Array>
+      sizeBytes: number
+      sha256: string
+      until?: AbortSignal
+    },
+  ): Promise<'created' | 'exists'>
   /** Writes only over exactly the object that was read. */
   replace(key: string, bytes: Uint8Array, etag: string): Promise<'replaced' | 'changed'>
   /**

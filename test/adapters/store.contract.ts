@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 
 import { expect, test } from 'vitest'
 
+import { Fault } from '../../lib/faults'
 import type { Store } from '../../lib/ports'
 import { largestOwnBytes } from '../../lib/rules/trust/seal'
 import { slow } from '../cases'
@@ -228,6 +229,38 @@ export const storeContract = (make: () => Promise<Made>): void => {
     expect(await store.range(`${key}-none`, { start: 0, end: 9, etag })).toBeUndefined()
   })
 
+  test('writes a stream whole, only where nothing stands, and never other bytes', async () => {
+    const { store } = await make()
+    const key = `${fresh()}a.db`
+    const bytes = Buffer.alloc(3 * 1024 ** 2 + 1, 'a page of it ')
+    const { sha256, sizeBytes } = termsFor(key, bytes)
+    const given = (of: Buffer, isBroken = false) => ({
+      chunks: (async function* pieces() {
+        yield of.subarray(0, 1024 ** 2)
+        if (isBroken) throw new Fault({ code: 'store-unreachable', why: 'Away.', mend: 'Wait.' })
+        yield of.subarray(1024 ** 2)
+      })(),
+      sizeBytes,
+      sha256,
+    })
+    const other = Buffer.from(bytes)
+    other[17] = 0
+    const contended = { name: 'Fault', code: 'contended' }
+    await expect(store.createFrom(key, given(other))).rejects.toMatchObject(contended)
+    const away = { name: 'Fault', code: 'store-unreachable' }
+    await expect(store.createFrom(key, given(bytes, true))).rejects.toMatchObject(away)
+    await expect(store.createFrom(key, given(bytes.subarray(1)))).rejects.toMatchObject({
+      name: 'Fault',
+    })
+    expect(await store.head(key)).toBeUndefined()
+    expect(await store.createFrom(key, given(bytes))).toBe('created')
+    expect(await store.createFrom(key, given(bytes))).toBe('exists')
+    const found = await store.stream(key)
+    const hash = createHash('sha256')
+    for await (const chunk of found?.chunks ?? []) hash.update(chunk)
+    expect(hash.digest('hex')).toBe(sha256)
+  })
+
   test('writes nothing outside the prefix', async () => {
     const { store } = await make()
     for (const key of ['users/1/photo.jpg', '../backups/x', 'backup/x', '']) {
@@ -235,6 +268,8 @@ export const storeContract = (make: () => Promise<Made>): void => {
       await expect(store.put(key, Buffer.from('x'))).rejects.toMatchObject(mistake)
       await expect(store.create(key, Buffer.from('x'))).rejects.toMatchObject(mistake)
       await expect(store.replace(key, Buffer.from('x'), '')).rejects.toMatchObject(mistake)
+      const given = { chunks: (async function* none() {})(), sizeBytes: 0, sha256: '' }
+      await expect(store.createFrom(key, given)).rejects.toMatchObject(mistake)
       await expect(store.remove(key)).rejects.toMatchObject(mistake)
       const address = store.uploadAddress(termsFor(key, Buffer.from('x')))
       await expect(address).rejects.toMatchObject(mistake)

@@ -1,6 +1,7 @@
 /** A Store in memory, held to the same contract as the real ones. */
 import { createHash } from 'node:crypto'
 
+import { asAnnounced } from '../../lib/adapters/spaces/streamed'
 import { Fault } from '../../lib/faults'
 import type { AppObjects, Clock, Store, StoredObject, UploadTerms } from '../../lib/ports'
 import { largestOwnBytes } from '../../lib/rules/trust/seal'
@@ -149,6 +150,18 @@ export const memoryStore = (clock: Clock): MemoryStore => {
       within(key)
       await enter('create')
       if (objects.get(key)?.bytes.equals(bytes)) return 'created'
+      if (objects.has(key)) return 'exists'
+      write(key, bytes)
+      return 'created'
+    },
+    createFrom: async (key, { chunks, sizeBytes, sha256 }) => {
+      within(key)
+      await enter('createFrom')
+      if (objects.has(key)) return 'exists'
+      const parts: Uint8Array[] = []
+      for await (const part of asAnnounced(chunks, sha256)) parts.push(part)
+      const bytes = Buffer.concat(parts)
+      if (bytes.length !== sizeBytes) throw away()
       if (objects.has(key)) return 'exists'
       write(key, bytes)
       return 'created'

@@ -17,6 +17,7 @@ import { largestOwnBytes } from '../../rules/trust/seal'
 import { inTime, s3Client } from './client'
 import type { SpacesOptions } from './client'
 import { spacesListing, storedObject } from './listing'
+import { streamedWrites } from './streamed'
 import { isNoBucket, replacedFault, statusOf, storeFault } from './troubles'
 import { signUpload } from './upload-address'
 
@@ -105,6 +106,8 @@ export const spaces = (
     return { bytes: Buffer.concat(chunks), object: found.object }
   }
 
+  const createFrom = streamedWrites(client, options, signal)
+
   return {
     ...spacesListing(client, options, request),
     head,
@@ -126,6 +129,7 @@ export const spaces = (
       (await put(key, bytes, { IfNoneMatch: '*' })) || (await isAlready(key, bytes))
         ? 'created'
         : 'exists',
+    createFrom: async (key, bytes) => createFrom(within(key), bytes),
     // The ETag goes without its quotes: with them the engines behind Spaces always answer 412.
     replace: async (key, bytes, etag) =>
       (await put(key, bytes, { IfMatch: etag })) || (await isAlready(key, bytes))

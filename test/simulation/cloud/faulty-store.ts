@@ -4,6 +4,7 @@
  * What it does when it does something is what lib/adapters/spaces/store.ts promises: the contract in
  * test/adapters/store.contract.ts holds for it in fair weather.
  */
+import { asAnnounced } from '../../../lib/adapters/spaces/streamed'
 import { Fault } from '../../../lib/faults'
 import type { Store, StoredObject } from '../../../lib/ports'
 import { largestOwnBytes } from '../../../lib/rules/trust/seal'
@@ -159,6 +160,16 @@ export const faultyStore = (parts: StoreParts, asker: Asker): Store => {
         if (isAlready(key, bytes)) return 'created'
         if (bucket.objects.has(key)) return 'exists'
         bucket.write(key, bytes, 'create', by)
+        return 'created'
+      })
+    },
+    createFrom: async (key, { chunks, sha256 }) => {
+      await within(key)
+      const pieces: Uint8Array[] = []
+      for await (const part of asAnnounced(chunks, sha256)) pieces.push(part)
+      return ask(`create ${key} from a stream`, () => {
+        if (bucket.objects.has(key)) return 'exists'
+        bucket.write(key, Buffer.concat(pieces), 'create', by)
         return 'created'
       })
     },
