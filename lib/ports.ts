@@ -90,11 +90,11 @@ export type AppObjects = Pick<Store, 'pages' | 'stream' | 'range'> & {
   isOpenToAnyone(key?: string): Promise<boolean | undefined>
 }
 
-/**
- * The second place: the same keys in another bucket. What stands there is neither overwritten blindly nor
- * deleted by who is handed this.
- */
-export type SecondStore = Omit<Store, 'put' | 'remove' | 'uploadAddress'>
+/** The second place, for who carries copies there: what stands is not overwritten blindly, and never deleted. */
+export type CarryingStore = Omit<Store, 'put' | 'remove' | 'uploadAddress'>
+
+/** The second place: the same keys in another bucket, to be read. */
+export type SecondStore = Omit<CarryingStore, 'create' | 'replace'>
 
 /** What the newest sound copy of another database gives, and when it was taken; or why none does. */
 export type Handed = { values: readonly string[]; copyAt: Date } | { why: string }
@@ -250,7 +250,9 @@ export type Tools = {
   appObjects: AppObjects
   /** Undefined where no second place is set. */
   second: SecondStore | undefined
-  /** The same one by the key that may delete there, which in the cloud `prune` alone is given. */
+  /** The same one by a key that may write there, which in the cloud `watch` alone is given. */
+  secondWrite: CarryingStore | undefined
+  /** And by the key that may delete there, which in the cloud `prune` alone is given. */
   secondPrune: Store | undefined
   /** By the name of the kind. */
   examiners: Readonly<Record<string, Examiner>>

@@ -406,12 +406,19 @@ describe('what is deployed', () => {
     expect(used.toSorted()).toEqual(known.filter((name) => !onlyHere.includes(name)).toSorted())
   })
 
-  test('the key that may delete at the second place is given to prune, and to no other function', () => {
-    for (const { name, environment } of functions) {
-      const given = Object.keys(environment).filter((key) => key.startsWith('SECOND_PRUNE'))
-      expect(given.length, name).toBe(name === 'prune' ? 2 : 0)
-    }
-  })
+  test.each([
+    { may: 'write', key: 'SECOND_WRITE', to: 'watch' },
+    { may: 'delete', key: 'SECOND_PRUNE', to: 'prune' },
+  ])(
+    'the key that may $may at the second place is given to $to alone, which no web request reaches',
+    ({ key, to }) => {
+      for (const { name, environment, web } of functions) {
+        const given = Object.keys(environment).filter((one) => one.startsWith(key))
+        expect(given.length, name).toBe(name === to ? 2 : 0)
+        if (name === to) expect(web).toBe(false)
+      }
+    },
+  )
 
   test('no value in .env.example is empty: the deployer would stop', () => {
     for (const [, name, value] of example.matchAll(/^([A-Z0-9_]+)=(.*)$/gm))

@@ -129,6 +129,8 @@ export const functionVariables = (home: Home, storeEndpoint: string | undefined)
     SECOND_BUCKET: 'off',
     SECOND_API_KEY: 'off',
     SECOND_API_SECRET: 'off',
+    SECOND_WRITE_API_KEY: 'off',
+    SECOND_WRITE_API_SECRET: 'off',
     SECOND_PRUNE_API_KEY: 'off',
     SECOND_PRUNE_API_SECRET: 'off',
     SNAPPROOF_SECRET_PREVIOUS: 'off',

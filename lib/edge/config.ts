@@ -67,10 +67,12 @@ export const Environment = z.object({
     (value) => !isSaid(value) || isBucket(value),
     noBucket,
   ),
-  SECOND_API_KEY: optional('an access key that may read and write there, and not delete'),
+  SECOND_API_KEY: optional('an access key that may list and read there, and nothing else'),
   SECOND_API_SECRET: optional('the secret that belongs to that key'),
-  SECOND_PRUNE_API_KEY: optional('another key, which may delete there; only prune is given it'),
-  SECOND_PRUNE_API_SECRET: optional('the secret that belongs to that other key'),
+  SECOND_WRITE_API_KEY: optional('another key, which may write there; only watch is given it'),
+  SECOND_WRITE_API_SECRET: optional('the secret that belongs to that other key'),
+  SECOND_PRUNE_API_KEY: optional('a third key, which may delete there; only prune is given it'),
+  SECOND_PRUNE_API_SECRET: optional('the secret that belongs to that third key'),
   SNAPPROOF_SECRET: required(
     'the installation’s own secret; tokens and signatures come from it',
   ).refine((value) => value.length >= 32, {
@@ -149,21 +151,45 @@ const secondNames = [
   'SECOND_API_SECRET',
 ] as const
 
+/** What may be done with the key is in its name; the first may only be read with. */
+const secondKeys = {
+  SECOND: ['SECOND_API_KEY', 'SECOND_API_SECRET'],
+  SECOND_WRITE: ['SECOND_WRITE_API_KEY', 'SECOND_WRITE_API_SECRET'],
+  SECOND_PRUNE: ['SECOND_PRUNE_API_KEY', 'SECOND_PRUNE_API_SECRET'],
+} as const
+
+export type SecondKey = keyof typeof secondKeys
+
+/** What the key of one function may do must not be done with that of another. */
+const wrongOfKeys = (environment: Environment): string[] => {
+  const wrong: string[] = []
+  const pairs = [secondKeys.SECOND, secondKeys.SECOND_WRITE, secondKeys.SECOND_PRUNE]
+  for (const [nth, [key, secret]] of pairs.entries()) {
+    if (isSaid(environment[key]) !== isSaid(environment[secret]))
+      wrong.push(`${key} and ${secret} are one key: set both, or write off for both`)
+    const same = pairs
+      .slice(0, nth)
+      .find(([other]) => isSaid(environment[key]) && environment[other] === environment[key])
+    if (same)
+      wrong.push(
+        `${key} is ${same[0]}, which other functions are given; make another one for this alone`,
+      )
+  }
+  return wrong
+}
+
 /** A second place that is half said, or no other place, would be believed in until the day it is needed. */
 const wrongOfSecond = (environment: Environment): string[] => {
-  const { SECOND_PRUNE_API_KEY: pruneKey, SECOND_PRUNE_API_SECRET: pruneSecret } = environment
   const missing = secondNames.filter((name) => !isSaid(environment[name]))
-  const isAny = missing.length < secondNames.length || isSaid(pruneKey) || isSaid(pruneSecret)
+  const isAny =
+    missing.length < secondNames.length ||
+    Object.values(secondKeys).some((names) => names.some((name) => isSaid(environment[name])))
   if (!isAny) return []
   if (missing.length > 0)
     return [
       `the second place is set by halves: set ${missing.join(', ')} too, or write off for all`,
     ]
-  const wrong: string[] = []
-  if (isSaid(pruneKey) !== isSaid(pruneSecret))
-    wrong.push(
-      'SECOND_PRUNE_API_KEY and SECOND_PRUNE_API_SECRET are one key: set both, or write off for both',
-    )
+  const wrong = wrongOfKeys(environment)
   const second = secondPlaceOf(environment)
   if (!second) return wrong
   const hostOf = (endpoint: string): string => new URL(endpoint).host
@@ -174,32 +200,26 @@ const wrongOfSecond = (environment: Environment): string[] => {
     )
   if (namesBucket(second))
     wrong.push('SECOND_ENDPOINT names the bucket too; give the region’s endpoint alone')
-  if (isSameHost && second.accessKey === environment.SPACES_API_KEY)
-    wrong.push(
-      'SECOND_API_KEY is the key of the backups; make another one, so that no key reaches both places',
-    )
-  if (pruneKey === second.accessKey)
-    wrong.push(
-      'SECOND_PRUNE_API_KEY is SECOND_API_KEY, which every function has; make another one, for prune alone',
-    )
+  if (isSameHost)
+    for (const [key] of Object.values(secondKeys))
+      if (environment[key] === environment.SPACES_API_KEY)
+        wrong.push(
+          `${key} is the key of the backups; make another one, so that no key reaches both places`,
+        )
   return wrong
 }
 
-/** Where copies are carried to; undefined where no second place is set. */
-export const secondPlaceOf = (environment: Environment) => {
+/**
+ * Where copies are carried to, by one of its keys; undefined where no second place is set, or not that key.
+ * In the cloud the key that writes is set for `watch` alone, the one that deletes for `prune`.
+ */
+export const secondPlaceOf = (environment: Environment, settings: SecondKey = 'SECOND') => {
   const { SECOND_ENDPOINT: endpoint, SECOND_REGION: region, SECOND_BUCKET: bucket } = environment
-  const { SECOND_API_KEY: accessKey, SECOND_API_SECRET: secretKey } = environment
+  const [key, secret] = secondKeys[settings]
+  const { [key]: accessKey, [secret]: secretKey } = environment
   if (!isSaid(endpoint) || !isSaid(region) || !isSaid(bucket)) return undefined
   if (!isSaid(accessKey) || !isSaid(secretKey)) return undefined
   return { endpoint, region, bucket, accessKey, secretKey }
-}
-
-/** The same place by the one key that may delete there: in the cloud, set for prune alone. */
-export const secondPruneOf = (environment: Environment) => {
-  const place = secondPlaceOf(environment)
-  const { SECOND_PRUNE_API_KEY: accessKey, SECOND_PRUNE_API_SECRET: secretKey } = environment
-  if (!place || !isSaid(accessKey) || !isSaid(secretKey)) return undefined
-  return { ...place, accessKey, secretKey }
 }
 
 /** Where the app keeps its own objects: where nothing is said, beside the backups, by the same key. */

@@ -38,14 +38,8 @@ import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
 import { deriveKey } from '../rules/trust/tokens'
 
-import {
-  objectsPlaceOf,
-  processVariables,
-  readEnvironment,
-  secondPlaceOf,
-  secondPruneOf,
-} from './config'
-import type { Environment, Variables } from './config'
+import { objectsPlaceOf, processVariables, readEnvironment, secondPlaceOf } from './config'
+import type { Environment, SecondKey, Variables } from './config'
 import { knownDatabases } from './databases'
 import type { Context } from './event'
 
@@ -89,16 +83,13 @@ export const objectsOptionsOf = (environment: Environment): SpacesOptions => ({
   settings: 'OBJECTS',
 })
 
-/** The second place, by the key that every function has; undefined where none is set. */
-export const secondOptionsOf = (environment: Environment): SpacesOptions | undefined => {
-  const place = secondPlaceOf(environment)
-  return place && { ...place, prefix, settings: 'SECOND' }
-}
-
-/** The same one by the key that may delete there. */
-export const secondPruneOptionsOf = (environment: Environment): SpacesOptions | undefined => {
-  const place = secondPruneOf(environment)
-  return place && { ...place, prefix, settings: 'SECOND_PRUNE' }
+/** The second place, by one of its keys; undefined where none is set. */
+export const secondOptionsOf = (
+  environment: Environment,
+  settings: SecondKey = 'SECOND',
+): SpacesOptions | undefined => {
+  const place = secondPlaceOf(environment, settings)
+  return place && { ...place, prefix, settings }
 }
 
 export type EngineOptions = {
@@ -219,7 +210,10 @@ export const notifierOf = (environment: Environment, signal?: AbortSignal): Noti
 type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
   within(
     signal?: AbortSignal,
-  ): Pick<Handed, 'store' | 'appObjects' | 'second' | 'secondPrune' | 'examiners' | 'notifier'>
+  ): Pick<
+    Handed,
+    'store' | 'appObjects' | 'second' | 'secondWrite' | 'secondPrune' | 'examiners' | 'notifier'
+  >
 }
 
 /** project.yml says the memory twice, once as the limit and once for us to read; a test compares. */
@@ -247,7 +241,8 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
   const theirs = objectsOptionsOf(environment)
   const theirClient = isSameClient(options, theirs) ? client : s3Client(theirs)
   const second = placeAt(secondOptionsOf(environment))
-  const secondPrune = placeAt(secondPruneOptionsOf(environment))
+  const secondWrite = placeAt(secondOptionsOf(environment, 'SECOND_WRITE'))
+  const secondPrune = placeAt(secondOptionsOf(environment, 'SECOND_PRUNE'))
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
   const memoryBytes = memoryOf(variables)
@@ -258,6 +253,7 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
       store,
       appObjects: appObjects(theirs, { client: theirClient, signal }),
       second: second(signal),
+      secondWrite: secondWrite(signal),
       secondPrune: secondPrune(signal),
       examiners: examinersOf(engines, openIn(store)),
       notifier: audienceOf(environment),

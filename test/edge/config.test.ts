@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { databases } from '../../lib/databases'
-import {
-  objectsPlaceOf,
-  readEnvironment,
-  secondPlaceOf,
-  secondPruneOf,
-} from '../../lib/edge/config'
+import { objectsPlaceOf, readEnvironment, secondPlaceOf } from '../../lib/edge/config'
 import { knownDatabases } from '../../lib/edge/databases'
 import { settingsOf } from '../../lib/edge/tools'
 
@@ -147,15 +142,16 @@ describe('the second place', () => {
     SECOND_API_KEY: 'ELSEWHERE',
     SECOND_API_SECRET: 'elsewhere-secret',
   }
+  const writing = { SECOND_WRITE_API_KEY: 'WRITES', SECOND_WRITE_API_SECRET: 'writes-secret' }
   const pruning = { SECOND_PRUNE_API_KEY: 'DELETES', SECOND_PRUNE_API_SECRET: 'deletes-secret' }
   const read = (change: Record<string, string>) => readEnvironment({ ...complete, ...change })
 
   test('is none unless it is set', () => {
     expect(secondPlaceOf(read({}))).toBeUndefined()
-    expect(secondPruneOf(read({ SECOND_BUCKET: 'off' }))).toBeUndefined()
+    expect(secondPlaceOf(read({ SECOND_BUCKET: 'off' }), 'SECOND_PRUNE')).toBeUndefined()
   })
 
-  test('is reached by its own key, and by another one where something is let go of', () => {
+  test('is read by its own key, written by another, and a third one lets go', () => {
     const place = {
       endpoint: 'https://s3.elsewhere.example',
       region: 'elsewhere',
@@ -164,10 +160,14 @@ describe('the second place', () => {
       secretKey: 'elsewhere-secret',
     }
     expect(secondPlaceOf(read(elsewhere))).toEqual(place)
-    expect(secondPruneOf(read(elsewhere))).toBeUndefined()
+    expect(secondPlaceOf(read(elsewhere), 'SECOND_WRITE')).toBeUndefined()
+    expect(secondPlaceOf(read(elsewhere), 'SECOND_PRUNE')).toBeUndefined()
+    const all = read({ ...elsewhere, ...writing, ...pruning })
+    const writes = { ...place, accessKey: 'WRITES', secretKey: 'writes-secret' }
     const deletes = { ...place, accessKey: 'DELETES', secretKey: 'deletes-secret' }
-    expect(secondPruneOf(read({ ...elsewhere, ...pruning }))).toEqual(deletes)
-    expect(secondPlaceOf(read({ ...elsewhere, ...pruning }))).toEqual(place)
+    expect(secondPlaceOf(all)).toEqual(place)
+    expect(secondPlaceOf(all, 'SECOND_WRITE')).toEqual(writes)
+    expect(secondPlaceOf(all, 'SECOND_PRUNE')).toEqual(deletes)
   })
 
   test.each([
@@ -183,6 +183,20 @@ describe('the second place', () => {
       'SECOND_API_KEY is the key of the backups',
     ],
     [{ ...pruning, SECOND_PRUNE_API_KEY: 'ELSEWHERE' }, 'SECOND_PRUNE_API_KEY is SECOND_API_KEY'],
+    [{ ...writing, SECOND_WRITE_API_KEY: 'ELSEWHERE' }, 'SECOND_WRITE_API_KEY is SECOND_API_KEY'],
+    [
+      { ...writing, ...pruning, SECOND_PRUNE_API_KEY: 'WRITES' },
+      'SECOND_PRUNE_API_KEY is SECOND_WRITE_API_KEY',
+    ],
+    [{ SECOND_WRITE_API_KEY: 'alone' }, 'SECOND_WRITE_API_SECRET are one key'],
+    [
+      {
+        ...writing,
+        SECOND_ENDPOINT: 'https://fra1.digitaloceanspaces.com',
+        SECOND_WRITE_API_KEY: 'DO00EXAMPLE',
+      },
+      'SECOND_WRITE_API_KEY is the key of the backups',
+    ],
     [{ SECOND_ENDPOINT: 'https://my-copies.s3.x' }, 'SECOND_ENDPOINT names the bucket too'],
     [{ SECOND_ENDPOINT: 'elsewhere' }, 'SECOND_ENDPOINT is no address such as'],
     [{ SECOND_ENDPOINT: 'https://a.cdn.x' }, 'SECOND_ENDPOINT is a CDN address'],

@@ -54,6 +54,7 @@ export const testTools = (options: Partial<Settings> & { memoryMb?: number } = {
     store,
     appObjects: store.appObjects,
     second: undefined,
+    secondWrite: undefined,
     secondPrune: undefined,
     clock,
     started,

@@ -10,7 +10,7 @@ export type SpacesOptions = {
   /** Everything we write stands under it; other keys are refused before any request is made. */
   prefix: string
   /** How the names of the settings begin that say all this, for who is to mend them; SPACES unless said. */
-  settings?: 'SPACES' | 'OBJECTS' | 'SECOND' | 'SECOND_PRUNE'
+  settings?: 'SPACES' | 'OBJECTS' | 'SECOND' | 'SECOND_WRITE' | 'SECOND_PRUNE'
 }
 
 /** Every retry the SDK makes is for a passing fault; a probe that wants the first answer takes one. */

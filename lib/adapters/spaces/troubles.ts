@@ -29,8 +29,8 @@ export const storeFault = (
 ): Fault => {
   const status = statusOf(cause)
   const host = new URL(endpoint).host
-  // The one place that two keys reach.
-  const place = settings === 'SECOND_PRUNE' ? 'SECOND' : settings
+  // The one place that several keys reach.
+  const place = settings.startsWith('SECOND') ? 'SECOND' : settings
   if (isNoBucket(cause)) {
     return new Fault(
       {

@@ -33,6 +33,8 @@ const values = {
   SECOND_BUCKET: 'copies',
   SECOND_API_KEY: 'key-of-the-second',
   SECOND_API_SECRET: 'secret-of-the-second',
+  SECOND_WRITE_API_KEY: 'key-that-writes',
+  SECOND_WRITE_API_SECRET: 'secret-that-writes',
   SECOND_PRUNE_API_KEY: 'key-that-deletes',
   SECOND_PRUNE_API_SECRET: 'secret-that-deletes',
   SNAPPROOF_SECRET: `0123456789abcdef"0123456789abcdef\\`,

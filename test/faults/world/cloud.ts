@@ -68,6 +68,8 @@ export const startCloud = async (
     SECOND_BUCKET: 'off',
     SECOND_API_KEY: 'off',
     SECOND_API_SECRET: 'off',
+    SECOND_WRITE_API_KEY: 'off',
+    SECOND_WRITE_API_SECRET: 'off',
     SECOND_PRUNE_API_KEY: 'off',
     SECOND_PRUNE_API_SECRET: 'off',
     SNAPPROOF_SECRET: secret,
