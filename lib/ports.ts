@@ -94,7 +94,7 @@ export type AppObjects = Pick<Store, 'pages' | 'stream' | 'range'> & {
 export type CarryingStore = Omit<Store, 'put' | 'remove' | 'uploadAddress'>
 
 /** The second place: the same keys in another bucket, to be read. */
-export type SecondStore = Omit<CarryingStore, 'create' | 'replace'>
+export type SecondStore = Omit<CarryingStore, 'create' | 'createFrom' | 'replace'>
 
 /** What the newest sound copy of another database gives, and when it was taken; or why none does. */
 export type Handed = { values: readonly string[]; copyAt: Date } | { why: string }
