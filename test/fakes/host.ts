@@ -39,6 +39,8 @@ export const makeHost = (): Host => {
     `sed '${edits}' >'${root}/script' && exec sh '${root}/script'`,
   ])
   program('id', [`case $* in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac`])
+  // No test installs one.
+  program('cron', [])
   program('sleep', ['exec /bin/sleep 0.01'])
   const searchPath = `${bin}:${process.env['PATH'] ?? ''}`
 

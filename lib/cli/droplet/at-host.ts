@@ -62,9 +62,16 @@ const notReached = (host: string): Fault =>
     mend: `Mend that until this works, then do it again: ssh ${host} true`,
   })
 
-/** Root's own shell, or one by sudo, where that asks for nothing: our input is the script. */
-const remoteShell =
-  'if [ "$(id -u)" = 0 ]; then exec sh -s; else sudo -n true || exit 2; exec sudo -n sh -s; fi'
+const sudoRefused = [
+  `printf 'snapproof: %s may not become root on %s without a password; nothing was done. sudo says: %s' "$(id -un)" "$(uname -n)" "$said" >&2`,
+  `printf '\\nmend: Name one who may: --ssh root@HOST. Or leave --ssh away, and paste what is printed there, as root: sudo -i\\n' >&2`,
+  `exit ${exits.couldNot}`,
+].join('; ')
+
+/** Root's own shell, or one by sudo where that asks for nothing: our input is the script. Any login shell takes it. */
+export const remoteShell = `exec sh -c ${word(
+  `[ "$(id -u)" = 0 ] && exec sh -s; said=$(sudo -n sh -c : 2>&1) || { ${sudoRefused}; }; exec sudo -n sh -s`,
+)}`
 
 const run = (host: string, script: string): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@
 set -eu
 umask 022
 export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin # Where cron is, and what apt-get asks for: a root by plain su has neither.
 cd / # Root's home is closed to whom the pushes are run as.
 bin=/usr/local/bin etc=/etc/snapproof crontabs=/etc/cron.d spools=/var/lib/snapproof worst=0 replaced=''
 
@@ -14,19 +15,29 @@ as_root() {
   [ "$(id -u)" = 0 ] || die "This is for root, and you are $(id -un)." 'sudo -i, and paste it again.'
 }
 
+# A folder for its lines alone runs nothing; systemd may stand in for it.
+has_cron() {
+  command -v cron >/dev/null || command -v crond >/dev/null ||
+    [ -e /lib/systemd/system-generators/systemd-crontab-generator ]
+}
+
+# Nothing that is only recommended: with cron a whole mail server would come.
+fetch() { DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" 2>&1; }
+
 # Installs what is missing, each said as PROGRAM:PACKAGE.
 need() {
   missing=''
   for one; do command -v "${one%:*}" >/dev/null || missing="$missing ${one#*:}"; done
-  [ -d "$crontabs" ] || missing="$missing cron"
+  { [ -d "$crontabs" ] && has_cron; } || missing="$missing cron"
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null ||
     die "Missing here:$missing." 'Install that with what this host has for it, and do this again.'
   say "installing$missing"
-  export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086 # The names are words without blanks.
-  apt-get install -qq -y $missing || { apt-get update -qq && apt-get install -qq -y $missing; } ||
+  told=$(fetch $missing || { apt-get update -qq 2>&1 && fetch $missing; }) || {
+    printf '%s\n' "$told" >&2
     die "apt-get could not install$missing; what it says stands above." 'Mend that, and do this again.'
+  }
 }
 
 # Puts a script, which comes by stdin, into its place: in one step, since a push may be running.
