@@ -56,7 +56,7 @@ export function verify(
 export type Snapshot = {
   ticket: string
   database: string
-  /** Also 'not arrived', 'untrusted' and 'unknown'. */
+  /** Also 'gone', 'not arrived', 'being let go', 'untrusted', 'of a newer Snapproof' and 'unknown'. */
   verdict: VerdictWord
   sizeBytes: number
   takenAt: string

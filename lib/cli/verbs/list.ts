@@ -3,7 +3,7 @@ import { changesOf, readHoldings } from '../../journey/bucket/holdings'
 import { listDatabase } from '../../journey/bucket/shelves'
 import { groupsOf, listTop } from '../../journey/bucket/survey'
 import type { Tools } from '../../ports'
-import { copiesOf } from '../../rules/copy/held'
+import { absentWord, copiesOf } from '../../rules/copy/held'
 import type { Held } from '../../rules/copy/held'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Listed } from '../../rules/copy/shown'
@@ -36,7 +36,8 @@ async function* groupsFor(tools: Tools, database: string | undefined) {
 const verdictOf = ({ line, stored, word, isUntrusted, isNewer }: Held): string => {
   if (isUntrusted) return 'untrusted'
   if (isNewer) return 'of a newer Snapproof'
-  return line ? (stored ? word : 'not arrived') : 'unknown'
+  if (!line) return 'unknown'
+  return stored ? word : absentWord(line)
 }
 
 const listedOf = (held: Held, change: string | undefined): Listed => {

@@ -72,4 +72,13 @@ export const copyOf = ({ name, line, stored, word }: Held): Copy | undefined =>
 /** Those among what is held, in the same order. */
 export const copiesOf = (held: readonly Held[]): Copy[] => held.flatMap((one) => copyOf(one) ?? [])
 
+/** What is said of a ticket whose file is not there. */
+export const absentWord = ({
+  letGoAt,
+  provenAt,
+}: Pick<Line, 'letGoAt' | 'provenAt'>): 'being let go' | 'not arrived' | 'gone' => {
+  if (letGoAt !== undefined) return 'being let go'
+  return provenAt === undefined ? 'not arrived' : 'gone'
+}
+
 export const isSoundCopy = ({ word }: Pick<Copy, 'word'>): boolean => isSound(word)

@@ -4,7 +4,14 @@ import { emptyCatalog, lineOf } from '../../../lib/rules/copy/catalog'
 import type { Catalog } from '../../../lib/rules/copy/catalog'
 import { newEntry, withVerdict } from '../../../lib/rules/copy/entry'
 import type { Entry } from '../../../lib/rules/copy/entry'
-import { copiesOf, copyOf, heldOf, isSoundCopy, othersOf } from '../../../lib/rules/copy/held'
+import {
+  absentWord,
+  copiesOf,
+  copyOf,
+  heldOf,
+  isSoundCopy,
+  othersOf,
+} from '../../../lib/rules/copy/held'
 import { sortObjects } from '../../../lib/rules/copy/shelf'
 import { nameOf } from '../../fixtures/bucket/buckets'
 import { claimOf, verdictOf } from '../../fixtures/told/entries'
@@ -129,4 +136,12 @@ describe('a copy', () => {
     expect(copies.map(({ word }) => word)).toEqual(['passed', 'pending'])
     expect(copies.map(isSoundCopy)).toEqual([true, false])
   })
+})
+
+test.each([
+  { line: { letGoAt: cameAt, provenAt: cameAt }, word: 'being let go' },
+  { line: { letGoAt: undefined, provenAt: undefined }, word: 'not arrived' },
+  { line: { letGoAt: undefined, provenAt: cameAt }, word: 'gone' },
+])('a ticket whose file is not there is $word', ({ line, word }) => {
+  expect(absentWord(line)).toBe(word)
 })
