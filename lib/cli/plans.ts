@@ -24,7 +24,7 @@ export const planAll = async (
   const heartbeats = await listHeartbeats(tools)
   const planned: Planned[] = []
   for (const name of database === undefined ? await databaseNames(tools) : [database]) {
-    const planOn = await plannerOf(tools, name)
+    const { planOn } = await plannerOf(tools, name)
     const before = twice ? { twice: { before: await readLeaving(tools, name) } } : {}
     const terms = { now, heartbeatAt: heartbeats.get(name), ...before }
     const lifted = planOn({ ...terms, mayLetGoOfMany: true })

@@ -21,6 +21,7 @@ import { digestPage } from '../show/digest-page'
 import { digestText } from '../show/digest-text'
 
 import { readAlertState } from './bucket/alert-state'
+import { readLeaving } from './bucket/leaving'
 import { parseTicket, passOverForeign, readEntry } from './bucket/ledger'
 import { openSealed } from './bucket/sealed'
 import { readPart } from './gather/view'
@@ -77,6 +78,17 @@ const readChecks = async (tools: Tools, { databases }: Overview): Promise<Happen
   return Object.fromEntries(checks)
 }
 
+const readLeavings = async (
+  tools: Tools,
+  names: readonly string[],
+): Promise<Happened['leaving']> => {
+  const read = await inTurns(names, async (name) => {
+    const leaving = await readLeaving(tools, name)
+    return [name, leaving?.copies ?? []] as const
+  })
+  return Object.fromEntries(read)
+}
+
 const readHappened = async (tools: Tools, overview: Overview, span: Span): Promise<Happened> => {
   const names = overview.databases.map(({ database }) => database)
   const drillFolders = monthFolders(span).map((month) =>
@@ -91,6 +103,7 @@ const readHappened = async (tools: Tools, overview: Overview, span: Span): Promi
     results: within(journal.flatMap((one) => PruneResult.safeParse(one).data ?? [])),
     drills: within(drills.flatMap((one) => DrillReport.safeParse(one).data ?? [])),
     incidents: Object.values((await readAlertState(tools)).incidents),
+    leaving: await readLeavings(tools, names),
     checks: await readChecks(tools, overview),
   }
 }

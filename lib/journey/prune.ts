@@ -23,7 +23,8 @@ import { longestWaiting, notePrune, readPruneState } from './bucket/prune-state'
 import type { Pruned, PruneRun } from './bucket/prune-state'
 import { listDatabase } from './bucket/shelves'
 import { databaseNames, listHeartbeats } from './bucket/survey'
-import { isIdle, planDatabase } from './gather/plan'
+import { isIdle, plannerOf } from './gather/plan'
+import type { PlanTerms } from './gather/plan'
 import { answerOf } from './gather/pruned'
 import type { PruneAnswer } from './gather/pruned'
 import type { Step } from './step'
@@ -129,14 +130,11 @@ const keysOfTask = (plan: PrunePlan, id: string, tools: Tools): string[] => {
   return [copy.key, `${copy.key}.sha256`, entryKey(tools.settings.prefix, parseTicket(id))]
 }
 
-const pruneOne = async (
-  database: string,
-  terms: Parameters<typeof planDatabase>[2],
-  tools: Tools,
-): Promise<Pruned> => {
+const pruneOne = async (database: string, terms: PlanTerms, tools: Tools): Promise<Pruned> => {
   const before = await readLeaving(tools, database)
-  const plan = await planDatabase(tools, database, { ...terms, twice: { before } })
-  const leaving = leavingOf(plan.copies, { now: terms.now, fellAt: plan.fellAt })
+  const { planOn, said } = await plannerOf(tools, database)
+  const plan = planOn({ ...terms, twice: { before } })
+  const leaving = leavingOf(plan.copies, { now: terms.now, fellAt: plan.fellAt, said })
   // Written before anything goes: a run that is killed leaves what is due as it is, and due.
   if (leaving.copies.length > 0 || (before?.copies.length ?? 0) > 0)
     await writeLeaving(tools, database, leaving)

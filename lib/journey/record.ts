@@ -16,20 +16,18 @@ import { changeEntry } from './bucket/ledger'
 
 export type Examined = { judged: Omit<Verdict, 'outcome' | 'at'>; object: StoredObject }
 
-/** The entry as it stands once this is written down. */
-export const entered = (before: Entry, { judged, object }: Examined, at: string): Entry => {
-  const outcome = judgeAs(before.claim.kind, judged.findings)
-  const verdict = { ...judged, findings: keptFindings(judged.findings, outcome), outcome, at }
-  return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
-}
-
 export const record = async (
   name: SnapshotName,
   examined: Examined,
   tools: Tools,
 ): Promise<Entry> => {
   const at = tools.clock.now().toISOString()
-  const entry = await changeEntry(tools, name, (before) => entered(before, examined, at))
+  const { judged, object } = examined
+  const entry = await changeEntry(tools, name, (before) => {
+    const outcome = judgeAs(before.claim.kind, judged.findings)
+    const verdict = { ...judged, findings: keptFindings(judged.findings, outcome), outcome, at }
+    return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
+  })
   await writeSums(entry, tools)
   return entry
 }

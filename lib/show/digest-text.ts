@@ -2,7 +2,7 @@
 import type { Told, Mark, ToldDatabase, ToldTrouble } from '../rules/digest/words'
 
 const width = 72
-const labelWidth = 14
+const labelWidth = 16
 const tileWidth = 9
 
 const marks: Readonly<Record<Mark, string>> = { good: '+', bad: '!', open: '?' }

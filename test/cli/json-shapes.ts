@@ -157,6 +157,7 @@ const ofDatabase = z.strictObject({
   letGoBytes: count,
   policy: text,
   brake: text.optional(),
+  leaving: z.array(z.strictObject({ id: text, leavesAt: instant })),
   fall: z
     .strictObject({
       since: text,

@@ -463,7 +463,7 @@ describe('the second look', () => {
     await restore.run({ database: 'tokens', at: fetched }, tools)
     await changeEntry(tools, parseTicket(judged), (entry) => ({
       ...entry,
-      verdict: entry.verdict && { ...entry.verdict, provenAt: tools.clock.now().toISOString() },
+      verdict: entry.verdict && { ...entry.verdict, outcome: 'warned' },
     }))
     await nightAfter(tools)
     const there = storedIds(tools)
@@ -474,6 +474,21 @@ describe('the second look', () => {
     expect(storedIds(tools).filter((id) => [pinned, fetched, judged].includes(id))).toEqual([
       pinned,
     ])
+  })
+
+  test('lets go of what was opened again in between, and found as before', async () => {
+    const tools = make()
+    await keepDays(tools, 20)
+    const plan = (await prune.run({}, tools)).databases[0]?.plan
+    const leaving = (plan?.copies ?? []).filter(({ leavesAt }) => leavesAt !== undefined)
+    for (const { id } of leaving)
+      await changeEntry(tools, parseTicket(id), (entry) => ({
+        ...entry,
+        verdict: entry.verdict && { ...entry.verdict, at: tools.clock.now().toISOString() },
+      }))
+    const removed = (await nightAfter(tools))?.result?.removed ?? []
+    expect(removed.length).toBeGreaterThan(5)
+    expect(leaving.map(({ id }) => id)).toEqual(expect.arrayContaining(removed))
   })
 
   test('begins anew after a brake', async () => {

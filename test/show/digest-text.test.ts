@@ -24,10 +24,10 @@ describe('a report as text', () => {
       "The database is sound.
       acme-backups, 2026-11-14 06:00 UTC to 2026-11-21 06:00 UTC
       ========================================================================
-            100 % passed         7 came: 7 sound
-          7.5 MiB in 12 copies   +4.5 MiB in 7 days; none let go
-           1 of 1 drills proven  the longest took 1.2 s
-                0 open alerts    told to slack, mail to ops@example.com
+            100 % passed           7 came: 7 sound
+          7.5 MiB in 12 copies     +4.5 MiB in 7 days; none let go
+           1 of 1 drills proven    the longest took 1.2 s
+                0 open alerts      told to slack, mail to ops@example.com
 
 
       DATABASES
@@ -35,17 +35,17 @@ describe('a report as text', () => {
       days: # has a copy of its own, = an older one reaches it, . none
 
       + tokens: sound
-        newest sound  664 KiB (+28.0 KiB), 2210 rows (+70), 4 h ago
-        its ticket    tokens_2026-11-21T010017Z_9d672f
-        copies        7 came: 7 sound
-        restorable    7 of the last 7 days
-        checks        arrival, bytes, header, structure, references passed
-        last drill    2026-11-16 05:45 UTC, restored, opened and compared in
-                      1.2 s
-        kept          12 copies, 7.5 MiB; none let go
-        policy        7 daily, 4 weekly and 12 monthly copies, everything of
-                      the last 2 days, and never fewer than 3 sound ones
-        days          15# 16# 17# 18# 19# 20# 21#
+        newest sound    664 KiB (+28.0 KiB), 2210 rows (+70), 4 h ago
+        its ticket      tokens_2026-11-21T010017Z_9d672f
+        copies          7 came: 7 sound
+        restorable      7 of the last 7 days
+        checks          arrival, bytes, header, structure, references passed
+        last drill      2026-11-16 05:45 UTC, restored, opened and compared in
+                        1.2 s
+        kept            12 copies, 7.5 MiB; none let go
+        policy          7 daily, 4 weekly and 12 monthly copies, everything of
+                        the last 2 days, and never fewer than 3 sound ones
+        days            15# 16# 17# 18# 19# 20# 21#
 
 
       DRILLS
@@ -84,7 +84,7 @@ describe('a report as text', () => {
     expect(text).toContain(
       '      sqlite3 -readonly /srv/app/data/tokens.db "PRAGMA integrity_check"',
     )
-    expect(text).toContain('  days          15. 16# 17# 18= 19= 20= 21=')
+    expect(text).toContain('  days            15. 16# 17# 18= 19= 20= 21=')
     expect(text).toContain('WHAT WOULD MAKE IT BETTER')
     expect(text).toContain('\n? tokens_2026-11-20T010017Z_9d672f: unverifiable\n')
     expect(text).not.toMatch(/\n{4}/)

@@ -99,7 +99,7 @@ export const plan: Command = {
   help: `usage: snapproof plan [DATABASE] [--many] [--json]
 
 One line a copy: keep, leaves or let go, its verdict, and the reason. Nothing is deleted. What leaves goes with a run
-a day later, and only if that one's plan lets it go too: a pin takes it back, so do a restore, a new verdict,
+a day later, and only if that one's plan lets it go too: a pin takes it back, so do a restore, another verdict,
 lost rows and a brake. "let go" goes with the next run. How many copies are kept is said in lib/databases.ts
 (keep); without that: 7 daily, 4 weekly, 12 monthly.
 

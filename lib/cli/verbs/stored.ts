@@ -3,20 +3,19 @@
  * namespace has room for few at once, and hosts that push come first.
  */
 import { Fault, asFault } from '../../faults'
-import { readLeaving } from '../../journey/bucket/leaving'
 import { parseTicket } from '../../journey/bucket/ledger'
 import { listShelves } from '../../journey/bucket/shelves'
 import { databaseNames } from '../../journey/bucket/survey'
-import { entered, record } from '../../journey/record'
+import { record } from '../../journey/record'
 import { judgeStored, openShelf } from '../../journey/verify'
 import type { Tools } from '../../ports'
 import { isBeingLetGo } from '../../rules/copy/care'
 import { rowsOf, wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
+import { absentWord } from '../../rules/copy/held'
 import type { Shelf } from '../../rules/copy/shelf'
 import { parseId } from '../../rules/copy/snapshot'
 import type { SnapshotName } from '../../rules/copy/snapshot'
-import type { Leaving } from '../../rules/keeping/leaving'
 import { own } from '../../rules/plain/own'
 import { clip, countWords, durationWords, instantWords } from '../../rules/plain/wording'
 import { isSound, mendsOf } from '../../rules/verdict/verdict'
@@ -49,36 +48,29 @@ const beingLetGo: Told = {
 
 /** Its entry is there, and its file is not. */
 const withoutFile = (entry: Entry): Told => {
-  if (entry.letGoAt !== undefined) return beingLetGo
-  if (!entry.verdict) {
+  const provenAt = entry.verdict?.at
+  const verdict = absentWord({ letGoAt: entry.letGoAt, provenAt })
+  if (verdict === 'being let go') return beingLetGo
+  if (provenAt === undefined) {
     const detail = 'It was announced, and its upload has not arrived.'
-    return { verdict: 'not arrived', detail, mends: ['If no upload is going on, push again.'] }
+    return { verdict, detail, mends: ['If no upload is going on, push again.'] }
   }
   return {
-    verdict: 'gone',
+    verdict,
     before: wordOf(entry),
-    detail: `Its file is no longer in the store; it was last opened ${instantWords(entry.verdict.at)}.`,
+    detail: `Its file is no longer in the store; it was last opened ${instantWords(provenAt)}.`,
     mends: ['If you did not delete it, look at who may write to the bucket.'],
   }
 }
 
-/** A copy that is on its way out waits a day more for whatever is written of it: nothing new is not. */
-const isWorthWriting = (before: Entry, after: Entry, isLeaving: boolean): boolean =>
-  !isLeaving || wordOf(before) !== wordOf(after) || before.etag !== after.etag
-
-const openCopy = async (
-  { name, isLeaving }: { name: SnapshotName; isLeaving: boolean },
-  tools: Tools,
-): Promise<Told> => {
+const openCopy = async (name: SnapshotName, tools: Tools): Promise<Told> => {
   const { entry: before, object } = await openShelf(name, tools)
   if (!object) return withoutFile(before)
   if (isBeingLetGo(before, tools.clock.now())) return beingLetGo
   const began = tools.clock.now().getTime()
   const examined = await judgeStored(name, { entry: before, object }, tools)
   const tookMs = tools.clock.now().getTime() - began
-  const planned = entered(before, examined, tools.clock.now().toISOString())
-  const isRecorded = isWorthWriting(before, planned, isLeaving)
-  const after = isRecorded ? await record(name, examined, tools) : planned
+  const after = await record(name, examined, tools)
   // Where it could not be checked the verdict of before stands, and the history says what happened.
   const last = after.history.at(-1)
   const isStanding = last !== undefined && last.word !== after.verdict?.outcome
@@ -94,14 +86,13 @@ const openCopy = async (
       : [`${deciding.check}: ${deciding.detail}`]),
     ...(isReplaced ? ['Another file stands there than the one that was judged.'] : []),
     ...(isStanding ? [`What was found before stands: ${wordOf(after)}.`] : []),
-    ...(isRecorded ? [] : ['It is on its way out, so nothing was written of it.']),
   ]
   return {
     verdict,
     before: wordOf(before),
     detail: parts.join(' '),
     mends: isSound(verdict) && outcome === 'passed' ? [] : mendsOf(findings, outcome),
-    isRecorded,
+    isRecorded: true,
     findings,
     tookMs,
   }
@@ -127,19 +118,12 @@ const unannounced: Told = {
   detail: 'There is no entry beside it: nobody announced it, or the watch has not adopted it yet.',
 }
 
-const foundIn = async (
-  { name, entry }: Shelf,
-  leaving: Leaving | undefined,
-  tools: Tools,
-): Promise<FoundCopy> => {
-  const isLeaving =
-    leaving?.copies.some(({ id, entryEtag }) => id === name.id && entryEtag === entry?.etag) ===
-    true
+const foundIn = async ({ name, entry }: Shelf, tools: Tools): Promise<FoundCopy> => {
   const {
     mends = [],
     isRecorded = false,
     ...told
-  }: Told = entry ? await openCopy({ name, isLeaving }, tools).catch(unread) : unannounced
+  }: Told = entry ? await openCopy(name, tools).catch(unread) : unannounced
   return { ticket: name.id, database: name.database, ...told, mends, isRecorded }
 }
 
@@ -176,9 +160,8 @@ export async function* verifyStored(asked: Asked, tools: Tools): AsyncGenerator<
     asked.is === 'database' ? [asked.name] : named ? [named] : await databaseNames(tools)
   for (const database of names) {
     const shelves = await shelvesFor(asked, database, tools)
-    const leaving = await readLeaving(tools, database)
     for (const shelf of shelves) {
-      const found = await foundIn(shelf, leaving, tools)
+      const found = await foundIn(shelf, tools)
       yield found
       if (asked.is === 'newest' && found.findings) break
     }

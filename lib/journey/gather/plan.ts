@@ -7,7 +7,7 @@ import type { Copy, Held } from '../../rules/copy/held'
 import { planIdOf } from '../../rules/copy/journal'
 import type { Leftover, PlannedCopy, PrunePlan } from '../../rules/copy/journal'
 import { sortObjects } from '../../rules/copy/shelf'
-import { isStillLeaving, lookedAtTwice, stillLeaving } from '../../rules/keeping/leaving'
+import { lookedAtTwice, saidOf, stillLeaving } from '../../rules/keeping/leaving'
 import type { Leaving } from '../../rules/keeping/leaving'
 import { planRetention, policyWords } from '../../rules/keeping/retention'
 import { dayMs } from '../../rules/plain/time-units'
@@ -115,10 +115,8 @@ export const planHoldings = (
     .flatMap(({ fall }) => fall?.sinceAt ?? [])
     .toSorted()
     .at(-1)
-  const before = stillLeaving(about.twice?.before, { now, fellAt })
-  const leaving = about.twice
-    ? stored.filter((copy) => isStillLeaving(copy, before)).length
-    : (about.leaving ?? 0)
+  const asSaid = stored.map((copy) => ({ ...copy, said: saidOf(copy) }))
+  const before = stillLeaving(about.twice?.before, { now, fellAt, copies: asSaid })
   const ruled = planRetention(
     stored,
     keep,
@@ -127,7 +125,7 @@ export const planHoldings = (
       clockSkewMs: tools.clock.now().getTime() - now.getTime(),
       lateWords: lateWords(database, arrivals, about, tools),
       newer: holdings.filter(({ isNewer }) => isNewer).length,
-      leaving,
+      leaving: about.twice ? new Set(before.keys()) : about.leaving,
     },
     { mayLetGoOfMany: about.mayLetGoOfMany === true },
   )
@@ -143,23 +141,29 @@ export const planHoldings = (
   return { ...plan, policy, brake, fellAt, notes: [...notes, ...ruled.notes], copies }
 }
 
-/** Reads what is held once, and plans on it as often as asked. */
-export const plannerOf = async (
-  tools: Tools,
-  database: string,
-): Promise<(terms: PlanTerms) => PrunePlan> => {
+/** Plans as often as asked on what was read once. */
+type Planner = {
+  planOn: (terms: PlanTerms) => PrunePlan
+  /** What is said of each copy. */
+  said: ReadonlyMap<string, string>
+}
+
+export const plannerOf = async (tools: Tools, database: string): Promise<Planner> => {
   const objects = await listDatabase(tools, database)
   const { shelves, strangers } = sortObjects(tools.settings.prefix, objects)
   const holdings = await readHoldings(tools, database, shelves)
-  return (terms) =>
-    planHoldings(holdings, { ...terms, database, strangers: strangers.length }, tools)
+  return {
+    planOn: (terms) =>
+      planHoldings(holdings, { ...terms, database, strangers: strangers.length }, tools),
+    said: new Map(copiesOf(holdings).map((copy) => [copy.id, saidOf(copy)])),
+  }
 }
 
 export const planDatabase = async (
   tools: Tools,
   database: string,
   terms: PlanTerms,
-): Promise<PrunePlan> => (await plannerOf(tools, database))(terms)
+): Promise<PrunePlan> => (await plannerOf(tools, database)).planOn(terms)
 
 export const isIdle = ({ copies, leftovers }: PrunePlan): boolean =>
   leftovers.length === 0 && copies.every(({ keep }) => keep)

@@ -5,6 +5,7 @@
 import type { Incident } from '../alerts/incidents'
 import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'
 import type { Shown, ShownFall } from '../copy/shown'
+import { own } from '../plain/own'
 import type { Trouble } from '../troubles/trouble'
 import { isSound } from '../verdict/verdict'
 import type { Finding } from '../verdict/verdict'
@@ -33,6 +34,8 @@ export type Happened = {
   results: PruneResult[]
   drills: DrillReport[]
   incidents: Incident[]
+  /** What the last run of prune has left on its way out of each database. */
+  leaving: Readonly<Record<string, readonly { id: string; leavesAt: string }[]>>
   /** The checks of the newest verdict of each database. */
   checks: Readonly<Record<string, readonly Pick<Finding, 'check' | 'outcome'>[]>>
 }
@@ -67,6 +70,8 @@ export type DatabaseDigest = {
   letGoBytes: number
   policy: string
   brake: string | undefined
+  /** On their way out, and still so by today's plan; the first to go first. */
+  leaving: { id: string; leavesAt: string }[]
   fall: ShownFall | undefined
   troubles: Trouble[]
   /** Copies that are not sound, newest first. */
@@ -101,6 +106,16 @@ const letGoOf = ({ plans, results }: Happened, database: string): PlannedCopy[] 
       const copies = plans.find(({ id }) => id === plan)?.copies ?? []
       return copies.filter(({ id }) => removed.includes(id))
     })
+
+const stillLeaving = (
+  copies: readonly Shown[],
+  leaving: readonly { id: string; leavesAt: string }[] = [],
+) => {
+  const going = new Set(copies.filter(({ keep }) => !keep).map(({ id }) => id))
+  return leaving
+    .filter(({ id }) => going.has(id))
+    .toSorted((one, other) => Date.parse(one.leavesAt) - Date.parse(other.leavesAt))
+}
 
 /** What the whole adds up besides. */
 export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: Shown[] }
@@ -138,6 +153,7 @@ export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: 
     letGoBytes: sizesOf(gone),
     policy,
     brake,
+    leaving: stillLeaving(copies, own(happened.leaving, database)),
     fall,
     troubles,
     setApart: copies.filter(({ word }) => !isSound(word) && word !== 'pending'),

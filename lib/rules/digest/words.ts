@@ -126,6 +126,13 @@ export const copiesWords = (count: number): string => (count === 1 ? '1 copy' : 
 export const goneWords = ({ letGo, letGoBytes }: Pick<Digest, 'letGo' | 'letGoBytes'>): string =>
   letGo === 0 ? 'none let go' : `${letGo} let go (${sizeWords(letGoBytes)})`
 
+/** "3 copies, the first after 2026-11-22 02:30 UTC: ID, ID and 1 more". */
+const leavingWords = ({ leaving }: DatabaseDigest): string => {
+  const first = leaving[0]?.leavesAt ?? ''
+  const ids = someOf(leaving.map(({ id }) => id))
+  return `${copiesWords(leaving.length)}, the first after ${instantWords(first)}: ${ids}; pin what is to stay`
+}
+
 export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
   const { lastDrill, newest } = one
   const covered = one.days.filter(({ isCovered }) => isCovered).length
@@ -160,6 +167,7 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
       },
       { label: 'policy', text: one.policy },
       ...(one.brake === undefined ? [] : [{ label: 'held back', text: one.brake }]),
+      ...(one.leaving.length > 0 ? [{ label: 'on its way out', text: leavingWords(one) }] : []),
     ],
     troubles: one.troubles.map(troubleWords),
   }

@@ -1,9 +1,10 @@
 /**
  * What is on its way out? A plan is carried out by a run a day later at the earliest, and only for what the
- * plans of both days let go of: what a person, a restore or a new verdict says in between takes it back.
+ * plans of both days let go of: what a person, a restore or another verdict says in between takes it back.
  */
 import * as z from 'zod'
 
+import type { Copy } from '../copy/held'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 import { shapeOf } from '../trust/stored'
 
@@ -15,7 +16,14 @@ export const Leaving = shapeOf({
   at: instant,
   /** Of the newest loss that any copy tells of: when it was. */
   fellAt: instant.optional(),
-  copies: z.array(shapeOf({ id: z.string(), entryEtag: z.string(), leavesAt: instant })),
+  copies: z.array(
+    shapeOf({
+      id: z.string(),
+      entryEtag: z.string(),
+      said: z.string().optional(),
+      leavesAt: instant,
+    }),
+  ),
 })
 export type Leaving = z.infer<typeof Leaving>
 
@@ -32,33 +40,49 @@ const skewMs = 10 * minuteMs
 
 type Now = { now: Date; fellAt: string | undefined }
 
-/** Of the plan of before what still counts: nothing where it is old, of another time, or rows are gone since. */
+/**
+ * What is said of a copy, as far as that could speak for keeping it. Opened again and found as before, or
+ * signed anew, it has another entry, and nothing else is said of it.
+ */
+export const saidOf = (
+  copy: Pick<Copy, 'word' | 'etag' | 'heldUntil' | 'fall' | 'isFallRight'>,
+): string => {
+  const { word, etag, heldUntil, fall, isFallRight } = copy
+  return JSON.stringify([word, etag, heldUntil, fall?.sinceAt, isFallRight])
+}
+
+/** `said` is absent where an older build left the plan: then any change of the entry speaks for it. */
+type Said = { id: string; entryEtag: string; said?: string | undefined }
+
+/**
+ * Of the plan of before what still counts, and from when on it may go: nothing where the plan is old, of
+ * another time, or rows are gone since; and no copy of which something else is said now.
+ */
 export const stillLeaving = (
   before: Leaving | undefined,
-  { now, fellAt }: Now,
-): ReadonlyMap<string, { entryEtag: string; leavesAt: string }> => {
+  { now, fellAt, copies }: Now & { copies: readonly Said[] },
+): ReadonlyMap<string, string> => {
   const ageMs = before ? now.getTime() - Date.parse(before.at) : Number.NaN
   const isOfNow = ageMs >= -skewMs && ageMs <= lapsesAfterMs
   const hasFallen = fellAt !== undefined && fellAt !== before?.fellAt
   if (!before || !isOfNow || hasFallen) return new Map()
   const latest = now.getTime() + waitMs + skewMs
-  const counts = before.copies.filter(({ leavesAt }) => Date.parse(leavesAt) <= latest)
-  return new Map(counts.map((one) => [one.id, one]))
+  const asNow = new Map(copies.map((copy) => [copy.id, copy]))
+  const counts = before.copies.filter(({ id, entryEtag, said, leavesAt }) => {
+    const copy = asNow.get(id)
+    const isAsSaid = copy?.entryEtag === entryEtag || (said !== undefined && copy?.said === said)
+    return isAsSaid && Date.parse(leavesAt) <= latest
+  })
+  return new Map(counts.map(({ id, leavesAt }) => [id, leavesAt]))
 }
 
-type Planned = { id: string; entryEtag: string; keep: boolean; isBraked?: true | undefined }
+type Planned = { id: string; keep: boolean; isBraked?: true | undefined }
 type Twice = {
   before: ReturnType<typeof stillLeaving>
   now: Date
   /** Of a run that was ended in the middle: both plans had let go of these. */
   isMarked: (id: string) => boolean
 }
-
-/** Is a copy's entry as it was when the plan of before let go of it? */
-export const isStillLeaving = (
-  { id, entryEtag }: Pick<Planned, 'id' | 'entryEtag'>,
-  before: ReturnType<typeof stillLeaving>,
-): boolean => before.get(id)?.entryEtag === entryEtag
 
 /** What goes now, and what is only on its way: that stays, with the day on which it goes. */
 export const lookedAtTwice = <One extends Planned>(
@@ -67,7 +91,7 @@ export const lookedAtTwice = <One extends Planned>(
 ): (One & { leavesAt?: string })[] =>
   copies.map((copy) => {
     if (copy.keep) return copy
-    const leavesAt = isStillLeaving(copy, before) ? before.get(copy.id)?.leavesAt : undefined
+    const leavesAt = before.get(copy.id)
     if (isMarked(copy.id) || (leavesAt !== undefined && Date.parse(leavesAt) <= now.getTime()))
       return { ...copy, leavesAt: leavesAt ?? now.toISOString() }
     return {
@@ -80,11 +104,11 @@ export const lookedAtTwice = <One extends Planned>(
 /** For the next run to read: what goes now too, since there may be no time for it. */
 export const leavingOf = (
   copies: readonly { id: string; entryEtag: string; leavesAt?: string | undefined }[],
-  { now, fellAt }: Now,
+  { now, fellAt, said }: Now & { said: ReadonlyMap<string, string> },
 ): Leaving => ({
   at: now.toISOString(),
   fellAt,
   copies: copies.flatMap(({ id, entryEtag, leavesAt }) =>
-    leavesAt === undefined ? [] : [{ id, entryEtag, leavesAt }],
+    leavesAt === undefined ? [] : [{ id, entryEtag, said: said.get(id), leavesAt }],
   ),
 })

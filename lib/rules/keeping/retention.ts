@@ -33,8 +33,11 @@ export type Situation = {
   lateWords: string | undefined
   /** How many copies stand there of which only a newer build knows. */
   newer?: number
-  /** So many were let go of by the plan of before, and wait for their day: no second time are they many at once. */
-  leaving?: number
+  /**
+   * These were let go of by the plan of before, and wait for their day: no second time are they many at
+   * once. Where that plan is not at hand, how many they are.
+   */
+  leaving?: ReadonlySet<string> | number | undefined
 }
 
 /** What a clock may be off by and still be believed. */
@@ -157,22 +160,28 @@ const doubts: Readonly<Record<string, string | undefined>> = {
 const doubtOf = (word: string): string | undefined =>
   isKnownWord(word) ? doubts[word] : 'has a verdict of a newer build'
 
+/** How many more than the plan of before had let go of: by their names, where these are at hand. */
+const newlyGoing = (going: readonly Decision[], { leaving = 0 }: Situation): number =>
+  typeof leaving === 'number'
+    ? going.length - leaving
+    : going.filter(({ id }) => !leaving.has(id)).length
+
 /** Why nothing may be let go now, as a sentence; or undefined. */
 const brakeOf = (options: {
   arrived: readonly Candidate[]
   all: number
-  going: number
+  going: readonly Decision[]
   keep: Keep
   situation: Situation
   mayLetGoOfMany: boolean
 }): string | undefined => {
   const { arrived, all, going, keep, situation, mayLetGoOfMany } = options
-  const { lateWords, clockSkewMs, newer = 0, leaving = 0 } = situation
+  const { lateWords, clockSkewMs, newer = 0 } = situation
   if (newer > 0) {
     return `Nothing is let go: ${countWords(newer, 'entry', 'entries')} of a newer Snapproof cannot be read; deploy that one.`
   }
   if (lateWords !== undefined) return `Nothing is let go while the database is late: ${lateWords}.`
-  if (going > 0 && !arrived.some(({ word }) => isSound(word))) {
+  if (going.length > 0 && !arrived.some(({ word }) => isSound(word))) {
     return 'Nothing is let go: no copy is sound.'
   }
   const [newest] = arrived
@@ -182,7 +191,7 @@ const brakeOf = (options: {
   if (!(apartMs <= skewAtMostMs)) {
     return `Nothing is let go: our clock and the store's are ${spanWords(apartMs)} apart.`
   }
-  const more = going - leaving
+  const more = newlyGoing(going, situation)
   if (mayLetGoOfMany || more <= fewAtMost || more <= keep.mostAtOnce * all) return undefined
   const share = `${Math.round(keep.mostAtOnce * 100)} %`
   return `Nothing is let go: the plan would let go of ${more} of ${all} copies, more than ${share} at once.`
@@ -205,7 +214,7 @@ export const planRetention = (
   const arrived = ordered.filter((copy) => !isFuture(copy, now))
   const rulingOf = rulingsOf(arrived, keep, now)
   const decisions = ordered.map((copy) => ({ id: copy.id, ...rulingOf(copy) }))
-  const going = decisions.filter((decision) => !decision.keep).length
+  const going = decisions.filter((decision) => !decision.keep)
   const { mayLetGoOfMany = false } = options
   const all = copies.length
   const brake = brakeOf({ arrived, all, going, keep, situation, mayLetGoOfMany })

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 
 import { askedFor, exitFor, verifyStored } from '../../../lib/cli/verbs/stored'
 import type { Asked, FoundCopy } from '../../../lib/cli/verbs/stored'
-import { writeLeaving } from '../../../lib/journey/bucket/leaving'
 import { changeEntry, readEntry } from '../../../lib/journey/bucket/ledger'
 import { verifySnapshot } from '../../../lib/journey/verify'
 import { withAcceptance, withLetGo } from '../../../lib/rules/copy/care'
@@ -256,40 +255,6 @@ describe('what is found of a copy', () => {
     }
     const found = await all(contended)
     expect(found.map(({ verdict }) => verdict)).toEqual(['not opened', 'passed'])
-  })
-})
-
-describe('a copy on its way out', () => {
-  const leaving = async () => {
-    const tools = started()
-    const id = await kept(tools, 'first')
-    const etag = (await tools.store.head(entryKey('backups/', nameOf(id))))?.etag ?? ''
-    const at = tools.clock.now().toISOString()
-    await writeLeaving(tools, 'tokens', {
-      at,
-      copies: [{ id, entryEtag: etag, leavesAt: at }],
-    })
-    return {
-      tools,
-      id,
-      etagNow: async () =>
-        (await tools.store.head(entryKey('backups/', nameOf(id))))?.etag === etag,
-    }
-  }
-
-  test('does not stay for another day because somebody looked at it', async () => {
-    const { tools, id, etagNow } = await leaving()
-    const found = await only(tools, id)
-    expect(found).toMatchObject({ verdict: 'passed', isRecorded: false })
-    expect(found.detail).toContain('It is on its way out, so nothing was written of it.')
-    expect(await etagNow()).toBe(true)
-  })
-
-  test('is written of when something else is found in it', async () => {
-    const { tools, id, etagNow } = await leaving()
-    await rotten(tools, id)
-    expect(await only(tools, id)).toMatchObject({ verdict: 'failed', isRecorded: true })
-    expect(await etagNow()).toBe(false)
   })
 })
 

@@ -74,6 +74,25 @@ describe('the figures of a database', () => {
     expect(sizeDelta).toBe(copyOn('21').sizeBytes + copyOn('20').sizeBytes - 500_000)
   })
 
+  test('name what is on its way out, the first to go first, and not what the plan of today keeps', () => {
+    const [kept, later, sooner] = [copyOn('20'), copyOn('19'), copyOn('18')]
+    const leavesOn = (day: string) => `2026-11-${day}T02:30:00.000Z`
+    const leaving = {
+      tokens: [
+        { id: 'gone', leavesAt: leavesOn('21') },
+        { id: kept.id, leavesAt: leavesOn('21') },
+        { id: later.id, leavesAt: leavesOn('23') },
+        { id: sooner.id, leavesAt: leavesOn('22') },
+      ],
+    }
+    const copies = [kept, { ...later, keep: false }, { ...sooner, keep: false }]
+    const { digest } = figuresOf(databaseWith({ copies }), happenedWith({ leaving }), week)
+    expect(digest.leaving).toEqual([
+      { id: sooner.id, leavesAt: leavesOn('22') },
+      { id: later.id, leavesAt: leavesOn('23') },
+    ])
+  })
+
   test('believe a result whose plan is lost as far as they can', () => {
     const { results } = letGo([{ day: '15' }])
     const { digest } = figuresOf(databaseWith(), happenedWith({ results }), week)

@@ -84,6 +84,19 @@ describe('the words of a report', () => {
     })
   })
 
+  test('tell what is on its way out, and from when on it may go', () => {
+    const copies = [copyOn('21'), ...['12', '11', '10', '09', '08'].map((day) => copyOn(day))]
+    const going = copies.slice(1).map((copy) => ({ ...copy, keep: false }))
+    const leaving = going.map(({ id }) => ({ id, leavesAt: '2026-11-22T02:30:00.000Z' }))
+    const { facts } = factsOf(
+      { copies: [copyOn('21'), ...going] },
+      happenedWith({ leaving: { tokens: leaving } }),
+    )
+    expect(facts['on its way out']).toBe(
+      '5 copies, the first after 2026-11-22 02:30 UTC: tokens_2026-11-12T010017Z_9d672f, tokens_2026-11-11T010017Z_9d672f, tokens_2026-11-10T010017Z_9d672f, tokens_2026-11-09T010017Z_9d672f, tokens_2026-11-08T010017Z_9d672f; pin what is to stay',
+    )
+  })
+
   test('tell a newest copy that is not sound beside the one that is', () => {
     const copies = [copyOn('21', { word: 'pending' }), copyOn('20')]
     const { mark, word, facts } = factsOf({ health: 'pending', copies })

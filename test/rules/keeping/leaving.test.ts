@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { leavingOf, lookedAtTwice, stillLeaving } from '../../../lib/rules/keeping/leaving'
+import { leavingOf, lookedAtTwice, saidOf, stillLeaving } from '../../../lib/rules/keeping/leaving'
 import type { Leaving } from '../../../lib/rules/keeping/leaving'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { casesOf } from '../../cases'
@@ -10,14 +10,15 @@ import { casesOf } from '../../cases'
 type Run = {
   now: Date
   fellAt: string | undefined
-  copies: { id: string; entryEtag: string; keep: boolean }[]
+  copies: { id: string; entryEtag: string; said?: string; keep: boolean }[]
 }
 
 /** As prune does it: reads what the last run left, looks, and leaves it to the next. */
 const runOf = ({ now, fellAt, copies }: Run, last: Leaving | undefined) => {
-  const before = stillLeaving(last, { now, fellAt })
+  const before = stillLeaving(last, { now, fellAt, copies })
+  const said = new Map(copies.flatMap((copy) => (copy.said ? [[copy.id, copy.said]] : [])))
   const looked = lookedAtTwice(copies, { before, now, isMarked: () => false })
-  return { looked, last: leavingOf(looked, { now, fellAt }) }
+  return { looked, last: leavingOf(looked, { now, fellAt, said }) }
 }
 
 const goesOf = (runs: readonly Run[]): string[][] => {
@@ -66,6 +67,16 @@ describe('what a plan lets go of', () => {
     expect(goes.slice(-2)).toEqual([[], ['a']])
   })
 
+  test('goes on its way where its entry changed, and the same is said of it', () => {
+    const nights = (first: string, second: string) =>
+      goesOf([
+        calm(0, [{ ...going, said: first }]),
+        calm(dayMs, [{ ...going, entryEtag: '2', said: second }]),
+      ])[1]
+    expect(nights('as before', 'as before')).toEqual(['a'])
+    expect(nights('as before', 'another')).toEqual([])
+  })
+
   test('goes on its way though an old loss is still told', () => {
     const fellAt = at(-dayMs).toISOString()
     expect(
@@ -77,7 +88,7 @@ describe('what a plan lets go of', () => {
   })
 
   test('is due where a run that was ended had marked it', () => {
-    const before = stillLeaving(undefined, { now: at(0), fellAt: undefined })
+    const before = stillLeaving(undefined, { now: at(0), fellAt: undefined, copies: [going] })
     const looked = lookedAtTwice([going], { before, now: at(0), isMarked: () => true })
     expect(looked).toEqual([{ ...going, leavesAt: at(0).toISOString() }])
   })
@@ -97,6 +108,27 @@ describe('what a plan lets go of', () => {
     }
     const { looked } = runOf(calm(hourMs), last)
     expect(looked[0]?.leavesAt).toBe(at(24 * hourMs).toISOString())
+  })
+})
+
+describe('what is said of a copy', () => {
+  const copy = { word: 'passed', etag: '"1"', heldUntil: undefined, fall: undefined }
+  const fall = {
+    since: 'b',
+    sinceAt: at(0).toISOString(),
+    before: 'a',
+    beforeAt: at(0).toISOString(),
+    tables: {},
+  }
+
+  test.each([
+    { name: 'another verdict', other: { word: 'warned' } },
+    { name: 'another file', other: { etag: '"2"' } },
+    { name: 'a restore', other: { heldUntil: at(dayMs).toISOString() } },
+    { name: 'a loss', other: { fall } },
+    { name: 'that a loss is right', other: { isFallRight: true } },
+  ])('is another thing after $name', ({ other }) => {
+    expect(saidOf({ ...copy, ...other })).not.toBe(saidOf(copy))
   })
 })
 

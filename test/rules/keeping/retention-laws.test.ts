@@ -338,6 +338,37 @@ describe(`for any history (seed ${seed})`, () => {
   })
 })
 
+/** Some sixty sound copies, of which a policy keeps few, and what the plan of the day before let go of. */
+const twoDays = fc.record({
+  keep: policy.map((keep): Keep => ({ ...keep, withinMs: 0, hourly: 0 })),
+  now,
+  copies: fc.integer({ min: 12, max: 60 }),
+  leaving: fc.subarray(Array.from({ length: 60 }, (_, place) => place)),
+})
+
+test(`a plan that is another than the day before, in more than its share, is braked (seed ${seed})`, () => {
+  const counted = { braked: 0, calm: 0 }
+  fc.assert(
+    fc.property(twoDays, ({ keep, now: at, copies: count, leaving: places }) => {
+      const shapes = Array.from({ length: count }, (): Shape => ({
+        gapMs: 20 * hourMs,
+        word: 'passed',
+        ...plain,
+      }))
+      const copies = copiesUntil(at, shapes)
+      const leaving = new Set(places.flatMap((place) => copies[place]?.id ?? []))
+      const going = planned({ copies, keep, now: at }).decisions.filter((one) => !one.keep)
+      const anew = going.filter(({ id }) => !leaving.has(id)).length
+      const isOther = anew > 10 && anew > keep.mostAtOnce * count
+      const { brake = '' } = planRetention(copies, keep, { ...calmAt(at), leaving })
+      counted[isOther ? 'braked' : 'calm'] += 1
+      expect(brake.endsWith(' at once.')).toBe(isOther)
+    }),
+    cases(2000),
+  )
+  expect(Math.min(counted.braked, counted.calm)).toBeGreaterThan(isThorough ? 100 : 5)
+})
+
 describe(`day after day (seed ${seed})`, () => {
   /** About 450 days, with several copies on some and none on others. */
   const years = fc.record({

@@ -403,6 +403,10 @@ describe('the brake', () => {
     expect(brakeOf(copies).brake).toMatch(/let go of 29 of 30 copies/)
     expect(brakeOf(copies, { leaving: 10 }).brake).toMatch(/let go of 19 of 30 copies/)
     expect(brakeOf(copies, { leaving: 14 }).brake).toBeUndefined()
+    const others = new Set(['x', ...copies.slice(16).map(({ id }) => id)])
+    expect(brakeOf(copies, { leaving: others }).brake).toBeUndefined()
+    const kept = new Set(Array.from({ length: 29 }, (_, place) => `kept ${place}`))
+    expect(brakeOf(copies, { leaving: kept }).brake).toMatch(/let go of 29 of 30 copies/)
   })
 
   test('holds all when no copy is sound, if there is anything to hold', () => {

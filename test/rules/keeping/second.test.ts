@@ -137,11 +137,11 @@ const world: fc.Arbitrary<World> = fc.record({
 /** One place as a run of prune of it leaves it: what goes, by the plans of two days. */
 const pruneTwice = (plan: Plan, before: Leaving | undefined, at: Date) => {
   const copies = plan.decisions.map((one) => ({ ...one, entryEtag: one.id }))
-  const seen = stillLeaving(before, { now: at, fellAt: undefined })
+  const seen = stillLeaving(before, { now: at, fellAt: undefined, copies })
   const twice = lookedAtTwice(copies, { before: seen, now: at, isMarked: () => false })
   return {
     gone: twice.filter(({ keep }) => !keep).map(({ id }) => id),
-    leaving: leavingOf(twice, { now: at, fellAt: undefined }),
+    leaving: leavingOf(twice, { now: at, fellAt: undefined, said: new Map() }),
   }
 }
 
