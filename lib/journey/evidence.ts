@@ -66,7 +66,7 @@ async function* entriesOf(bundle: Bundle): AsyncGenerator<EvidenceFile> {
   const { tools, span, entries, untrusted } = bundle
   for (const database of await databaseNames(tools)) {
     const objects = await listDatabase(tools, database)
-    const { shelves } = sortObjects(tools.settings.prefix, objects)
+    const { shelves } = sortObjects(tools.settings, objects)
     for (const { name, entry: object } of shelves.toReversed()) {
       if (!object || !isIn(span, name.at)) continue
       const opened = await open(object.key, payloadType, bundle)

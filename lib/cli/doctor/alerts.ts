@@ -60,7 +60,7 @@ const firstCopyIn = async (tools: Tools): Promise<string | undefined> => {
   const { adopted } = await listTop(tools)
   const times: string[] = []
   for await (const { objects } of groupsOf(tools, adopted, [])) {
-    const { shelves } = sortObjects(tools.settings.prefix, objects)
+    const { shelves } = sortObjects(tools.settings, objects)
     const stored = shelves.flatMap(({ snapshots }) => snapshots)
     times.push(...stored.map(({ modifiedAt }) => modifiedAt.toISOString()))
   }

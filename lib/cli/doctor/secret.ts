@@ -43,11 +43,10 @@ const firstUntrusted = async (
 
 /** A few requests for each database: "resign" counts them all. */
 const sampled = async (tools: Tools): Promise<Observation[]> => {
-  const { prefix } = tools.settings
   const untrusted: string[] = []
   const { adopted } = await listTop(tools)
   for await (const { objects } of groupsOf(tools, adopted, [])) {
-    const { shelves } = sortObjects(prefix, objects)
+    const { shelves } = sortObjects(tools.settings, objects)
     const withEntry = shelves.filter(({ entry }) => entry !== undefined)
     const id = await firstUntrusted(withEntry, tools)
     if (id !== undefined) untrusted.push(id)

@@ -16,7 +16,7 @@ import { mustBeThere, oneDatabase } from '../named'
 export const listSnapshots = async (tools: Tools, database?: string): Promise<Listed[]> => {
   const listed: Listed[] = []
   for await (const { database: name, objects } of groupsFor(tools, database)) {
-    const { shelves } = sortObjects(tools.settings.prefix, objects)
+    const { shelves } = sortObjects(tools.settings, objects)
     const holdings = await readHoldings(tools, name, shelves)
     const changes = changesOf(copiesOf(holdings))
     listed.push(...holdings.map((held) => listedOf(held, changes.get(held.name.id))))

@@ -1,21 +1,29 @@
 /** The listing of one database, as it stands in the bucket now. */
 import type { StoredObject, Tools } from '../../ports'
+import { adoptedPrefixes, parseOwned } from '../../rules/copy/older-names'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
-import { adoptedPrefix, databasePrefix, parseKey } from '../../rules/copy/snapshot'
+import { databasePrefix } from '../../rules/copy/snapshot'
 
 /** Everything of one database, what older scripts left included. */
 export const listDatabase = async (
-  { store, settings: { prefix, databases } }: Tools,
+  { store, settings }: Tools,
   database: string,
 ): Promise<StoredObject[]> => {
-  const isNamed = Object.hasOwn(databases, database)
-  const [own, adopted] = await Promise.all([
-    store.list(databasePrefix(prefix, database)),
-    isNamed ? store.files(adoptedPrefix(prefix, database)) : [],
+  const isNamed = Object.hasOwn(settings.databases, database)
+  const [own, ...adopted] = await Promise.all([
+    store.list(databasePrefix(settings.prefix, database)),
+    ...(isNamed ? adoptedPrefixes(settings, database).map((one) => store.files(one)) : []),
   ])
-  return [...own, ...adopted.filter(({ key }) => parseKey(prefix, key)?.name.database === database)]
+  // A name may begin with another one: what is of both is listed twice.
+  const ofOlder = new Map(adopted.flat().map((object) => [object.key, object]))
+  return [
+    ...own,
+    ...[...ofOlder.values()].filter(
+      ({ key }) => parseOwned(settings, key)?.name.database === database,
+    ),
+  ]
 }
 
 export const listShelves = async (tools: Tools, database: string): Promise<Shelf[]> =>
-  sortObjects(tools.settings.prefix, await listDatabase(tools, database)).shelves
+  sortObjects(tools.settings, await listDatabase(tools, database)).shelves

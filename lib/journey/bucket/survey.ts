@@ -7,7 +7,8 @@
 import { createHash } from 'node:crypto'
 
 import type { StoredObject, Tools } from '../../ports'
-import { databaseNamePattern, databaseOfNote, parseKey, stateKey } from '../../rules/copy/snapshot'
+import { ownerOf, parseOwned } from '../../rules/copy/older-names'
+import { databaseNamePattern, databaseOfNote, stateKey } from '../../rules/copy/snapshot'
 
 export type Group = {
   database: string
@@ -44,17 +45,20 @@ export const fingerprintOf = (objects: readonly StoredObject[]): string => {
 }
 
 /** What an older script noted of a dump is small; what is not, somebody else put there. */
-const noteAtMost = 64 * 1024
+export const noteAtMost = 64 * 1024
 
 /** What older scripts left at the top, by database; and what nobody knows there. */
-export const listTop = async ({ store, settings: { prefix, databases } }: Tools) => {
+export const listTop = async ({ store, settings }: Tools) => {
+  const { prefix, databases } = settings
   const adopted = new Map<string, StoredObject[]>()
   const strangers: StoredObject[] = []
   const isNamed = (database: string | undefined): database is string =>
     database !== undefined && Object.hasOwn(databases, database)
   for (const object of await store.files(prefix)) {
-    const database = parseKey(prefix, object.key)?.name.database
-    const isNote = object.sizeBytes <= noteAtMost && isNamed(databaseOfNote(prefix, object.key))
+    const database = parseOwned(settings, object.key)?.name.database
+    const word = databaseOfNote(prefix, object.key)
+    const isNote =
+      object.sizeBytes <= noteAtMost && word !== undefined && isNamed(ownerOf(settings, word))
     if (!isNamed(database)) {
       if (!isNote) strangers.push(object)
     } else adopted.set(database, [...(adopted.get(database) ?? []), object])

@@ -81,13 +81,13 @@ export const strangersBeside = (
 
 const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => {
   const { database } = group
-  const { prefix, databases } = tools.settings
-  let sorted = sortObjects(prefix, group.objects)
+  const { databases } = tools.settings
+  let sorted = sortObjects(tools.settings, group.objects)
   let seen = group
   let holdings = await readHoldings(tools, database, sorted.shelves)
   if (await adopt(holdings, round.room, tools)) {
     const objects = await listDatabase(tools, database)
-    sorted = sortObjects(prefix, objects)
+    sorted = sortObjects(tools.settings, objects)
     seen = { database, objects, fingerprint: fingerprintOf(objects) }
     holdings = await readHoldings(tools, database, sorted.shelves)
   }

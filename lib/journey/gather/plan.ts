@@ -150,7 +150,7 @@ type Planner = {
 
 export const plannerOf = async (tools: Tools, database: string): Promise<Planner> => {
   const objects = await listDatabase(tools, database)
-  const { shelves, strangers } = sortObjects(tools.settings.prefix, objects)
+  const { shelves, strangers } = sortObjects(tools.settings, objects)
   const holdings = await readHoldings(tools, database, shelves)
   return {
     planOn: (terms) =>

@@ -74,8 +74,8 @@ const fallOf = (
 export const readDatabase = async (group: Group, read: Read) => {
   const { database, objects, fingerprint } = group
   const { tools, now } = read
-  const { prefix, databases } = tools.settings
-  const sorted = sortObjects(prefix, objects)
+  const { databases } = tools.settings
+  const sorted = sortObjects(tools.settings, objects)
   const held = await readHoldings(tools, database, sorted.shelves)
   // What the watch has not come to adopt yet is no copy, and nobody else's file.
   const holdings = held.filter((one) => !isToAdopt(one, tools))

@@ -25,7 +25,16 @@ export const Claim = shapeOf({
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
   /** `hasSums`: the older script left a hash beside the file, and that is the one in `sha256`. */
-  adopted: shapeOf({ etag: z.string(), hasSums: z.boolean().optional() }).optional(),
+  adopted: shapeOf({
+    etag: z.string(),
+    hasSums: z.boolean().optional(),
+    /** What it noted in another file beside it, by that one's name. */
+    note: shapeOf({
+      file: z.string(),
+      sha256: z.array(sha256).readonly(),
+      sizeBytes: z.array(z.int().nonnegative()).readonly(),
+    }).optional(),
+  }).optional(),
   takenAt: instant,
   encoding: z.enum(['identity', 'gzip']),
   rawSizeBytes: z.int().nonnegative().optional(),

@@ -5,7 +5,8 @@
 import { hourMs, minuteMs } from '../plain/time-units'
 
 import type { Entry } from './entry'
-import { parseKey } from './snapshot'
+import { parseOwned } from './older-names'
+import type { Place } from './older-names'
 import type { SnapshotName } from './snapshot'
 
 /** One object as the store lists it. `etag` carries no quotes. */
@@ -53,11 +54,11 @@ const newestFirst = (a: Shelf, b: Shelf): number =>
   (a.name.id < b.name.id ? 1 : -1)
 
 /** Sorts a listing into shelves, newest first; keys that are not ours stand apart, and are left alone. */
-export const sortObjects = (prefix: string, objects: readonly StoredObject[]): Sorted => {
+export const sortObjects = (place: Place, objects: readonly StoredObject[]): Sorted => {
   const shelves = new Map<string, Shelf>()
   const strangers: StoredObject[] = []
   for (const object of objects) {
-    const parsed = parseKey(prefix, object.key)
+    const parsed = parseOwned(place, object.key)
     if (!parsed) {
       strangers.push(object)
       continue

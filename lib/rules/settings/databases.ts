@@ -28,6 +28,8 @@ export const common = {
   isExample: z.literal(true).optional(),
   /** A path on the host, or the name of the variable in `.env` that holds it. */
   path: z.string().min(1).optional(),
+  /** What older scripts called it before the time: `['backup']` where theirs are `backup_20250704_010000.gz`. */
+  olderNames: z.array(z.string().regex(databaseNamePattern, databaseNameRule)).optional(),
   /** Uploads above this are refused before they start. */
   maxBytes: z.int().positive().max(largestUpload).optional(),
   /** How often a copy is to come; `off` for a database that has been retired. */
@@ -101,6 +103,15 @@ export const DatabasesFile = z
         const message = ruleOfAsked(own(all, of))
         if (message !== undefined)
           context.addIssue({ code: 'custom', path: [name, ...path, 'of'], message })
+      }
+    const owners = new Map(Object.keys(all).map((name) => [name, name]))
+    for (const [name, { olderNames = [] }] of Object.entries(all))
+      for (const [at, older] of olderNames.entries()) {
+        const owner = owners.get(older)
+        owners.set(older, name)
+        if (owner === undefined) continue
+        const message = `"${older}" stands for ${owner} already: whose these files are, one place must say`
+        context.addIssue({ code: 'custom', path: [name, 'olderNames', at], message })
       }
   })
 

@@ -5,6 +5,8 @@
  */
 import { countWords, sizeWords } from '../plain/wording'
 
+import { asNoted, judgeNoted, shortHash } from './noted'
+import type { NoteBeside } from './noted'
 import type { Finding } from './verdict'
 
 export type Announced = {
@@ -22,7 +24,7 @@ export type Announced = {
   /** What the host's taker said of the live thing, and of this copy. */
   facts?: Readonly<Record<string, unknown>> | undefined
   /** Left by an older script: its hash was taken here, when it was read for the first time. */
-  adopted?: { hasSums?: boolean | undefined } | undefined
+  adopted?: { hasSums?: boolean | undefined; note?: NoteBeside | undefined } | undefined
 }
 
 const pushAgain =
@@ -73,6 +75,11 @@ const whence = ({ adopted }: Announced): string => {
     : 'seen when the file was adopted (none was taken at the source)'
 }
 
+const asAnnounced = (announced: Announced, sha256: string): string =>
+  announced.sha256 === undefined
+    ? `SHA-256 ${shortHash(sha256)}; no hash was taken at the source, so there is nothing to compare it with.`
+    : `SHA-256 ${shortHash(sha256)} is the one ${whence(announced)}.`
+
 export const judgeBytes = (announced: Announced, received: Received): Finding => {
   if (announced.sha256 !== undefined && received.sha256 !== announced.sha256) {
     return differs(`The SHA-256 of the stored bytes is not the one ${whence(announced)}.`)
@@ -87,11 +94,11 @@ export const judgeBytes = (announced: Announced, received: Received): Finding =>
   if (raw && announced.rawSha256 !== undefined && raw.sha256 !== announced.rawSha256) {
     return differs('The SHA-256 of the unpacked database is not the one taken at the source.')
   }
-  const short = `${received.sha256.slice(0, 12)}…`
-  const detail =
-    announced.sha256 === undefined
-      ? `SHA-256 ${short}; no hash was taken at the source, so there is nothing to compare it with.`
-      : `SHA-256 ${short} is the one ${whence(announced)}.`
+  const seen = { sizeBytes: announced.sizeBytes, sha256: received.sha256, raw }
+  const { note } = announced.adopted ?? {}
+  const another = note && judgeNoted(note, seen)
+  if (another) return another
+  const detail = (note && asNoted(note, seen)) ?? asAnnounced(announced, received.sha256)
   if (raw?.isFollowed) {
     return {
       check: 'bytes',

@@ -343,7 +343,7 @@ describe('adopting', () => {
     ])
   })
 
-  test('of many costs an entry each, and one more listing', async () => {
+  test('of many costs an entry each, and a listing twice: of what was noted of them, and of what there is then', async () => {
     const tools = quick(testTools())
     for (let day = 1; day <= 28; day += 1) {
       const date = `2026-02-${String(day).padStart(2, '0')}`
@@ -352,7 +352,7 @@ describe('adopting', () => {
     const { tools: seen, calls } = counted(tools)
     const deadlineAt = new Date(tools.clock.now().getTime() + 1000)
     expect(await watch.run({}, { ...seen, deadlineAt })).toMatchObject({ waiting: 28 })
-    expect(tally(calls)).toMatchObject({ list: 1, files: 2 })
+    expect(tally(calls)).toMatchObject({ list: 1, files: 3 })
     expect(entryKeys(tools)).toHaveLength(28)
   })
 

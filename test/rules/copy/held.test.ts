@@ -27,7 +27,7 @@ const shelfOf = (...endings: readonly string[]) => {
     etag: `etag of ${ending}`,
     modifiedAt: new Date(cameAt),
   }))
-  const [shelf] = sortObjects('backups/', objects).shelves
+  const [shelf] = sortObjects({ prefix: 'backups/', databases: {} }, objects).shelves
   if (!shelf) throw new TypeError('nothing stands there')
   return shelf
 }

@@ -15,7 +15,8 @@ const objectAt = (key: string): StoredObject => ({
   modifiedAt: new Date('2025-07-04T01:00:05Z'),
 })
 
-const sortKeys = (...keys: string[]) => sortObjects('backups/', keys.map(objectAt))
+const sortKeys = (...keys: string[]) =>
+  sortObjects({ prefix: 'backups/', databases: {} }, keys.map(objectAt))
 
 describe('a listing', () => {
   test('is sorted by ticket: what stands together comes together', () => {

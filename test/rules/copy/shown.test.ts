@@ -22,7 +22,7 @@ test('a copy is shown by what its entry and its file tell, in the order of the p
     modifiedAt: new Date('2025-07-04T01:00:05.000Z'),
   }))
   const catalog = { ...emptyCatalog, lines: { [id]: lineOf(entry, 'file') } }
-  const { shelves } = sortObjects('backups/', objects)
+  const { shelves } = sortObjects({ prefix: 'backups/', databases: {} }, objects)
   const shown = copiesOf(shelves.map((shelf) => heldOf(shelf, catalog))).map((copy) =>
     shownOf(copy, { change: 'tokens +1', keep: true, reasons: ['pinned'] }),
   )

@@ -15,6 +15,24 @@ import {
 const gib = 1024 ** 3
 
 describe('DatabasesFile', () => {
+  test.each([
+    [{ shop: { olderNames: ['log'] }, log: {} }, ['shop', 'olderNames', 0], 'log'],
+    [
+      { shop: { olderNames: ['a', 'b'] }, log: { olderNames: ['b'] } },
+      ['log', 'olderNames', 0],
+      'shop',
+    ],
+    [{ shop: { olderNames: ['shop'] } }, ['shop', 'olderNames', 0], 'shop'],
+    [{ shop: { olderNames: ['a', 'a'] } }, ['shop', 'olderNames', 1], 'shop'],
+  ])('lets no older name stand for two: %j', (said, at, owner) => {
+    expect(DatabasesFile.safeParse(said).error?.issues).toMatchObject([
+      { path: at, message: expect.stringContaining(`stands for ${owner} already`) },
+    ])
+    expect(DatabasesFile.safeParse({ shop: { olderNames: ['backup'] }, log: {} }).success).toBe(
+      true,
+    )
+  })
+
   test('takes the example that ships with Snapproof', () => {
     expect(DatabasesFile.parse(example)).toEqual(example)
   })
@@ -31,6 +49,7 @@ describe('DatabasesFile', () => {
     { name: 'that it has been retired', settings: { expectEvery: 'off' } },
     { name: 'that everything is kept', settings: { keep: 'all' } },
     { name: 'how much is kept', settings: { keep: { daily: 14, within: '7d' } } },
+    { name: 'what older scripts called it', settings: { olderNames: ['backup', 'pg_dump'] } },
     { name: 'that proofs do not age', settings: { reverifyAfter: 'off' } },
     { name: 'how soon they do', settings: { reverifyAfter: '1w' } },
   ] as const)('may say $name', ({ settings }) => {
@@ -54,6 +73,7 @@ describe('DatabasesFile', () => {
     { name: 'that there is no grace', settings: { grace: 'off' } },
     { name: 'that nothing is kept', settings: { keep: 'none' } },
     { name: 'fewer copies than the floor', settings: { keep: { minimum: 2 } } },
+    { name: 'an older name with a date in it', settings: { olderNames: ['backup_*'] } },
     { name: 'a proof that ages at once', settings: { reverifyAfter: '0d' } },
   ])('may not say $name', ({ settings }) => {
     expect(DatabaseSettings.safeParse(settings).success).toBe(false)

@@ -1,10 +1,17 @@
+// What may the name of an older script's file say: a day that has not come, or nothing of the database it is of?
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+
 import { describe, expect, test } from 'vitest'
 
 import { readEntry } from '../../../lib/journey/bucket/ledger'
+import { listTop } from '../../../lib/journey/bucket/survey'
 import { readWatchState } from '../../../lib/journey/bucket/watch-state'
+import { planDatabase } from '../../../lib/journey/gather/plan'
 import { readOverview } from '../../../lib/journey/overview'
 import { prune } from '../../../lib/journey/prune'
 import { restore } from '../../../lib/journey/restore'
+import { parseOwned } from '../../../lib/rules/copy/older-names'
 import { parseKey } from '../../../lib/rules/copy/snapshot'
 import { fakeChannel, fakeNotifier } from '../../fakes/channels'
 import { sqliteOf, testTools } from '../../fakes/tools'
@@ -12,6 +19,7 @@ import type { TestTools } from '../../fakes/tools'
 import { quick } from '../../fixtures/bucket/buckets'
 import { pushed } from '../../fixtures/bucket/requests'
 import { watched } from '../../fixtures/bucket/watching'
+import { smallDump } from '../../fixtures/dumps'
 import { planTheDayBefore } from '../../fixtures/told/leaving'
 
 const nameAt = (key: string) => {
@@ -178,5 +186,108 @@ describe('a bucket of many files', () => {
     ).not.toContain('object.unknown')
     expect(await run()).toMatchObject({ unadopted: 10, copies: 60, strangers: [] })
     expect(await run()).toMatchObject({ unadopted: 0, copies: 70, strangers: [] })
+  })
+})
+
+const databases = { shop: { kind: 'postgres' as const, olderNames: ['backup'] } }
+const dump = gzipSync(smallDump)
+const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+const noteOf = (bytes: Uint8Array): string =>
+  JSON.stringify({ sha256: sha256Of(bytes), size: bytes.length, timestamp: '20260227_020000' })
+
+/** As the script leaves them each night, with its note beside. */
+const left = async (tools: TestTools, stamp: string, note: string | undefined): Promise<string> => {
+  const key = `backups/backup_${stamp}.gz`
+  await tools.store.put(key, dump)
+  if (note !== undefined) await tools.store.put(`${key}.meta`, Buffer.from(note))
+  return key
+}
+
+const entryOf = async (tools: TestTools, key: string) => {
+  const name = parseOwned(tools.settings, key)?.name
+  return name && (await readEntry(tools, name))?.entry
+}
+
+const bytesOf = async (tools: TestTools, key: string) =>
+  (await entryOf(tools, key))?.verdict?.findings.find(({ check }) => check === 'bytes')
+
+describe('a bucket of dumps that name no database', () => {
+  test('is the history of the one that lib/databases.ts says, and nobody else’s files', async () => {
+    const tools = testTools({ databases })
+    const keys = [
+      await left(tools, '20260226_020000', noteOf(dump)),
+      await left(tools, '20260227_020000', noteOf(dump)),
+    ]
+    const { verified, faults } = await watched(tools)
+    expect(faults).toEqual([])
+    expect(verified).toHaveLength(2)
+    expect(verified.every((id) => id.startsWith('shop_2026-02-2'))).toBe(true)
+    expect((await listTop(tools)).strangers).toEqual([])
+    for (const key of keys) {
+      expect(await entryOf(tools, key)).toMatchObject({
+        key,
+        claim: {
+          database: 'shop',
+          kind: 'postgres',
+          adopted: { note: { sizeBytes: [dump.length] } },
+        },
+        verdict: { outcome: 'warned', rows: { users: 3, orders: 2 } },
+      })
+      expect((await bytesOf(tools, key))?.detail).toContain('_020000.gz.meta, which stands beside')
+    }
+    const lines = new Map(restore.lines(await restore.run({ database: 'shop' }, tools)))
+    expect(lines.get('get')).toBe(`memory:get:${keys[1]}`)
+    expect(lines.get('sha256')).toBe(sha256Of(dump))
+    const { copies } = await planDatabase(tools, 'shop', {
+      now: tools.clock.now(),
+      heartbeatAt: undefined,
+    })
+    expect(copies.map(({ id }) => id).toSorted()).toEqual([...verified].toSorted())
+    expect((await watched(tools)).verified).toEqual([])
+  })
+
+  test.each([
+    [
+      'hash',
+      noteOf(Buffer.from('other bytes')),
+      'is not the one in backup_20260227_020000.gz.meta',
+    ],
+    ['size', 'size=12345\n', 'says 12345 bytes; there are'],
+  ])('has a damaged one where the noted %s is another', async (_what, note, detail) => {
+    const tools = testTools({ databases })
+    const key = await left(tools, '20260227_020000', note)
+    await watched(tools)
+    expect((await entryOf(tools, key))?.verdict?.outcome).toBe('failed')
+    expect((await bytesOf(tools, key))?.detail).toContain(detail)
+  })
+
+  test('is opened all the same where nothing was noted, or what nobody can read', async () => {
+    const tools = testTools({ databases })
+    const keys = [
+      await left(tools, '20260226_020000', undefined),
+      await left(tools, '20260227_020000', 'all went well'),
+    ]
+    await watched(tools)
+    for (const key of keys)
+      expect((await bytesOf(tools, key))?.detail).toContain('no hash was taken at the source')
+  })
+
+  test('believes no note of a day that is older than the file of that day', async () => {
+    const tools = testTools({ databases })
+    const key = 'backups/backup_2026-02-27.sql.gz'
+    tools.clock.moveTo('2026-02-27T02:00:00Z')
+    await tools.store.put(`${key}.meta`, Buffer.from(noteOf(Buffer.from('of the first run'))))
+    tools.clock.moveTo('2026-02-27T03:00:00Z')
+    await tools.store.put(key, dump)
+    await watched(tools)
+    expect((await entryOf(tools, key))?.verdict?.outcome).toBe('warned')
+  })
+
+  test('is nobody’s where lib/databases.ts says nothing of it', async () => {
+    const tools = testTools({ databases: { shop: { kind: 'postgres' } } })
+    const key = await left(tools, '20260227_020000', noteOf(dump))
+    expect((await watched(tools)).verified).toEqual([])
+    expect((await listTop(tools)).strangers.map((one) => one.key)).toEqual([key, `${key}.meta`])
   })
 })
