@@ -43,6 +43,7 @@ describe('a schema of another SQLite is no damage:', () => {
   })
 
   test.each([
+    { name: 'the first page of the table that is not read is zeros', page: 2 },
     { name: 'a page of a table is zeros', page: 3 },
     { name: 'a page of an index is zeros', page: 5 },
   ])('but where $name it is damage', ({ page }) => {

@@ -4,10 +4,22 @@ import { checkReferences } from '../../../../lib/adapters/sqlite/checks/referenc
 import { ask } from '../../../../lib/adapters/sqlite/engine/ask'
 import { bytesSource, closeQuietly, made, openSession } from '../sessions'
 
-/** The tables that hold rows which refer to nothing, as each way of asking tells them. */
+/** The tables that hold rows which refer to nothing, as each way of asking tells them; and who is asked. */
 const asked = (sql: string) => {
-  const session = openSession(bytesSource(made(sql)))
-  if (!session) throw new Error('SQLite does not open it')
+  const plain = openSession(bytesSource(made(sql)))
+  if (!plain) throw new Error('SQLite does not open it')
+  let pragmas = 0
+  const db = new Proxy(plain.db, {
+    get: (of, name) => {
+      const found: unknown = Reflect.get(of, name)
+      if (name !== 'prepare' || typeof found !== 'function') return found
+      return (question: string): unknown => {
+        if (question === 'PRAGMA foreign_key_check("c")') pragmas += 1
+        return Reflect.apply(found, of, [question])
+      }
+    },
+  })
+  const session = { ...plain, db }
   const tables = (isWhole: boolean) => {
     return checkReferences(session, isWhole).flatMap((answer) =>
       'error' in answer
@@ -15,13 +27,24 @@ const asked = (sql: string) => {
         : answer.rows.map(([table = '', , parent = '']) => `${table} to ${parent}`).toSorted(),
     )
   }
-  const both = { pragma: tables(true), indexed: tables(false) }
-  closeQuietly(session.db)
+  const both = { indexed: tables(false), isAlong: pragmas === 0, pragma: tables(true) }
+  closeQuietly(plain.db)
   return both
 }
 
 const parents = `CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE COLLATE NOCASE, a INT, b TEXT, UNIQUE (a, b));
   INSERT INTO p VALUES (1, 'one', 1, 'x'), (2, 'Two', 2, 'y');`
+
+/** Where an index might give another answer, or there is none. */
+const forThePragma = new Set([
+  'another type',
+  'no type',
+  'no index',
+  'a partial index',
+  'a parent that is not there',
+  'a parent without such a key',
+  'a child without rowid',
+])
 
 describe('references along an index', () => {
   test.each([
@@ -74,9 +97,10 @@ describe('references along an index', () => {
       sql: 'CREATE TABLE c (p INTEGER PRIMARY KEY REFERENCES p) WITHOUT ROWID; INSERT INTO c VALUES (1), (8);',
     },
     { name: 'nothing at all', sql: 'CREATE TABLE c (p INTEGER); INSERT INTO c VALUES (9);' },
-  ])('finds what the pragma finds, with $name', ({ sql }) => {
-    const { pragma, indexed } = asked(parents + sql)
+  ])('finds what the pragma finds, with $name', ({ name, sql }) => {
+    const { pragma, indexed, isAlong } = asked(parents + sql)
     expect(indexed).toEqual(pragma)
+    expect(isAlong).toBe(!forThePragma.has(name))
   })
 
   test.each([true, false])('are found beside a key that is none, whole: %s', (isWhole) => {
