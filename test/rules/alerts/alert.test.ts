@@ -79,7 +79,37 @@ describe('the words of an alert', () => {
   })
 
   test('name every kind', () => {
-    for (const kind of alertKinds) expect(summaryOf(kind)).toMatch(/^[a-z ]+$/)
+    expect(alertKinds.map((kind) => `${kind}: ${summaryOf(kind)}`)).toMatchInlineSnapshot(`
+      [
+        "verify.failed: damaged",
+        "copy.gone: with the newest copy gone",
+        "rows.leaving: with a last chance to get rows back",
+        "copy.decayed: with a kept copy gone bad",
+        "verify.unmet: not what is expected",
+        "verify.unverifiable: that could not be checked",
+        "backup.late: late",
+        "backup.never: never backed up",
+        "upload.missing: with an upload missing",
+        "object.unknown: with unknown files",
+        "rows.collapsed: with rows or tables gone",
+        "content.stale: with old content",
+        "content.still: that never change",
+        "sound.warned: with warnings",
+        "clock.skew: with a wrong clock",
+        "host.changed: from another host",
+        "copies.many: with too many copies",
+        "prune.braked: with pruning held back",
+        "drill.failed: with a failed drill",
+        "drill.undone: without a drill for long",
+        "restore.slow: slow to restore",
+        "store.error: with store errors",
+        "alert.undelivered: with undelivered alerts",
+        "watcher.silent: with a silent watcher",
+        "timer.silent: with a silent timer",
+        "format.newer: written by a newer build",
+        "test: tested",
+      ]
+    `)
   })
 
   test.each([

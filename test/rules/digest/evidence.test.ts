@@ -37,7 +37,7 @@ describe('evidence', () => {
     expect(second).toMatch(/,'=1\+1,2025-07-04T00:59:58Z,,,pending,8192,,$/)
   })
 
-  test('says how it is verified, and by which key', () => {
+  test('says how it is verified, and by which key', async () => {
     const keys = evidenceKeys({ current: secret, previous: otherSecret })
     const about = {
       installation: 'acme-backups',
@@ -61,6 +61,7 @@ describe('evidence', () => {
     expect(text).toContain('  backups/x.entry.json: it does not carry our signature')
     const calm = readmeText({ ...about, keys: [], untrusted: [] })
     expect(calm).toContain('Every document that was found carries the signature')
+    await expect(text).toMatchFileSnapshot('__snapshots__/evidence.txt')
     for (const line of text.split('\n').filter((one) => !one.includes('openssl')))
       expect(line.length).toBeLessThanOrEqual(105)
   })

@@ -32,15 +32,19 @@ describe('tables', () => {
     },
   ])('$name', ({ expected, outcome, says }) => {
     expect(judgeSchema(tables, expected)).toMatchObject({ check: 'schema', outcome, detail: says })
+    expect(judgeSchema(tables, expected)).toMatchSnapshot()
   })
 
   test('fewer than there should be', () => {
     expect(judgeSchema(tables, {}, 3).detail).toBe('2 tables; at least 3 are expected.')
+    expect(judgeSchema(tables, {}, 3)).toMatchSnapshot()
     expect(judgeSchema(tables, {}, 2).detail).toBe('2 tables, with all that was expected.')
+    expect(judgeSchema(tables, {}, 2)).toMatchSnapshot()
   })
 
   test('none at all is told', () => {
     expect(judgeSchema(new Map(), {})).toMatchObject({ outcome: 'warned' })
+    expect(judgeSchema(new Map(), {})).toMatchSnapshot()
   })
 })
 
@@ -67,12 +71,14 @@ describe('rows', () => {
     },
   ])('$name', ({ floors, outcome, says }) => {
     expect(judgeRows(tables, floors)).toMatchObject({ check: 'rows', outcome, detail: says })
+    expect(judgeRows(tables, floors)).toMatchSnapshot()
   })
 })
 
 test('a floor is held against what PostgreSQL has counted, where it has', () => {
   const counted = new Map([['users', { columns: [], rows: 9 }]])
   expect(judgeRows(tables, { users: { atLeast: 5 } }, counted).outcome).toBe('passed')
+  expect(judgeRows(tables, { users: { atLeast: 5 } }, counted)).toMatchSnapshot()
 })
 
 describe('a dump that was not restored', () => {
@@ -83,6 +89,7 @@ describe('a dump that was not restored', () => {
   ])('is $outcome where lib/databases.ts says $said.unrestored', ({ said, outcome }) => {
     const finding = judgeRestore(postgresExpected(said).restore)
     expect(finding).toMatchObject({ check: 'references', outcome, code: 'not-restored' })
+    expect(finding).toMatchSnapshot()
     expect(finding?.detail).toMatch(/^Structure verified, not restored/)
   })
 
@@ -91,12 +98,14 @@ describe('a dump that was not restored', () => {
       beyond: { limit: 'it is too large', takes: 'more room' },
     })
     expect(found?.detail).toContain('not restored: it is too large. No server')
+    expect(found).toMatchSnapshot()
     expect(found?.mend).toMatch(/^It takes more room\. To see it loaded/)
   })
 
   test('names no psql for what may start a program', () => {
     const found = judgeRestore('demanded', { programLine: 7 })
     expect(found?.mend).toMatch(/^Read line 7 of it before any server gets it/)
+    expect(found).toMatchSnapshot()
     expect(found?.mend).not.toContain('psql')
   })
 

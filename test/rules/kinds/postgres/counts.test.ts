@@ -62,11 +62,14 @@ describe('a dump', () => {
       outcome: 'passed',
       detail: '2 tables with exactly the rows that the source counted in the same moment.',
     })
+    expect(judged({ rows: all })).toMatchSnapshot()
   })
 
   test('may hold rows that nobody counted: of an extension, or of a table made meanwhile', () => {
     expect(judged({ rows: '{"users":3}' }).outcome).toBe('passed')
+    expect(judged({ rows: '{"users":3}' })).toMatchSnapshot()
     expect(judged({ rows: '{"users":3}', more_tables: '1', more_rows: '1' }).outcome).toBe('passed')
+    expect(judged({ rows: '{"users":3}', more_tables: '1', more_rows: '1' })).toMatchSnapshot()
   })
 
   test.each([
@@ -76,6 +79,7 @@ describe('a dump', () => {
   ])('that differs is damaged: $rows', ({ rows, says }) => {
     const finding = judged({ rows })
     expect(finding).toMatchObject({ check: 'structure', outcome: 'failed', code: 'rows-differ' })
+    expect(finding).toMatchSnapshot()
     expect(finding.detail).toContain(says)
   })
 
@@ -84,6 +88,7 @@ describe('a dump', () => {
     expect(judged({ rows: JSON.stringify(rows) }).detail).toMatch(
       /t4 is not there \(the source counted 1\), and 2 more\.$/,
     )
+    expect(judged({ rows: JSON.stringify(rows) })).toMatchSnapshot()
   })
 
   test('is held against the others together, where they are not named', () => {
@@ -92,13 +97,16 @@ describe('a dump', () => {
       outcome: 'passed',
       detail: expect.stringMatching(/^2 tables /),
     })
+    expect(judged(facts)).toMatchSnapshot()
     expect(judged({ ...facts, more_rows: '3' }).detail).toContain(
       'all smaller tables together have 2 (the source counted 3).',
     )
+    expect(judged({ ...facts, more_rows: '3' })).toMatchSnapshot()
   })
 
   test('that lost rows and is otherwise well-formed is damaged', () => {
     const { tables: fewer } = outlineOf(smallDump.replace('11\t2\n', ''))
     expect(judged({ rows: all }, fewer).detail).toContain('orders has 1 (the source counted 2).')
+    expect(judged({ rows: all }, fewer)).toMatchSnapshot()
   })
 })

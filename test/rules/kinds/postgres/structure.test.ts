@@ -32,18 +32,21 @@ describe('a dump that is whole', () => {
     },
   ])('$name passes', ({ dump }) => {
     expect(judged(dump)).toMatchObject({ check: 'structure', outcome: 'passed' })
+    expect(judged(dump)).toMatchSnapshot()
   })
 
   test('says what is in it', () => {
     expect(judged(smallDump).detail).toMatch(
       /^5 rows in 2 tables, [\d.]+ \w+ of SQL, whole to its last line\.$/,
     )
+    expect(judged(smallDump)).toMatchSnapshot()
   })
 
   test('with INSERTs has none for a table without rows', () => {
     const inserted = `${announced('TABLE DATA', 'orders')}INSERT INTO public.orders VALUES (1, 2);\n`
     const dump = `${header}${created(users)}${created(orders)}${announced('TABLE DATA', 'users')}${inserted}${trailer}`
     expect(judged(dump).outcome).toBe('passed')
+    expect(judged(dump)).toMatchSnapshot()
   })
 })
 
@@ -121,6 +124,7 @@ describe('a dump that is damaged', () => {
       outcome: 'failed',
       mend: expect.any(String),
     })
+    expect(finding).toMatchSnapshot()
     expect(finding.detail).toContain(says)
   })
 
@@ -135,6 +139,7 @@ describe('a dump of which nothing can be said', () => {
   test('holds what psql would obey', () => {
     const finding = judged(smallDump.replace('SET statement', '\\! rm -rf /\nSET statement'))
     expect(finding).toMatchObject({ outcome: 'unverifiable' })
+    expect(finding).toMatchSnapshot()
     expect(finding.detail).toBe(
       'Line 10 holds a command for psql that pg_dump does not write (\\!).',
     )
@@ -143,6 +148,7 @@ describe('a dump of which nothing can be said', () => {
   test('holds what is no command of psql: the word may be one of a row, and is not told', () => {
     const finding = judged(smallDump.replace('SET statement', '\\secret x\nSET statement'))
     expect(finding.detail).toBe('Line 10 holds a command for psql that pg_dump does not write.')
+    expect(finding).toMatchSnapshot()
   })
 
   test('starts a program', () => {
@@ -153,6 +159,7 @@ describe('a dump of which nothing can be said', () => {
       outcome: 'unverifiable',
       detail: 'Line 10 holds a COPY of a file or a program, which pg_dump does not write.',
     })
+    expect(finding).toMatchSnapshot()
   })
 
   test('has more tables than can be told apart', () => {
@@ -160,10 +167,12 @@ describe('a dump of which nothing can be said', () => {
       outcome: 'unverifiable',
       detail: expect.stringContaining('more than 2 tables'),
     })
+    expect(judgeStructure({ ...outlineOf(smallDump), isBeyond: true })).toMatchSnapshot()
   })
 
   test('damage comes first', () => {
     expect(judged('\\! a\nSELECT').outcome).toBe('failed')
+    expect(judged('\\! a\nSELECT')).toMatchSnapshot()
   })
 })
 

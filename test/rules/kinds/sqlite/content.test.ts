@@ -61,6 +61,7 @@ describe('an assertion', () => {
   ] as const)('$outcome: $name', ({ expected, answer, outcome }) => {
     const rows = 'rows' in answer ? { rows: answer.rows.map((row) => [...row]) } : answer
     expect(judgeAssertion(assertion(expected), rows).outcome).toBe(outcome)
+    expect(judgeAssertion(assertion(expected), rows)).toMatchSnapshot()
   })
 
   test('only warns when that was asked for', () => {
@@ -94,6 +95,7 @@ describe('freshness', () => {
   ])('$outcome for content of $at', ({ at, outcome, said }) => {
     const found = judgeFreshness(value(at), within, takenAt)
     expect(found.outcome).toBe(outcome)
+    expect(found).toMatchSnapshot()
     expect(found.detail).toContain(said)
   })
 
@@ -102,6 +104,7 @@ describe('freshness', () => {
     { name: 'no time', answer: value('null') },
   ])('warns when the question gives $name', ({ answer }) => {
     expect(judgeFreshness(answer, within, takenAt)).toMatchObject({ outcome: 'warned' })
+    expect(judgeFreshness(answer, within, takenAt)).toMatchSnapshot()
   })
 
   test('of a question that no time answers is told apart from content that is old', () => {
@@ -117,6 +120,7 @@ describe('freshness', () => {
     { name: 'meets damage', error: 'database disk image is malformed', outcome: 'failed' },
   ])('is $outcome when the question $name', ({ error, outcome }) => {
     expect(judgeFreshness({ error }, within, takenAt).outcome).toBe(outcome)
+    expect(judgeFreshness({ error }, within, takenAt)).toMatchSnapshot()
   })
 })
 
@@ -133,5 +137,6 @@ describe('a canary', () => {
     },
   ])('$outcome when $name', ({ answer, outcome }) => {
     expect(judgeCanary(answer).outcome).toBe(outcome)
+    expect(judgeCanary(answer)).toMatchSnapshot()
   })
 })

@@ -69,6 +69,7 @@ describe('judgeSchema', () => {
   test.each(rows)('expecting $name: $outcome', ({ expected, outcome }) => {
     const finding = judgeSchema(present, expected)
     expect(finding.outcome).toBe(outcome)
+    expect(finding).toMatchSnapshot()
     expect(finding.check).toBe('schema')
   })
 
@@ -82,6 +83,7 @@ describe('judgeSchema', () => {
     'of $atLeast tables at least, with $virtual besides: $outcome',
     ({ atLeast, virtual, outcome }) => {
       expect(judgeSchema(present, {}, { untold: virtual, atLeast }).outcome).toBe(outcome)
+      expect(judgeSchema(present, {}, { untold: virtual, atLeast })).toMatchSnapshot()
     },
   )
 
@@ -172,6 +174,7 @@ describe('judgeRows', () => {
   test.each(rows)('$name: $outcome', ({ counts, floors, outcome }) => {
     const finding = judgeRows(counts, floorsOf(floors))
     expect(finding.outcome).toBe(outcome)
+    expect(finding).toMatchSnapshot()
     expect(finding.check).toBe('rows')
   })
 
@@ -210,7 +213,9 @@ describe('tables of modules that are not here', () => {
     expect(judgeSchema(columns, { Search: ['body'] }, { untold: ['search'] }).outcome).toBe(
       'passed',
     )
+    expect(judgeSchema(columns, { Search: ['body'] }, { untold: ['search'] })).toMatchSnapshot()
     expect(judgeSchema(columns, { search: ['body'] }).outcome).toBe('unmet')
+    expect(judgeSchema(columns, { search: ['body'] })).toMatchSnapshot()
   })
 
   test('cannot be counted, which is no evidence against the data', () => {
@@ -218,5 +223,6 @@ describe('tables of modules that are not here', () => {
       outcome: 'unverifiable',
       detail: 'Search belongs to a module, and its rows cannot be counted here.',
     })
+    expect(judgeRows({ notes: 3 }, { Search: { atLeast: 1 } }, ['search'])).toMatchSnapshot()
   })
 })

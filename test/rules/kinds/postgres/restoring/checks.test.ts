@@ -17,6 +17,7 @@ describe('references', () => {
   ])('$outcome with $rows rows that find nothing', ({ rows, isLax, outcome, says }) => {
     const found = judged.judgeReferences({ keys: 3, orphans: orphans(rows) }, isLax)
     expect(found.outcome).toBe(outcome)
+    expect(found).toMatchSnapshot()
     expect(found.detail).toContain(says)
   })
 })

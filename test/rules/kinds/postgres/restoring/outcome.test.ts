@@ -38,6 +38,7 @@ describe('taken', () => {
 
   test('names an extension that nothing needs', () => {
     expect(judge({ missing: ['postgis'] })[0]?.detail).toContain('without postgis, which nothing')
+    expect(judge({ missing: ['postgis'] })[0]).toMatchSnapshot()
   })
 })
 
@@ -46,6 +47,7 @@ describe('refused', () => {
     const [found, ...more] = judge({ refused: [refusal] })
     expect(more).toEqual([])
     expect(found).toMatchObject({ check: 'structure', outcome: 'failed', code: 'refused' })
+    expect(found).toMatchSnapshot()
     expect(found?.detail).toBe(
       'PostgreSQL 18.7 refuses line 12 (COPY): invalid input syntax for type integer: “…”.',
     )
@@ -56,6 +58,7 @@ describe('refused', () => {
     ['value too long: secret and more', 'value too long.'],
   ])('%s is told without its value', (message, told) => {
     expect(judge({ refused: [{ ...refusal, message }] })[0]?.detail).toContain(told)
+    expect(judge({ refused: [{ ...refusal, message }] })[0]).toMatchSnapshot()
   })
 
   test('what may be left of a row is not named', () => {
@@ -66,6 +69,7 @@ describe('refused', () => {
     ]) {
       const [found] = judge({ refused: [{ ...refusal, code: '42703', message, ...more }] })
       expect(found?.detail).toContain('column “…” does not exist.')
+      expect(found).toMatchSnapshot()
       expect(found?.detail).not.toContain('secret')
     }
   })
@@ -78,17 +82,20 @@ describe('refused', () => {
     expect(found?.detail).toBe(
       'PostgreSQL 18.7 refuses line 12 (INSERT INTO): relation "users" does not exist.',
     )
+    expect(found).toMatchSnapshot()
   })
 
   test('a statement that begins as none does is told by its line alone', () => {
     const [found] = judge({ refused: [{ ...refusal, code: '42601', what: undefined }] })
     expect(found?.detail).toMatch(/refuses line 12: invalid input/)
+    expect(found).toMatchSnapshot()
   })
 
   test('a key that is there twice: unmet, and it names the key', () => {
     const message = 'could not create unique index "users_pkey"'
     const [found] = judge({ refused: [{ ...refusal, code: '23505', message, isOfRows: false }] })
     expect(found).toMatchObject({ check: 'references', outcome: 'unmet' })
+    expect(found).toMatchSnapshot()
     expect(found?.detail).toContain('"users_pkey"')
   })
 
@@ -97,6 +104,7 @@ describe('refused', () => {
     const refused = [{ ...refusal, code: '42704', message, isOfRows: false }]
     const [found] = judge({ refused, missing: ['postgis'] })
     expect(found).toMatchObject({ check: 'structure', outcome: 'unverifiable', code: 'unable' })
+    expect(found).toMatchSnapshot()
     expect(found?.detail).toContain('type "geometry" does not exist. It needs postgis, and that')
   })
 
@@ -104,6 +112,7 @@ describe('refused', () => {
     const refused = [{ ...refusal, code: '42601', isOfRows: false }]
     const [found] = judge({ refused, isForeign: true })
     expect(found).toMatchObject({ outcome: 'unverifiable' })
+    expect(found).toMatchSnapshot()
     expect(found?.detail).toContain('with all that the live one has')
   })
 
@@ -117,7 +126,9 @@ describe('refused', () => {
   test('more than are kept: of one sort the count is of all', () => {
     const refused = Array.from({ length: 20 }, () => refusal)
     expect(judge({ refused, refusals: 400 })[0]?.detail).toContain('the first of 400.')
+    expect(judge({ refused, refusals: 400 })[0]).toMatchSnapshot()
     const mixed = [...refused, { ...refusal, code: '23503' }]
     expect(judge({ refused: mixed, refusals: 400 })[0]?.detail).toContain('the first of 20.')
+    expect(judge({ refused: mixed, refusals: 400 })[0]).toMatchSnapshot()
   })
 })
