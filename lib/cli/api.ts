@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 
-import type { Variables } from '../edge/config'
+import type { Variables } from '../edge/variables'
 import { asFault } from '../faults'
 import { readDigest, writtenOf } from '../journey/digest'
 import { drill as drillStep } from '../journey/drill'

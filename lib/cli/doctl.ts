@@ -1,7 +1,7 @@
 /** Is doctl here, and connected; and what did it say? The program that sends functions to the cloud, as a child. */
 import { spawn } from 'node:child_process'
 
-import type { Variables } from '../edge/config'
+import type { Variables } from '../edge/variables'
 import { Fault } from '../faults'
 
 import { exits } from './command'

@@ -8,6 +8,8 @@ import * as z from 'zod'
 import { Fault } from '../faults'
 import { durationRule, parseDuration } from '../rules/plain/duration'
 
+import type { Variables } from './variables'
+
 const optional = (meaning: string) =>
   z
     .string()
@@ -101,11 +103,6 @@ export const Environment = z.object({
   SESSION_DB_PATH: optional('where sessions.db lives on the Droplet; used by enroll'),
 })
 export type Environment = z.infer<typeof Environment>
-
-export type Variables = Readonly<Record<string, string | undefined>>
-
-/** The one place that reads the process's own environment. */
-export const processVariables = (): Variables => process.env
 
 export const readEnvironment = (variables: Variables): Environment => {
   const parsed = Environment.safeParse(variables)

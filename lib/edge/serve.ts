@@ -12,7 +12,7 @@ import { databaseNamePattern } from '../rules/copy/snapshot'
 import { grantAccess } from './access'
 import { readEvent } from './event'
 import type { Ask, Context } from './event'
-import { startAheadFromProcess, tellingToolsFromProcess, toolsFromProcess } from './tools'
+import { tellingToolsFromProcess, toolsFromProcess } from './tools'
 
 const statuses: Record<FaultCode, number> = {
   'bad-request': 400,
@@ -45,19 +45,13 @@ export type MakeTools<Handed extends Tools = Tools> = (context: Context | undefi
 
 /** A step that tells nobody anything: what could send a message is not even in its bundle. */
 export const serve = <Request, Answer>(step: Step<Request, Answer>, makeTools?: MakeTools): Main =>
-  mainOf(step, makeTools ?? ahead(toolsFromProcess))
+  mainOf(step, makeTools ?? toolsFromProcess)
 
 /** A step that tells people something. */
 export const serveTelling = <Request, Answer>(
   step: Step<Request, Answer, TellingTools>,
   makeTools?: MakeTools<TellingTools>,
-): Main => mainOf(step, makeTools ?? ahead(tellingToolsFromProcess))
-
-/** Here the process is there for this one function: it is loaded because somebody asks. */
-const ahead = <Make>(makeTools: Make): Make => {
-  startAheadFromProcess()
-  return makeTools
-}
+): Main => mainOf(step, makeTools ?? tellingToolsFromProcess)
 
 const mainOf =
   <Request, Answer, Handed extends Tools>(

@@ -1,6 +1,5 @@
 /** Settings to adapters: the one place that knows them all. */
 import { createHmac } from 'node:crypto'
-import path from 'node:path'
 
 import { buildAt } from '../adapters/build'
 import { randomHex, systemClock } from '../adapters/clock'
@@ -18,6 +17,7 @@ import { appObjects } from '../adapters/spaces/app-objects'
 import { s3Client } from '../adapters/spaces/client'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
+import { partsIn } from '../adapters/sqlite/ahead'
 import { sqliteEngine } from '../adapters/sqlite/examiner'
 import { Fault } from '../faults'
 import type {
@@ -38,10 +38,12 @@ import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
 import { deriveKey } from '../rules/trust/tokens'
 
-import { objectsPlaceOf, processVariables, readEnvironment, secondPlaceOf } from './config'
-import type { Environment, SecondKey, Variables } from './config'
+import { objectsPlaceOf, readEnvironment, secondPlaceOf } from './config'
+import type { Environment, SecondKey } from './config'
 import { knownDatabases } from './databases'
 import type { Context } from './event'
+import { memoryOf, processVariables } from './variables'
+import type { Variables } from './variables'
 
 /** Nothing outside of it is ever written or deleted. */
 export const prefix = 'backups/'
@@ -105,8 +107,7 @@ export type EngineOptions = {
 export const enginesOf = ({ assets, ...options }: EngineOptions): Record<KindName, Engine> => ({
   sqlite: sqliteEngine({
     ...options,
-    workerPath: path.join(assets, 'sqlite-worker.cjs'),
-    wasmPath: path.join(assets, 'sql-wasm.wasm'),
+    ...partsIn(assets),
   }),
   objects: objectsEngine(options),
   postgres: postgresEngine({ ...options, assets }),
@@ -146,8 +147,6 @@ const objectSource = (
     })
   },
 })
-
-const mebibyte = 1024 ** 2
 
 /** Where neither the platform nor its caller says how long we have. */
 const defaultLeftMs = 25_000
@@ -215,10 +214,6 @@ type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
     'store' | 'appObjects' | 'second' | 'secondWrite' | 'secondPrune' | 'examiners' | 'notifier'
   >
 }
-
-/** project.yml says the memory twice, once as the limit and once for us to read; a test compares. */
-const memoryOf = (variables: Variables): number =>
-  Number(variables['SNAPPROOF_MEMORY_MB'] ?? '256') * mebibyte
 
 /** What a client is made of: where two agree, one keeps the connections of both. */
 const isSameClient = (one: SpacesOptions, other: SpacesOptions): boolean =>
@@ -304,16 +299,6 @@ const ofCall = <Handed extends Tools>(lasts: Lasting<Handed>, leftMs: number) =>
 /** A container serves many calls: its connections to the store are kept from one to the next. */
 let lasting: Lasting<Tools> | undefined
 let lastingTelling: Lasting<TellingTools> | undefined
-
-/**
- * A container is started because it is asked: while its first call reads from the store, engines start.
- * What a function was sent says whether it opens snapshots.
- */
-export const startAheadFromProcess = (): void => {
-  const memoryBytes = memoryOf(processVariables())
-  const engines = enginesOf({ assets: __dirname, memoryBytes, clock: systemClock })
-  for (const engine of Object.values(engines)) engine.startAhead?.()
-}
 
 /** For a function in the cloud: its own environment, its own folder, its own time limit. */
 export const toolsFromProcess = (context: Context | undefined): Tools => {

@@ -2,6 +2,9 @@
  * Our whole verification of one snapshot, from the store to its verdict, in one process: once, as in a
  * container that has just been started, and again, as in one that has been asked before.
  */
+// First of all, as a function that opens copies imports edge/ahead.ts.
+// oxlint-disable-next-line import/no-unassigned-import
+import './verify-ahead'
 import { readFileSync } from 'node:fs'
 
 import { systemClock } from '../../lib/adapters/clock'
@@ -66,8 +69,6 @@ const cpuSeconds = (): number => {
 
 const main = async (run: Run): Promise<Told> => {
   const engines = enginesOf({ ...run, clock: systemClock })
-  // As edge/serve.ts does when a container loads its function.
-  engines.sqlite.startAhead?.()
   const { store, fetched } = counting(
     spaces({
       endpoint: run.endpoint,

@@ -13,8 +13,6 @@ export type Open = (
 
 export type Engine = {
   examiner(open: Open): Examiner
-  /** Begins what takes its time, before there is anything to examine. */
-  startAhead?(): void
   /** What was found of a file of this machine, as it stands with what lies beside it. */
   withBeside?(file: string, findings: readonly Finding[]): Promise<Finding[]>
 }

@@ -2,8 +2,6 @@
  * Which way is a snapshot read, and what is the answer when the time is over? Whatever has been found
  * by then, so that the verdict can still be written down.
  */
-import { existsSync } from 'node:fs'
-
 import { Fault } from '../../faults'
 import type { Examiner } from '../../ports'
 import { judgeArrival, tooLittleMemory } from '../../rules/verdict/arrival'
@@ -11,12 +9,12 @@ import type { Engine } from '../reading/engine'
 import { letGo } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
+import { threadOf } from './ahead'
 import { withBeside } from './beside'
 import { ranged } from './by-ranges'
 import { spooled } from './by-spool'
 import { leastBytes, planMemory } from './engine/memory-plan'
-import { startAhead, startChecker } from './engine/threads'
-import type { CheckerStart } from './engine/threads'
+import { startChecker } from './engine/threads'
 import { hashOnly } from './examining'
 import type { Examining, SqliteOptions } from './examining'
 import { localFile } from './in-place'
@@ -32,22 +30,7 @@ const longestTimerMs = 2 ** 31 - 1
 /** All of SQLite, for whoever wires it. */
 export const sqliteEngine = (options: Omit<SqliteOptions, 'open'>): Engine => ({
   examiner: (open) => sqliteExaminer({ ...options, open }),
-  startAhead: () => {
-    // A function that opens no snapshots was not sent what opens them.
-    const isSent = existsSync(options.workerPath)
-    if (isSent && options.memoryBytes >= leastBytes) startAhead(threadOf(options))
-  },
   withBeside,
-})
-
-const threadOf = ({
-  workerPath,
-  wasmPath,
-  memoryBytes,
-}: Omit<SqliteOptions, 'open'>): CheckerStart => ({
-  workerPath,
-  wasmPath,
-  ...planMemory(memoryBytes),
 })
 
 /** An Examiner on sql.js: bounded memory at any size, and an end whatever a file does. */

@@ -14,19 +14,15 @@ import type { RangeFetch } from '../reading/range-fetch'
 import { steadily, unreadable } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 
+import type { ThreadNeeds } from './ahead'
 import type { MemoryPlan } from './engine/memory-plan'
 import type { Checker } from './engine/threads'
 import type { WorkerOrder } from './engine/worker'
 import type { Report } from './report'
 
-export type SqliteOptions = {
+export type SqliteOptions = ThreadNeeds & {
   /** Opens the snapshot once; undefined when nothing stands there. */
   open: Open
-  /** The worker's bundle and SQLite's wasm, beside one another. */
-  workerPath: string
-  wasmPath: string
-  /** What the process may use in all. */
-  memoryBytes: number
   /** Where a snapshot is spooled, and the most of it that may be used. */
   tempFolder?: string
   spoolBytes?: number

@@ -1,6 +1,6 @@
 /** How is a database reached on the host: which file, or which server? From what is typed, `.env` and lib/databases.ts. */
-import type { Variables } from '../../edge/config'
 import { knownDatabases } from '../../edge/databases'
+import type { Variables } from '../../edge/variables'
 import { Fault } from '../../faults'
 import { usualKind } from '../../rules/kinds/suffixes'
 import { nearestTo } from '../../rules/plain/nearest'

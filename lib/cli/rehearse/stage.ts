@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { processVariables } from '../../edge/config'
+import { processVariables } from '../../edge/variables'
 import { Fault } from '../../faults'
 import { carryOut, copyLive, guestApp, rowsOf, sampleApp } from '../../local/sqlite/app'
 import type { App } from '../../local/sqlite/app'
