@@ -285,6 +285,8 @@ export type Settings = {
   build: Build
   /** How this installation is called in alerts: its bucket. */
   installation: string
+  /** How the second place is called, such as "my-copies at s3.example.com"; undefined where none is set. */
+  second: string | undefined
   remindEveryMs: number
   prefix: string
   secrets: Secrets

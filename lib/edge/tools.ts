@@ -53,10 +53,12 @@ const usualRemindMs = dayMs
 
 export const settingsOf = (environment: Environment, build: Build): Settings => {
   const previous = environment.SNAPPROOF_SECRET_PREVIOUS
+  const second = secondPlaceOf(environment)
   const revoked = (environment.SNAPPROOF_REVOKED_KEYS ?? '').split(',').map((id) => id.trim())
   return {
     build,
     installation: environment.SPACES_BUCKET,
+    second: second && `${second.bucket} at ${new URL(second.endpoint).host}`,
     remindEveryMs: parseDuration(environment.ALERTS_REMIND ?? '') ?? usualRemindMs,
     prefix,
     secrets: {

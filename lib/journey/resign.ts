@@ -14,6 +14,7 @@ import { journalType, pruneStateType } from '../rules/copy/journal'
 import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
 import { idInStatement, payloadType } from '../rules/copy/statement'
 import { leavingType } from '../rules/keeping/leaving'
+import { secondStateType } from '../rules/second/second-state'
 import { readEnvelope, unseal } from '../rules/trust/seal'
 import { drillReportType, drillStateType } from '../rules/watching/drill'
 import { summaryType } from '../rules/watching/head'
@@ -73,6 +74,7 @@ const shapes: readonly { shape: RegExp; kind: Kind; type: string }[] = [
   { shape: /^_state\/summary\.json$/, kind: 'states', type: summaryType },
   { shape: /^_state\/prune\.json$/, kind: 'states', type: pruneStateType },
   { shape: /^_state\/drill\.json$/, kind: 'states', type: drillStateType },
+  { shape: /^_state\/second\.json$/, kind: 'states', type: secondStateType },
   { shape: /^_state\/alerts\.json$/, kind: 'states', type: alertStateType },
 ]
 

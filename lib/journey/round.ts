@@ -1,6 +1,7 @@
 /**
- * What the one trigger does that must not be missing: it watches, and then calls prune and drill where they
- * are due and no trigger of their own has come. A namespace takes three triggers, and may have fewer free.
+ * What the one trigger does that must not be missing: it watches, then calls prune and drill where they
+ * are due and no trigger of their own has come, and carries to the second place what it lacks, with the time
+ * that is left. A namespace takes three triggers, and may have fewer free.
  */
 import { asFault } from '../faults'
 import type { TellingTools } from '../ports'
@@ -10,16 +11,19 @@ import { firstCopyAt, isTimerDue } from '../rules/watching/timers'
 import { readDrillState } from './bucket/drill-state'
 import { readPruneState } from './bucket/prune-state'
 import { readWatchState, writeWatchState } from './bucket/watch-state'
+import { carryDue } from './carrying/carry'
+import type { Carried } from './carrying/carry'
 import { drill } from './drill'
 import { prune } from './prune'
 import type { Step } from './step'
 import { watch } from './watch'
 import type { WatchAnswer } from './watch'
 
-export type RoundAnswer = WatchAnswer & {
-  /** What was called besides, or could not be, and why. */
-  called: string[]
-}
+export type RoundAnswer = WatchAnswer &
+  Carried & {
+    /** What was called besides, or could not be, and why. */
+    called: string[]
+  }
 
 /** One that was called is not called again before it can have come to its end, or that be told. */
 const againAfterMs = 2 * hourMs
@@ -68,10 +72,16 @@ export const round: Step<Record<string, never>, RoundAnswer, TellingTools> = {
     const answer = await watch.run(request, tools)
     // The watch has done its work, and its answer stands, whatever becomes of the others.
     const called = await callDue(tools).catch((thrown: unknown) => [asFault(thrown, '-').why])
-    return { ...answer, called }
+    const carried = await carryDue(tools).catch((thrown: unknown) => ({
+      carried: [],
+      uncarried: [asFault(thrown, '-').why],
+    }))
+    return { ...answer, called, ...carried }
   },
   lines: (answer) => [
     ...watch.lines(answer),
     ...answer.called.map((what) => ['called', what] as const),
+    ...answer.carried.map((id) => ['carried', id] as const),
+    ...answer.uncarried.map((why) => ['uncarried', why] as const),
   ],
 }

@@ -26,6 +26,7 @@ export const secret = 'a secret for the tests, long enough to be one'
 export const testSettings: Settings = {
   build: { version: '0.0.0', sha256: 'b'.repeat(64) },
   installation: 'my-backups',
+  second: undefined,
   remindEveryMs: 24 * 3_600_000,
   isPageOnSharedHost: false,
   prefix: 'backups/',

@@ -85,7 +85,12 @@ describe('with one trigger for three', () => {
   })
 
   test('tells what it called in lines', async () => {
-    const answer = { ...(await watched(quick(testTools()))), called: ['prune'] }
-    expect(round.lines(answer).at(-1)).toEqual(['called', 'prune'])
+    const besides = { called: ['prune'], carried: ['tokens_…'], uncarried: ['shop: It is full.'] }
+    const answer = { ...(await watched(quick(testTools()))), ...besides }
+    expect(round.lines(answer).slice(-3)).toEqual([
+      ['called', 'prune'],
+      ['carried', 'tokens_…'],
+      ['uncarried', 'shop: It is full.'],
+    ])
   })
 })

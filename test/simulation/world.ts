@@ -230,7 +230,13 @@ export const worldOf = (options: WorldOptions): World => {
     const { watch } = broken
     // What is broken in the watch is broken in whoever calls it.
     const round: Steps['round'] | undefined =
-      watch && (async (request, tools) => ({ ...(await watch(request, tools)), called: [] }))
+      watch &&
+      (async (request, tools) => ({
+        ...(await watch(request, tools)),
+        called: [],
+        carried: [],
+        uncarried: [],
+      }))
     const steps = { ...realSteps, ...(round ? { round } : {}), ...broken }
     world.platform = platformOf({ ...parts, steps: heardBy(oracle, steps) })
   }

@@ -1,6 +1,6 @@
 /** The entries in the bucket: read only when the signature holds, changed only as they were read. */
 import { Fault } from '../../faults'
-import type { Tools } from '../../ports'
+import type { Settings, StoredObject, Tools } from '../../ports'
 import { newEntry } from '../../rules/copy/entry'
 import type { Claim, Entry } from '../../rules/copy/entry'
 import { entryKey, keysOf, nameSnapshot, parseId } from '../../rules/copy/snapshot'
@@ -30,7 +30,15 @@ export const readEntry = async (
   name: SnapshotName,
 ): Promise<ReadEntry | undefined> => {
   const found = await store.read(entryKey(settings.prefix, name))
-  if (!found) return undefined
+  return found && entryIn(settings, name, found)
+}
+
+/** The same of what was read under its key, in whichever place. */
+export const entryIn = (
+  settings: Settings,
+  name: SnapshotName,
+  found: { bytes: Uint8Array; object: StoredObject },
+): ReadEntry => {
   const payload = openSealed(settings, payloadType, found.bytes)
   // A true entry that stands under another name was put there by somebody else.
   if (payload && idInStatement(payload) === name.id) {

@@ -1,13 +1,16 @@
 /** The listing of one database, as it stands in the bucket now. */
-import type { StoredObject, Tools } from '../../ports'
+import type { Settings, Store, StoredObject, Tools } from '../../ports'
 import { adoptedPrefixes, parseOwned } from '../../rules/copy/older-names'
 import { sortObjects } from '../../rules/copy/shelf'
 import type { Shelf } from '../../rules/copy/shelf'
 import { databasePrefix } from '../../rules/copy/snapshot'
 
+/** The first place by itself, or the second one. */
+type Place = { store: Pick<Store, 'list' | 'files'>; settings: Settings }
+
 /** Everything of one database, what older scripts left included. */
 export const listDatabase = async (
-  { store, settings }: Tools,
+  { store, settings }: Place,
   database: string,
 ): Promise<StoredObject[]> => {
   const isNamed = Object.hasOwn(settings.databases, database)
