@@ -42,8 +42,11 @@ export const askerAt = ({ input, output }: Terminal): Asker => {
       lines.setPrompt(question)
       // Only now: whoever answers at once, or ends it, would do so at a terminal that still shows all.
       output.write(question)
+      let isOpen = true
+      // Its own listeners stay, as they take it off the keyboard: one left there would show what is typed next.
       const end = (settle: () => void) => {
-        lines.removeAllListeners()
+        if (!isOpen) return
+        isOpen = false
         lines.close()
         if (!isShown) output.write('\n')
         settle()
@@ -52,8 +55,7 @@ export const askerAt = ({ input, output }: Terminal): Asker => {
         typed.push(line)
         // All lines of one paste come before this.
         setImmediate(() => {
-          if (lines.listenerCount('line') === 0) return
-          end(() => resolve((typed.shift() ?? '').trim()))
+          if (isOpen) end(() => resolve((typed.shift() ?? '').trim()))
         })
       })
       for (const event of ['SIGINT', 'close'] as const)

@@ -104,7 +104,7 @@ const askAlerts = async ({ asker }: Conversation, root: string): Promise<void> =
   const variables = functionVariables(findHome(root), undefined)
   if (!asker || isSet(variables['ALERTS']) || isSet(variables['SNAPPROOF_URL'])) return
   const question =
-    'Who is told when something is wrong? An address as in lib/docs/alerts.md; Enter: nobody yet'
+    'Who is told when something is wrong? An address as in lib/docs/alerts.md, or Enter for nobody yet'
   for (;;) {
     const said = await asker.secret(question)
     if (said === '') return
@@ -157,8 +157,8 @@ export const converse = async (
   knownDatabases()
   await checkDoctl(talk, root)
   // Without a key the names in `.env` are those of the example.
-  const isExample = findHome(root).isEmbedded && !isSet(given['SPACES_BUCKET'])
-  const space = await findSpace(talk, { variables: variablesAt(root, given), isExample })
+  const isExample = findHome(root).isEmbedded
+  const space = await findSpace(talk, { variables: variablesAt(root, given), given, isExample })
   writeEnv(root, { ...settingsOfEnvironment(), ...space })
   await makeSecret(talk, { root, space, given })
   await askAlerts(talk, root)

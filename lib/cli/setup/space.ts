@@ -59,6 +59,9 @@ const missing = (lacking: readonly string[]): Fault =>
 
 const endpointOf = (region: string): string => `https://${region}.digitaloceanspaces.com`
 
+const askRegion = (talk: Conversation): Promise<string> =>
+  ask(talk, { name: 'SPACES_REGION', question: 'Region of that store', usual: 'us-east-1' })
+
 /** A region says both of DigitalOcean's; the address of another store leaves its region to be asked for. */
 const askWhere = async (talk: Conversation, usual: string): Promise<Partial<Space>> => {
   const question = 'Region of the Space, such as fra1 (or the address of another S3 store)'
@@ -69,12 +72,7 @@ const askWhere = async (talk: Conversation, usual: string): Promise<Partial<Spac
     talk.tell('', `That ${complaint}.`)
     return askWhere(talk, usual)
   }
-  const region = {
-    name: 'SPACES_REGION',
-    question: 'Region of that store',
-    usual: 'us-east-1',
-  } as const
-  return { SPACES_ENDPOINT: said, SPACES_REGION: await ask(talk, region) }
+  return { SPACES_ENDPOINT: said, SPACES_REGION: await askRegion(talk) }
 }
 
 const askKey = async (talk: Conversation): Promise<Partial<Space>> => ({
@@ -109,23 +107,33 @@ const knownOf = (variables: Variables): Partial<Space> => {
 const isWhole = (known: Partial<Space>): known is Space =>
   names.every((name) => known[name] !== undefined)
 
+type Told = {
+  variables: Variables
+  /** By the options alone. */
+  given: Variables
+  /** The names in `.env` are nobody's: what the options do not say is asked for. */
+  isExample: boolean
+}
+
 /** All five, from what is known and from what is answered. */
 const gather = async (
   talk: Conversation,
-  variables: Variables,
-  isExample: boolean,
+  { variables, given, isExample }: Told,
 ): Promise<Space> => {
-  const known = knownOf(variables)
   if (!talk.asker) {
+    const known = knownOf(variables)
     if (isWhole(known)) return known
     throw missing(names.filter((name) => known[name] === undefined))
   }
-  const region = known.SPACES_REGION ?? 'fra1'
+  const known = knownOf(isExample ? given : variables)
+  const usual = knownOf(variables).SPACES_REGION ?? 'fra1'
   const where =
-    isExample || known.SPACES_ENDPOINT === undefined || known.SPACES_REGION === undefined
-      ? await askWhere(talk, region)
-      : {}
-  const bucket = isExample || known.SPACES_BUCKET === undefined ? await askBucket(talk) : {}
+    known.SPACES_ENDPOINT === undefined
+      ? await askWhere(talk, usual)
+      : known.SPACES_REGION === undefined
+        ? { SPACES_REGION: await askRegion(talk) }
+        : {}
+  const bucket = known.SPACES_BUCKET === undefined ? await askBucket(talk) : {}
   const hasKey = known.SPACES_API_KEY !== undefined && known.SPACES_API_SECRET !== undefined
   const whole = { ...known, ...where, ...bucket, ...(hasKey ? {} : await askKey(talk)) }
   if (isWhole(whole)) return whole
@@ -178,12 +186,16 @@ const settled = async (talk: Conversation, space: Space, wrong: Observation): Pr
   return true
 }
 
+/** As it was answered before. */
+const whereOf = ({ SPACES_REGION, SPACES_ENDPOINT }: Space): string =>
+  SPACES_ENDPOINT === endpointOf(SPACES_REGION) ? SPACES_REGION : SPACES_ENDPOINT
+
 /** What another answer would change is asked anew; where nobody is there, it is said and that is the end. */
 const another = async (talk: Conversation, space: Space, seen: Observation): Promise<Space> => {
   if (!talk.asker) throw faultOf(seen)
   talk.tell('', `${seen.what}: ${seen.detail}.${seen.mend === undefined ? '' : ` ${seen.mend}`}`)
   const status = await statusOf(space)
-  if (status === undefined) return { ...space, ...(await askWhere(talk, space.SPACES_REGION)) }
+  if (status === undefined) return { ...space, ...(await askWhere(talk, whereOf(space))) }
   if (status === 403 || status === 401) return { ...space, ...(await askKey(talk)) }
   return { ...space, ...(await askBucket(talk)) }
 }
@@ -193,11 +205,8 @@ const isOfAnswers = ({ what }: Observation): boolean =>
   ['bucket', 'certificate', 'unversioned'].includes(what)
 
 /** Until it is as it must be, as the doctor sees it: the Space, and what the doctor saw. */
-export const findSpace = async (
-  talk: Conversation,
-  { variables, isExample }: { variables: Variables; isExample: boolean },
-): Promise<Space> => {
-  let space = await gather(talk, variables, isExample)
+export const findSpace = async (talk: Conversation, told: Told): Promise<Space> => {
+  let space = await gather(talk, told)
   for (;;) {
     if ((await statusOf(space)) === 404) {
       const question = `There is no Space ${space.SPACES_BUCKET}. Make it, private and without versions?`

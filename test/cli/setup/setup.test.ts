@@ -117,6 +117,14 @@ describe('setup', () => {
     expect(checkout.env()).toMatchObject({ SNAPPROOF_SECRET })
   })
 
+  test('asks for nothing that an option says', async () => {
+    checkout.installDoctl()
+    const { endpoint } = checkout.store
+    const elsewhere = personWho([/^Region of that store/, ''], [/^Name/, 'copies'], ...theKey)
+    await expect(setUp(elsewhere.asker, { SPACES_ENDPOINT: endpoint })).rejects.toThrow('Who is')
+    expect(checkout.env()).toMatchObject({ SPACES_ENDPOINT: endpoint, SPACES_REGION: 'us-east-1' })
+  })
+
   test('asks anew for what does not work, and for nothing else', async () => {
     checkout.installDoctl()
     const person = personWho(
@@ -288,6 +296,11 @@ test('at a terminal it shows no secret, and Ctrl-C leaves the echo as it was', a
   const { seen, code, echo } = JSON.parse(said)
   expect({ code, echo }).toEqual({ code: 130, echo: true })
   expect(seen).toContain(checkout.store.endpoint)
-  expect(seen).not.toContain('typed-in-vain')
+  // Each letter once where it is shown, and none of them where it is not.
+  const lines = seen.split(/[\r\n]+/)
+  expect(lines).toContain(
+    `Access key, limited to that Space, with read, write and delete: ${key.SPACES_API_KEY}`,
+  )
+  expect(lines).toContain('Its secret (not shown): ')
   expect(seen).toMatch(/Stopped\. .+ npx snapproof setup\r\n$/)
 })
