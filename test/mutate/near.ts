@@ -23,6 +23,12 @@ const importsOf = (file: string, text: string): string[] =>
     path.join(path.dirname(file), name),
   )
 
+/** Built and started as a program: nobody imports it, and whoever names the build runs it. */
+const programs = new Map([
+  ['sqlite-worker.cjs', 'lib/adapters/sqlite/engine/worker.ts'],
+  ['postgres-restorer.cjs', 'lib/adapters/postgres/engine/child.ts'],
+])
+
 export const graphOf = (root: string, files: readonly string[]): Graph => {
   const known = new Set(files)
   const scripts = files.filter((file) => file.startsWith('lib/droplet/') && file.endsWith('.sh'))
@@ -35,7 +41,8 @@ export const graphOf = (root: string, files: readonly string[]): Graph => {
           [name, `${name}.ts`].filter((one) => known.has(one)),
         )
         const named = scripts.filter((one) => one !== file && text.includes(path.basename(one)))
-        return [file, [...modules, ...named]]
+        const started = [...programs].filter(([name]) => text.includes(name)).map(([, one]) => one)
+        return [file, [...modules, ...named, ...started]]
       }),
   )
 }
