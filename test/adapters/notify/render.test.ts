@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChannelType } from '../../../lib/adapters/notify/channels'
 import { ping } from '../../../lib/adapters/notify/ping'
 import type { Request } from '../../../lib/adapters/notify/sender'
+import { severities } from '../../../lib/rules/alerts/alert'
 import type { Message } from '../../../lib/rules/alerts/alert'
 import { proofMessage } from '../../../lib/rules/alerts/proofs'
 import { some } from '../../cases'
@@ -70,6 +71,23 @@ describe.each(channelTypes)('%s sends', (type) => {
   test('the same bytes for the same message', () => {
     expect(sentTo(type, messages.bundle)).toEqual(sentTo(type, messages.bundle))
   })
+})
+
+test.each([
+  { type: 'discord', look: /"color":(\d+)/ },
+  { type: 'teams', look: /"color":"(\w+)"/ },
+  { type: 'ntfy', look: /"priority":(\d),"tags":\["(\w+)"\]/ },
+  { type: 'telegram', look: /"disable_notification":(\w+)/ },
+  { type: 'pagerduty', look: /"severity":"(\w+)"/ },
+] as const)('how grave it is can be seen in $type', ({ type, look }) => {
+  const grave = severities.map((severity) => messageOf(alertOf({ severity })))
+  const looks = [...grave, messages.resolved, messages.test].map((message) =>
+    look
+      .exec(requestsTo(type, message)[0]?.body ?? '')
+      ?.slice(1)
+      .join(' '),
+  )
+  expect(looks.join(', ')).toMatchSnapshot()
 })
 
 describe('good news', () => {
