@@ -64,5 +64,7 @@ export const databases: Record<string, DatabaseSettings> = {
   //   owners: { user: { of: 'tokens', sql: 'SELECT key FROM tokens' } },
   //   isPrivate: true,
   //   secretsNever: true,
+  //   // What was good can be brought back for so long: npx snapproof fetch KEY --at TIME
+  //   keepContents: '30d',
   // },
 }

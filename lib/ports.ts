@@ -111,6 +111,8 @@ export type TakeOrder = {
   before:
     | { chunks: AsyncIterable<Uint8Array>; encoding: 'identity' | 'gzip'; isRight: boolean }
     | undefined
+  /** Keeps a content for whoever wants it back, and says under which name; absent where none is to be kept. */
+  keep?: ((content: { sha256: string; bytes: Uint8Array }) => Promise<string>) | undefined
   /** What an earlier run wrote of this one, up to the key `after`. */
   begun: { bytes: Uint8Array; after: string; lines: number } | undefined
   /** Time for what is begun, and no more. */

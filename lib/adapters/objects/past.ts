@@ -5,7 +5,12 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-import type { Read } from '../../rules/kinds/objects/inventory'
+import type { TakeOrder } from '../../ports'
+import { withoutContent } from '../../rules/kinds/objects/contents'
+import { inOrder } from '../../rules/kinds/objects/inventory'
+import type { Foot, Head, ObjectLine, Read } from '../../rules/kinds/objects/inventory'
+import { begunAnew } from '../../rules/kinds/objects/reading'
+import type { Reading } from '../../rules/kinds/objects/settings'
 
 import { lineReader } from './lines'
 
@@ -33,3 +38,44 @@ export async function* linesOf({ chunks, encoding }: Packed): AsyncGenerator<Rea
     raw.destroy()
   }
 }
+
+/** The last inventory, asked for its lines in the order of the keys. */
+export const pastOf = ({ before, begun, keep }: TakeOrder) => {
+  const lines = before && linesOf(before)
+  let head: Head | undefined
+  let foot: Foot | undefined
+  let next: ObjectLine | undefined
+  const forth = async (): Promise<void> => {
+    next = undefined
+    for (;;) {
+      const one = await lines?.next()
+      if (!one || one.done) return
+      if (one.value.is === 'head') ({ head } = one.value)
+      if (one.value.is === 'foot') ({ foot } = one.value)
+      if (one.value.is !== 'object') continue
+      const { object } = one.value
+      if (begun && inOrder(object.key, begun.after) <= 0) continue
+      const found = before?.isRight ? begunAnew(object.found) : object.found
+      next = { ...object, found: keep ? found : found && withoutContent(found) }
+      return
+    }
+  }
+  return {
+    begin: forth,
+    isAskedBy: ({ name, by }: Reading): boolean => head?.collections[name] === by,
+    /** All of its lines up to this key; the last of them is its own, if it has one. */
+    upTo: async (key: string | undefined): Promise<ObjectLine[]> => {
+      const passed: ObjectLine[] = []
+      while (next && (key === undefined || inOrder(next.key, key) <= 0)) {
+        passed.push(next)
+        await forth()
+      }
+      return passed
+    },
+    /** What stood at its end, once all of its lines were asked for. */
+    foot: () => foot,
+    end: async () => void (await lines?.return(undefined)),
+  }
+}
+
+export type Past = ReturnType<typeof pastOf>

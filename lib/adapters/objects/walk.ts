@@ -7,20 +7,16 @@
  */
 import { Fault } from '../../faults'
 import type { AppObjects, StoredObject, Take, TakeOrder } from '../../ports'
+import { isContentKnown, isGood, sha256In, withContent } from '../../rules/kinds/objects/contents'
 import { inOrder, inventoryFormat } from '../../rules/kinds/objects/inventory'
-import type { Foot, Found, Head, ObjectLine } from '../../rules/kinds/objects/inventory'
-import {
-  begunAnew,
-  foundIn,
-  foundUnchanged,
-  foundUnread,
-  goneLine,
-} from '../../rules/kinds/objects/reading'
+import type { Found, ObjectLine } from '../../rules/kinds/objects/inventory'
+import { foundIn, foundUnchanged, foundUnread, goneLine } from '../../rules/kinds/objects/reading'
 import { collectionOf, prefixesOf, readingsOf } from '../../rules/kinds/objects/settings'
 import type { ObjectsSettings, Reading } from '../../rules/kinds/objects/settings'
 
 import { ownersIn } from './owned'
-import { linesOf } from './past'
+import { pastOf } from './past'
+import type { Past } from './past'
 import { unpackedOf, writer } from './writing'
 
 /** A list of a million entries is no working data of an app; what is larger is told and not read. */
@@ -74,30 +70,67 @@ const lineOfObject = (
 const openOf = async (walk: Walk, key: string): Promise<Pick<Found, 'isOpen'>> =>
   walk.isPrivateAsked && (await walk.order.app.isOpenToAnyone(key)) ? { isOpen: true } : {}
 
+/** A content that is kept already need not be kept again; one that is not good is not kept. */
+const keptContent = async (
+  { order: { keep } }: Walk,
+  { bytes, found, before }: { bytes: Uint8Array; found: Found; before: ObjectLine | undefined },
+): Promise<Found> => {
+  const sha256 = sha256In(found)
+  if (!keep || sha256 === undefined) return found
+  const known = before?.found
+  const same = sha256In(known) === sha256 ? known?.kept : undefined
+  const kept = isGood(found) ? (same ?? (await keep({ sha256, bytes }))) : undefined
+  return withContent(found, { kept, before })
+}
+
+const foundWithin = async (
+  walk: Walk,
+  reading: Reading,
+  { bytes, before }: { bytes: Uint8Array | undefined; before: ObjectLine | undefined },
+): Promise<Found> => {
+  const asked = { reading, before: before?.found, at: walk.order.takenAt.toISOString() }
+  if (bytes) return keptContent(walk, { bytes, found: foundIn(bytes, asked), before })
+  return withContent(foundUnread(before?.found), { kept: undefined, before })
+}
+
+/** The object with its content, or why there is none. */
+const fetched = async (
+  { order: { app } }: Walk,
+  key: string,
+): Promise<
+  | { is: 'read'; object: StoredObject; bytes: Uint8Array | undefined }
+  | { is: 'gone' }
+  | { is: 'refused' }
+> => {
+  try {
+    const got = await app.stream(key)
+    return got
+      ? { is: 'read', object: got.object, bytes: await wholeOf(got.chunks) }
+      : { is: 'gone' }
+  } catch (thrown) {
+    // A store that is away says nothing of the object; one that refuses this object alone does.
+    if (!(thrown instanceof Fault) || thrown.isPassing) throw thrown
+    return { is: 'refused' }
+  }
+}
+
 /** `before` is what its line said the last time. */
 const read = async (
   walk: Walk,
   reading: Reading,
   { listed, before }: { listed: StoredObject; before: ObjectLine | undefined },
 ): Promise<ObjectLine | undefined> => {
-  const { app, takenAt } = walk.order
-  const known = before?.found
-  if (listed.sizeBytes > largestBytes) return lineOfObject(listed, reading, foundUnread(known))
+  const unread = (): Promise<Found> => foundWithin(walk, reading, { bytes: undefined, before })
+  if (listed.sizeBytes > largestBytes) return lineOfObject(listed, reading, await unread())
   walk.reads += 1
   walk.readBytes += listed.sizeBytes
-  try {
-    const got = await app.stream(listed.key)
-    if (!got) return before
-    const bytes = await wholeOf(got.chunks)
-    const asked = { reading, before: known, at: takenAt.toISOString() }
-    const found = bytes ? foundIn(bytes, asked) : foundUnread(known)
-    const opened = await openOf(walk, listed.key)
-    return lineOfObject(got.object, reading, { ...found, ...opened })
-  } catch (thrown) {
-    // A store that is away says nothing of the object; one that refuses this object alone does.
-    if (!(thrown instanceof Fault) || thrown.isPassing) throw thrown
-    return lineOfObject(listed, reading, { ...foundUnread(known), invalid: 'it cannot be read' })
-  }
+  const got = await fetched(walk, listed.key)
+  if (got.is === 'gone') return before
+  if (got.is === 'refused')
+    return lineOfObject(listed, reading, { ...(await unread()), invalid: 'it cannot be read' })
+  const found = await foundWithin(walk, reading, { bytes: got.bytes, before })
+  const opened = await openOf(walk, listed.key)
+  return lineOfObject(got.object, reading, { ...found, ...opened })
 }
 
 /** A listed object: as it was, where nothing of it and of what is asked has changed. */
@@ -112,12 +145,9 @@ const placeOf = (
 ): Place => {
   const { key } = listed
   const isSame = before !== undefined && before.etag === listed.etag && isAsked
-  if (isSame && !before.found?.isOpen)
-    return {
-      key,
-      sizeBytes: 0,
-      tell: () => Promise.resolve(lineOfObject(listed, reading, foundUnchanged(before.found))),
-    }
+  const same = isSame ? foundUnchanged(before.found) : undefined
+  if (isSame && !same?.isOpen && (!walk.order.keep || isContentKnown(same)))
+    return { key, sizeBytes: 0, tell: () => Promise.resolve(lineOfObject(listed, reading, same)) }
   return {
     key,
     sizeBytes: Math.max(1, listed.sizeBytes),
@@ -135,54 +165,9 @@ const missingPlace = (walk: Walk, reading: Reading, before: ObjectLine): Place =
       before.found?.growth === 'gone' ? undefined : await walk.order.app.stream(before.key)
     if (!got) return goneLine(before, walk.order.takenAt.toISOString())
     const bytes = await wholeOf(got.chunks)
-    const asked = { reading, before: before.found, at: walk.order.takenAt.toISOString() }
-    return lineOfObject(
-      got.object,
-      reading,
-      bytes ? foundIn(bytes, asked) : foundUnread(before.found),
-    )
+    return lineOfObject(got.object, reading, await foundWithin(walk, reading, { bytes, before }))
   },
 })
-
-/** The last inventory, asked for its lines in the order of the keys. */
-const pastOf = ({ before, begun }: TakeOrder) => {
-  const lines = before && linesOf(before)
-  let head: Head | undefined
-  let foot: Foot | undefined
-  let next: ObjectLine | undefined
-  const forth = async (): Promise<void> => {
-    next = undefined
-    for (;;) {
-      const one = await lines?.next()
-      if (!one || one.done) return
-      if (one.value.is === 'head') ({ head } = one.value)
-      if (one.value.is === 'foot') ({ foot } = one.value)
-      if (one.value.is !== 'object') continue
-      const { object } = one.value
-      if (begun && inOrder(object.key, begun.after) <= 0) continue
-      next = before?.isRight ? { ...object, found: begunAnew(object.found) } : object
-      return
-    }
-  }
-  return {
-    begin: forth,
-    isAskedBy: ({ name, by }: Reading): boolean => head?.collections[name] === by,
-    /** All of its lines up to this key; the last of them is its own, if it has one. */
-    upTo: async (key: string | undefined): Promise<ObjectLine[]> => {
-      const passed: ObjectLine[] = []
-      while (next && (key === undefined || inOrder(next.key, key) <= 0)) {
-        passed.push(next)
-        await forth()
-      }
-      return passed
-    },
-    /** What stood at its end, once all of its lines were asked for. */
-    foot: () => foot,
-    end: async () => void (await lines?.return(undefined)),
-  }
-}
-
-type Past = ReturnType<typeof pastOf>
 
 /** Each page of the listing, from behind `after` on, under all prefixes in their order. */
 async function* pagesOf(

@@ -21,19 +21,23 @@ import { listShelves } from '../bucket/shelves'
 
 export type Found = { name: SnapshotName; entry: Entry }
 
-/** The newest copy of which this holds, as it was judged. */
-export const newestIn = async (
+/** The copies of which this holds, as they were judged, newest first. */
+export async function* eachIn(
   shelves: readonly Shelf[],
   isMeant: (entry: Entry) => boolean,
   tools: Tools,
-): Promise<Found | undefined> => {
+): AsyncGenerator<Found> {
   for (const shelf of shelves) {
     const { name } = shelf
     const read = shelf.entry && (await readEntry(tools, name).catch(passOverForeign))
-    if (!read || !isMeant(read.entry) || !judgedOf(shelf, read.entry)) continue
-    return { name, entry: read.entry }
+    if (read && isMeant(read.entry) && judgedOf(shelf, read.entry))
+      yield { name, entry: read.entry }
   }
-  return undefined
+}
+
+export const newestIn = async (...asked: Parameters<typeof eachIn>): Promise<Found | undefined> => {
+  const { value } = await eachIn(...asked).next()
+  return value ?? undefined
 }
 
 /** Of what is left of a run: the copy that is being taken must still be judged and written down. */

@@ -22,6 +22,7 @@ import { verifySnapshot } from '../verify'
 import { askIn, newestIn } from './ask'
 import type { Found } from './ask'
 import { endBegun, readBegun, writeBegun } from './begun'
+import { keeperOf } from './keep'
 
 export type Takings = {
   /** The copies that came of it, each with its verdict. */
@@ -52,7 +53,7 @@ const openedBase = async (base: Found | undefined, { store }: Tools) => {
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** The claim first, as of every copy; then the bytes, and the verdict on them. */
-const keep = async (
+const storeCopy = async (
   { database, kind, takenAt }: { database: string; kind: string; takenAt: Date },
   { bytes, raw }: Extract<Taken, { is: 'whole' }>,
   tools: Tools,
@@ -107,9 +108,10 @@ const takeOne = async (
   const before = await openedBase(base, tools)
   const app = tools.appObjects
   const ask = askIn(tools)
-  const taken = await take({ database, said, app, takenAt, ask, before, begun, isOver })
+  const keep = expected.contentsMs === undefined ? undefined : keeperOf(tools, database, now)
+  const taken = await take({ database, said, app, takenAt, ask, before, keep, begun, isOver })
   if (taken.is === 'whole') {
-    const id = await keep({ database, kind, takenAt }, taken, tools)
+    const id = await storeCopy({ database, kind, takenAt }, taken, tools)
     if (begun) await endBegun(tools, database, begun)
     return { taken: [id] }
   }

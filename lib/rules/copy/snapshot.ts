@@ -86,6 +86,13 @@ export const journalKey = (prefix: string, name: string): string => `${prefix}_j
 /** What was found and told, such as `_reports/drills/2025/07/….json`. */
 export const reportKey = (prefix: string, name: string): string => `${prefix}_reports/${name}`
 
+/** What the copies of one database tell of and do not hold, by the day and the hash of each. */
+export const contentsPrefix = (prefix: string, database: string): string =>
+  `${prefix}_contents/${database}/`
+
+export const contentKey = (prefix: string, database: string, kept: string): string =>
+  `${contentsPrefix(prefix, database)}${kept}.gz`
+
 /** The host looked, and nothing had changed. */
 export const heartbeatKey = (prefix: string, database: string): string =>
   stateKey(prefix, `${database}/heartbeat.json`)

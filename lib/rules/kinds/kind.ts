@@ -98,6 +98,8 @@ export type Kind<Said = unknown, Expected = unknown> = {
   questions?(said: Said): readonly Question[]
   /** What its engine is expected to do to hand out those values, and nothing else; absent where it cannot. */
   handingOut?(sql: string): Expected
+  /** How long what a copy tells of is kept beside it; absent where a copy holds all that there is. */
+  contentsMs?(said: Said): number | undefined
   /** Is anything expected of what is in it? */
   isAsked(said: Said): boolean
   /** Do these first bytes look like one? Asked of a file whose name does not say what it is. */

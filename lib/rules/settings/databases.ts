@@ -125,6 +125,8 @@ export type Expectations = {
   maxBytes: number
   ticketsPerHour: number
   collapse: CollapseLimits | undefined
+  /** How long the contents of what its copies tell of stay beside them; undefined where none are kept. */
+  contentsMs?: number | undefined
   /** What the engine of its kind is asked. */
   asked: unknown
 }
@@ -174,6 +176,7 @@ export const expectationsOf = (
     maxBytes: said?.maxBytes ?? largestUpload,
     ticketsPerHour: said?.ticketsPerHour ?? 20,
     collapse: collapseOf(said?.collapse),
+    contentsMs: saidOfKind && kindNamed(kind)?.contentsMs?.(saidOfKind),
     asked: kindNamed(kind)?.expected(saidOfKind),
   }
 }

@@ -1,4 +1,5 @@
 /** A walk through what the app keeps, beside what the last inventory said of it. */
+import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 
 import { describe, expect, test } from 'vitest'
@@ -77,6 +78,8 @@ const saidOf = (taken: Taken) =>
   Object.fromEntries(
     objectsIn(taken).map(({ key, found }) => [key, found?.invalid ?? found?.growth ?? 'there']),
   )
+
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const chat = (name: string) => `users/1/chats/${name}.json`
 const entries = (...ids: number[]) => ids.map((id) => ({ id }))
@@ -278,6 +281,114 @@ describe('what cannot be read', () => {
       lines: 0,
       trouble: { code: 'store-unreachable' },
     })
+  })
+})
+
+describe('the contents', () => {
+  /** What was kept, by its name, and how often that was asked. */
+  const keeping = () => {
+    const kept: string[] = []
+    const keep: TakeOrder['keep'] = async ({ sha256, bytes }) => {
+      kept.push(bytes.toString())
+      return `2026-03-01/${sha256}`
+    }
+    return { kept, keep }
+  }
+  const keptOf = (taken: Taken, key: string) => {
+    const found = objectsIn(taken).find((line) => line.key === key)?.found
+    return { kept: found?.kept, good: found?.good?.kept }
+  }
+  const nameOf = (value: unknown) =>
+    `2026-03-01/${createHash('sha256').update(JSON.stringify(value)).digest('hex')}`
+
+  test('that are good are kept once, and referred to for as long as they stand', async () => {
+    const { kept, keep } = keeping()
+    const { put, take, asked } = world()
+    put(chat('a'), entries(1))
+    put('users/1/page.json', '{}')
+    const first = await take(undefined, { keep })
+    expect(kept).toEqual(['[{"id":1}]', '{}'])
+    expect(objectsIn(first)[0]?.found?.content).toBeUndefined()
+    put(chat('a'), entries(1, 2))
+    const second = await take(first, { keep })
+    expect(kept.slice(2)).toEqual(['[{"id":1},{"id":2}]'])
+    expect(keptOf(second, chat('a'))).toEqual({ kept: nameOf(entries(1, 2)), good: undefined })
+    expect(keptOf(second, 'users/1/page.json').kept).toBe(`2026-03-01/${sha256Of('{}')}`)
+    // Written anew as it was: it is read, and not kept again.
+    put(chat('a'), JSON.stringify(entries(1, 2)))
+    const about = {
+      collections: { ...said.collections, pages: { objects: 'users/{u}/page.json' } },
+    }
+    await take(second, { keep, said: about })
+    expect(asked).toContain('users/1/page.json')
+    expect(kept).toHaveLength(3)
+  })
+
+  test('that are not are not, and what was good before them stays referred to', async () => {
+    const { kept, keep } = keeping()
+    const { put, take, store } = world({ ...said, secretsNever: true })
+    const names = ['shrinks', 'goes', 'breaks', 'leaks', 'swells']
+    for (const name of names) put(chat(name), entries(1, 2))
+    const first = await take(undefined, { keep })
+    expect(kept).toHaveLength(names.length)
+    put(chat('shrinks'), entries(1))
+    store.app.remove(chat('goes'))
+    put(chat('breaks'), '[{"id":1')
+    put(chat('leaks'), [...entries(1, 2), { id: 3, text: `shpat_${'0a'.repeat(16)}` }])
+    put(chat('swells'), ' '.repeat(16 * 1024 ** 2 + 1))
+    let last = first
+    for (const _ of [1, 2]) {
+      last = await take(last, { keep })
+      for (const name of names)
+        expect([name, keptOf(last, chat(name))]).toEqual([
+          name,
+          { kept: undefined, good: nameOf(entries(1, 2)) },
+        ])
+    }
+    expect(kept).toHaveLength(names.length)
+    // Of the one with a token an entry has to change for it.
+    const mended = names.filter((name) => name !== 'leaks')
+    for (const name of mended) put(chat(name), entries(1, 2, 3))
+    const whole = await take(last, { keep })
+    for (const name of mended)
+      expect(keptOf(whole, chat(name))).toEqual({ kept: nameOf(entries(1, 2, 3)), good: undefined })
+  })
+
+  test('of what a person said is right are kept from then on', async () => {
+    const { kept, keep } = keeping()
+    const { put, take } = world()
+    put(chat('a'), entries(1, 2))
+    const first = await take(undefined, { keep })
+    put(chat('a'), entries(1))
+    const second = await take(first, { keep })
+    const before = { chunks: once(second.bytes), encoding: 'gzip', isRight: true } as const
+    const third = await take(second, { before, keep })
+    expect(keptOf(third, chat('a'))).toEqual({ kept: nameOf(entries(1)), good: undefined })
+    expect(kept).toHaveLength(2)
+  })
+
+  test('are read for it where they were not kept so far, and referred to no longer where they are not to be', async () => {
+    const { kept, keep } = keeping()
+    const { put, take, asked } = world()
+    put(chat('a'), entries(1))
+    put(chat('b'), '[{"id":1')
+    const first = await take()
+    expect(objectsIn(first)[0]?.found?.content).toBe(sha256Of(JSON.stringify(entries(1))))
+    const second = await take(first, { keep })
+    expect(asked).toEqual(['list users/', chat('a')])
+    expect(kept).toHaveLength(1)
+    const third = await take(second)
+    expect(keptOf(third, chat('a'))).toEqual({ kept: undefined, good: undefined })
+    expect(objectsIn(third)[0]?.found?.content).toBe(sha256Of(JSON.stringify(entries(1))))
+    expect(third.reads).toBe(0)
+  })
+
+  test('that cannot be kept now end the run, and the next goes on', async () => {
+    const { put, take } = world()
+    put(chat('a'), entries(1))
+    const fault = new Fault({ code: 'store-refused', why: 'No.', mend: '-' })
+    const taken = await take(undefined, { keep: () => Promise.reject(fault) })
+    expect(taken).toMatchObject({ is: 'begun', lines: 0, trouble: fault })
   })
 })
 

@@ -41,6 +41,12 @@ export const Found = z.looseObject({
   leaks: z.array(text).optional(),
   /** Whoever asked without a key was given it. */
   isOpen: z.literal(true).optional(),
+  /** The SHA-256 of all of it, where that is not the last part of `kept`. */
+  content: text.optional(),
+  /** It is kept under this name: the day, and the SHA-256. */
+  kept: text.optional(),
+  /** Where it is not good: what was kept of it when it last was, and when that had been written. */
+  good: z.looseObject({ kept: text, at: instant }).optional(),
 })
 export type Found = z.infer<typeof Found>
 
@@ -93,3 +99,9 @@ const begun = '{"inventory":'
 
 export const beginsLikeOne = (head: Uint8Array): boolean =>
   Buffer.from(head).subarray(0, begun.length).toString('latin1') === begun
+
+/** Does a text begin as one that this build writes, or an earlier one did? */
+export const beginsLikeOurs = (lines: string): boolean => {
+  const [, number] = /^\{"inventory":(\d+)[,}]/.exec(lines) ?? []
+  return number !== undefined && Number(number) <= inventoryFormat
+}

@@ -7,7 +7,7 @@ import { advice } from './advice'
 import { beginsLikeOne } from './inventory'
 import { questionsOf } from './owners'
 import { samples } from './samples'
-import { mistakes, objectsExpected, settings } from './settings'
+import { contentsMs, mistakes, objectsExpected, settings } from './settings'
 import type { ObjectsExpected, ObjectsSettings } from './settings'
 
 const expectations = [
@@ -29,6 +29,7 @@ export const objects = {
   mistakes,
   expected: objectsExpected,
   questions: ({ owners }) => questionsOf(owners),
+  contentsMs,
   isAsked: ({ collections }) => collections !== undefined,
   begins: beginsLikeOne,
   facts: {},

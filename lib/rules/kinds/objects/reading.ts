@@ -2,10 +2,13 @@
  * What is to be remembered of one object? Whether it is what is expected, how long its list is and whether it
  * has only grown, and whether it gives a secret away. Never its content.
  */
+import { createHash } from 'node:crypto'
+
 import type * as z from 'zod'
 
 import { parseJson } from '../../trust/seal'
 
+import { lastGood } from './contents'
 import { grown } from './growth'
 import type { Found, ObjectLine } from './inventory'
 import { leaksIn } from './leaks'
@@ -78,11 +81,12 @@ export const foundIn = (bytes: Uint8Array, { reading, before, at }: Asked): Foun
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const leaks = leaksIn(content.toString('latin1'), reading.leaks)
   const leaked = leaks.length === 0 ? {} : { leaks: [...leaks] }
+  const all = { ...leaked, content: createHash('sha256').update(content).digest('hex') }
   const value = parseJson(content)
-  if (value === undefined) return { invalid: 'no JSON', ...unlisted(before), ...leaked }
+  if (value === undefined) return { invalid: 'no JSON', ...unlisted(before), ...all }
   const list = reading.grows ? listIn(value, { grows: reading.grows, before, at }) : {}
   const invalid = invalidBy(value, reading) ?? list.invalid
-  return { ...list, ...(invalid !== undefined && { invalid }), ...leaked }
+  return { ...list, ...(invalid !== undefined && { invalid }), ...all }
 }
 
 /** One that is larger than is read of any. */
@@ -105,7 +109,9 @@ export const goneLine = (line: ObjectLine, at: string): ObjectLine | undefined =
   const held = heldOf(found)
   if (!held) return undefined
   const since = found?.since ?? at
-  return { ...line, sizeBytes: 0, etag: '', found: { growth: 'gone', held, since } }
+  const good = lastGood(line)
+  const lost: Found = { growth: 'gone', held, since, ...(good && { good }) }
+  return { ...line, sizeBytes: 0, etag: '', found: lost }
 }
 
 /** Somebody said that it is right as it is: from here on it may only grow again. */

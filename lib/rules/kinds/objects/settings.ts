@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 
 import { duration, parseDuration } from '../../plain/duration'
+import { dayMs } from '../../plain/time-units'
 
 import { placeOf } from './growth'
 import { inOrder } from './inventory'
@@ -53,6 +54,9 @@ const origin = z
   .string()
   .regex(/^(\*|https?:\/\/[a-z0-9.-]+(:\d+)?)$/, 'expected an origin such as https://app.example')
 
+/** An inventory of many objects may take days: what its first run kept must be there at its end. */
+const shortestContentsMs = 7 * dayMs
+
 export const settings = {
   /** By a name of your own, which objects there are and what is expected of them. */
   collections: z.record(z.string().min(1).max(40), Collection).optional(),
@@ -67,6 +71,14 @@ export const settings = {
   cors: z.array(origin).min(1, 'expected one origin or more').optional(),
   /** In what is told, what differs from key to key is shortened: it may be the name of a customer. */
   shortKeys: z.literal(true).optional(),
+  /** Every content that was good stays for so long after it was replaced, for `snapproof fetch`: `30d`. */
+  keepContents: z
+    .string()
+    .refine(
+      (span) => (parseDuration(span) ?? 0) >= shortestContentsMs,
+      'expected a span of 7d or more, such as 30d',
+    )
+    .optional(),
 }
 
 const Settings = z.object(settings)
@@ -208,6 +220,10 @@ export const objectsExpected = (said: ObjectsSettings = {}): ObjectsExpected => 
     ...(said.owners && { owners: ownersExpected(said.owners) }),
   }
 }
+
+/** How long contents are kept; undefined where none are. */
+export const contentsMs = ({ keepContents }: ObjectsSettings): number | undefined =>
+  parseDuration(keepContents ?? '')
 
 /** A key as it is told: whole, or with what differs from key to key cut short. */
 export const toldKey = (

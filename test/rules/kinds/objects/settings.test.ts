@@ -83,6 +83,16 @@ describe('a mistake in lib/databases.ts', () => {
       }),
     ),
     {
+      name: 'contents that are kept for too short a time',
+      bot: { collections: { pages }, keepContents: '6d' },
+      is: "bot.keepContents is '6d', and should be a span of 7d or more, such as 30d",
+    },
+    {
+      name: 'contents that are kept for no time',
+      bot: { collections: { pages }, keepContents: 'ever' },
+      is: "bot.keepContents is 'ever', and should be a span of 7d or more, such as 30d",
+    },
+    {
       name: 'no origin is named',
       bot: { collections: { pages }, cors: [] },
       is: 'bot.cors is a list of 0 things, and should be one origin or more',
