@@ -28,6 +28,7 @@ import type { PlanTerms } from './gather/plan'
 import { answerOf } from './gather/pruned'
 import type { PruneAnswer } from './gather/pruned'
 import type { Step } from './step'
+import { planContents } from './taking/let-go'
 
 export const PruneRequest = z.object({
   database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
@@ -138,14 +139,34 @@ const pruneOne = async (database: string, terms: PlanTerms, tools: Tools): Promi
   // Written before anything goes: a run that is killed leaves what is due as it is, and due.
   if (leaving.copies.length > 0 || (before?.copies.length ?? 0) > 0)
     await writeLeaving(tools, database, leaving)
-  if (isIdle(plan)) return { plan, result: undefined, faults: [] }
-  const result = await applyPlan(plan, tools)
-  const faults = [
-    ...result.unfinished.map(({ id, why }) => `${id}: ${why}`),
-    ...result.stillThere.map((key) => `${key} was deleted, and is still listed.`),
-  ]
-  return { plan, result, faults }
+  const result = isIdle(plan) ? undefined : await applyPlan(plan, tools)
+  const contents = await letGoOfContents(plan, terms, tools)
+  return { plan, result, faults: [...faultsOf(result), ...contents.faults], ...contents.told }
 }
+
+const faultsOf = (result: PruneResult | undefined): string[] => [
+  ...(result?.unfinished ?? []).map(({ id, why }) => `${id}: ${why}`),
+  ...(result?.stillThere ?? []).map((key) => `${key} was deleted, and is still listed.`),
+]
+
+/** After the copies: what those of this run referred to is asked of what is left. */
+const letGoOfContents = async (
+  { database, brake, fellAt }: PrunePlan,
+  { now }: Pick<PlanTerms, 'now'>,
+  tools: Tools,
+): Promise<{ told: Pick<Pruned, 'contents'>; faults: string[] }> => {
+  if (!hasTime(tools)) return { told: {}, faults: [] }
+  const { plan, leaving, held } = await planContents(database, { now, brake, fellAt }, tools)
+  if (!plan && leaving === 0 && held === undefined) return { told: {}, faults: [] }
+  const result = plan && (await applyPlan(plan, tools))
+  const contents = { removed: result?.removed.length ?? 0, leaving, held }
+  return { told: { contents }, faults: faultsOf(result) }
+}
+
+const contentsWords = ({ removed, leaving, held }: NonNullable<Pruned['contents']>): string =>
+  held === undefined
+    ? `${removed} let go of, ${leaving} on their way out`
+    : `none is let go of while ${held}`
 
 const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> => {
   // Where a newer build keeps this, it is that one's to let go, and the run ends here.
@@ -179,10 +200,11 @@ export const prune: Step<PruneRequest, PruneAnswer> = {
   access: 'platform',
   run,
   lines: ({ databases, left, faults, sums, untold }) => [
-    ...databases.flatMap(({ plan, result, kept, faults: some }) => [
+    ...databases.flatMap(({ plan, result, kept, faults: some, contents }) => [
       ['kept', `${plan.database} ${kept}`] as const,
       ...(result?.removed ?? []).map((id) => ['removed', id] as const),
       ...(result?.spared ?? []).map(({ id, why }) => ['spared', `${id}: ${why}`] as const),
+      ...(contents ? [['contents', `${plan.database}: ${contentsWords(contents)}`] as const] : []),
       ...(plan.brake === undefined ? [] : [['brake', `${plan.database}: ${plan.brake}`] as const]),
       ...some.map((why) => ['fault', why] as const),
     ]),

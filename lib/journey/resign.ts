@@ -13,7 +13,7 @@ import { givenType } from '../rules/copy/given'
 import { journalType, pruneStateType } from '../rules/copy/journal'
 import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
 import { idInStatement, payloadType } from '../rules/copy/statement'
-import { leavingType } from '../rules/keeping/leaving'
+import { contentsType, leavingType } from '../rules/keeping/leaving'
 import { secondStateType } from '../rules/second/second-state'
 import { readEnvelope, unseal } from '../rules/trust/seal'
 import { drillReportType, drillStateType } from '../rules/watching/drill'
@@ -70,6 +70,7 @@ const shapes: readonly { shape: RegExp; kind: Kind; type: string }[] = [
   },
   { shape: new RegExp(`^_state/${database}/given\\.json$`), kind: 'states', type: givenType },
   { shape: new RegExp(`^_state/${database}/leaving\\.json$`), kind: 'states', type: leavingType },
+  { shape: new RegExp(`^_state/${database}/contents\\.json$`), kind: 'states', type: contentsType },
   { shape: /^_state\/watch\.json$/, kind: 'states', type: watchStateType },
   { shape: /^_state\/summary\.json$/, kind: 'states', type: summaryType },
   { shape: /^_state\/prune\.json$/, kind: 'states', type: pruneStateType },

@@ -6,7 +6,13 @@ import { stateKey } from '../../rules/copy/snapshot'
 
 import { readSealed, sealValue } from './sealed'
 
-export type Pruned = { plan: PrunePlan; result: PruneResult | undefined; faults: string[] }
+export type Pruned = {
+  plan: PrunePlan
+  result: PruneResult | undefined
+  faults: string[]
+  /** Of contents that stand beside its copies; `held`: why none was let go of. */
+  contents?: { removed: number; leaving: number; held: string | undefined }
+}
 
 /** What one run did, all of it. */
 export type PruneRun = {

@@ -56,7 +56,7 @@ const gravityOf = ({ plan, result, faults }: Pruned): number => {
 }
 
 /** What is to go, or was to, before what stays: that is most of it, and news to nobody. */
-const shortened = ({ plan, result, faults, kept }: Told): Told => {
+const shortened = ({ plan, result, faults, kept, contents }: Told): Told => {
   const going = plan.copies.filter(({ keep, isBraked }) => !keep || isBraked)
   const first = <Item>(items: readonly Item[]): Item[] => items.slice(0, listedAtMost)
   return {
@@ -76,6 +76,7 @@ const shortened = ({ plan, result, faults, kept }: Told): Told => {
     },
     faults: first(faults),
     kept,
+    ...(contents && { contents }),
   }
 }
 

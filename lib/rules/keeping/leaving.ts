@@ -29,6 +29,16 @@ export type Leaving = z.infer<typeof Leaving>
 
 export const leavingType = 'application/vnd.snapproof.leaving+json'
 
+/** The same of what stands beside its copies, by their keys. */
+export const LeavingContents = shapeOf({
+  leaving: Leaving,
+  /** The last one that was looked at, where there was more: the next run goes on behind it. */
+  after: z.string().optional(),
+})
+export type LeavingContents = z.infer<typeof LeavingContents>
+
+export const contentsType = 'application/vnd.snapproof.contents+json'
+
 /** A timer of every night is some minutes early at times: that must not cost another day. */
 const waitMs = dayMs - hourMs
 
