@@ -40,6 +40,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'shows what came and went between two copies: tables, columns, rows',
     load: async () => (await import('./verbs/diff')).diff,
   },
+  fetch: {
+    summary: 'writes what one of the app’s objects was then into a file on this disk',
+    isLong: true,
+    load: async () => (await import('./verbs/fetch')).fetch,
+  },
   plan: {
     summary: 'shows which copies retention would keep and let go, and why',
     isLong: true,
