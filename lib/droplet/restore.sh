@@ -157,8 +157,25 @@ same() {
     die "$4 has another SHA-256 than promised; nothing was changed." "$again" 1
 }
 
+fits() { [ "$(size "$1")" = "$2" ] && [ "$(digest sha256 "$1")" = "$3" ]; }
+
+# The first place brought nothing, or other bytes than were promised: the second may have the copy as it was.
+elsewhere() {
+  [ -z "$local" ] && [ -z "$(field from)" ] || return 1
+  first=$why how=$mend
+  if patiently 60 download "$@" place=second && fits copy.db "$(field size_bytes)" "$(field sha256)"; then
+    say "from        $(field from): what the first one brought is not the copy"
+    return
+  fi
+  why=$first mend=$how
+  return 1
+}
+
 check() {
-  same copy.db "$(field size_bytes)" "$(field sha256)" 'The download'
+  if ! fits copy.db "$(field size_bytes)" "$(field sha256)"; then
+    wrong=$(same copy.db "$(field size_bytes)" "$(field sha256)" 'The download' 2>&1) || :
+    elsewhere "$@" || { printf '%s\n' "$wrong" >&2 && exit 1; }
+  fi
   if [ "$(field encoding)" = gzip ]; then
     need gzip gzip
     # It ends with 2 where bytes stand behind a whole archive, which it has unpacked.
@@ -412,10 +429,12 @@ main() {
   decide
   [ "$(id -u)" = 0 ] || [ ! -e "$target" ] ||
     say 'note: processes of other users cannot be seen; make sure that the app is stopped.'
-  patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
+  patiently 60 download "$@" || { [ "$who" = 'The store' ] && elsewhere "$@"; } ||
+    die "$why Nothing was changed." "$mend"
+  from=$(field from)
   [ -n "$local" ] ||
-    say "downloaded $(field ticket): taken $(field taken_at), verified $(field verified_at)"
-  check
+    say "downloaded $(field ticket)${from:+ from the second place}: taken $(field taken_at), verified $(field verified_at)"
+  check "$@"
   [ "$into" = file ] || { bring && exit; }
   refuse_while_open
   swap

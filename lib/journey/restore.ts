@@ -9,14 +9,17 @@ import { isBeingLetGo, withHold } from '../rules/copy/care'
 import type { Choice } from '../rules/copy/choice'
 import { wordOf } from '../rules/copy/entry'
 import type { Entry } from '../rules/copy/entry'
+import { placeLine, places } from '../rules/copy/place'
+import type { Place } from '../rules/copy/place'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { adviceOf } from '../rules/kinds/kinds'
 import { operatorCommand } from '../rules/troubles/trouble'
 
 import { changeEntry, parseTicket, readEntry } from './bucket/ledger'
-import { choose } from './gather/choose'
-import { compareCopies, listCopies, listedCopy, listSets } from './gather/copies'
+import { compareCopies, listedCopy, listSets } from './gather/copies'
 import type { ListedCopy, SetCopy } from './gather/copies'
+import { askEither, chooseEither } from './second/either'
+import { listEither } from './second/list-either'
 import type { AnswerLine, Step } from './step'
 
 export const RestoreRequest = z.strictObject({
@@ -32,6 +35,8 @@ export const RestoreRequest = z.strictObject({
   salvage: z.enum(['yes', 'no']).optional(),
   /** Whoever asks has decided: a copy that lacks something is handed out unnamed. */
   sure: z.enum(['yes', 'no']).optional(),
+  /** From one of the two places alone; unsaid, the second is asked where the first does not have it. */
+  place: z.enum(places).optional(),
   /** Which restore.sh asks; the first one did not say. */
   script: z.string().max(20).optional(),
 })
@@ -42,7 +47,7 @@ export type RestoreAnswer =
   | { sets: SetCopy[] }
   | { difference: string[] }
   | { choice: Choice }
-  | { copy: ListedCopy; get: string; entry: Entry }
+  | { copy: ListedCopy; get: string; entry: Entry; place: Place; why?: string }
 
 /** Long enough to type the command, too short to be worth stealing. */
 const addressLifeSeconds = 900
@@ -77,16 +82,18 @@ const attempts = 5
 const handOut = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
   // Retention may be faster than a restore: then the next best one is chosen.
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const { entry } = await choose(request, tools)
+    const { choice, tools: at, place, why } = await chooseEither(request, tools)
+    const { entry } = choice
     refuseWhatIsNotBroughtBack(entry, request)
-    const held = await hold(entry, tools)
+    // Our key there only reads: what is handed out of it is let go of by no plan of these days.
+    const held = place === 'second' ? entry : await hold(entry, at)
     if (!held || isBeingLetGo(held, tools.clock.now())) continue
-    const get = await tools.store.downloadAddress({
+    const get = await at.store.downloadAddress({
       key: entry.key,
       expiresInSeconds: addressLifeSeconds,
     })
     const copy = listedCopy({ ...parseTicket(entry.id), word: wordOf(entry), entry })
-    return { copy, get, entry }
+    return { copy, get, entry, place, ...(why === undefined ? {} : { why }) }
   }
   throw new Fault({
     code: 'contended',
@@ -95,19 +102,28 @@ const handOut = async (request: RestoreRequest, tools: Tools): Promise<RestoreAn
   })
 }
 
+/** What was told of one place is missing where it does not know the copy that was named. */
+const isMissing = ({ code }: Fault): boolean => code === 'not-found' || code === 'untrusted-entry'
+
+const look = async (request: RestoreRequest, tools: Tools): Promise<Choice> => {
+  const { choice, place, why } = await chooseEither(request, tools)
+  refuseWhatIsNotBroughtBack(choice.entry, request)
+  const { passed: _, ...told } = choice
+  if (place === 'first') return told
+  return { ...told, says: [...told.says, placeLine(why ?? 'as you asked')] }
+}
+
 const run = async (request: RestoreRequest, tools: Tools): Promise<RestoreAnswer> => {
   const { database, at, diff } = request
   if (diff !== undefined) {
-    return { difference: await compareCopies({ database, tickets: [at ?? '', diff] }, tools) }
+    const tickets = [at ?? '', diff] as const
+    const compare = (one: Tools) => compareCopies({ database, tickets }, one)
+    return { difference: (await askEither(tools, compare, isMissing)).answer }
   }
-  if (request.list === 'sets') return { sets: await listSets(request, tools) }
-  if (request.list === 'yes') return { copies: await listCopies(request, tools) }
-  if (request.look === 'yes') {
-    const choice = await choose(request, tools)
-    refuseWhatIsNotBroughtBack(choice.entry, request)
-    return { choice }
-  }
-  return handOut(request, tools)
+  if (request.list === 'sets')
+    return { sets: (await askEither(tools, (one) => listSets(request, one))).answer }
+  if (request.list === 'yes') return { copies: await listEither(request, tools) }
+  return request.look === 'yes' ? { choice: await look(request, tools) } : handOut(request, tools)
 }
 
 const choiceLines = ({ entry, question, mend, says }: Choice): AnswerLine[] => [
@@ -139,12 +155,15 @@ export const restore: Step<RestoreRequest, RestoreAnswer> = {
         ],
       )
     }
-    const { copy, get, entry } = answer
+    const { copy, get, entry, place, why } = answer
     const { claim, verdict } = entry
     return [
       ['ticket', copy.ticket],
       ['verdict', copy.verdict],
       ['get', get],
+      ...(place === 'first'
+        ? []
+        : ([['from', `the second place: ${why ?? 'as you asked'}`]] as const)),
       ['sha256', claim.sha256 ?? '-'],
       ['size_bytes', claim.sizeBytes],
       ['encoding', claim.encoding],

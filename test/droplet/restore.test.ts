@@ -293,6 +293,37 @@ describe('a restore', () => {
   })
 })
 
+describe('with a second place', () => {
+  const other = Buffer.from('other bytes than were written')
+
+  test.each([
+    {
+      name: 'other bytes than were promised',
+      spoil: () => {
+        services.copies = services.second.map((copy) => ({ ...copy, bytes: other }))
+      },
+    },
+    { name: 'nothing', spoil: () => void services.plan.get.push(404) },
+  ])('the copy comes from there when the first one brings $name', async ({ spoil }) => {
+    services.second = [...services.copies]
+    spoil()
+    const { code, out } = await droplet.run()
+    expect(out).toContain('from        the second place: as you asked: what the first one brought')
+    expect(code).toBe(0)
+    expect(marked()).toBe('proven')
+  })
+
+  test('what neither has is not put in place, and the words are about the first', async () => {
+    services.copies = services.copies.map((copy) => ({ ...copy, bytes: other }))
+    services.second = services.copies
+    const { code, err } = await droplet.run()
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `restore.sh: The download has ${other.length} bytes instead of 12288; nothing was changed.\nmend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.\n`,
+    })
+  })
+})
+
 describe('changes nothing', () => {
   const damage =
     (how: (bytes: Buffer) => Buffer, promised = {}) =>

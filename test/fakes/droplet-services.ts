@@ -52,6 +52,8 @@ export type Services = {
   verdict: string[]
   /** What `restore` hands out, newest first. */
   copies: Copy[]
+  /** The same of the second place, where there is one. */
+  second: Copy[]
   /** What it says besides of the copy that it would be: `ask …` and `instead …`, or nothing. */
   choice: string[]
   /** Resolves as soon as the call has arrived that many times. */
@@ -183,7 +185,9 @@ export const startServices = async ({
   }
 
   const restore = (form: Record<string, string>, response: ServerResponse): void => {
-    const fits = services.copies.filter(({ ticket }) => !form['at'] || ticket.includes(form['at']))
+    const isSecond = form['place'] === 'second'
+    const held = isSecond ? services.second : services.copies
+    const fits = held.filter(({ ticket }) => !form['at'] || ticket.includes(form['at']))
     if (form['list'] === 'yes') {
       return lines(
         response,
@@ -221,7 +225,8 @@ export const startServices = async ({
     lines(response, 200, [
       `ticket ${copy.ticket}`,
       'verdict passed',
-      `get ${origin}/get/${copy.ticket}?${signature}`,
+      `get ${origin}/get/${copy.ticket}${isSecond ? '/second' : ''}?${signature}`,
+      ...(isSecond ? ['from the second place: as you asked'] : []),
       ...Object.entries(copy.lines).map(([key, value]) => `${key} ${value}`),
       'taken_at 2025-07-04T01:00:00Z',
       'verified_at 2025-07-04T01:00:09Z',
@@ -229,7 +234,7 @@ export const startServices = async ({
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [, call = '', id = ''] = (request.url ?? '').split('?')[0]?.split('/') ?? []
+    const [, call = '', id = '', place = ''] = (request.url ?? '').split('?')[0]?.split('/') ?? []
     const bytes = await bodyOf(request)
     if (!isCall(call)) return lines(response, 404, ['nothing here'])
     const form = Object.fromEntries(new URLSearchParams(id ? '' : bytes.toString()))
@@ -249,8 +254,8 @@ export const startServices = async ({
     if (call === 'put') put(id, bytes, request, response)
     if (call === 'verdict') judge(form, response)
     if (call === 'restore') restore(form, response)
-    if (call === 'get')
-      response.writeHead(200).end(services.copies.find(({ ticket }) => ticket === id)?.bytes)
+    const held = place === 'second' ? services.second : services.copies
+    if (call === 'get') response.writeHead(200).end(held.find(({ ticket }) => ticket === id)?.bytes)
   }
 
   const server = createServer((request, response) => {
@@ -266,6 +271,7 @@ export const startServices = async ({
     stored: new Map(),
     verdict: ['verdict passed', 'finding passed structure integrity_check says ok'],
     copies: [],
+    second: [],
     choice: [],
     arrived: async (call, times = 1) => {
       while (services.calls.filter((seen) => seen.call === call).length < times) await pause(5)

@@ -35,14 +35,17 @@ export type Wanted = {
   sure?: string | undefined
 }
 
-type Picked = { offered: Known; passed: PassedOver[] }
+type Found = { offered: Known; passed: PassedOver[] }
+
+/** A choice, and what newer ones it passes over. */
+export type Picked = Choice & { passed: readonly PassedOver[] }
 
 /** The newest sound one that came by then; and what is newer, and is not handed out. */
 const newestSound = async (
   { database }: Wanted,
   shelves: readonly Shelf[],
   { moment, tools }: { moment: Moment | undefined; tools: Tools },
-): Promise<Picked> => {
+): Promise<Found> => {
   const passed: PassedOver[] = []
   const within = shelves.filter((shelf) =>
     isWithin(moment, { id: shelf.name.id, at: cameAt(shelf) }),
@@ -63,7 +66,7 @@ const named = async (
   { database, salvage }: Wanted,
   shelf: Shelf | undefined,
   { id, tools }: { id: string; tools: Tools },
-): Promise<Picked> => {
+): Promise<Found> => {
   const offered = shelf && isAnnounced(shelf) ? await offerOf(shelf, tools) : undefined
   if (!offered || isBeingLetGo(offered.entry ?? {}, tools.clock.now())) {
     throw new Fault({
@@ -115,7 +118,7 @@ const openFall = async (
   return fall && !isSaidRight(fall, lines) ? fall : undefined
 }
 
-export const choose = async (request: Wanted, tools: Tools): Promise<Choice> => {
+export const choose = async (request: Wanted, tools: Tools): Promise<Picked> => {
   const moment = parseAt(request.at)
   const shelves = await listShelves(tools, request.database)
   const id = moment && 'id' in moment ? moment.id : undefined
@@ -138,6 +141,6 @@ export const choose = async (request: Wanted, tools: Tools): Promise<Choice> => 
   const now = tools.clock.now()
   const choice = choiceOf({ entry: offered.entry, passed, fall, before, now })
   const isDecided = id !== undefined || request.sure === 'yes' || request.look === 'yes'
-  if (isDecided || choice.question === undefined || !choice.isGrave) return choice
+  if (isDecided || choice.question === undefined || !choice.isGrave) return { ...choice, passed }
   throw new Fault({ code: 'ask-first', why: choice.question, mend: choice.mend })
 }

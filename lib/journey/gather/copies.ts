@@ -19,6 +19,8 @@ import { parseAt } from './choose'
 export type ListedCopy = Omit<Listed, 'database' | 'pinnedBy' | 'change'> & {
   /** '-' where there is nothing to tell it against. */
   change: string
+  /** Absent where it stands in the first place. */
+  place?: 'second'
 }
 
 /** The order of the fields is that of the answer's JSON. */

@@ -107,7 +107,7 @@ export const mutantsOfSteps: Mutant[] = [
             key: read.entry.key,
             expiresInSeconds: 900,
           })
-          return { copy: bad, get, entry: read.entry }
+          return { copy: bad, get, entry: read.entry, place: 'first' }
         },
       }),
     },
