@@ -10,6 +10,8 @@ import { asFault } from '../faults'
 import type { Rehearsed, TellingTools, Tools } from '../ports'
 import type { Entry } from '../rules/copy/entry'
 import { copiesOf, isSoundCopy } from '../rules/copy/held'
+import { places } from '../rules/copy/place'
+import type { Place } from '../rules/copy/place'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/digest/span'
 import { judgeAs } from '../rules/kinds/kinds'
@@ -18,8 +20,14 @@ import { minuteMs } from '../rules/plain/time-units'
 import { expectationsOf } from '../rules/settings/databases'
 import { keptOf } from '../rules/verdict/bounds'
 import { isWhole } from '../rules/verdict/verdict'
-import { longestUndrilled, nothingSound, turnsOf } from '../rules/watching/drill'
-import type { CopyDrill, DrillReport } from '../rules/watching/drill'
+import {
+  drillPlace,
+  longestUndrilled,
+  nothingSound,
+  provenOf,
+  turnsOf,
+} from '../rules/watching/drill'
+import type { CopyDrill, DrillReport, DrillState } from '../rules/watching/drill'
 
 import { ringAlarms } from './alarm'
 import { noteDrill, readDrillState } from './bucket/drill-state'
@@ -28,12 +36,15 @@ import { listShelves } from './bucket/shelves'
 import { databaseNames } from './bucket/survey'
 import { writeDigest } from './digest'
 import { restore } from './restore'
+import { atPlace } from './second/at-second'
 import type { Step } from './step'
 
 export const DrillRequest = z.object({
   database: z.string().regex(databaseNamePattern, databaseNameRule).optional(),
   /** One copy, named as for a restore; without it those whose turn it is. */
   at: z.string().optional(),
+  /** From this place; unsaid, the two take turns where a second one is set. */
+  place: z.enum(places).optional(),
   /** Alarms are delivered to the channels, and not only written. */
   ring: z.enum(['yes', 'no']).optional(),
 })
@@ -107,9 +118,13 @@ const told = (rehearsed: Rehearsed, entry: Entry): Pick<CopyDrill, 'outcome' | '
   return { outcome: 'proven', detail: `restored, opened and compared: ${rows} rows` }
 }
 
-const drillCopy = async (database: string, at: string, tools: Tools): Promise<CopyDrill> => {
+const drillCopy = async (
+  { database, at, place }: { database: string; at: string; place: Place },
+  tools: Tools,
+): Promise<CopyDrill> => {
   const began = tools.clock.now()
-  const answer = await restore.run({ database, at, sure: 'yes' }, tools)
+  // From that place alone: that the other would have helped out proves nothing of this one.
+  const answer = await restore.run({ database, at, sure: 'yes', place }, tools)
   if (!('get' in answer)) throw new TypeError('restore told where it was to hand out')
   const { entry, get, copy } = answer
   const asked = tools.clock.now().getTime() - began.getTime()
@@ -130,16 +145,46 @@ const drillCopy = async (database: string, at: string, tools: Tools): Promise<Co
     sizeBytes: entry.claim.sizeBytes,
     steps: [{ step: 'address', tookMs: asked }, ...rehearsed.steps],
     tookMs: tools.clock.now().getTime() - began.getTime(),
+    ...ofPlace(place),
   }
+}
+
+/** As it is written down: the first is not named, as before there was a second. */
+const ofPlace = (place: Place) => (place === 'first' ? {} : { place })
+
+type From = { place: Place; names: string[] }
+
+/** Whose turn it is; a second place that is away has its turn next week, and the first is drilled once more. */
+const whereFrom = async (
+  { database, place: asked }: DrillRequest,
+  before: DrillState | undefined,
+  tools: Tools,
+): Promise<From> => {
+  if (database !== undefined) return { place: asked ?? 'first', names: [database] }
+  const place = drillPlace(before, { hasSecond: tools.second !== undefined, asked })
+  const names = databaseNames(atPlace(place, tools))
+  if (place === 'first' || asked !== undefined) return { place, names: await names }
+  return names.then(
+    (found) => ({ place, names: found }),
+    async () => ({ place: 'first' as const, names: await databaseNames(tools) }),
+  )
 }
 
 const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAnswer> => {
   const now = tools.clock.now()
   const before = await readDrillState(tools)
-  const all = request.database === undefined ? await databaseNames(tools) : [request.database]
-  const names = longestUndrilled(all, before)
   const isOfAll = request.database === undefined
-  const report: DrillReport = { at: now.toISOString(), copies: [], rings: [], left: [], isOfAll }
+  const { place, names: all } = await whereFrom(request, before, tools)
+  const at = atPlace(place, tools)
+  const names = longestUndrilled(all, before)
+  const report: DrillReport = {
+    at: now.toISOString(),
+    copies: [],
+    rings: [],
+    left: [],
+    isOfAll,
+    ...ofPlace(place),
+  }
   const kept: Record<string, string[]> = {}
   // The alarm comes first: it is quick, and what is wrong with it is wrong everywhere.
   const isLoud = request.ring === 'yes'
@@ -151,16 +196,17 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
       continue
     }
     try {
-      const shelves = await listShelves(tools, database)
-      const sound = copiesOf(await readHoldings(tools, database, shelves)).filter(isSoundCopy)
+      const shelves = await listShelves(at, database)
+      const sound = copiesOf(await readHoldings(at, database, shelves)).filter(isSoundCopy)
       kept[database] = sound.map(({ id }) => id)
+      const known = before?.databases[database]
       const turns =
         request.at === undefined
-          ? turnsOf(sound, before?.databases[database]?.proofs ?? {})
+          ? turnsOf(sound, known ? provenOf(known, place === 'second') : {})
           : [request.at]
       if (turns.length === 0) report.left.push({ database, why: nothingSound })
-      for (const at of turns) {
-        if (hasTime(tools)) report.copies.push(await drillCopy(database, at, tools))
+      for (const one of turns) {
+        if (hasTime(tools)) report.copies.push(await drillCopy({ database, at: one, place }, tools))
         else report.left.push({ database, why: noTime })
       }
     } catch (thrown) {

@@ -90,6 +90,7 @@ const drilled = z.strictObject({
   sizeBytes: count,
   steps: z.array(z.strictObject({ step: text, tookMs })),
   tookMs,
+  place: text.optional(),
 } satisfies Fields<CopyDrill>)
 
 const ring = z.strictObject({ name: text, isHeard: yes, detail: text } satisfies Fields<Ring>)
@@ -258,6 +259,7 @@ export const jsonShapes = {
     rings: z.array(ring),
     left: z.array(z.strictObject({ database: text, why: text })),
     isOfAll: yes.optional(),
+    place: text.optional(),
   } satisfies Fields<DrillReport>),
   report: z.strictObject({
     installation: text,

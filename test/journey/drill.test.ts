@@ -16,6 +16,7 @@ import { remembered } from '../fakes/remembered'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { gzipRequestFor, pushed } from '../fixtures/bucket/requests'
+import { carryAll, withSecond } from '../fixtures/bucket/second-place'
 import { counted } from '../fixtures/bucket/store-calls'
 import { madeBy, sound } from '../fixtures/databases'
 
@@ -64,6 +65,52 @@ const push = async (tools: TestTools, bytes: Buffer): Promise<string> => {
 const tempFolder = mkdtempSync(path.join(tmpdir(), 'snapproof-test-'))
 afterAll(() => rmSync(tempFolder, { recursive: true, force: true }))
 const leftOver = () => readdirSync(tempFolder)
+
+describe('a drill of two places', () => {
+  /** Both are served under one address: what a key holds is the same in both. */
+  const two = async () => {
+    const tools = make()
+    const ids = [await push(tools, sound(10)), await push(tools, sound(20))]
+    const places = withSecond(tools)
+    carryAll(places)
+    const { downloadAddress } = tools.store
+    return { ids, tools: { ...places, second: { ...places.second, downloadAddress } } }
+  }
+
+  test('takes the other one every time, and says which', async () => {
+    const { tools, ids } = await two()
+    const from = async () => {
+      const { copies, place } = await drill.run({}, tools)
+      return [place, ...copies.map((copy) => `${copy.outcome} ${copy.place}`)]
+    }
+    expect(ids).toHaveLength(2)
+    expect(await from()).toEqual([undefined, 'proven undefined', 'proven undefined'])
+    expect(await from()).toEqual(['second', 'proven second', 'proven second'])
+    expect(await from()).toEqual([undefined, 'proven undefined', 'proven undefined'])
+  })
+
+  test('a second place that is away costs no drill, and keeps its turn', async () => {
+    const { tools } = await two()
+    await drill.run({}, tools)
+    tools.second.failNext('files', 1)
+    expect((await drill.run({}, tools)).place).toBeUndefined()
+    expect((await drill.run({}, tools)).place).toBe('second')
+  })
+
+  test('a copy that the second place lost is no proof of the first', async () => {
+    const { tools, ids } = await two()
+    const [, newest = ''] = ids
+    for (const key of tools.second.objects.keys())
+      if (key.includes(newest)) tools.second.objects.delete(key)
+    const asked = { database: 'tokens', at: newest, place: 'second' } as const
+    const report = await drill.run(asked, tools)
+    expect(report.copies).toEqual([])
+    expect(report.left).toMatchObject([
+      { database: 'tokens', why: expect.stringContaining('no copy of that name') as string },
+    ])
+    expect((await drill.run({ ...asked, place: 'first' }, tools)).copies).toHaveLength(1)
+  })
+})
 
 describe('a drill', () => {
   test('restores the newest copy and an older one, and remembers both', async () => {

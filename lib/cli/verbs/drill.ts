@@ -1,6 +1,9 @@
 /** Restores kept copies on this machine as on a bad day, and rings the alarm on purpose. */
 import { drill as drillStep } from '../../journey/drill'
+import { places } from '../../rules/copy/place'
+import type { Place } from '../../rules/copy/place'
 import { durationWords } from '../../rules/plain/wording'
+import { fromWords } from '../../rules/watching/drill'
 import type { DrillReport } from '../../rules/watching/drill'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
@@ -8,11 +11,11 @@ import { withTools } from '../home'
 import { mustBeThere, oneDatabase } from '../named'
 
 const tell = ({ copies, rings, left }: DrillReport): string => {
-  const drilled = copies.map(({ outcome, id, tookMs, detail }) => [
+  const drilled = copies.map(({ outcome, id, tookMs, detail, place }) => [
     outcome,
     id,
     durationWords(tookMs),
-    detail,
+    `${detail}${fromWords({ place })}`,
   ])
   const steps = copies.flatMap(({ id, steps: some }) => [
     `  ${id}: ${some.map(({ step, tookMs }) => `${step} ${durationWords(tookMs)}`).join(', ')}`,
@@ -32,8 +35,14 @@ const tell = ({ copies, rings, left }: DrillReport): string => {
   ].join('\n')
 }
 
+const placeIn = (said: string | undefined): Place | undefined => {
+  const place = places.find((one) => one === said)
+  if (said !== undefined && place === undefined) throw usage('--from is first or second.')
+  return place
+}
+
 export const drill: Command = {
-  help: `usage: snapproof drill [DATABASE] [--at TIME] [--ring] [--json]
+  help: `usage: snapproof drill [DATABASE] [--at TIME] [--from PLACE] [--ring] [--json]
 
 Restores, for each database or for one, the newest sound copy and the older one that was proven longest
 ago: through the same address as restore.sh, into a fresh file, by its hash, with every check, compared
@@ -42,6 +51,8 @@ an empty, an old and a missing copy, made on the spot, must each raise their ale
 week in the cloud.
 
   --at TIME   only the copy that restore.sh --at TIME would take
+  --from PLACE  first or second, where the copies are fetched. Unless set, the first; a drill of all
+              takes the one whose turn it is, as every week
   --ring      deliver the alerts that are rung to the channels in ALERTS
   --json      print the report as JSON
 
@@ -49,18 +60,21 @@ exit: 0 all proven, 1 something failed or was not heard, 3 something could not b
   run: async (args, root) => {
     const { values, positionals } = parse(args, {
       at: { type: 'string' },
+      from: { type: 'string' },
       ring: { type: 'boolean' },
       json: { type: 'boolean' },
     })
     const database = oneDatabase(positionals)
     if (values.at !== undefined && database === undefined)
       throw usage('With --at, say which database.')
+    const place = placeIn(values.from)
     return withTools(root, async (tools) => {
-      await mustBeThere(tools, database)
+      if (place !== 'second') await mustBeThere(tools, database)
       const report = await drillStep.run(
         {
           ...(database === undefined ? {} : { database }),
           ...(values.at === undefined ? {} : { at: values.at }),
+          ...(place === undefined ? {} : { place }),
           ring: values.ring ? 'yes' : 'no',
         },
         tools,

@@ -145,7 +145,7 @@ const retention = ({ policy, brake, leaving, copies }: DatabaseOverview): Markup
 
 const trends = ({ copies, drills }: DatabaseOverview): Markup => {
   const restored = drills
-    .filter(({ outcome }) => outcome === 'proven')
+    .filter(({ outcome, place }) => outcome === 'proven' && place === undefined)
     .map(({ at, tookMs }) => ({ at: Date.parse(at), value: tookMs }))
   return html`<section aria-labelledby="h-trends">
     <h2 id="h-trends">How it has grown</h2>

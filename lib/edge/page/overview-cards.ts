@@ -5,6 +5,7 @@ import type { Shown } from '../../rules/copy/shown'
 import { calendarBy, coveredBy } from '../../rules/keeping/cover'
 import { ageWords, countWords, durationWords, sizeWords } from '../../rules/plain/wording'
 import { isSound } from '../../rules/verdict/verdict'
+import { fromWords } from '../../rules/watching/drill'
 import type { Standing } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 import type { Part } from '../../show/markup'
@@ -59,9 +60,9 @@ const practiceFigure = ({ lastDrill: last }: Standing, now: Date): Figure => {
   const name = 'Practice restore'
   if (!last) return { name, value: 'not yet', more: 'one is made every week' }
   const outcomes = {
-    proven: `restored and read in ${durationWords(last.tookMs)}`,
-    failed: 'failed',
-    undone: 'could not be done',
+    proven: `restored${fromWords(last)} and read in ${durationWords(last.tookMs)}`,
+    failed: `failed${fromWords(last)}`,
+    undone: `could not be done${fromWords(last)}`,
   }
   return { name, value: timeTag(last.at, ageWords(last.at, now)), more: outcomes[last.outcome] }
 }

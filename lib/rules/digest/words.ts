@@ -10,6 +10,7 @@ import { hourMs } from '../plain/time-units'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
 import { otherwiseHeading, someOf } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
+import { fromWords } from '../watching/drill'
 import type { CopyDrill } from '../watching/drill'
 
 import type { Advice } from './advice'
@@ -116,10 +117,12 @@ const checkWords = ({ checks }: DatabaseDigest): string => {
   return [...new Set(told), ...passed].join('; ')
 }
 
-export const outcomeWords = ({ outcome, tookMs, detail }: CopyDrill): string =>
-  outcome === 'proven'
-    ? `restored, opened and compared in ${durationWords(tookMs)}`
-    : `${outcome === 'failed' ? 'failed' : 'could not be done'}: ${detail}`
+export const outcomeWords = ({ outcome, tookMs, detail, place }: CopyDrill): string => {
+  const from = fromWords({ place })
+  return outcome === 'proven'
+    ? `restored${from}, opened and compared in ${durationWords(tookMs)}`
+    : `${outcome === 'failed' ? 'failed' : 'could not be done'}${from}: ${detail}`
+}
 
 export const copiesWords = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`)
 

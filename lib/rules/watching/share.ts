@@ -91,13 +91,18 @@ const proofsAtLeast = 6
 export const shorterDrills = ({
   drills,
   proofs,
+  secondProofs,
   ...rest
 }: DrillState['databases'][string]): DrillState['databases'][string] => ({
   ...rest,
   drills: drills.slice(-drillsAtLeast).map(shorterDrill),
-  proofs: Object.fromEntries(
+  proofs: latestOf(proofs),
+  ...(secondProofs && { secondProofs: latestOf(secondProofs) }),
+})
+
+const latestOf = (proofs: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
     Object.entries(proofs)
       .toSorted(([, a], [, b]) => (a < b ? -1 : 1))
       .slice(-proofsAtLeast),
-  ),
-})
+  )

@@ -164,6 +164,7 @@ const Drilled = shapeOf({
   outcome: z.enum(drillOutcomes),
   sizeBytes: z.int(),
   tookMs: z.number(),
+  place: z.string().optional(),
 })
 
 export const Standing = shapeOf({
@@ -202,6 +203,7 @@ const drilledOf = (
     outcome: drill.outcome,
     sizeBytes: drill.sizeBytes,
     tookMs: drill.tookMs,
+    ...(drill.place === undefined ? {} : { place: drill.place }),
   }
 
 const troublesAtMost = 5

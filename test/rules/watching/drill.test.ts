@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  drillPlace,
+  fromWords,
   longestUndrilled,
   nothingSound,
+  provenOf,
   slowedBy,
   turnsOf,
   withReport,
@@ -189,5 +192,73 @@ describe('a database that waits for its drill', () => {
   test('is not forgotten while another one is drilled by hand', () => {
     const other = { copies: [drilled({ database: 'shop' })], isOfAll: false }
     expect(waitingAfter({ left: [missed] }, other)).toMatchObject({ tokens: { since: week(0) } })
+  })
+})
+
+describe('from which place', () => {
+  const turn = (lastFrom: string | undefined, hasSecond = true) =>
+    drillPlace(lastFrom === undefined ? undefined : { lastFrom }, { hasSecond, asked: undefined })
+
+  test('each of two takes its turn, and the first begins', () => {
+    expect(turn(undefined)).toBe('first')
+    expect(turn('first')).toBe('second')
+    expect(turn('second')).toBe('first')
+    expect(drillPlace({}, { hasSecond: true, asked: undefined })).toBe('first')
+  })
+
+  test('always the first where there is no second, and what is asked for where it is asked', () => {
+    expect(turn('first', false)).toBe('first')
+    expect(drillPlace({ lastFrom: 'first' }, { hasSecond: true, asked: 'first' })).toBe('first')
+    expect(drillPlace(undefined, { hasSecond: true, asked: 'second' })).toBe('second')
+  })
+
+  test('only a drill of all passes the turn on', () => {
+    const one = withReport(undefined, reportOf({ place: 'second' }), {})
+    expect(one.lastFrom).toBeUndefined()
+    const all = withReport(one, reportOf({ isOfAll: true }), {})
+    expect(all.lastFrom).toBe('first')
+    expect(withReport(all, reportOf({ isOfAll: true, place: 'second' }), {}).lastFrom).toBe(
+      'second',
+    )
+  })
+
+  test('proofs of the two places are kept apart, and so are the copies that are gone', () => {
+    const first = withReport(
+      undefined,
+      reportOf({ copies: [drilled({ id: 'a' }), drilled({ id: 'b' })] }),
+      { tokens: ['a', 'b'] },
+    )
+    const copies = [drilled({ id: 'a', place: 'second' }), drilled({ id: 'c', place: 'second' })]
+    const both = withReport(first, reportOf({ place: 'second', copies }), { tokens: ['a'] })
+    const known = both.databases['tokens']
+    if (!known) throw new Error('nothing is known of tokens')
+    expect(Object.keys(provenOf(known, false))).toEqual(['a', 'b'])
+    expect(Object.keys(provenOf(known, true))).toEqual(['a'])
+    expect(known.drills.map(({ place }) => place)).toEqual([
+      undefined,
+      undefined,
+      'second',
+      'second',
+    ])
+  })
+
+  test('what waits in the first still waits after a drill of all from the second', () => {
+    const left = [{ database: 'tokens', why: 'there was no time left' }]
+    const before = withReport(undefined, reportOf({ isOfAll: true, left }), {})
+    const second = withReport(before, reportOf({ isOfAll: true, place: 'second' }), {})
+    expect(Object.keys(second.waiting ?? {})).toEqual(['tokens'])
+    expect(withReport(before, reportOf({ isOfAll: true }), {}).waiting).toEqual({})
+  })
+
+  test('a restore from the other place is not called slow for that', () => {
+    const quick = Array.from({ length: 4 }, () => drilled())
+    const far = drilled({ tookMs: 60_000, place: 'second' })
+    expect(slowedBy([...quick, far])).toBeUndefined()
+    expect(slowedBy([...quick, drilled({ tookMs: 60_000 })])).toBe(60)
+  })
+
+  test('is said of the second alone', () => {
+    expect(fromWords({})).toBe('')
+    expect(fromWords({ place: 'second' })).toBe(' from the second place')
   })
 })
