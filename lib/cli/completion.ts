@@ -51,7 +51,7 @@ ${all.map(({ verb, summary }) => `    '${verb}:${said(summary)}'`).join('\n')}
     return
   fi
   case \${words[2]} in
-${all.map(({ verb, words }) => `    ${verb}) compadd -- ${words.join(' ')} ;;`).join('\n')}
+${all.map(({ verb, words }) => `    ${verb}) compadd -- ${words.join(' ')} && return ;;`).join('\n')}
   esac
   _files
 }
@@ -64,9 +64,10 @@ export const completionOf = (verbs: Verbs): Command => ({
   help: `usage: snapproof completion bash|zsh
 
 Prints what makes the Tab key know the verbs, their options, and the databases of lib/databases.ts. For
-"snapproof" as a command of its own, in ~/.bashrc or ~/.zshrc (there behind compinit):
+"snapproof" as a command of its own, in ~/.bashrc or ~/.zshrc (there behind compinit, and no alias, which
+zsh would not complete):
 
-  alias snapproof='npx --prefix /path/of/the/checkout snapproof'
+  snapproof() { npx --prefix /path/of/the/checkout snapproof "$@"; }
   eval "$(snapproof completion bash)"`,
   run: async (args) => {
     const { positionals } = parse(args, {})

@@ -49,6 +49,32 @@ complete -p snapproof`
     expect(stdout).toMatch(/^#compdef snapproof\n/)
   })
 
+  const hasZsh = spawnSync('zsh', ['--version']).status === 0
+
+  test.skipIf(!hasZsh)('offers in zsh what there is, and files where nothing is', async () => {
+    const { stdout: script } = await snapproof('completion', 'zsh')
+    // What zsh calls at its Tab key, in a zsh that has no keys.
+    const beneath = `compdef() { print -r -- "$2: $1" }
+_describe() { print -rl -- "\${verbs[@]%%:*}" }
+_files() { print files }
+compadd() { shift; local -a found=("\${(@M)@:#$words[CURRENT]*}"); print -r -- $found; (( $#found )) }
+${script}
+offered() { local -a words=(snapproof "$@"); local CURRENT=$#words; _snapproof }
+offered ver; offered verify --js; offered list ''; offered verify backup.d; offered nothing ''`
+    const { stdout, stderr, status } = spawnSync('zsh', ['-f', '-c', beneath], { encoding: 'utf8' })
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+    const bash = offeredBy((await snapproof('completion', 'bash')).stdout)
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'snapproof: _snapproof',
+      ...bash.map(([verb]) => verb),
+      '--json',
+      [...databases, '--help', '--json'].join(' '),
+      '',
+      'files',
+      'files',
+    ])
+  })
+
   test('offers no option that its verb does not take', async () => {
     for (const [verb, words] of offeredBy((await snapproof('completion', 'bash')).stdout))
       for (const option of words.filter((one) => one.startsWith('--') && one !== '--help')) {
