@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 
 import { load } from './load'
+import { delayedBy, runOfWatchMs } from './thief'
 
 test('16 databases push at once: each gets the verdict that its entry holds, and nothing is lost', async () => {
   const { found, pushed, lines } = await load({ databases: 16, shells: 2, withinMs: 500 })
@@ -32,3 +33,29 @@ test('what was lost, put there by somebody else, or told otherwise than it stand
     'backups/stranger lies in the bucket, and nobody put it there',
   ])
 })
+
+test(
+  'a thief’s endless files are judged beside the others, and delay none of them by a run',
+  { timeout: 900_000 },
+  async () => {
+    const { found, pushed, lines } = await load({
+      databases: 4,
+      shells: 0,
+      withinMs: 500,
+      endlessFiles: 4,
+    })
+    expect(found).toEqual([])
+    expect(lines.at(-1)).toContain('the watch ran once')
+    const [one] = pushed
+    if (!one) throw new Error('nobody pushed')
+    const without = [{ ...one, tookMs: 1_000 }]
+    const beside = (tookMs: number) => delayedBy(without, [{ ...one, tookMs }])
+    expect(beside(1_000 + runOfWatchMs)).toEqual({
+      found: [],
+      line: 'the slowest push took 1 s without the thief and 601 s beside him; none was delayed by more than 600 s',
+    })
+    expect(beside(2_000 + runOfWatchMs).found).toEqual([
+      'load-00001 came 601 s later beside the thief',
+    ])
+  },
+)

@@ -13,12 +13,15 @@ import { isLater, pushAgain, pushAll } from './crowd'
 import type { Pushed } from './crowd'
 import { makeSources } from './databases'
 import { cpuOf, makeGauges, spread, watchMemory } from './gauges'
+import { besiege, thief } from './thief'
 import { checkTruth } from './truth'
 
 export type Load = {
   databases: number
   shells: number
   withinMs: number
+  /** So many files are pushed beside them, with the token of one more database, that delay them most. */
+  endlessFiles?: number
   /** Falsifies what was told, or what is stored, before the two are compared. */
   spoil?: (told: Pushed[], cloud: Cloud) => Promise<void>
 }
@@ -39,7 +42,8 @@ const settle = async (cloud: Cloud): Promise<number> => {
 
 const againAtMost = 3
 
-export const load = async ({ databases, shells, withinMs, spoil }: Load): Promise<Outcome> => {
+export const load = async (plan: Load): Promise<Outcome> => {
+  const { databases, shells, withinMs, endlessFiles = 0, spoil } = plan
   const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-load-'))
   const scratch = path.join(folder, 'scratch')
   mkdirSync(scratch)
@@ -50,6 +54,14 @@ export const load = async ({ databases, shells, withinMs, spoil }: Load): Promis
     const world = { cloud, scripts: scriptsOf(cloud, built), gauges: makeGauges() }
     const memory = watchMemory(() => cloud.platform().pid)
     const everyNth = shells === 0 ? Infinity : databases / shells
+    const isBesieged = endlessFiles > 0
+    if (isBesieged) {
+      const token = cloud.token('push', thief)
+      besiege(
+        { folder, endlessFiles },
+        { url: cloud.url, token: () => token, gauges: makeGauges() },
+      )
+    }
     const beganMs = performance.now()
     const isShell = (nth: number) => Math.floor(nth % everyNth) === 0 && shells > 0
     const first = await pushAll(sources, world, { isShell, withinMs })
@@ -64,14 +76,18 @@ export const load = async ({ databases, shells, withinMs, spoil }: Load): Promis
       if (late.length === 0) break
       for (const one of await pushAgain(late, world)) last.set(one.source.name, one)
     }
-    const watched = await settle(cloud)
+    // His copies come to no end: one run is what everybody else may have to wait for.
+    const watched = isBesieged ? await cloud.run('watch').then(() => 1) : await settle(cloud)
     memory.stop()
     await spoil?.([...last.values()], cloud)
     const found = [
       ...unclear.map(
         (one) => `${one.source.name} ended with ${one.code}: ${one.why ?? 'nothing said'}`,
       ),
-      ...(await checkTruth([...last.values()], cloud, scratch)),
+      ...(await checkTruth([...last.values()], cloud, {
+        scratch,
+        others: isBesieged ? [thief] : [],
+      })),
       ...cloud.ownEnds(),
     ]
     const bytes = settledFirst.reduce((sum, { source }) => sum + source.sizeBytes, 0)
@@ -88,7 +104,7 @@ export const load = async ({ databases, shells, withinMs, spoil }: Load): Promis
         `in code  ${spread(first.filter((one) => !one.isShell).map((one) => one.tookMs))}; ${world.gauges.counted('retries')} retries`,
         ...world.gauges.lines(),
         `CPU, ms a verdict: ${[...cpu].map(([name, seconds]) => `${name} ${Math.round((seconds / settledFirst.length) * 1000)}`).join(', ')}`,
-        `the platform held ${ownMib.toFixed(0)} MiB, with its ${processes} containers ${allMib.toFixed(0)} MiB; watch was quiet after ${watched} runs`,
+        `the platform held ${ownMib.toFixed(0)} MiB, with its ${processes} containers ${allMib.toFixed(0)} MiB; ${isBesieged ? 'the watch ran once' : `watch was quiet after ${watched} runs`}`,
       ],
     }
   } finally {

@@ -32,12 +32,12 @@ const checkOne = async (pushed: Pushed, cloud: Cloud, scratch: string): Promise<
 export const checkTruth = async (
   pushed: readonly Pushed[],
   cloud: Cloud,
-  scratch: string,
+  { scratch, others = [] }: { scratch: string; others?: readonly string[] },
 ): Promise<string[]> => {
   const found: string[] = []
   for (const one of pushed) found.push(...(await checkOne(one, cloud, scratch)))
   const { store, settings } = cloud.tools()
-  const known = new Set(pushed.map(({ source }) => source.name))
+  const known = new Set([...others, ...pushed.map(({ source }) => source.name)])
   for (const { key } of await store.list(settings.prefix)) {
     const database = parseKey(settings.prefix, key)?.name.database
     const isOurs =
