@@ -48,22 +48,25 @@ export type Summary = {
 /** The name stands first in each line: it is found without reading the rest. */
 const begin = '{"database":"'
 
-const nameIn = (text: string): string => text.slice(begin.length, text.indexOf('"', begin.length))
+const nameIn = (line: Buffer): string =>
+  line.toString('utf8', begin.length, line.indexOf('"', begin.length))
 
 const textOf = ({ line, stamp, known }: Kept): string =>
   JSON.stringify({ database: line.database, line, stamp, known })
 
-const unpacked = (packed: string): string | undefined => {
+/** Gzip ends with the length of what it holds: given room for that, zlib copies no pieces together. */
+const unpacked = (packed: string): Buffer | undefined => {
   try {
-    return gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: largestText }).toString(
-      'utf8',
-    )
+    const bytes = Buffer.from(packed, 'base64')
+    const chunkSize = Math.min(bytes.readUInt32LE(bytes.length - 4) + 1, largestText)
+    return gunzipSync(bytes, { maxOutputLength: largestText, chunkSize: Math.max(chunkSize, 64) })
   } catch {
     return undefined
   }
 }
 
-const readText = async (tools: Tools): Promise<string | undefined> => {
+/** As bytes: one sign beyond Latin-1 would make a string of it that takes two bytes for each letter. */
+const readLines = async (tools: Tools): Promise<Buffer | undefined> => {
   const kept = { key: keyOf(tools.settings.prefix), type: summaryType, shape: Packed }
   const found = await readSealed(tools, kept).catch((thrown: unknown) => {
     // What a newer build sums up is as well known from what it was made of.
@@ -73,29 +76,42 @@ const readText = async (tools: Tools): Promise<string | undefined> => {
   return found?.value && unpacked(found.value.packed)
 }
 
-const headIn = (line: string): Head | undefined => {
-  const read = readPayload(Buffer.from(line), Head)
+/** From there to the end of the line, which is not of it. */
+const lineFrom = (bytes: Buffer, start: number): Buffer => {
+  const end = bytes.indexOf('\n', start)
+  return bytes.subarray(start, end === -1 ? bytes.length : end)
+}
+
+const headIn = (bytes: Buffer | undefined): Head | undefined => {
+  if (!bytes) return undefined
+  const read = readPayload(lineFrom(bytes, 0), Head)
   return read.is === 'read' ? read.value : undefined
 }
 
 /** The first line of it: whoever wants no more parts no ten thousand others. */
-export const readHead = async (tools: Tools): Promise<Head | undefined> => {
-  const [first = ''] = (await readText(tools))?.split('\n', 1) ?? []
-  return headIn(first)
-}
+export const readHead = async (tools: Tools): Promise<Head | undefined> =>
+  headIn(await readLines(tools))
 
 /** Undefined before the first run of a watch that writes one, and for one that is not of this shape. */
 export const readSummary = async (tools: Tools): Promise<Summary | undefined> => {
-  const [first = '', ...texts] = (await readText(tools))?.split('\n') ?? []
-  const head = headIn(first)
-  if (!head) return undefined
+  const bytes = await readLines(tools)
+  const head = headIn(bytes)
+  if (!bytes || !head) return undefined
+  const starts: number[] = []
+  const names: string[] = []
+  for (let end = bytes.indexOf('\n'); end !== -1; end = bytes.indexOf('\n', end + 1)) {
+    starts.push(end + 1)
+    names.push(nameIn(lineFrom(bytes, end + 1)))
+  }
   return {
     head,
-    names: texts.map(nameIn),
+    names,
     at: (places) =>
-      places.flatMap(
-        (place) => Kept.safeParse(parseJson(Buffer.from(texts[place] ?? ''))).data ?? [],
-      ),
+      places.flatMap((place) => {
+        const start = starts[place]
+        if (start === undefined) return []
+        return Kept.safeParse(parseJson(lineFrom(bytes, start))).data ?? []
+      }),
   }
 }
 
