@@ -255,6 +255,11 @@ describe('a bundle', () => {
       title: '2 databases in trouble: 2 damaged; 1 resolved; 1 test',
     },
     {
+      name: 'one trouble and one recovery',
+      alerts: [alertOf(), resolvedAlert()],
+      title: 'tokens in trouble: damaged; 1 resolved',
+    },
+    {
       name: 'recoveries alone',
       alerts: [resolvedAlert(), resolvedAlert()],
       title: '2 resolved on acme-backups',

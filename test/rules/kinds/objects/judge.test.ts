@@ -99,6 +99,28 @@ describe('objects', () => {
     ])
   })
 
+  test('are told with what to do, each thing by itself', () => {
+    const of: ObjectsExpected = {
+      isPrivate: true,
+      secrets: ['a Shopify token'],
+      collections: {
+        chats: { objects: 'c/{chat}', by: 'b', grows: 'id', withinMs: 3_600_000, atLeast: 9 },
+        pages: { objects: 'p/{page}', by: 'b' },
+      },
+    }
+    const lost = { growth: 'shrunk', list, since: '2026-02-28T01:00:00.000Z' } as const
+    const lines = [
+      chat('c/1', { at: '2026-02-27T00:00:00.000Z', found: { invalid: 'no JSON' } }),
+      chat('c/2', { found: lost }),
+      objectLine('p/1', { of: 'pages', found: { leaks: ['a Shopify token'], isOpen: true } }),
+    ]
+    const text = inventoryText(lines, { foot: { isPrivate: false } })
+    const told = judgeObjects(counted(text, of), of).map(
+      ({ check, outcome, mend }) => `${outcome} ${check}: ${mend}`,
+    )
+    expect(told).toMatchSnapshot()
+  })
+
   test('that are fewer than expected are told', () => {
     expect(said([])).toContain('unmet rows: chats: 0 objects; at least 1 are expected.')
   })
