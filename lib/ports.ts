@@ -290,6 +290,8 @@ export type Settings = {
   /** How the second place is called, such as "my-copies at s3.example.com"; undefined where none is set. */
   second: string | undefined
   remindEveryMs: number
+  /** How long journal and reports are kept; undefined for ever. */
+  keepRecordsMs: number | undefined
   prefix: string
   secrets: Secrets
   revokedKeyIds: ReadonlySet<string>

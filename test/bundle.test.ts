@@ -163,14 +163,14 @@ const Contents = z.object({
  * knows what for.
  */
 const mostKib: Record<string, number> = {
-  drill: 1365,
+  drill: 1400,
   prune: 890,
   restore: 880,
   status: 1030,
   ticket: 870,
   verdict: 890,
   verify: 890,
-  watch: 1445,
+  watch: 1490,
 }
 
 describe('what a function carries', () => {

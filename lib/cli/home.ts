@@ -140,6 +140,7 @@ export const functionVariables = (home: Home, storeEndpoint: string | undefined)
     ALERTS: 'off',
     ALERTS_REMIND: 'off',
     HEARTBEAT_URL: 'off',
+    KEEP_RECORDS: 'off',
     PAGE_ON_SHARED_HOST: 'off',
   }
   if (storeEndpoint === undefined) return { ...off, ...home.variables }

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 
 import { Fault } from '../faults'
+import { isRecordsAge } from '../rules/keeping/records'
 import { durationRule, parseDuration } from '../rules/plain/duration'
 
 import type { Variables } from './variables'
@@ -91,6 +92,9 @@ export const Environment = z.object({
     { error: `is not ${durationRule}` },
   ),
   HEARTBEAT_URL: optional('addresses that are called after every copy that passed'),
+  KEEP_RECORDS: optional(
+    'how long journal and reports are kept, such as 400d; "all" for ever',
+  ).refine(isRecordsAge, { error: `is neither "all" nor ${durationRule}, of 35d at least` }),
   PAGE_ON_SHARED_HOST: optional(
     '"on" shows the page, and its form for the token, at the functions’ own host name too',
   ).refine((value) => value === undefined || value === 'on', {

@@ -33,6 +33,7 @@ import type {
   TellingTools,
   Tools,
 } from '../ports'
+import { recordsMsOf } from '../rules/keeping/records'
 import type { KindName } from '../rules/kinds/suffixes'
 import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
@@ -60,6 +61,7 @@ export const settingsOf = (environment: Environment, build: Build): Settings => 
     installation: environment.SPACES_BUCKET,
     second: second && `${second.bucket} at ${new URL(second.endpoint).host}`,
     remindEveryMs: parseDuration(environment.ALERTS_REMIND ?? '') ?? usualRemindMs,
+    keepRecordsMs: recordsMsOf(environment.KEEP_RECORDS),
     prefix,
     secrets: {
       current: environment.SNAPPROOF_SECRET,

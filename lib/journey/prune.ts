@@ -16,7 +16,7 @@ import { databaseNamePattern, databaseNameRule, entryKey } from '../rules/copy/s
 import { leavingOf } from '../rules/keeping/leaving'
 import { isSound, isWhole } from '../rules/verdict/verdict'
 
-import { writePlan, writeResult } from './bucket/journal'
+import { planRecords, writePlan, writeResult } from './bucket/journal'
 import { readLeaving, writeLeaving } from './bucket/leaving'
 import { parseTicket, readEntry, replaceEntry } from './bucket/ledger'
 import { longestWaiting, notePrune, readPruneState } from './bucket/prune-state'
@@ -168,6 +168,18 @@ const contentsWords = ({ removed, leaving, held }: NonNullable<Pruned['contents'
     ? `${removed} let go of, ${leaving} on their way out`
     : `none is let go of while ${held}`
 
+/** Last of all, and by the same journal: what is written down of copies, once it is old. */
+export const pruneRecords = async (
+  about: Parameters<typeof planRecords>[1],
+  tools: Tools,
+): Promise<PruneRun['records']> => {
+  const planned = hasTime(tools) ? await planRecords(tools, about) : undefined
+  if (!planned) return undefined
+  const { plan, after } = planned
+  const isCalm = plan.brake !== undefined || isIdle(plan)
+  return { plan, after, result: isCalm ? undefined : await applyPlan(plan, tools) }
+}
+
 const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> => {
   // Where a newer build keeps this, it is that one's to let go, and the run ends here.
   const before = await readPruneState(tools)
@@ -191,6 +203,11 @@ const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> =>
       },
     )
   }
+  if (request.database === undefined)
+    answer.records = await pruneRecords({ now, before }, tools).catch((thrown: unknown) => {
+      answer.faults.push(`old records: ${asFault(thrown, '-').why}`)
+      return undefined
+    })
   await notePrune(answer, now, tools)
   return answerOf(answer)
 }
@@ -199,7 +216,7 @@ export const prune: Step<PruneRequest, PruneAnswer> = {
   request: PruneRequest,
   access: 'platform',
   run,
-  lines: ({ databases, left, faults, sums, untold }) => [
+  lines: ({ databases, left, faults, sums, untold, records }) => [
     ...databases.flatMap(({ plan, result, kept, faults: some, contents }) => [
       ['kept', `${plan.database} ${kept}`] as const,
       ...(result?.removed ?? []).map((id) => ['removed', id] as const),
@@ -210,6 +227,8 @@ export const prune: Step<PruneRequest, PruneAnswer> = {
     ]),
     ...left.map((database) => ['left', database] as const),
     ...faults.map((why) => ['fault', why] as const),
+    ...(records.letGo === 0 ? [] : [['records', records.letGo] as const]),
+    ...(records.brake === undefined ? [] : [['brake', records.brake] as const]),
     ...Object.entries(sums).map(([name, count]) => ['sum', `${name} ${count}`] as const),
     ...(untold === 0 ? [] : [['untold', untold] as const]),
   ],

@@ -59,7 +59,9 @@ const month = String.raw`\d{4}/\d\d`
 const shapes: readonly { shape: RegExp; kind: Kind; type: string }[] = [
   { shape: new RegExp(`^_state/${database}/catalog\\.json$`), kind: 'catalog', type: catalogType },
   {
-    shape: new RegExp(`^_journal/${database}/${month}/[^/]+\\.(?:plan|result)\\.json$`),
+    shape: new RegExp(
+      `^_journal/(?:_records|${database})/${month}/[^/]+\\.(?:plan|result)\\.json$`,
+    ),
     kind: 'journal',
     type: journalType,
   },

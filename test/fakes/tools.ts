@@ -28,6 +28,7 @@ export const testSettings: Settings = {
   installation: 'my-backups',
   second: undefined,
   remindEveryMs: 24 * 3_600_000,
+  keepRecordsMs: 400 * 24 * 3_600_000,
   isPageOnSharedHost: false,
   prefix: 'backups/',
   secrets: { current: secret },

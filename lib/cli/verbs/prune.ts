@@ -1,6 +1,8 @@
 /** What retention keeps and lets go: shown to people first, and done only when they say so. */
+import { planRecords } from '../../journey/bucket/journal'
+import { readPruneState } from '../../journey/bucket/prune-state'
 import { isIdle } from '../../journey/gather/plan'
-import { applyPlan } from '../../journey/prune'
+import { applyPlan, pruneRecords } from '../../journey/prune'
 import type { Tools } from '../../ports'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
 import { countWords, instantWords, sizeWords } from '../../rules/plain/wording'
@@ -82,6 +84,22 @@ const idleText = ({ plan: { database, brake, copies }, isOnlyMany }: Planned): s
     ...(isOnlyMany ? [liftMend(database)] : []),
   ].join('\n')
 
+/** Of what is written down of copies one line, and only where some of it is old; with `apply` it goes. */
+const lookAfterRecords = async (tools: Tools, apply: boolean): Promise<void> => {
+  const about = { now: await tools.store.now(), before: await readPruneState(tools) }
+  const { plan: of, result } = (await (apply ? pruneRecords : lookedAt)(about, tools)) ?? {}
+  const [first] = of?.leftovers ?? []
+  if (!of || !first) return
+  const many = countWords(of.leftovers.length, 'record')
+  const next = result ? `${result.removed.length} let go.` : 'They go with the next run.'
+  print(`\nThe journal and the reports: ${many} ${first.reason}. ${of.brake ?? next}`)
+}
+
+const lookedAt: typeof pruneRecords = async (about, tools) => {
+  const planned = await planRecords(tools, about)
+  return planned && { ...planned, result: undefined }
+}
+
 const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
   if (isJson)
     print(
@@ -101,7 +119,7 @@ export const plan: Command = {
 One line a copy: keep, leaves or let go, its verdict, and the reason. Nothing is deleted. What leaves goes with a run
 a day later, and only if that one's plan lets it go too: a pin takes it back, so do a restore, another verdict,
 lost rows and a brake. "let go" goes with the next run. How many copies are kept is said in lib/databases.ts
-(keep); without that: 7 daily, 4 weekly, 12 monthly.
+(keep); without that: 7 daily, 4 weekly, 12 monthly. The journal and the reports stay for KEEP_RECORDS.
 
   --many   plan as if more than half of the copies might go at once
   --json   print the plan as JSON`,
@@ -111,16 +129,21 @@ lost rows and a brake. "let go" goes with the next run. How many copies are kept
     return withTools(root, async (tools) => {
       await mustBeThere(tools, options.database)
       tellPlans(await planAll(tools, { ...options, twice: true }), options.json === true)
+      if (isOfAll(options)) await lookAfterRecords(tools, false)
       return exits.sound
     })
   },
 }
+
+/** Told to people alone: what is no database's stands in no list of them. */
+const isOfAll = ({ database, json }: Options): boolean => database === undefined && json !== true
 
 const carryOut = async (options: Options, tools: Tools): Promise<number> => {
   await mustBeThere(tools, options.database)
   const planned = await planAll(tools, { ...options, twice: false })
   if (options.apply !== true) {
     tellPlans(planned, options.json === true)
+    if (isOfAll(options)) await lookAfterRecords(tools, false)
     return exits.sound
   }
   const results: PruneResult[] = []
@@ -132,6 +155,7 @@ const carryOut = async (options: Options, tools: Tools): Promise<number> => {
   if (options.json === true) {
     print(JSON.stringify({ plans: planned.map((one) => one.plan), results }, undefined, 2))
   }
+  if (isOfAll(options)) await lookAfterRecords(tools, true)
   const isHeld = planned.some((one) => one.plan.brake !== undefined)
   const isOpen = results.some((one) => one.unfinished.length + one.stillThere.length > 0)
   return isHeld || isOpen ? exits.damaged : exits.sound

@@ -22,6 +22,10 @@ export type PruneRun = {
   /** Those, and the ones with which something went wrong altogether. */
   unreached: string[]
   faults: string[]
+  /** What became of old records, where all databases were looked after. */
+  records?:
+    | { plan: PrunePlan; result: PruneResult | undefined; after: string | undefined }
+    | undefined
 }
 
 const keyOf = (prefix: string): string => stateKey(prefix, 'prune.json')
@@ -65,6 +69,7 @@ export const notePrune = async (answer: PruneRun, now: Date, tools: Tools): Prom
     ranAt: now.toISOString(),
     databases: Object.fromEntries(asBefore),
     waiting: waitingAfter(before, answer, now),
+    recordsAfter: answer.records ? answer.records.after : before?.recordsAfter,
   }
   for (const { plan, result, faults } of answer.databases) {
     const { database, brake } = plan

@@ -18,9 +18,11 @@ export type PruneSums = {
 /** `kept` counts all that stays, told or not. */
 type Told = Pruned & { kept: number }
 
-export type PruneAnswer = Omit<PruneRun, 'databases'> & {
+export type PruneAnswer = Omit<PruneRun, 'databases' | 'records'> & {
   databases: Told[]
   sums: PruneSums
+  /** How many old records went, and why none did. */
+  records: { letGo: number; brake: string | undefined }
   /** Of so many databases the sums alone are told, and `snapproof plan` shows them: the graver ones are told. */
   untold: number
 }
@@ -82,11 +84,19 @@ const shortened = ({ plan, result, faults, kept, contents }: Told): Told => {
 
 const signsOf = (value: unknown): number => JSON.stringify(value).length
 
+/** What is not old waits for no brake. */
+const brakeOf = (old: PruneRun['records']): string | undefined =>
+  old && old.plan.leftovers.length > 0 ? old.plan.brake : undefined
+
 /** As it is where it is short enough; else the gravest databases, each shortened, and the sums of all. */
-export const answerOf = (run: PruneRun, signsAtMost = answerSignsAtMost): PruneAnswer => {
+export const answerOf = (
+  { records: old, ...run }: PruneRun,
+  signsAtMost = answerSignsAtMost,
+): PruneAnswer => {
+  const records = { letGo: old?.result?.removed.length ?? 0, brake: brakeOf(old) }
   const all = run.databases.map(toldOf)
   const sums = sumsOf(run, all)
-  if (signsOf(run) <= signsAtMost) return { ...run, databases: all, sums, untold: 0 }
+  if (signsOf(run) <= signsAtMost) return { ...run, databases: all, sums, records, untold: 0 }
   const first = (items: readonly string[]) => items.slice(0, listedAtMost)
   const lists = {
     left: first(run.left),
@@ -101,5 +111,5 @@ export const answerOf = (run: PruneRun, signsAtMost = answerSignsAtMost): PruneA
     if (signs > signsAtMost) break
     databases.push(told)
   }
-  return { databases, ...lists, sums, untold: all.length - databases.length }
+  return { databases, ...lists, sums, records, untold: all.length - databases.length }
 }

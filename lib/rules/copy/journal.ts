@@ -89,6 +89,8 @@ export const PruneState = shapeOf({
       at: instant.optional(),
     }),
   ),
+  /** How far the last run came through what is written down of copies; absent at its end. */
+  recordsAfter: z.string().optional(),
   /** No run has come to these, or got through with them, since then: the next begins with them. */
   waiting: z.record(z.string(), instant).optional(),
 })

@@ -44,6 +44,7 @@ const values = {
   ALERTS: 'off',
   ALERTS_REMIND: 'off',
   HEARTBEAT_URL: 'off',
+  KEEP_RECORDS: 'off',
   PAGE_ON_SHARED_HOST: 'off',
 }
 

@@ -79,6 +79,7 @@ export const startCloud = async (
     ALERTS: 'off',
     ALERTS_REMIND: 'off',
     HEARTBEAT_URL: 'off',
+    KEEP_RECORDS: 'off',
     PAGE_ON_SHARED_HOST: 'off',
   }
   const startPlatform = (port: number): Promise<Host> => {
