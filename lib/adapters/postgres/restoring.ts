@@ -80,7 +80,7 @@ const orderFor = ({ parts, plan, spill, extensions, questions }: RestoringOrder)
   mostWasmBytes: plan.mostWasmBytes,
   hotBytes: plan.hotBytes,
   packedBytes: plan.packedBytes,
-  spill: spill && { fd: 5, mostBytes: plan.spillBytes },
+  spill: spill && { fd: 5, mostBytes: plan.spillBytes, plainBytes: plan.plainSpillBytes },
   mostResidentBytes: plan.mostResidentBytes,
 })
 

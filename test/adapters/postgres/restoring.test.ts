@@ -118,6 +118,51 @@ describe('taken', () => {
   })
 })
 
+describe('a table of more than a few rows', () => {
+  /** A few megabytes: several batches, in a table that is made anew for them. */
+  const lines = Array.from({ length: 60_000 }, (_, at) => `${at}\t${'x'.repeat(90)}\n`)
+  const big = (data: readonly string[]) =>
+    `COPY public.users (id, email) FROM stdin;\n${data.join('')}\\.\n\n`
+  const most = lines.slice(0, 20_000)
+
+  test('is filled, before or behind others, and in a transaction of the dump', async () => {
+    const { told, verdict } = await verify(
+      dump(
+        table,
+        big(lines),
+        big(most),
+        'CREATE TABLE public.log (id integer, email text);',
+        `BEGIN;\n${big(most).replace('users', 'log')}COMMIT;`,
+        'ALTER TABLE public.log ADD COLUMN a integer;',
+      ),
+    )
+    expect(told).toContain(`${restored('2 tables', '100000 rows')}.`)
+    expect(verdict).toBe('passed')
+  })
+
+  test('is refused by the line of its row, in a later batch too', async () => {
+    const sql = dump(table, big(lines.with(50_000, 'fifty\tx\n')))
+    const { told } = await verify(sql)
+    const at = /line (\d+)/.exec(told.find((one) => one.startsWith('failed')) ?? '')?.[1]
+    expect(sql.split('\n')[Number(at) - 1]).toBe('fifty\tx')
+  })
+
+  test('is filled though others refer to it, or it is divided', async () => {
+    const { told, verdict } = await verify(
+      dump(
+        'CREATE TABLE public.users (id integer PRIMARY KEY, email text);',
+        'CREATE TABLE public.refers (id integer REFERENCES public.users);',
+        big(most),
+        'CREATE TABLE public.parted (id integer, email text) PARTITION BY RANGE (id);',
+        'CREATE TABLE public.part PARTITION OF public.parted DEFAULT;',
+        big(most).replace('users', 'parted'),
+      ),
+    )
+    expect(told.filter((one) => one.startsWith('failed'))).toEqual([])
+    expect(verdict).toBe('passed')
+  })
+})
+
 describe('refused', () => {
   const lineOf = (sql: string, text: string): number =>
     sql.slice(0, sql.indexOf(text)).split('\n').length

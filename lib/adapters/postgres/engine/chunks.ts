@@ -1,6 +1,6 @@
 /**
  * Where does the content of PostgreSQL's files lie? In pieces of one size: those in use as they are, the others
- * packed, and what is too much of these in one file on the disk, where there is one.
+ * on the disk, as they are while there is room for that, else packed; without a disk packed in memory.
  *
  * Holes cost nothing, and a file that grows is never copied.
  */
@@ -12,8 +12,8 @@ export type ChunksPlan = {
   hotBytes: number
   /** So much is held packed; what is beyond it goes to the disk, or nowhere. */
   packedBytes: number
-  /** A file that nobody else knows, and how large it may be. */
-  spill: { fd: number; mostBytes: number } | undefined
+  /** A file that nobody else knows, how large it may be, and how much of that is for pieces as they are. */
+  spill: { fd: number; mostBytes: number; plainBytes: number } | undefined
 }
 
 /** There is no room for more. */
@@ -59,35 +59,44 @@ const worthwhile = 0.9
 const sparesAtMost = 32
 
 /** Slots of a file, by how many units each has. */
-const spillOf = ({ fd, mostBytes }: NonNullable<ChunksPlan['spill']>) => {
+const spillOf = ({ fd, mostBytes, plainBytes }: NonNullable<ChunksPlan['spill']>) => {
   const free = new Map<number, number[]>()
   let end = 0
+  let plainEnd = Math.min(plainBytes, mostBytes)
+  const writeUpTo = (bytes: Uint8Array, lastByte: number): number => {
+    const units = unitsOf(bytes.length)
+    const again = free.get(units)?.pop()
+    const slot = again ?? end
+    if (again === undefined && end + units * unitBytes > lastByte) throw new Full()
+    try {
+      for (let done = 0; done < bytes.length;)
+        done += writeSync(fd, bytes, done, bytes.length - done, slot + done)
+    } catch {
+      throw new Full()
+    }
+    if (again === undefined) end += units * unitBytes
+    return slot
+  }
   return {
     get sizeBytes() {
       return end
     },
-    write: (bytes: Uint8Array): number => {
-      const units = unitsOf(bytes.length)
-      const again = free.get(units)?.pop()
-      const slot = again ?? end
-      if (again === undefined && end + units * unitBytes > mostBytes) throw new Full()
+    write: (bytes: Uint8Array): number => writeUpTo(bytes, mostBytes),
+    /** Undefined where there is no room for them as they are: packed they may still find some. */
+    writePlain: (bytes: Uint8Array): number | undefined => {
       try {
-        for (let done = 0; done < bytes.length;)
-          done += writeSync(fd, bytes, done, bytes.length - done, slot + done)
+        return writeUpTo(bytes, plainEnd)
       } catch {
-        throw new Full()
+        plainEnd = 0
+        return undefined
       }
-      if (again === undefined) end += units * unitBytes
-      return slot
     },
-    read: (slot: number, length: number): Uint8Array => {
-      const bytes = new Uint8Array(length)
-      for (let done = 0; done < length;) {
-        const count = readSync(fd, bytes, done, length - done, slot + done)
+    read: (slot: number, into: Uint8Array): void => {
+      for (let done = 0; done < into.length;) {
+        const count = readSync(fd, into, done, into.length - done, slot + done)
         if (count === 0) throw new TypeError('what was written is not there any more')
         done += count
       }
-      return bytes
     },
     free: (slot: number, length: number): void => {
       const units = unitsOf(length)
@@ -115,6 +124,7 @@ export const chunksOf = (plan: ChunksPlan): Chunks => {
     if (chunk.slot !== undefined) spill?.free(chunk.slot, chunk.packedLength)
     chunk.packed = undefined
     chunk.slot = undefined
+    chunk.packedLength = 0
   }
 
   const spillOldest = (): void => {
@@ -129,7 +139,6 @@ export const chunksOf = (plan: ChunksPlan): Chunks => {
   }
 
   const pack = (chunk: Chunk, raw: Uint8Array): void => {
-    forgetPacked(chunk)
     const deflated = deflateRawSync(raw, { level: 1 })
     chunk.isDeflated = deflated.length < raw.length * worthwhile
     // Of its own size: zlib gives a part of a larger buffer, which would be held as well.
@@ -138,6 +147,14 @@ export const chunksOf = (plan: ChunksPlan): Chunks => {
     chunk.isChanged = false
     packed.add(chunk)
     packedBytes += chunk.packedLength
+  }
+
+  const setAside = (chunk: Chunk, raw: Uint8Array): void => {
+    forgetPacked(chunk)
+    // Packing costs many times what writing does.
+    const slot = spill?.writePlain(raw)
+    if (slot === undefined) return pack(chunk, raw)
+    Object.assign(chunk, { slot, packedLength: raw.length, isDeflated: false, isChanged: false })
   }
 
   const giveBack = (raw: Uint8Array): void => {
@@ -151,7 +168,7 @@ export const chunksOf = (plan: ChunksPlan): Chunks => {
       const chunk = hot[hand]
       if (!chunk || chunk.isFreed) return hand
       if (!chunk.isUsed && chunk.raw) {
-        if (chunk.isChanged) pack(chunk, chunk.raw)
+        if (chunk.isChanged) setAside(chunk, chunk.raw)
         giveBack(chunk.raw)
         chunk.raw = undefined
         return hand
@@ -162,10 +179,10 @@ export const chunksOf = (plan: ChunksPlan): Chunks => {
   }
 
   const unpack = (chunk: Chunk, into: Uint8Array): void => {
-    const bytes =
-      chunk.packed ??
-      (chunk.slot === undefined ? undefined : spill?.read(chunk.slot, chunk.packedLength))
-    if (!bytes) into.fill(0)
+    if (chunk.slot !== undefined && !chunk.isDeflated) return spill?.read(chunk.slot, into)
+    const bytes = chunk.packed ?? new Uint8Array(chunk.packedLength)
+    if (chunk.slot !== undefined) spill?.read(chunk.slot, bytes)
+    if (bytes.length === 0) into.fill(0)
     else into.set(chunk.isDeflated ? inflateRawSync(bytes) : bytes)
   }
 

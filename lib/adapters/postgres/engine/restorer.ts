@@ -45,7 +45,12 @@ const newline = 10
 const insertWord = codeOf('insert')
 const separator = Buffer.from(';\n')
 
+/** From so many bytes of rows on it is worth what it costs to load a table as a new one. */
+const freshBytes = 1024 ** 2
+
 type Sql = { sql: Uint8Array; line: number }
+
+type Copying = Sql & { rows: number; firstLine: number; isText: boolean; isFresh: boolean }
 
 const headOf = (sql: Uint8Array): string =>
   Buffer.from(sql.buffer, sql.byteOffset, Math.min(sql.length, headBytes)).toString('utf8')
@@ -76,7 +81,7 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
   let line = 0
   let group: Sql[] = []
   let grouped = 0
-  let copying: (Sql & { rows: number; firstLine: number; isText: boolean }) | undefined
+  let copying: Copying | undefined
 
   const refuse = ({ code, message }: Refusal, told: Omit<Refused, 'code' | 'message'>): void => {
     if (isScarce({ code })) {
@@ -144,12 +149,35 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
     wrote(bytes)
   }
 
+  /**
+   * A table that is empty is made anew, in the transaction that fills it: PostgreSQL then writes no log of its rows,
+   * and they need no second look to be known as committed. What is in them is read and refused as ever.
+   */
+  const beginFresh = (rows: Copying): void => {
+    const fresh = of.freshCopy(Buffer.from(rows.sql).toString('latin1'))
+    if (!fresh) return
+    const seen = db.run(fresh.isThere)
+    if (seen.refusal || !seen.isIdle || seen.tags[0] !== 'SELECT 0') return
+    db.run('BEGIN')
+    rows.isFresh = db.run(fresh.empty).refusal === undefined
+    if (rows.isFresh) rows.sql = Buffer.from(fresh.copy, 'latin1')
+    else db.run('ROLLBACK')
+  }
+
+  const endFresh = (rows: Copying, isKept: boolean): Refusal | undefined => {
+    if (!rows.isFresh) return undefined
+    rows.isFresh = false
+    return db.run(isKept ? 'COMMIT' : 'ROLLBACK').refusal
+  }
+
   const sendRows = (): void => {
     const rows = copying
     if (!rows || db.gatheredBytes === 0) return
     const bytes = db.gatheredBytes
+    if (rows.rows === 0 && bytes >= freshBytes) beginFresh(rows)
     const reply = db.copy(rows.sql)
     if (reply.refusal) {
+      endFresh(rows, false)
       const inCopy = /, line (\d+)/.exec(reply.refusal.where ?? '')?.[1]
       const at = inCopy === undefined ? rows.line : rows.firstLine + rows.rows + Number(inCopy) - 1
       copying = undefined
@@ -157,7 +185,7 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
     } else {
       rows.rows += rowsCopied(reply)
     }
-    wrote(bytes)
+    wrote(rows.isFresh ? 0 : bytes)
   }
 
   const bytesOf = ({ buffer, start, end, sizeBytes, line: at }: Statement): Sql => {
@@ -199,12 +227,18 @@ export const restoring = (db: Session, guard: () => void): Restoring => {
         runGroup()
         statements += 1
         const firstLine = held.line + linesIn(held.sql) + 1
-        copying = refusals > refusalsAtMost ? undefined : { ...held, rows: 0, firstLine, isText }
+        copying =
+          refusals > refusalsAtMost
+            ? undefined
+            : { ...held, rows: 0, firstLine, isText, isFresh: false }
       },
       data: gatherRows,
       copied: () => {
         sendRows()
+        const rows = copying
         copying = undefined
+        const refusal = rows && endFresh(rows, true)
+        if (refusal) refuse(refusal, { line: rows.line, what: 'COPY', isOfRows: true })
       },
       comment: () => undefined,
       // Those that may stand in a dump are known by now, and mean nothing to PostgreSQL.

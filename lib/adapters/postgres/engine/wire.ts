@@ -21,12 +21,17 @@ export type Reply = {
   /** What was done, statement by statement: `INSERT 0 3`, `COPY 12`. */
   tags: readonly string[]
   rows: readonly Row[]
+  /** No transaction is open afterwards. */
+  isIdle: boolean
 }
 
 /** PGlite goes on after a fault of its own with a session that answers out of step: nothing it says counts. */
 export class OutOfStep extends Error {}
 
 const headerBytes = 5
+
+/** What PostgreSQL says of itself when it is ready: `I`, and `T` or `E` within a transaction. */
+const idle = 73
 
 const text = (bytes: Buffer, start: number, end: number): string =>
   bytes.toString('utf8', start, end)
@@ -65,6 +70,7 @@ export const readReply = (answer: Uint8Array, areRowsAsked: boolean): Reply => {
   let refusal: Refusal | undefined
   let isReady = false
   let isEmpty = false
+  let isIdle = false
   for (let at = 0; at + headerBytes <= bytes.length;) {
     const start = at + headerBytes
     const end = at + 1 + bytes.readInt32BE(at + 1)
@@ -73,12 +79,13 @@ export const readReply = (answer: Uint8Array, areRowsAsked: boolean): Reply => {
     if (type === 'C') tags.push(text(bytes, start, end - 1))
     if (type === 'I') isEmpty = true
     if (type === 'Z') isReady = true
+    if (type === 'Z') isIdle = bytes[start] === idle
     if (type === 'D' && areRowsAsked) rows.push(rowOf(bytes, start))
     at = end
   }
   const isWhole = isReady && (refusal !== undefined || tags.length > 0 || isEmpty)
   if (!isWhole) throw new OutOfStep('PGlite gave no whole answer.')
-  return { refusal, tags, rows }
+  return { refusal, tags, rows, isIdle }
 }
 
 /** One buffer for all that is sent: a new one for each batch would pile up before it is given back. */

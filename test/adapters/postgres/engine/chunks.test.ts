@@ -45,10 +45,10 @@ const steps = fc.array(
 )
 
 test('three files, written and cut at will, hold what plain bytes would', () => {
-  const play = (all: readonly Step[]) =>
+  const play = (all: readonly Step[], plainChunks: number) =>
     withSpill((fd) => {
-      const plan = { hotBytes: 2 * chunk, packedBytes: chunk, spill: { fd, mostBytes: 2 ** 30 } }
-      const chunks = chunksOf(plan)
+      const spill = { fd, mostBytes: 2 ** 30, plainBytes: plainChunks * chunk }
+      const chunks = chunksOf({ hotBytes: 2 * chunk, packedBytes: chunk, spill })
       const files = [0, 1, 2].map(() => ({ content: chunks.empty(), plain: Buffer.alloc(0) }))
       for (const { file, at, length, seed, isResize } of all) {
         const one = files[file]
@@ -70,11 +70,12 @@ test('three files, written and cut at will, hold what plain bytes would', () => 
         expect(content.sizeBytes).toBe(plain.length)
       }
     })
-  fc.assert(fc.property(steps, play), { numRuns: casesOf(100) })
+  fc.assert(fc.property(steps, fc.nat(9), play), { numRuns: casesOf(100) })
 })
 
 describe('too much', () => {
-  const fill = (spill: { fd: number; mostBytes: number } | undefined) => {
+  const fill = (told: { fd: number; mostBytes: number } | undefined) => {
+    const spill = told && { plainBytes: 0, ...told }
     const chunks = chunksOf({ hotBytes: 2 * chunk, packedBytes: chunk, spill })
     const content = chunks.empty()
     for (let at = 0; at < 40; at += 1) chunks.write(content, bytesOf(2 * at + 1, chunk), at * chunk)
@@ -92,6 +93,32 @@ describe('too much', () => {
   test('is told, where the disk takes no more', () => {
     const fd = openSync('/dev/full', 'r+')
     expect(() => fill({ fd, mostBytes: 2 ** 30 })).toThrow(Full)
+    closeSync(fd)
+  })
+
+  test('lies on the disk as it is, and packed where that has no more room for it', () => {
+    const packing = (plainBytes: number) =>
+      withSpill((fd) => {
+        const plan = { hotBytes: 2 * chunk, packedBytes: chunk }
+        const chunks = chunksOf({ ...plan, spill: { fd, mostBytes: 2 ** 30, plainBytes } })
+        const content = chunks.empty()
+        for (let at = 0; at < 12; at += 1) chunks.write(content, bytesOf(2 * at, chunk), at * chunk)
+        return chunks.spilledBytes
+      })
+    expect(packing(2 ** 30)).toBe(10 * chunk)
+    expect(packing(5 * chunk)).toBe(5 * chunk)
+    expect(packing(0)).toBe(0)
+  })
+
+  test('is packed where the disk takes nothing at all', () => {
+    const fd = openSync('/dev/full', 'r+')
+    const spill = { fd, mostBytes: 2 ** 30, plainBytes: 2 ** 30 }
+    const chunks = chunksOf({ hotBytes: 2 * chunk, packedBytes: chunk, spill })
+    const content = chunks.empty()
+    for (let at = 0; at < 12; at += 1) chunks.write(content, bytesOf(2 * at, chunk), at * chunk)
+    const read = new Uint8Array(12 * chunk)
+    expect(chunks.read(content, read, 0)).toBe(12 * chunk)
+    for (let at = 0; at < 12; at += 1) expect(read[at * chunk + 7]).toBe(2 * at)
     closeSync(fd)
   })
 

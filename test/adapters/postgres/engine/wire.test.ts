@@ -22,7 +22,12 @@ describe('an answer', () => {
   test('holds its rows where they are asked for', () => {
     const answer = Buffer.concat([row, tag('SELECT 1'), ready])
     const rows = [['ok', undefined]]
-    expect(readReply(answer, true)).toEqual({ refusal: undefined, tags: ['SELECT 1'], rows })
+    expect(readReply(answer, true)).toEqual({
+      refusal: undefined,
+      tags: ['SELECT 1'],
+      rows,
+      isIdle: true,
+    })
     expect(readReply(answer, false).rows).toEqual([])
   })
 
@@ -33,6 +38,11 @@ describe('an answer', () => {
       detail: 'Key',
       where: 'COPY t, line 3',
     })
+  })
+
+  test('says whether a transaction is open', () => {
+    const open = message('Z', Buffer.from('T'))
+    expect(readReply(Buffer.concat([tag('BEGIN'), open]), true).isIdle).toBe(false)
   })
 
   test('may be that there was nothing to do', () => {

@@ -57,6 +57,23 @@ describe.each([1, 2, 3, 1000])('in pieces of %i bytes', (size) => {
   })
 })
 
+test('wherever in memory they lie, and whatever stands between their tabs', () => {
+  const line = 'caf\xe9 \x0b\x0c\xff\x80\x7f and more of it\tsecond\n'
+  for (let lead = 0; lead < 8; lead += 1)
+    for (let cut = 0; cut < 8; cut += 1) {
+      const rows = copyRows({ fields: 2, isText: true, line: 1, onData: () => undefined })
+      const bytes = Buffer.from(`${'x'.repeat(lead)}${line.repeat(3)}\t\n\n\\.\n`, 'latin1')
+      expect(rows.feed(Uint8Array.from(bytes).subarray(lead), cut)).toBe(bytes.length - lead)
+      expect(rows.seen()).toEqual({
+        rows: 5,
+        sizeBytes: bytes.length - lead - cut - 3,
+        longestRowBytes: line.length - 1,
+        fields: 2,
+        ragged: { count: 1, firstLine: 5, firstFields: 1, expected: 2 },
+      })
+    }
+})
+
 test('as many fields as in the first row where no columns are named', () => {
   const onData = () => undefined
   const rows = copyRows({ fields: undefined, isText: true, line: 1, onData })

@@ -30,6 +30,8 @@ export type Plan = {
   hotBytes: number
   packedBytes: number
   spillBytes: number
+  /** Of these, for what is not packed: what is left is enough for all of it, packed. */
+  plainSpillBytes: number
   /** PostgreSQL's own memory, and that of its whole process. */
   mostWasmBytes: number
   mostResidentBytes: number
@@ -133,6 +135,7 @@ export const planRestore = (need: Need, room: Room): Plan | Beyond => {
     hotBytes,
     packedBytes,
     spillBytes: room.diskBytes,
+    plainSpillBytes: Math.max(0, room.diskBytes - Math.max(0, packed - packedBytes)),
     mostWasmBytes: forChild - hotBytes - packedBytes - 100 * mebibyte,
     mostResidentBytes: forChild,
     isFrugal,

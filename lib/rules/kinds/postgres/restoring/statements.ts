@@ -70,6 +70,23 @@ export const wantedBy = ({
   return collation === undefined ? undefined : { kind: 'collation', name: collation }
 }
 
+/** As pg_dump writes it; a name of a table may hold anything within its quotes. */
+const plainCopy =
+  /^copy\s+((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)\s*(?:\([^()]*\)\s*)?from\s+stdin\s*$/i
+
+/** What else is asked where the rows of a COPY are to be a table's first; undefined for one that is written otherwise. */
+export const freshCopy = (
+  copy: string,
+): { isThere: string; empty: string; copy: string } | undefined => {
+  const table = plainCopy.exec(copy)?.[1]
+  if (table === undefined) return undefined
+  return {
+    isThere: `SELECT FROM ONLY ${table} LIMIT 1`,
+    empty: `TRUNCATE ONLY ${table}`,
+    copy: `${copy} WITH (FREEZE)`,
+  }
+}
+
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** `pg_catalog.en_US.utf8`: only what stands before the first dot may be a schema, and only this one is. */

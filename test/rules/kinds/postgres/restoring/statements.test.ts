@@ -23,6 +23,27 @@ describe('passed over', () => {
   })
 })
 
+describe('a table that is empty is filled as a new one', () => {
+  test.each([
+    ['COPY public.users (id, "e mail") FROM stdin', 'public.users'],
+    ['COPY "my ""app"""."t.u" (a) FROM stdin', '"my ""app"""."t.u"'],
+    ['copy users from stdin\n', 'users'],
+    ['COPY users ("a(b") FROM stdin', undefined],
+    ["COPY users (a) FROM stdin WITH (FORMAT 'csv')", undefined],
+    ['COPY users (a) FROM stdin WITH CSV', undefined],
+    ['COPY (SELECT 1) TO stdout', undefined],
+    ['COPY users; DROP TABLE users; COPY users FROM stdin', undefined],
+  ])('%s', (copy, table) => {
+    expect(of.freshCopy(copy)).toEqual(
+      table && {
+        isThere: `SELECT FROM ONLY ${table} LIMIT 1`,
+        empty: `TRUNCATE ONLY ${table}`,
+        copy: `${copy} WITH (FREEZE)`,
+      },
+    )
+  })
+})
+
 describe('nothing hangs on', () => {
   test.each([
     ['SET transaction_timeout = 0', true],
