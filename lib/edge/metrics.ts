@@ -140,6 +140,21 @@ export const families: readonly Family[] = [
     samples: each(({ stock }) => stock && (stock.isHeld ? 1 : 0)),
   },
   {
+    name: 'second_behind',
+    help: 'Sound snapshots that do not stand at the second place yet; no sample where none is set.',
+    samples: each(({ second }) => second?.behind),
+  },
+  {
+    name: 'second_newest_timestamp_seconds',
+    help: 'When the newest snapshot at the second place was announced.',
+    samples: each(({ second }) => secondsOf(second?.newestAt)),
+  },
+  {
+    name: 'second_behind_since_timestamp_seconds',
+    help: 'Since when the one waits that has waited longest; no sample where none does.',
+    samples: ({ head }) => [{ value: secondsOf(head.second?.since) }],
+  },
+  {
     name: 'alerts_undelivered',
     help: 'Messages that have not been delivered yet.',
     samples: ({ head }) => [{ value: head.all.undelivered }],

@@ -25,6 +25,7 @@ import { withFold } from '../rules/alerts/overtaken'
 import { proofMessage, proofsIn, withProofs, withoutSaid } from '../rules/alerts/proofs'
 import type { PruneState } from '../rules/copy/journal'
 import { minuteMs, secondMs } from '../rules/plain/time-units'
+import type { SecondState } from '../rules/second/second-state'
 import { expectationsOf } from '../rules/settings/databases'
 import { timelinessOf } from '../rules/settings/schedule'
 import { drillTroubles } from '../rules/troubles/drills'
@@ -38,6 +39,7 @@ import type { WatchState } from '../rules/watching/watch-state'
 
 import { changeAlertState, readAlertState } from './bucket/alert-state'
 import { watchedAt } from './bucket/watch-state'
+import { secondIn } from './gather/head'
 
 /** What the watch saw, and what prune and drill left behind. */
 export type Watched = {
@@ -45,6 +47,7 @@ export type Watched = {
   state: WatchState
   prune: PruneState | undefined
   drill: DrillState | undefined
+  second: SecondState | undefined
   /** Databases that this run could not look at: their last state stands, and says nothing of today. */
   unseen?: ReadonlySet<string>
   /** Incidents of which the end of this run will know more: until then they stand as they stood. */
@@ -54,7 +57,7 @@ export type Watched = {
 export type AlertAnswer = { told: string[]; undelivered: string[] }
 
 const troublesIn = (
-  { before, state, prune, drill, unseen, unsettled }: Watched,
+  { before, state, prune, drill, unseen, unsettled, ...watched }: Watched,
   at: AlertState,
   tools: TellingTools,
 ): Trouble[] => {
@@ -70,7 +73,8 @@ const troublesIn = (
   const { complaints } = tools.notifier
   const undelivered = undeliveredOf(at.outbox)
   const runs = { drilledAt: drill?.ranAt, firstAt: firstCopyAt(state.databases) }
-  const about = { before, state, prune, ...runs, undelivered, complaints, now }
+  const second = secondIn({ second: watched.second, known: state.databases, now }, tools)
+  const about = { before, state, prune, ...runs, undelivered, complaints, second, now }
   return [
     ...databases.filter((trouble) => !unsettled?.has(keyOf(trouble))),
     ...drillTroubles(drill, now),

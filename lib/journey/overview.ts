@@ -13,7 +13,8 @@ import { listDatabase } from './bucket/shelves'
 import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
 import type { Group } from './bucket/survey'
 import { readWatchState } from './bucket/watch-state'
-import { besidesOf, headOf, neverRan } from './gather/head'
+import { lookAtSecond } from './carrying/second-state'
+import { besidesOf, headOf, neverRan, secondIn } from './gather/head'
 import { setsOf } from './gather/sets'
 import { readDatabase, withBesides } from './gather/standing'
 import type { DatabaseOverview, Read } from './gather/standing'
@@ -48,7 +49,7 @@ export const firstCopyIn = (databases: readonly DatabaseOverview[]): string | un
 
 const begin = async (tools: Tools) => {
   const { settings, store } = tools
-  const [now, top, heartbeats, watch, prune, drill, alerts] = await Promise.all([
+  const [now, top, heartbeats, watch, prune, drill, alerts, second] = await Promise.all([
     store.now(),
     listTop(tools),
     listHeartbeats(tools),
@@ -56,11 +57,12 @@ const begin = async (tools: Tools) => {
     readPruneState(tools),
     readDrillState(tools),
     readAlertState(tools),
+    lookAtSecond(tools),
   ])
   // A database that was promised and never came is shown too: silence is how backups die.
   const expected = expectedOf(settings.databases, watch?.databases ?? {})
   const groups = groupsOf(tools, top.adopted, expected, top.strangers)
-  return { now, top, heartbeats, watch, prune, drill, alerts, groups }
+  return { now, top, heartbeats, watch, prune, drill, alerts, second, groups }
 }
 
 type Begun = Omit<Awaited<ReturnType<typeof begin>>, 'groups'> & { groups: Groups }
@@ -68,11 +70,20 @@ type Begun = Omit<Awaited<ReturnType<typeof begin>>, 'groups'> & { groups: Group
 const overviewOf = async (begun: Begun, tools: Tools): Promise<Overview> => {
   const { now, top, heartbeats, watch, prune, drill, alerts, groups } = begun
   const known = watch?.databases ?? {}
-  const read: Read = { now, heartbeats, known, drills: drill?.databases ?? {}, prune, tools }
+  const read: Read = {
+    now,
+    heartbeats,
+    known,
+    drills: drill?.databases ?? {},
+    prune,
+    second: begun.second,
+    tools,
+  }
+  const second = secondIn({ second: begun.second, known, now }, tools)
   const found = await readDatabases(read, groups)
   const firstAt = firstCopyIn(found.map(({ overview }) => overview))
   const state = watch ?? neverRan(now, top.strangers)
-  const installation = besidesOf({ state, prune, drill, alerts, firstAt, now }, tools)
+  const installation = besidesOf({ state, prune, drill, alerts, second, firstAt, now }, tools)
   const databases = found.map(({ overview }) =>
     withBesides(
       overview,
@@ -90,6 +101,7 @@ const overviewOf = async (begun: Begun, tools: Tools): Promise<Overview> => {
     troubles: databases.flatMap(({ troubles }) => troubles),
     questions: found.flatMap(({ questions }) => questions),
     sets: setsOf(databases),
+    second,
   }
   return { ...headOf(databases, gathered, tools), databases }
 }

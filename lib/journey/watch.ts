@@ -28,6 +28,7 @@ import type { Summary } from './bucket/summary'
 import { fingerprintOf, groupsOf, listHeartbeats, listTop } from './bucket/survey'
 import type { Group } from './bucket/survey'
 import { readWatchState, writeWatchState } from './bucket/watch-state'
+import { lookAtSecond } from './carrying/second-state'
 import { adoptedAtMost } from './gather/adopt'
 import { lookAround } from './gather/look'
 import type { Round } from './gather/look'
@@ -192,6 +193,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
     round.faults.push(asFault(thrown, '-').why)
   })
   const drill = await readDrillState(tools)
+  const second = await lookAtSecond(tools)
   if (round.unreached.length > 0) {
     const many = countWords(round.unreached.length, 'database')
     round.faults.push(`There was no time to look at ${many}.`)
@@ -216,12 +218,12 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
       faults: faults.slice(0, toldAtMost),
     }
   }
-  const known = { prune, drill, unseen: round.unseen }
+  const known = { prune, drill, second, unseen: round.unseen }
   // What is due is told before anything is opened: no file decides whether the others are heard of. And
   // told before it is written: a run that is killed between the two tells no one twice, and no one too late.
   const found = stateNow()
   const sumUp = async (state: WatchState): Promise<void> => {
-    const seen = { state, prune, drill, stocks: round.stocks, now }
+    const seen = { state, prune, drill, second, stocks: round.stocks, now }
     // It is derived: a page that is one run older is worth no watch that comes to no end.
     await noteSummary(seen, tools).catch((thrown: unknown) => {
       round.faults.push(`The summary for the page: ${asFault(thrown, '-').why}`)

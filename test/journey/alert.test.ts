@@ -41,6 +41,7 @@ const installation = (notifier: Notifier, names: readonly string[] = ['tokens'])
   for (const name of names) arrives(name, 'passed')
   const seen = (): Watched => ({
     before: undefined,
+    second: undefined,
     state: {
       ranAt: nowIso(),
       clockSkewMs: 0,

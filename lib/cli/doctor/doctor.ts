@@ -3,10 +3,11 @@
  * store, channels, secret and functions, and says of each what it found and how it is mended.
  */
 import { randomHex, systemClock } from '../../adapters/clock'
+import type { SpacesOptions } from '../../adapters/spaces/client'
 import { storeProbe } from '../../adapters/spaces/probe'
 import { readEnvironment } from '../../edge/config'
 import type { Environment } from '../../edge/config'
-import { objectsOptionsOf, prefix, spacesOptionsOf } from '../../edge/tools'
+import { objectsOptionsOf, prefix, secondOptionsOf, spacesOptionsOf } from '../../edge/tools'
 import type { Variables } from '../../edge/variables'
 import { Fault } from '../../faults'
 import type { Tools } from '../../ports'
@@ -22,6 +23,8 @@ import { probeFunctions } from './functions'
 import { probeObjects } from './objects'
 import type { Expected } from './objects'
 import type { Observation } from './observation'
+import { probeSecond } from './second'
+import type { SecondProbes } from './second'
 import { probeSecret } from './secret'
 import { probeStore } from './store'
 
@@ -47,6 +50,18 @@ const objectsExpectedBy = ({ settings }: Tools): Expected[] =>
         ]
       : [],
   )
+
+const secondProbes = (environment: Environment, reads: SpacesOptions): SecondProbes => {
+  const probeBy = (key: 'SECOND_WRITE' | 'SECOND_PRUNE') => {
+    const options = secondOptionsOf(environment, key)
+    return options && storeProbe(options)
+  }
+  return {
+    reads: storeProbe(reads),
+    writes: probeBy('SECOND_WRITE'),
+    deletes: probeBy('SECOND_PRUNE'),
+  }
+}
 
 export const examine = async (
   variables: Variables,
@@ -75,6 +90,8 @@ export const examine = async (
     }
     observations.push(...(await probeObjects(objectsExpectedBy(tools), asked)))
   }
+  const second = secondOptionsOf(environment)
+  if (second) observations.push(...(await probeSecond(secondProbes(environment, second), second)))
   const token = readTokenOf(environment.SNAPPROOF_SECRET)
   observations.push(...(await probeFunctions(url, { token, root })))
   return observations
@@ -104,7 +121,8 @@ Looks at the settings; at the bucket (reachable, private, never versioned, nothi
 itself, what may be deleted) and the certificates; tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
 looks for the app's own objects where lib/databases.ts names some (are
-there any, who else may read them, which origins, and can the key for them write);
+there any, who else may read them, which origins, and can the key for them write); at
+the second place, where one is set (does it answer, is it private, what may each of its keys do);
 asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
 calls the functions, says whether the page is at a host name that strangers share, and compares the
 build that answers with the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed

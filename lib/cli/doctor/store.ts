@@ -116,7 +116,7 @@ const abuses = async (probe: StoreProbe, mark: string, bucket: string): Promise<
   return seen
 }
 
-const versioning = (found: Awaited<ReturnType<StoreProbe['versioning']>>): Observation => {
+export const versioning = (found: Awaited<ReturnType<StoreProbe['versioning']>>): Observation => {
   const what = 'unversioned'
   if (found === undefined) return { what, state: 'unknown', detail: 'this key may not ask' }
   if (found === 'never') return ok(what, 'create-only holds')
@@ -140,7 +140,7 @@ export const thatDelete = (prefixes: readonly string[], ours: string): string[] 
       !mayExpire.some((name) => one.startsWith(`${ours}${name}`)),
   )
 
-const lifecycle = (prefixes: readonly string[] | undefined, ours: string): Observation => {
+export const lifecycle = (prefixes: readonly string[] | undefined, ours: string): Observation => {
   const what = 'no expiry'
   if (!prefixes)
     return { what, state: 'unknown', detail: 'this key may not ask for lifecycle rules' }

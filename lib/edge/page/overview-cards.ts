@@ -85,9 +85,18 @@ const usualFigures = (one: Standing, now: Date): Figure[] => [
   practiceFigure(one, now),
 ]
 
+const secondFigure = ({ second }: Standing, now: Date): Figure[] => {
+  if (!second) return []
+  const { behind, newestAt } = second
+  const value = newestAt === undefined ? 'nothing yet' : timeTag(newestAt, ageWords(newestAt, now))
+  const more = behind === 0 ? undefined : `${countWords(behind, 'copy', 'copies')} to be carried`
+  return [{ name: 'At the second place', value, more }]
+}
+
 export const figuresOf = (one: Standing, now: Date): Figure[] => [
   ...fallFigure(one, now),
   ...usualFigures(one, now),
+  ...secondFigure(one, now),
 ]
 
 export const figureList = (figures: readonly Figure[]): Markup =>

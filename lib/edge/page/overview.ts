@@ -91,7 +91,20 @@ const groups = ({ head, list }: View, around: Around): Part =>
     </details>`
   })
 
-const jobFigures = ({ watch, jobs, alarm }: Head, now: Date): Figure[] => {
+const secondFigure = ({ second }: Head): Figure[] => {
+  if (!second) return []
+  const { place, behind, since, newestAt } = second
+  if (behind > 0) {
+    const value = `${countWords(behind, 'copy', 'copies')} to be carried`
+    const waits = since === undefined ? '' : `, since ${instantWords(since)}`
+    return [{ name: 'Second place', value, more: `${place}${waits}` }]
+  }
+  const value = newestAt === undefined ? 'not yet' : 'has every proven copy'
+  return [{ name: 'Second place', value, more: place }]
+}
+
+const jobFigures = (head: Head, now: Date): Figure[] => {
+  const { watch, jobs, alarm } = head
   const figure = (name: string, at: string | undefined, more?: string): Figure => ({
     name,
     value: at === undefined ? 'not yet' : timeTag(at, ageWords(at, now)),
@@ -102,6 +115,7 @@ const jobFigures = ({ watch, jobs, alarm }: Head, now: Date): Figure[] => {
     figure('Old copies deleted', jobs.prune),
     figure('Practice restores', jobs.drill),
     figure('Alarm tested and heard', alarm.provenAt),
+    ...secondFigure(head),
   ]
 }
 

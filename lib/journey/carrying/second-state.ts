@@ -2,6 +2,7 @@
 import type { Tools } from '../../ports'
 import { stateKey } from '../../rules/copy/snapshot'
 import { SecondState, secondStateType } from '../../rules/second/second-state'
+import { isNewer } from '../bucket/ledger'
 import { readSealed, sealValue } from '../bucket/sealed'
 
 const keyOf = (prefix: string): string => stateKey(prefix, 'second.json')
@@ -14,6 +15,13 @@ export const readSecondState = async (tools: Tools): Promise<SecondState | undef
   const state = (await readSealed(tools, { key, type: secondStateType, shape: SecondState }))?.value
   return state?.place === settings.second ? state : undefined
 }
+
+/** For who only tells of it: what a newer build keeps here stops nothing of the first place. */
+export const lookAtSecond = async (tools: Tools): Promise<SecondState | undefined> =>
+  readSecondState(tools).catch((thrown: unknown) => {
+    if (isNewer(thrown)) return undefined
+    throw thrown
+  })
 
 export const writeSecondState = async (
   { store, settings }: Tools,

@@ -6,6 +6,8 @@ import { openIncidentsOf } from '../../rules/alerts/open-incidents'
 import { undeliveredOf } from '../../rules/alerts/outbox'
 import type { AlertState } from '../../rules/alerts/outbox'
 import type { PruneState } from '../../rules/copy/journal'
+import { secondStandingOf } from '../../rules/second/second-state'
+import type { SecondStanding, SecondState } from '../../rules/second/second-state'
 import { drillTroubles } from '../../rules/troubles/drills'
 import { installationTroubles } from '../../rules/troubles/installation'
 import type { Jobs } from '../../rules/troubles/installation'
@@ -36,6 +38,7 @@ export const besidesOf = (
     prune: PruneState | undefined
     drill: DrillState | undefined
     alerts: AlertState
+    second: SecondStanding | undefined
     firstAt: string | undefined
     now: Date
   },
@@ -53,6 +56,19 @@ export const besidesOf = (
   return [...own, ...drillTroubles(drill, now)]
 }
 
+/** Where a second place is set, and nothing was ever carried there, everything waits from now on. */
+export const secondIn = (
+  {
+    second,
+    known,
+    now,
+  }: { second: SecondState | undefined; known: WatchState['databases']; now: Date },
+  { settings: { second: place } }: Pick<Tools, 'settings'>,
+): SecondStanding | undefined =>
+  place === undefined
+    ? undefined
+    : secondStandingOf(second ?? { place, startedAt: now.toISOString(), databases: {} }, known)
+
 export type Gathered = {
   now: Date
   /** When the watch last ran; undefined where it never did. */
@@ -68,6 +84,7 @@ export type Gathered = {
   /** By their keys: of what is open only a verdict can say whether it lasts. */
   questions: readonly string[]
   sets: readonly SetStatus[]
+  second: SecondStanding | undefined
 }
 
 export const headOf = (
@@ -99,6 +116,7 @@ export const headOf = (
     all: { incidents: 0, undelivered: undelivered.length, sets: gathered.sets.length },
     unsent: alerts.outbox.filter(({ attempts }) => attempts === 0).length,
     channels: notifier.channels.map(({ name }) => name),
+    second: gathered.second,
     alarm: { provenAt: drill?.alarmProvenAt, rings: drill?.rings ?? [] },
     publicKey: publicKeyPem(settings.secrets.current),
     build: settings.build,

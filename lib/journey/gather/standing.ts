@@ -11,6 +11,8 @@ import type { Shown, ShownFall } from '../../rules/copy/shown'
 import { calendarOf } from '../../rules/keeping/calendar'
 import type { Calendar } from '../../rules/keeping/calendar'
 import { own } from '../../rules/plain/own'
+import { secondLineOf } from '../../rules/second/second-state'
+import type { SecondState } from '../../rules/second/second-state'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { hostCommand } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
@@ -51,6 +53,7 @@ export type Read = {
   known: Readonly<Record<string, Remembered>>
   drills: Record<string, { drills: CopyDrill[] }>
   prune: PruneState | undefined
+  second: SecondState | undefined
   tools: Tools
 }
 
@@ -97,6 +100,7 @@ export const readDatabase = async (group: Group, read: Read) => {
   const schedule = scheduleOf(databases, database, state)
   const troubles = troublesOf(database, state, { schedule, kind: expected.kind, now })
   const { prune } = read
+  const second = read.second && secondLineOf(read.second, database, state)
   const about = { database, heartbeatAt, prune, now }
   const { plan, leaving, copies: stored, stock } = takeStock(holdings, about, tools)
   const changes = changesOf(stored)
@@ -104,7 +108,7 @@ export const readDatabase = async (group: Group, read: Read) => {
   // What a restore would hand out, and by the time that it goes by: the one in the name.
   const restorable = stored.filter((copy) => isSoundCopy(copy) && !isBeingLetGo(copy, now))
   const overview: DatabaseOverview = {
-    ...standingOf(database, { state, troubles, besides: [], drills, schedule, stock, now }),
+    ...standingOf(database, { state, troubles, besides: [], drills, schedule, stock, second, now }),
     newest: state.newest,
     newestSound: state.newestSound,
     fall: fallOf(database, state, stored),

@@ -3,6 +3,8 @@ import type { Tools } from '../../ports'
 import type { AlertState } from '../../rules/alerts/outbox'
 import type { PruneState } from '../../rules/copy/journal'
 import { own } from '../../rules/plain/own'
+import { secondLineOf } from '../../rules/second/second-state'
+import type { SecondState } from '../../rules/second/second-state'
 import { expectationsOf } from '../../rules/settings/databases'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
@@ -15,7 +17,7 @@ import { firstCopyAt } from '../../rules/watching/timers'
 import type { WatchState } from '../../rules/watching/watch-state'
 import type { Kept } from '../bucket/summary'
 
-import { besidesOf, headOf } from './head'
+import { besidesOf, headOf, secondIn } from './head'
 import { setsOf } from './sets'
 
 /** What was counted of a database's copies, and how its bucket and settings stood then. */
@@ -26,14 +28,16 @@ export type Looked = {
   prune: PruneState | undefined
   drill: DrillState | undefined
   alerts: AlertState
+  second: SecondState | undefined
   stocks: ReadonlyMap<string, Taken>
   now: Date
 }
 
 export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[] } => {
   const { state, prune, drill, alerts, stocks, now } = seen
+  const second = secondIn({ second: seen.second, known: state.databases, now }, tools)
   const firstAt = firstCopyAt(state.databases)
-  const installation = besidesOf({ state, prune, drill, alerts, firstAt, now }, tools)
+  const installation = besidesOf({ state, prune, drill, alerts, second, firstAt, now }, tools)
   const besides = new Map<string | undefined, Trouble[]>()
   for (const one of installation)
     besides.set(one.database, [...(besides.get(one.database) ?? []), one])
@@ -51,6 +55,7 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
       drills,
       schedule,
       stock,
+      second: seen.second && secondLineOf(seen.second, database, one),
       now,
     })
     return {
@@ -73,6 +78,7 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
       troubles: told.flatMap(({ troubles }) => troubles),
       questions: told.flatMap(({ questions }) => questions),
       sets: setsOf(lines),
+      second,
     },
     tools,
   )

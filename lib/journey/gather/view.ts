@@ -22,10 +22,11 @@ import { readHead, readSummary } from '../bucket/summary'
 import type { Summary } from '../bucket/summary'
 import { fingerprintOf } from '../bucket/survey'
 import { readWatchState } from '../bucket/watch-state'
+import { lookAtSecond } from '../carrying/second-state'
 import { firstCopyIn, readFew, readNamed } from '../overview'
 import type { Overview } from '../overview'
 
-import { besidesOf, headOf, neverRan } from './head'
+import { besidesOf, headOf, neverRan, secondIn } from './head'
 import { setsOf } from './sets'
 import { readDatabase, withBesides } from './standing'
 import type { DatabaseOverview } from './standing'
@@ -87,14 +88,18 @@ const wholeView = (whole: Overview, wanted: Wanted): View => {
  * ran, nobody has seen them: then there is a head, which says so, and no line.
  */
 const summedUpNow = async (tools: Tools, now: Date): Promise<Summary> => {
-  const [watch, prune, drill, alerts] = await Promise.all([
+  const [watch, prune, drill, alerts, second] = await Promise.all([
     readWatchState(tools),
     readPruneState(tools),
     readDrillState(tools),
     readAlertState(tools),
+    lookAtSecond(tools),
   ])
   const state = watch ?? neverRan(now)
-  const { head, kept } = summedUp({ state, prune, drill, alerts, stocks: new Map(), now }, tools)
+  const { head, kept } = summedUp(
+    { state, prune, drill, alerts, second, stocks: new Map(), now },
+    tools,
+  )
   const names = kept.map(({ line }) => line.database)
   return {
     head: watch ? withSilence(head, now) : unwatched(head),
@@ -177,13 +182,14 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
   const { store, settings } = tools
   // Whatever else is called so stands in no bucket of ours.
   if (!databaseNamePattern.test(database)) return undefined
-  const [now, stored, objects, heartbeat, prune, drill] = await Promise.all([
+  const [now, stored, objects, heartbeat, prune, drill, second] = await Promise.all([
     store.now(),
     readSummary(tools),
     listDatabase(tools, database),
     store.head(heartbeatKey(settings.prefix, database)),
     readPruneState(tools),
     readDrillState(tools),
+    lookAtSecond(tools),
   ])
   const watch = stored ? undefined : await readWatchState(tools)
   const place = stored?.names.indexOf(database) ?? -1
@@ -197,11 +203,13 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
     known: known ? { [database]: known } : {},
     drills: drill?.databases ?? {},
     prune,
+    second,
     tools,
   })
   const firstAt = stored?.head.firstAt ?? firstCopyIn([overview])
   const state = watch ?? neverRan(now)
-  const about = { state, prune, drill, alerts: emptyAlertState, firstAt, now }
+  const there = secondIn({ second, known: state.databases, now }, tools)
+  const about = { state, prune, drill, alerts: emptyAlertState, second: there, firstAt, now }
   const installation = besidesOf(about, tools)
   const besides = installation.filter((one) => one.database === database)
   const one = withBesides(overview, besides)
@@ -219,6 +227,7 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
       troubles: one.troubles,
       questions,
       sets: setsOf([one]),
+      second: there,
     },
     tools,
   )

@@ -2,9 +2,11 @@
 import type { PruneState } from '../copy/journal'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 import { ageWords, countWords, instantWords } from '../plain/wording'
+import type { SecondStanding } from '../second/second-state'
 import { isTimerSilent, silentAfterMs } from '../watching/timers'
 import type { WatchState } from '../watching/watch-state'
 
+import { secondTroubles } from './second'
 import { someOf, troubleOf } from './trouble'
 import type { Trouble } from './trouble'
 import { strangersTrouble } from './troubles'
@@ -250,9 +252,10 @@ export const installationTroubles = (about: {
   undelivered: readonly Undelivered[]
   /** What in the settings could not be used, each a sentence. */
   complaints: readonly string[]
+  second: SecondStanding | undefined
   now: Date
 }): Trouble[] => {
-  const { before, state, prune, undelivered, complaints, now } = about
+  const { before, state, prune, undelivered, complaints, second, now } = about
   const jobs = { prune: prune?.ranAt, drill: about.drilledAt }
   return [
     ...storeError(state),
@@ -263,6 +266,7 @@ export const installationTroubles = (about: {
     ...braked(prune, now),
     ...undeleted(prune, now),
     ...unpruned(prune, now),
+    ...secondTroubles(second, now),
     ...unheard(undelivered, complaints, now),
   ]
 }

@@ -26,6 +26,7 @@ const nearest: Readonly<Record<string, string>> = {
   'copies.many': 'sound.warned',
   'drill.undone': 'restore.slow',
   'format.newer': 'store.error',
+  'second.behind': 'store.error',
   'timer.silent': 'watcher.silent',
   growth: 'rows',
   private: 'assertions',

@@ -6,6 +6,7 @@ import * as z from 'zod'
 
 import { alertKinds, gravestFirst, severities } from '../alerts/alert'
 import { capturedAt } from '../copy/shown'
+import { SecondStanding } from '../second/second-state'
 import { troubleOf } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
 import { shapeOf } from '../trust/stored'
@@ -147,6 +148,8 @@ export const Head = shapeOf({
   /** How many there are of what is told here up to a number. */
   all: shapeOf({ incidents: z.int(), undelivered: z.int(), sets: z.int() }),
   channels: z.array(z.string()),
+  /** Absent where no second place is set. */
+  second: orNone(SecondStanding),
   alarm: shapeOf({ provenAt: orNone(instant), rings: z.array(Ring) }),
   publicKey: z.string(),
   /** What answers: an operator can compare it with what was built. */

@@ -11,6 +11,7 @@ import type { Copy } from '../copy/held'
 import type { Shown } from '../copy/shown'
 import { coverOf } from '../keeping/cover'
 import { cut } from '../plain/shortening'
+import { SecondLine } from '../second/second-state'
 import { timelinessOf } from '../settings/schedule'
 import type { Schedule } from '../settings/schedule'
 import { hasLasted } from '../troubles/trouble'
@@ -186,6 +187,8 @@ export const Standing = shapeOf({
   lastProof: Drilled.optional(),
   /** Absent where no look at its copies has come to its end yet. */
   stock: Stock.optional(),
+  /** Absent where no second place is set. */
+  second: SecondLine.optional(),
 })
 export type Standing = z.infer<typeof Standing>
 
@@ -234,6 +237,7 @@ export const standingAlone = (one: Standing): Standing => ({
   lastDrill: drilledOf(one.lastDrill),
   lastProof: drilledOf(one.lastProof),
   stock: one.stock,
+  second: one.second,
 })
 
 export type Told = {
@@ -245,6 +249,7 @@ export type Told = {
   drills: readonly CopyDrill[]
   schedule: Schedule | undefined
   stock: Stock | undefined
+  second: SecondLine | undefined
   now: Date
 }
 
@@ -258,7 +263,7 @@ const nextByOf = (
 }
 
 export const standingOf = (database: string, told: Told): Standing => {
-  const { state, troubles, besides, drills, stock, now } = told
+  const { state, troubles, besides, drills, stock, second, now } = told
   const all = gravestFirst([...troubles, ...besides])
   return standingAlone({
     ...state,
@@ -271,6 +276,7 @@ export const standingOf = (database: string, told: Told): Standing => {
     lastDrill: drills.at(-1),
     lastProof: drills.findLast(({ outcome }) => outcome === 'proven'),
     stock,
+    second,
   })
 }
 

@@ -306,6 +306,7 @@ test('what is wrong with the installation is told apart from what is wrong with 
     },
     drill: undefined,
     alerts: emptyAlertState,
+    second: undefined,
     firstAt: undefined,
     now,
   }
@@ -327,6 +328,7 @@ test('what is wrong with the installation is told apart from what is wrong with 
       troubles: [],
       questions: [],
       sets: [],
+      second: undefined,
     },
     tools,
   )

@@ -102,6 +102,7 @@ describe('the words of an alert', () => {
         "drill.failed: with a failed drill",
         "drill.undone: without a drill for long",
         "restore.slow: slow to restore",
+        "second.behind: with a second place that is behind",
         "store.error: with store errors",
         "alert.undelivered: with undelivered alerts",
         "watcher.silent: with a silent watcher",

@@ -19,6 +19,7 @@ const foundIn = (about: About) =>
     firstAt: undefined,
     undelivered: [],
     complaints: [],
+    second: undefined,
     now,
     ...about,
   })

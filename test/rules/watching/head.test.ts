@@ -42,6 +42,7 @@ const head: Head = {
   unsent: 0,
   all: { incidents: 0, undelivered: 0, sets: 0 },
   channels: [],
+  second: undefined,
   alarm: { provenAt: undefined, rings: [] },
   publicKey: '',
   build: { version: '0.0.0', sha256: undefined },

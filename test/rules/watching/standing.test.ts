@@ -70,6 +70,7 @@ const told = (more: Partial<Told> = {}): Told => ({
   drills: [],
   schedule: daily,
   stock: undefined,
+  second: undefined,
   now,
   ...more,
 })
