@@ -7,9 +7,12 @@ import { databaseNames, listHeartbeats } from '../journey/bucket/survey'
 import { plannerOf } from '../journey/gather/plan'
 import type { Tools } from '../ports'
 import type { PrunePlan } from '../rules/copy/journal'
+import { outlookOf } from '../rules/keeping/outlook'
+import type { Outlook } from '../rules/keeping/outlook'
+import { expectationsOf } from '../rules/settings/databases'
 
 /** Where the share alone is the brake, a person who has read the plan may lift it. */
-export type Planned = { plan: PrunePlan; isOnlyMany: boolean }
+export type Planned = { plan: PrunePlan; isOnlyMany: boolean; outlook: Outlook | undefined }
 
 /** The plan of one database, or of each; with `twice` what the next run does, else what could go at once. */
 export const planAll = async (
@@ -29,7 +32,9 @@ export const planAll = async (
     const terms = { now, heartbeatAt: heartbeats.get(name), ...before }
     const lifted = planOn({ ...terms, mayLetGoOfMany: true })
     const plan = many === true ? lifted : planOn(terms)
-    planned.push({ plan, isOnlyMany: plan.brake !== undefined && lifted.brake === undefined })
+    const isOnlyMany = plan.brake !== undefined && lifted.brake === undefined
+    const { keep } = expectationsOf(tools.settings.databases, name)
+    planned.push({ plan, isOnlyMany, outlook: outlookOf(plan.copies, { keep, now }) })
   }
   return planned
 }

@@ -5,6 +5,7 @@ import { isIdle } from '../../journey/gather/plan'
 import { applyPlan, pruneRecords } from '../../journey/prune'
 import type { Tools } from '../../ports'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
+import { outlookWords, priceWords, pricesWords } from '../../rules/keeping/outlook'
 import { countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
@@ -46,7 +47,7 @@ const sumText = ({ copies, brake }: PrunePlan): string => {
 }
 
 /** What the rule says of each copy, also where a brake holds it back: that is told in its own line. */
-const planText = ({ plan, isOnlyMany }: Planned): string => {
+const planText = ({ plan, isOnlyMany, outlook }: Planned): string => {
   const { database, policy, copies, leftovers, notes, brake } = plan
   const rows = copies.map(({ keep, isBraked, leavesAt, id, word, reasons }) => [
     keep && !isBraked ? (leavesAt === undefined ? 'keep' : 'leaves') : 'let go',
@@ -63,6 +64,7 @@ const planText = ({ plan, isOnlyMany }: Planned): string => {
     '',
     ...(copies.length + rest.length > 0 ? [table([...rows, ...rest]), ''] : []),
     sumText(plan),
+    ...(outlook ? [outlookWords(outlook)] : []),
     ...notes.map((note) => `note: ${note}`),
     ...(brake === undefined ? [] : [`brake: ${brake}`]),
     ...(isOnlyMany ? [liftMend(database)] : []),
@@ -100,6 +102,15 @@ const lookedAt: typeof pruneRecords = async (about, tools) => {
   return planned && { ...planned, result: undefined }
 }
 
+/** Of all that are shown: what is stored is paid for together. */
+const costText = (planned: readonly Planned[]): string => {
+  const bytesOf = (sizes: readonly number[]) => sizes.reduce((sum, one) => sum + one, 0)
+  const nowOf = ({ plan: { copies } }: Planned) => bytesOf(copies.map((one) => one.sizeBytes))
+  const now = bytesOf(planned.map(nowOf))
+  const then = bytesOf(planned.map((one) => one.outlook?.sizeBytes ?? nowOf(one)))
+  return `Stored now: ${sizeWords(now)}, ${priceWords(now)}; in a year about ${sizeWords(then)}, ${priceWords(then)}. ${pricesWords}`
+}
+
 const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
   if (isJson)
     print(
@@ -110,7 +121,7 @@ const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
       ),
     )
   else if (planned.length === 0) print('No snapshots yet, so there is nothing to let go of.')
-  else print(planned.map(planText).join('\n\n'))
+  else print([...planned.map(planText), costText(planned)].join('\n\n'))
 }
 
 export const plan: Command = {

@@ -5,6 +5,7 @@
 import { heardWords, standingWords } from '../alerts/open-incidents'
 import type { ShownFall } from '../copy/shown'
 import { listed } from '../fall/drift'
+import { priceWords, pricesWords } from '../keeping/outlook'
 import { spanWords } from '../keeping/periods'
 import { hourMs } from '../plain/time-units'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
@@ -313,6 +314,6 @@ export const toldOf = (digest: Digest): Told => {
     more,
     lists: [...lines, ...listsOf(digest)],
     advice: digest.advice,
-    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} Written ${instantWords(until.toISOString())}.`,
+    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} What is stored costs ${priceWords(digest.sizeBytes)}. ${pricesWords} Written ${instantWords(until.toISOString())}.`,
   }
 }

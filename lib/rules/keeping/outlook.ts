@@ -1,0 +1,112 @@
+/**
+ * How much will be stored in a year, and what does that cost? The rule of retention is asked, with copies coming
+ * in as often as of late, and growing as they have grown.
+ */
+import { dayMs, hourMs } from '../plain/time-units'
+import { countWords, sizeWords } from '../plain/wording'
+import { isSound } from '../verdict/verdict'
+
+import { timeOf } from './periods'
+import type { Candidate } from './periods'
+import { planRetention } from './retention'
+import type { Keep } from './retention'
+
+/**
+ * The one table of prices: of DigitalOcean's Spaces, as its list said in November 2026, in US dollars a
+ * month. Other stores have other lists.
+ */
+export const prices = {
+  asOf: 'November 2026',
+  base: 5,
+  includedBytes: 250 * 1024 ** 3,
+  perGibStored: 0.02,
+} as const
+
+/** A bucket's month, all that stands in it together. */
+export const monthlyPrice = (storedBytes: number): number =>
+  prices.base + (Math.max(0, storedBytes - prices.includedBytes) / 1024 ** 3) * prices.perGibStored
+
+export type Sized = Candidate & { sizeBytes: number }
+export type Outlook = { copies: number; sizeBytes: number }
+
+const daysAhead = 365
+
+/** The rule knows nothing finer; what comes more often than this counts where everything stays. */
+const finestMs = hourMs
+
+/** So many of the newest say how often they come. */
+const paceOf = 8
+
+const medianOf = (numbers: readonly number[]): number | undefined =>
+  numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]
+
+/** How often one came of late, and by how much they grow in a day; undefined of fewer than two. */
+const paceOfCopies = (newestFirst: readonly Sized[]) => {
+  const sound = newestFirst.filter(({ word }) => isSound(word))
+  const [newest, oldest] = [sound[0], sound.at(-1)]
+  const recent = sound.slice(0, paceOf)
+  const gaps = recent.flatMap((copy, place) => {
+    const after = recent[place - 1]
+    return after ? [timeOf(after) - timeOf(copy)] : []
+  })
+  const gapMs = medianOf(gaps)
+  if (!newest || !oldest || gapMs === undefined) return undefined
+  const spanMs = timeOf(newest) - timeOf(oldest)
+  const perDay = spanMs < dayMs ? 0 : ((newest.sizeBytes - oldest.sizeBytes) * dayMs) / spanMs
+  return { gapMs: Math.max(1, gapMs), perDay, newest }
+}
+
+/** What is left does not depend on how often the rule was asked: a month at a time is quick. */
+const stepDays = 30
+
+/** Undefined while fewer than two sound copies say how often they come; without `keep` every copy stays. */
+export const outlookOf = (
+  copies: readonly Sized[],
+  { keep, now }: { keep: Keep | undefined; now: Date },
+): Outlook | undefined => {
+  const pace = paceOfCopies(copies.toSorted((one, other) => timeOf(other) - timeOf(one)))
+  if (!pace) return undefined
+  const { newest, perDay } = pace
+  const sizeAt = (ms: number) =>
+    Math.max(0, newest.sizeBytes + (perDay * (ms - timeOf(newest))) / dayMs)
+  const sizeOf = (some: readonly Sized[]) => some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const atMs = (day: number) => now.getTime() + day * dayMs
+  const endMs = atMs(daysAhead)
+  if (!keep) {
+    const more = Math.floor((endMs - now.getTime()) / pace.gapMs)
+    const sizeBytes = sizeOf(copies) + more * sizeAt((now.getTime() + endMs) / 2)
+    return { copies: copies.length + more, sizeBytes: Math.round(sizeBytes) }
+  }
+  const gapMs = Math.max(pace.gapMs, finestMs)
+  let left: Sized[] = [...copies]
+  let nextMs = now.getTime() + gapMs
+  for (let day = 0; day < daysAhead; day += stepDays) {
+    const stepMs = Math.min(atMs(day + stepDays), endMs)
+    for (; nextMs <= stepMs; nextMs += gapMs) {
+      const arrivedAt = new Date(nextMs).toISOString()
+      left.push({ id: `at ${arrivedAt}`, arrivedAt, word: 'passed', sizeBytes: sizeAt(nextMs) })
+    }
+    const situation = { now: new Date(stepMs), clockSkewMs: 0, lateWords: undefined }
+    const { decisions } = planRetention(left, keep, situation, { mayLetGoOfMany: true })
+    const kept = new Set(decisions.filter((one) => one.keep).map(({ id }) => id))
+    left = left.filter(({ id }) => kept.has(id))
+  }
+  // Where everything stays, so do those that come between two full hours.
+  const { withinMs } = keep
+  const between = Math.floor(withinMs / pace.gapMs) - Math.floor(withinMs / gapMs)
+  return {
+    copies: left.length + between,
+    sizeBytes: Math.round(sizeOf(left) + between * sizeAt(endMs)),
+  }
+}
+
+/** "In a year about 24 copies of 1.2 GiB in all, if …". */
+export const outlookWords = ({ copies, sizeBytes }: Outlook): string =>
+  `In a year about ${countWords(copies, 'copy', 'copies')}, ${sizeWords(sizeBytes)} in all, as often and growing as of late.`
+
+/** Of all databases together: the base price is paid once. */
+export const priceWords = (storedBytes: number): string =>
+  `$${monthlyPrice(storedBytes).toFixed(2)} a month`
+
+/** Where prices are told, whose they are, and of when. */
+export const pricesWords = `Prices are DigitalOcean's for storage, as listed in ${prices.asOf}.`
