@@ -38,9 +38,9 @@ const reserveMs = 20_000
 /** So much of the time may pass with comparing: what is found is to be carried as well. */
 const compareShare = 0.4
 
-/** In one run: databases that are compared, copies that are carried, and their bytes. */
-const comparedAtMost = 60
-const carriedAtMost = 60
+/** In one run: databases that are compared, copies that are carried, and their bytes. Mostly the time ends it. */
+const comparedAtMost = 400
+const carriedAtMost = 200
 const bytesAtMost = 8 * 1024 ** 3
 
 /** After so many in a row it is the place, and not the copy. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { readSecondState } from '../../../lib/journey/carrying/second-state'
 import type { CarryingStore } from '../../../lib/ports'
+import { slow } from '../../cases'
 import { away } from '../../fakes/memory-store'
 import { testTools } from '../../fakes/tools'
 import { quick } from '../../fixtures/bucket/buckets'
@@ -218,11 +219,11 @@ describe('a run that carries', () => {
     expect(await rounded({ ...tools, secondWrite: bound })).toMatchObject({ uncarried: [] })
   })
 
-  test('is bounded in number, and the next goes on', async () => {
+  test('is bounded in number, and the next goes on', slow, async () => {
     const tools = make()
-    await keepDays(tools, 70)
-    expect((await rounded(tools)).carried.length).toBe(60)
-    expect((await stateOf(tools)).databases['tokens']).toMatchObject({ behind: 10, copies: 60 })
+    await keepDays(tools, 210)
+    expect((await rounded(tools)).carried.length).toBe(200)
+    expect((await stateOf(tools)).databases['tokens']).toMatchObject({ behind: 10, copies: 200 })
     expect((await rounded(tools)).carried.length).toBe(10)
   })
 
