@@ -26,12 +26,11 @@ import { proofMessage, proofsIn, withProofs, withoutSaid } from '../rules/alerts
 import type { PruneState } from '../rules/copy/journal'
 import { minuteMs, secondMs } from '../rules/plain/time-units'
 import type { SecondState } from '../rules/second/second-state'
-import { expectationsOf } from '../rules/settings/databases'
 import { timelinessOf } from '../rules/settings/schedule'
 import { drillTroubles } from '../rules/troubles/drills'
 import { installationTroubles } from '../rules/troubles/installation'
 import type { Trouble } from '../rules/troubles/trouble'
-import { openQuestions, scheduleOf, troublesOf } from '../rules/troubles/troubles'
+import { kindOf, openQuestions, scheduleOf, troublesOf } from '../rules/troubles/troubles'
 import { isSound } from '../rules/verdict/verdict'
 import type { DrillState } from '../rules/watching/drill'
 import { firstCopyAt } from '../rules/watching/timers'
@@ -67,7 +66,7 @@ const troublesIn = (
     // What keeps us from looking is told by itself; by what was known before it might be late today.
     if (unseen?.has(database)) return []
     const schedule = scheduleOf(tools.settings.databases, database, one)
-    const { kind } = expectationsOf(tools.settings.databases, database)
+    const kind = kindOf(tools.settings.databases, database, one)
     return troublesOf(database, one, { schedule, kind, now })
   })
   const { complaints } = tools.notifier
@@ -124,8 +123,8 @@ const withTellings = (before: AlertState, seen: Watched, tools: TellingTools): A
     const incident = incidents[telling.key]
     if (!incident) return
     const { database = '' } = incident
-    const { kind } = expectationsOf(tools.settings.databases, database)
     const state = seen.state.databases[database]
+    const kind = kindOf(tools.settings.databases, database, state)
     const alert = alertOf(telling, { installation, incident, state, kind, now })
     // One address that is set twice is one place, and is told once.
     const ids = new Set(takers(alert, incident, at, tools).map(({ id }) => id))

@@ -5,6 +5,8 @@ import { restore } from '../../lib/journey/restore'
 import { watch } from '../../lib/journey/watch'
 import { look } from '../edge/asking'
 import { wordsOf } from '../edge/page/read-by-a-person'
+import { fakeChannel, fakeNotifier } from '../fakes/channels'
+import { testTools } from '../fakes/tools'
 
 import { appOf, chatKey } from './app'
 import { inMemory } from './worlds'
@@ -28,10 +30,38 @@ const aBadDay = async () => {
   await app.truncate(chatKey(chat))
   await take()
   const [good = '', unmet = ''] = taken
-  return { tools: world.tools(), good, unmet }
+  return { world, tools: world.tools(), good, unmet }
 }
 
 describe('the page', () => {
+  test('says of a first inventory that the watch takes it, and sends nobody to enroll one', async () => {
+    const { tools } = await aBadDay()
+    const { bot } = tools.settings.databases
+    const fresh = (databases: typeof tools.settings.databases) =>
+      look(testTools({ databases }), '').then(({ body }) => wordsOf(body))
+    const alone = await fresh(bot ? { bot } : {})
+    expect(alone).toContain('The watch takes the first inventory by itself')
+    expect(alone).not.toContain('enroll')
+    const both = await fresh(tools.settings.databases)
+    expect(both).toContain('enroll tokens --ssh root@HOST')
+  })
+
+  test('speaks of an inventory that lib/databases.ts does not name any more as of one', async () => {
+    const { world } = await aBadDay()
+    world.passHours(30)
+    const tools = world.tools()
+    const { bot: _, ...databases } = tools.settings.databases
+    const settings = { ...tools.settings, databases }
+    const heard = fakeChannel('ops')
+    await watch.run({}, { ...tools, settings, notifier: fakeNotifier([heard]) })
+    const page = wordsOf((await look({ ...tools, settings }, '/databases/bot')).body)
+    for (const words of [JSON.stringify(heard.heard), page]) {
+      expect(words).toContain('the inventory is late')
+      expect(words).toContain('If lib/databases.ts does not name it any more, nobody takes it')
+      expect(words).not.toMatch(/push\.sh|droplet/i)
+    }
+  })
+
   test('sends nobody to a host, says what an inventory is for, and lets one count', async () => {
     const { tools, unmet } = await aBadDay()
     for (const path of ['', '/databases/bot']) {

@@ -1,6 +1,7 @@
 /** The first page: one look, and then whatever it takes to believe it. */
 import type { View } from '../../journey/gather/view'
 import { gravestFirst } from '../../rules/alerts/alert'
+import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 import { gravestAtMost } from '../../rules/watching/head'
 import type { Head } from '../../rules/watching/head'
@@ -146,12 +147,19 @@ const setSection = ({ sets, all }: Head): Markup | false =>
     ${moreOf(all.sets - sets.length)}
   </section>`
 
-const firstSteps = (database: string): Markup =>
-  html`<section aria-labelledby="h-first">
+/** What a host has to be set up for comes first: an inventory comes by itself. */
+const firstSteps = (
+  databases: readonly { database: string; kind?: string | undefined }[],
+): Markup => {
+  const pushed = databases.find(({ kind }) => adviceOf(kind) === adviceOf(undefined))
+  const { database, kind } = pushed ?? databases[0] ?? { database: 'tokens' }
+  const { text, command } = adviceOf(kind).first(database)
+  return html`<section aria-labelledby="h-first">
     <h2 id="h-first">The first copy</h2>
-    <p>Run this on your own machine. It sets the Droplet up, and takes the first copy:</p>
-    ${commandBlock(`npm run --silent snapproof -- enroll ${database} --ssh root@HOST`)}
+    <p>${text}</p>
+    ${command !== undefined && commandBlock(command)}
   </section>`
+}
 
 export const aboveOf = (
   { installation }: Pick<Head, 'installation'>,
@@ -167,14 +175,13 @@ export const overviewPage = (view: View, at: At): string => {
   const now = new Date(head.generatedAt)
   const { mark, text, lead } = headlineOf(head)
   const isEmpty = whole?.databases.every(({ health }) => health === 'never') ?? false
-  const first = head.totals.first[0]?.database ?? 'tokens'
   return documentOf({
     title: text,
     mark,
     heading: text,
     above: aboveOf(head, head.asOf),
     lead,
-    body: html`${troubles(head, now)}${isEmpty && firstSteps(first)}
+    body: html`${troubles(head, now)}${isEmpty && firstSteps(head.totals.first)}
     ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${selfSection(head, now)}${foot(head, at)}`,
   })
 }

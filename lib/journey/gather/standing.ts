@@ -16,7 +16,7 @@ import type { SecondState } from '../../rules/second/second-state'
 import { expectationsOf, expectationsSha256 } from '../../rules/settings/databases'
 import { hostCommand } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
-import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import { kindOf, openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import type { CopyDrill } from '../../rules/watching/drill'
 import { lookAt } from '../../rules/watching/look'
 import { standingOf } from '../../rules/watching/standing'
@@ -98,7 +98,8 @@ export const readDatabase = async (group: Group, read: Read) => {
   const drills = own(read.drills, database)?.drills ?? []
   // Of a folder that somebody else made nothing is expected, as the watch sees it too.
   const schedule = scheduleOf(databases, database, state)
-  const troubles = troublesOf(database, state, { schedule, kind: expected.kind, now })
+  const kind = kindOf(databases, database, state)
+  const troubles = troublesOf(database, state, { schedule, kind, now })
   const { prune } = read
   const second = read.second && secondLineOf(read.second, database, state)
   const about = { database, heartbeatAt, prune, now }
@@ -108,7 +109,17 @@ export const readDatabase = async (group: Group, read: Read) => {
   // What a restore would hand out, and by the time that it goes by: the one in the name.
   const restorable = stored.filter((copy) => isSoundCopy(copy) && !isBeingLetGo(copy, now))
   const overview: DatabaseOverview = {
-    ...standingOf(database, { state, troubles, besides: [], drills, schedule, stock, second, now }),
+    ...standingOf(database, {
+      state,
+      kind,
+      troubles,
+      besides: [],
+      drills,
+      schedule,
+      stock,
+      second,
+      now,
+    }),
     newest: state.newest,
     newestSound: state.newestSound,
     fall: fallOf(database, state, stored),

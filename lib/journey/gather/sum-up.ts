@@ -5,9 +5,8 @@ import type { PruneState } from '../../rules/copy/journal'
 import { own } from '../../rules/plain/own'
 import { secondLineOf } from '../../rules/second/second-state'
 import type { SecondState } from '../../rules/second/second-state'
-import { expectationsOf } from '../../rules/settings/databases'
 import type { Trouble } from '../../rules/troubles/trouble'
-import { openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
+import { kindOf, openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import type { DrillState } from '../../rules/watching/drill'
 import { glanceOf } from '../../rules/watching/glance'
 import type { Head } from '../../rules/watching/head'
@@ -43,13 +42,14 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
     besides.set(one.database, [...(besides.get(one.database) ?? []), one])
   const told = Object.entries(state.databases).map(([database, one]) => {
     const schedule = scheduleOf(tools.settings.databases, database, one)
-    const { kind } = expectationsOf(tools.settings.databases, database)
+    const kind = kindOf(tools.settings.databases, database, one)
     const troubles = troublesOf(database, one, { schedule, kind, now })
     const more = besides.get(database) ?? []
     const drills = own(drill?.databases ?? {}, database)?.drills ?? []
     const { stamp = '', stock } = stocks.get(database) ?? {}
     const line = standingOf(database, {
       state: one,
+      kind,
       troubles,
       besides: more,
       drills,

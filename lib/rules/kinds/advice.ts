@@ -13,6 +13,16 @@ export const pushed: Advice = {
   unmetNote:
     'It is whole: nothing speaks against its bytes. It is not what lib/databases.ts expects, so that it is handed out only to whoever names it.',
   counted: (_, count) => countWords(count, 'row'),
+  countedAll: (rows) =>
+    countWords(
+      Object.values(rows).reduce((sum, count) => sum + count, 0),
+      'row',
+    ),
+  otherCounts: 'The restored file has other row counts than the copy had.',
+  first: (database) => ({
+    text: 'Run this on your own machine. It sets the Droplet up, and takes the first copy:',
+    command: operatorCommand(`enroll ${database} --ssh root@HOST`),
+  }),
   never: (database) => ({
     what: 'the first backup is overdue',
     meaning: 'Nothing of what the app writes is in any backup.',

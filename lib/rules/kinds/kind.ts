@@ -35,6 +35,12 @@ export type Advice = {
   unmetNote: string
   /** "3 rows": what was counted under this name. */
   counted(name: string, count: number): string
+  /** "17 rows": all that was counted. */
+  countedAll(rows: Readonly<Record<string, number>>): string
+  /** What else a copy may count than it did. */
+  otherCounts: string
+  /** How the first copy comes. */
+  first(database: string): NextStep
   never(database: string): Told
   late(database: string): Told
   /** By its bytes; `isSomethingLeft`: an older one is sound. */

@@ -3,6 +3,8 @@
  */
 import { keyOf } from '../alerts/incidents'
 import { adviceOf } from '../kinds/kinds'
+import { usualKind } from '../kinds/suffixes'
+import { own } from '../plain/own'
 import { minuteMs } from '../plain/time-units'
 import { ageWords, instantWords } from '../plain/wording'
 import { expectationsOf, isAwaited } from '../settings/databases'
@@ -112,6 +114,13 @@ export const expectedOf = (
   const heard = Object.entries(known).filter(([, one]) => lastHeardAt(one) !== undefined)
   return [...new Set([...awaited, ...heard.map(([name]) => name)])]
 }
+
+/** In whose words it is spoken of: of one that is not listed any more the newest copy says what it is. */
+export const kindOf = (
+  databases: Readonly<Record<string, DatabaseSettings>>,
+  database: string,
+  state: Pick<DatabaseState, 'newest'> | undefined,
+): string => (own(databases, database) ?? state?.newest)?.kind ?? usualKind
 
 export const scheduleOf = (
   databases: Readonly<Record<string, DatabaseSettings>>,

@@ -1,11 +1,10 @@
 /** How does all of it stand at one glance, as the badge tells it to anybody? Counts and times, and no name. */
 import * as z from 'zod'
 
-import { expectationsOf } from '../settings/databases'
 import type { DatabaseSettings } from '../settings/databases'
 import { hasLasted } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
-import { scheduleOf, troublesOf } from '../troubles/troubles'
+import { kindOf, scheduleOf, troublesOf } from '../troubles/troubles'
 import { shapeOf } from '../trust/stored'
 
 import { grave, isOverdue } from './standing'
@@ -41,7 +40,7 @@ export const glanceOf = (
     .flatMap(([database, one]) =>
       troublesOf(database, one, {
         schedule: scheduleOf(databases, database, one),
-        kind: expectationsOf(databases, database).kind,
+        kind: kindOf(databases, database, one),
         now,
       }),
     )

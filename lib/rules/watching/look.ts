@@ -5,10 +5,12 @@ import { isBeingLetGo, letGoEndsMs } from '../copy/care'
 import type { Line } from '../copy/catalog'
 import { copiesOf, isSoundCopy, othersOf } from '../copy/held'
 import type { Copy, Held } from '../copy/held'
+import { kindOfKey } from '../copy/snapshot'
 import { isSaidRight, tellerOf } from '../fall/fall'
 import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
 import type { Keep } from '../keeping/retention'
+import { usualKind } from '../kinds/suffixes'
 import { dayMs, hourMs } from '../plain/time-units'
 import type { Schedule } from '../settings/schedule'
 import { remarksOf } from '../verdict/bounds'
@@ -50,7 +52,9 @@ const idOf = ({ id }: { id: string }): string => id
 
 const seenOf = (copy: Copy): Seen => {
   const { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks, wasSound } = copy
-  const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks }
+  const kind = kindOfKey(copy.key)
+  const named = kind === undefined || kind === usualKind ? {} : { kind }
+  const seen = { id, word, takenAt, arrivedAt, provenAt, sizeBytes, rows, remarks, ...named }
   return word === 'failed' && wasSound ? { ...seen, wasSound: true } : seen
 }
 

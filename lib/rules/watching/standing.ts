@@ -10,6 +10,7 @@ import { isSoundCopy } from '../copy/held'
 import type { Copy } from '../copy/held'
 import type { Shown } from '../copy/shown'
 import { coverOf } from '../keeping/cover'
+import { usualKind } from '../kinds/suffixes'
 import { cut } from '../plain/shortening'
 import { SecondLine } from '../second/second-state'
 import { timelinessOf } from '../settings/schedule'
@@ -170,6 +171,8 @@ const Drilled = shapeOf({
 
 export const Standing = shapeOf({
   database: z.string(),
+  /** Absent where it is of the usual one. */
+  kind: z.string().optional(),
   health: z.enum(healths),
   newest: Brief.optional(),
   newestSound: Brief.optional(),
@@ -224,6 +227,7 @@ const saidOf = ({ kind, severity, since, what }: Said): Said => ({
 /** The line alone of what may hold more. */
 export const standingAlone = (one: Standing): Standing => ({
   database: one.database,
+  ...(one.kind !== undefined && one.kind !== usualKind && { kind: one.kind }),
   health: one.health,
   newest: briefOf(one.newest),
   newestSound: briefOf(one.newestSound),
@@ -242,6 +246,7 @@ export const standingAlone = (one: Standing): Standing => ({
 
 export type Told = {
   state: DatabaseState
+  kind?: string
   /** What is wrong with it, by which it is judged; and what is known of it besides. */
   troubles: readonly Trouble[]
   besides: readonly Trouble[]
@@ -263,11 +268,12 @@ const nextByOf = (
 }
 
 export const standingOf = (database: string, told: Told): Standing => {
-  const { state, troubles, besides, drills, stock, second, now } = told
+  const { state, kind, troubles, besides, drills, stock, second, now } = told
   const all = gravestFirst([...troubles, ...besides])
   return standingAlone({
     ...state,
     database,
+    kind,
     health: healthOf(state, troubles, now),
     nextBy: nextByOf(state, told),
     count: state.copies,

@@ -21,6 +21,8 @@ export const Seen = shapeOf({
   sizeBytes: z.int(),
   rows: z.int().optional(),
   remarks: z.array(Finding),
+  /** By its name in the store; absent where it is of the usual kind. */
+  kind: z.string().optional(),
   /** Set where it failed now and had been sound before. */
   wasSound: z.boolean().optional(),
 })

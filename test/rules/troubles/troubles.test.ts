@@ -5,6 +5,7 @@ import type { Schedule } from '../../../lib/rules/settings/schedule'
 import {
   openQuestions,
   expectedOf,
+  kindOf,
   scheduleOf,
   strangersTrouble,
   troublesOf,
@@ -310,4 +311,14 @@ describe('a newest copy without a verdict', () => {
   test('is not there where no copy is', () => {
     expect(openQuestions('tokens', stateOf({ newest: undefined }))).toEqual([])
   })
+})
+
+test('is spoken of as what lib/databases.ts says it is, and else as what its newest copy is', () => {
+  const copy = seenOf({ id: 'passed' })
+  const newest = { ...copy, kind: 'objects' }
+  expect(kindOf({ tokens: {} }, 'tokens', { newest })).toBe('sqlite')
+  expect(kindOf({ tokens: { kind: 'objects' } }, 'tokens', undefined)).toBe('objects')
+  expect(kindOf({}, 'tokens', { newest })).toBe('objects')
+  expect(kindOf({}, 'tokens', { newest: copy })).toBe('sqlite')
+  expect(kindOf({}, 'tokens', undefined)).toBe('sqlite')
 })

@@ -40,6 +40,21 @@ export const advice: Advice = {
   unmetNote:
     'It is whole, and tells the app’s objects as they were. They were not what lib/databases.ts expects.',
   counted,
+  countedAll: (rows) => {
+    const sumOf = (isEntry: boolean) =>
+      Object.entries(rows).reduce(
+        (sum, [name, count]) => (entries.test(name) === isEntry ? sum + count : sum),
+        0,
+      )
+    const inLists = sumOf(true)
+    const objects = countWords(sumOf(false), 'object')
+    return inLists === 0 ? objects : `${objects}, ${countWords(inLists, 'entry', 'entries')}`
+  },
+  otherCounts: 'The restored inventory counts other objects or entries than it did.',
+  first: () => ({
+    text: 'The watch takes the first inventory by itself, within minutes. Whether it can, this says on your own machine:',
+    command: askDoctor,
+  }),
   never: () => ({
     what: 'the first inventory is overdue',
     meaning: 'Nobody looks at the app’s objects yet: what goes missing among them is not noticed.',
@@ -59,7 +74,7 @@ export const advice: Advice = {
       text: takenBy,
       command: askDoctor,
       otherwise: {
-        text: "If no inventory is wanted any more, set expectEvery: 'off' for it in lib/databases.ts and deploy again.",
+        text: "If lib/databases.ts does not name it any more, nobody takes it: name it again; if no inventory is wanted, with expectEvery: 'off'. Then deploy again.",
       },
     },
   }),
