@@ -172,9 +172,24 @@ export type Examination = {
  */
 export type Examiner = (order: ExaminationOrder) => Promise<Examination>
 
+/** What a copy tells of, to be read again. */
+export type ReadAgain = {
+  app: AppObjects
+  /** Another one, and others are drawn. */
+  seed: string
+  /** In the shape of its kind: how its keys are told. */
+  expected: unknown
+  isOver(): boolean
+}
+
+/** Of what nobody has written to since: how many are as they were, and how many are not. */
+export type Again = { agreeing: number; others: number; named: string[] }
+
 export type RestoreOrder = {
   /** The address as it is handed out on a bad day. */
   get: string
+  /** Where what it tells of lies, and stays what it is. */
+  again?: Pick<ReadAgain, 'app' | 'seed'>
   claim: Announced
   expected: unknown
   deadlineAt: Date
@@ -184,6 +199,8 @@ export type RestoreOrder = {
 export type Rehearsed = {
   steps: { step: string; tookMs: number }[]
   examination?: Examination
+  /** Where it tells of more than it holds. */
+  again?: Again
   failed?: string
   undone?: string
 }

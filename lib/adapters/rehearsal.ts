@@ -73,6 +73,18 @@ export const rehearsal = (options: Options): Rehearsal => {
     }
   }
 
+  const opened = async (file: string, order: RestoreOrder, timed: Timed) => {
+    const examination = await timed('open', () => examineFile(file, order))
+    const { claim, again: where, deadlineAt } = order
+    const { readAgain } = own(options.engines, claim.kind ?? usualKind) ?? {}
+    if (!where || !readAgain) return { examination }
+    const isOver = () => options.clock.now().getTime() > deadlineAt.getTime() - againEndsMs
+    const again = await timed('read again', () =>
+      readAgain(createReadStream(file), { ...where, expected: order.expected, isOver }),
+    )
+    return { examination, again }
+  }
+
   const rehearse = async (order: RestoreOrder, fresh: string, timed: Timed) => {
     const { claim } = order
     const stored = path.join(fresh, 'stored')
@@ -82,9 +94,7 @@ export const rehearsal = (options: Options): Rehearsal => {
       const expected = claim.sha256 ?? hash
       if (hash !== expected) halt('The SHA-256 of the fetched file is not the copy’s.')
     })
-    if (claim.encoding === 'identity') {
-      return timed('open', () => examineFile(stored, order))
-    }
+    if (claim.encoding === 'identity') return opened(stored, order, timed)
     const raw = path.join(fresh, 'raw')
     await timed('unpack', () => gunzip(stored, raw))
     const { size } = await stat(raw)
@@ -95,7 +105,7 @@ export const rehearsal = (options: Options): Rehearsal => {
       sha256: claim.rawSha256,
       adopted: undefined,
     }
-    return timed('open', () => examineFile(raw, { ...order, claim: rawClaim }))
+    return opened(raw, { ...order, claim: rawClaim }, timed)
   }
 
   return {
@@ -119,7 +129,7 @@ export const rehearsal = (options: Options): Rehearsal => {
       })
       if (neededBytes > roomBytes) return { steps, undone: 'There is no room for it here.' }
       try {
-        return { steps, examination: await inFreshFolder((fresh) => rehearse(order, fresh, timed)) }
+        return { steps, ...(await inFreshFolder((fresh) => rehearse(order, fresh, timed))) }
       } catch (thrown) {
         if (thrown instanceof Halt) return { steps, failed: thrown.message }
         const why = 'It could not be fetched or written now.'
@@ -135,6 +145,9 @@ export const rehearsal = (options: Options): Rehearsal => {
       }),
   }
 }
+
+/** Left of a run for writing down what came of it. */
+const againEndsMs = 10_000
 
 const prefix = 'snapproof-drill-'
 const abandonedMs = hourMs

@@ -14,9 +14,10 @@ import { places } from '../rules/copy/place'
 import type { Place } from '../rules/copy/place'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/digest/span'
-import { judgeAs } from '../rules/kinds/kinds'
+import { adviceOf, judgeAs } from '../rules/kinds/kinds'
 import { cut } from '../rules/plain/shortening'
 import { minuteMs } from '../rules/plain/time-units'
+import { countWords } from '../rules/plain/wording'
 import { expectationsOf } from '../rules/settings/databases'
 import { keptOf } from '../rules/verdict/bounds'
 import { isWhole } from '../rules/verdict/verdict'
@@ -94,7 +95,7 @@ const differenceOf = (
     verdict?.[key] === undefined ||
     JSON.stringify(sorted(verdict[key])) === JSON.stringify(sorted(examination[key]))
   if (!isSame('schemaFingerprint')) return 'The restored file has other tables than the copy had.'
-  if (!isSame('rows')) return 'The restored file has other row counts than the copy had.'
+  if (!isSame('rows')) return adviceOf(claim.kind).otherCounts
   return undefined
 }
 
@@ -104,7 +105,7 @@ const sorted = (value: unknown): unknown =>
     : value
 
 const told = (rehearsed: Rehearsed, entry: Entry): Pick<CopyDrill, 'outcome' | 'detail'> => {
-  const { failed, undone, examination } = rehearsed
+  const { failed, undone, examination, again } = rehearsed
   if (failed !== undefined) return { outcome: 'failed', detail: failed }
   if (undone !== undefined || !examination) {
     return { outcome: 'undone', detail: undone ?? 'It was not opened.' }
@@ -114,8 +115,15 @@ const told = (rehearsed: Rehearsed, entry: Entry): Pick<CopyDrill, 'outcome' | '
   }
   const difference = differenceOf(rehearsed, entry)
   if (difference !== undefined) return { outcome: 'failed', detail: difference }
-  const rows = Object.values(examination.rows ?? {}).reduce((sum, count) => sum + count, 0)
-  return { outcome: 'proven', detail: `restored, opened and compared: ${rows} rows` }
+  const counted = adviceOf(entry.claim.kind).countedAll(examination.rows ?? {})
+  const opened = `restored, opened and compared: ${counted}`
+  if (!again) return { outcome: 'proven', detail: opened }
+  if (again.others > 0)
+    return {
+      outcome: 'failed',
+      detail: `Nobody has written to them since, and they hold something else: ${countWords(again.others, 'object')} of ${again.others + again.agreeing} that were read again, such as ${again.named.join(', ')}.`,
+    }
+  return { outcome: 'proven', detail: `${opened}; ${again.agreeing} read again, and as they were` }
 }
 
 const drillCopy = async (
@@ -130,6 +138,7 @@ const drillCopy = async (
   const asked = tools.clock.now().getTime() - began.getTime()
   const { examination, ...rehearsed } = await tools.rehearsal.restore({
     get,
+    again: { app: tools.appObjects, seed: began.toISOString() },
     claim: entry.claim,
     expected: expectationsOf(tools.settings.databases, database, entry.claim.kind).asked,
     deadlineAt: tools.deadlineAt,

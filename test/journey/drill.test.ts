@@ -11,6 +11,7 @@ import { enginesOf } from '../../lib/edge/tools'
 import { readDrillState } from '../../lib/journey/bucket/drill-state'
 import { drill } from '../../lib/journey/drill'
 import { verdict } from '../../lib/journey/verdict'
+import { watch } from '../../lib/journey/watch'
 import { slow } from '../cases'
 import { remembered } from '../fakes/remembered'
 import { testTools } from '../fakes/tools'
@@ -37,8 +38,8 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-const make = (): TestTools => {
-  const tools = testTools()
+const make = (options: Parameters<typeof testTools>[0] = {}): TestTools => {
+  const tools = testTools(options)
   const store = {
     ...tools.store,
     downloadAddress: async ({ key }: { key: string }) => `${origin}/${encodeURIComponent(key)}`,
@@ -137,6 +138,29 @@ describe('a drill', () => {
     expect(Object.keys((await readDrillState(tools))?.databases['tokens']?.proofs ?? {})).toEqual(
       expect.arrayContaining(ids),
     )
+    expect(leftOver()).toEqual([])
+  })
+
+  test('of an inventory says objects, reads some of them again, and tells one that changed by itself', async () => {
+    const pages = { objects: 'users/{user}/page.json' }
+    const tools = make({ databases: { bot: { kind: 'objects', collections: { pages } } } })
+    tools.store.app.put('users/1/page.json', Buffer.from('{"a":1}'))
+    tools.store.app.put('users/2/page.json', Buffer.from('{"a":2}'))
+    expect((await watch.run({}, tools)).faults).toEqual([])
+    const [proven] = (await drill.run({ database: 'bot', ring: 'no' }, tools)).copies
+    expect(proven).toMatchObject({
+      outcome: 'proven',
+      detail: 'restored, opened and compared: 2 objects; 2 read again, and as they were',
+    })
+    expect(proven?.steps.at(-1)?.step).toBe('read again')
+    const found = tools.store.objects.get('users/2/page.json')
+    if (found) found.bytes = Buffer.from('rotten')
+    const [rotten] = (await drill.run({ database: 'bot', ring: 'no' }, tools)).copies
+    expect(rotten).toMatchObject({
+      outcome: 'failed',
+      detail:
+        'Nobody has written to them since, and they hold something else: 1 object of 2 that were read again, such as users/2/page.json.',
+    })
     expect(leftOver()).toEqual([])
   })
 

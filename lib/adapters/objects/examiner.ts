@@ -14,6 +14,7 @@ import { letGo, steadily } from '../reading/source'
 import type { ByteSource } from '../reading/source'
 import { streamed } from '../reading/streamed'
 
+import { readAgain } from './again'
 import { lineReader } from './lines'
 
 type Judged = Omit<Examination, 'tookMs'>
@@ -106,4 +107,5 @@ const examinerOf =
 /** All of it, for whoever wires it. */
 export const objectsEngine = (options: { clock: Clock }): Engine => ({
   examiner: (open) => examinerOf(open, options),
+  readAgain,
 })

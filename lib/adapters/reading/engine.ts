@@ -1,7 +1,7 @@
 /**
  * What does an engine give to those who wire it? An examiner of whatever can be opened.
  */
-import type { ExaminationOrder, Examiner } from '../../ports'
+import type { Again, ExaminationOrder, Examiner, ReadAgain } from '../../ports'
 import type { Finding } from '../../rules/verdict/verdict'
 
 import type { ByteSource } from './source'
@@ -13,6 +13,8 @@ export type Open = (
 
 export type Engine = {
   examiner(open: Open): Examiner
+  /** What a copy of its kind tells of and does not hold, read again. */
+  readAgain?(chunks: AsyncIterable<Uint8Array>, order: ReadAgain): Promise<Again>
   /** What was found of a file of this machine, as it stands with what lies beside it. */
   withBeside?(file: string, findings: readonly Finding[]): Promise<Finding[]>
 }
