@@ -90,6 +90,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
     isLong: true,
     load: async () => (await import('./verbs/evidence')).evidence,
   },
+  rebuild: {
+    summary: 'the bucket was lost: brings every copy back from the second place',
+    load: async () => (await import('./second/rebuild')).rebuild,
+  },
   page: {
     summary: 'shows the status page from this machine: no token is typed anywhere',
     load: async () => (await import('./verbs/page')).page,

@@ -14,6 +14,7 @@ import { usualKind } from '../kinds/suffixes'
 import { dayMs, hourMs } from '../plain/time-units'
 import type { Schedule } from '../settings/schedule'
 import { remarksOf } from '../verdict/bounds'
+import { isSound } from '../verdict/verdict'
 
 import { daysOf, paceOf } from './pace'
 import {
@@ -268,7 +269,12 @@ const vanishedOf = (
   if (known && !kept?.stored && !(isLetGo && isOvertaken)) {
     return { id: known.id, at: now.toISOString() }
   }
-  const isOver = before?.vanished && newestSound && newestSound.arrivedAt > before.vanished.at
+  // It may have been brought back, from the second place or by hand.
+  const isBack = held.some(({ name, stored, word }) => {
+    return name.id === before?.vanished?.id && stored !== undefined && isSound(word)
+  })
+  const isOver =
+    isBack || (before?.vanished && newestSound && newestSound.arrivedAt > before.vanished.at)
   return isOver ? undefined : before?.vanished
 }
 
