@@ -27,7 +27,7 @@ import { isIdle, plannerOf } from './gather/plan'
 import type { PlanTerms } from './gather/plan'
 import { answerOf } from './gather/pruned'
 import type { PruneAnswer } from './gather/pruned'
-import type { Step } from './step'
+import type { AnswerLine, Step } from './step'
 import { planContents } from './taking/let-go'
 
 export const PruneRequest = z.object({
@@ -131,7 +131,8 @@ const keysOfTask = (plan: PrunePlan, id: string, tools: Tools): string[] => {
   return [copy.key, `${copy.key}.sha256`, entryKey(tools.settings.prefix, parseTicket(id))]
 }
 
-const pruneOne = async (database: string, terms: PlanTerms, tools: Tools): Promise<Pruned> => {
+/** The copies of one database in one place. */
+const pruneCopies = async (database: string, terms: PlanTerms, tools: Tools): Promise<Pruned> => {
   const before = await readLeaving(tools, database)
   const { planOn, said } = await plannerOf(tools, database)
   const plan = planOn({ ...terms, twice: { before } })
@@ -140,8 +141,38 @@ const pruneOne = async (database: string, terms: PlanTerms, tools: Tools): Promi
   if (leaving.copies.length > 0 || (before?.copies.length ?? 0) > 0)
     await writeLeaving(tools, database, leaving)
   const result = isIdle(plan) ? undefined : await applyPlan(plan, tools)
-  const contents = await letGoOfContents(plan, terms, tools)
-  return { plan, result, faults: [...faultsOf(result), ...contents.faults], ...contents.told }
+  return { plan, result, faults: faultsOf(result) }
+}
+
+/** After the first, and by what stands there now: by the one key that may delete in the second place. */
+const pruneSecond = async (
+  { plan, result }: Pruned,
+  terms: PlanTerms,
+  tools: Tools,
+): Promise<Pick<Pruned, 'second' | 'faults'>> => {
+  const { secondPrune: store } = tools
+  if (!store || !hasTime(tools)) return { faults: [] }
+  const { database, brake, copies } = plan
+  const gone = new Set(result?.removed)
+  const standing = new Set(copies.map(({ id }) => id).filter((id) => !gone.has(id)))
+  const second = { ...tools, store }
+  try {
+    const now = await store.now()
+    const about = { ...terms, now, first: { standing, brake } }
+    const pruned = await pruneCopies(database, about, second)
+    return { second: pruned, faults: pruned.faults.map((why) => `In the second place: ${why}`) }
+  } catch (thrown) {
+    // That it is away is told by who carries there; nothing of the first is held up by it.
+    return { second: { why: asFault(thrown, '-').why }, faults: [] }
+  }
+}
+
+const pruneOne = async (database: string, terms: PlanTerms, tools: Tools): Promise<Pruned> => {
+  const first = await pruneCopies(database, terms, tools)
+  const contents = await letGoOfContents(first.plan, terms, tools)
+  const { faults, ...second } = await pruneSecond(first, terms, tools)
+  const all = [...first.faults, ...contents.faults, ...faults]
+  return { ...first, ...contents.told, ...second, faults: all }
 }
 
 const faultsOf = (result: PruneResult | undefined): string[] => [
@@ -178,6 +209,21 @@ export const pruneRecords = async (
   const { plan, after } = planned
   const isCalm = plan.brake !== undefined || isIdle(plan)
   return { plan, after, result: isCalm ? undefined : await applyPlan(plan, tools) }
+}
+
+/** What stays in the second place, and what went from it. */
+const secondLines = (second: Pruned['second']): AnswerLine[] => {
+  if (!second) return []
+  if ('why' in second) return [['second-fault', second.why]]
+  const { plan, result } = second
+  const removed = result?.removed ?? []
+  return [
+    ['second', `${plan.database} ${plan.copies.length - removed.length}`],
+    ...removed.map((id) => ['second-removed', id] as const),
+    ...(plan.brake === undefined
+      ? []
+      : [['second-brake', `${plan.database}: ${plan.brake}`] as const]),
+  ]
 }
 
 const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> => {
@@ -217,10 +263,11 @@ export const prune: Step<PruneRequest, PruneAnswer> = {
   access: 'platform',
   run,
   lines: ({ databases, left, faults, sums, untold, records }) => [
-    ...databases.flatMap(({ plan, result, kept, faults: some, contents }) => [
+    ...databases.flatMap(({ plan, result, kept, faults: some, contents, second }) => [
       ['kept', `${plan.database} ${kept}`] as const,
       ...(result?.removed ?? []).map((id) => ['removed', id] as const),
       ...(result?.spared ?? []).map(({ id, why }) => ['spared', `${id}: ${why}`] as const),
+      ...secondLines(second),
       ...(contents ? [['contents', `${plan.database}: ${contentsWords(contents)}`] as const] : []),
       ...(plan.brake === undefined ? [] : [['brake', `${plan.database}: ${plan.brake}`] as const]),
       ...some.map((why) => ['fault', why] as const),

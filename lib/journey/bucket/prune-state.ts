@@ -12,6 +12,8 @@ export type Pruned = {
   faults: string[]
   /** Of contents that stand beside its copies; `held`: why none was let go of. */
   contents?: { removed: number; leaving: number; held: string | undefined }
+  /** The same of the second place, where one is set and may be let go of; or why nobody looked there. */
+  second?: Pick<Pruned, 'plan' | 'result' | 'faults'> | { why: string }
 }
 
 /** What one run did, all of it. */
@@ -59,6 +61,29 @@ const waitingAfter = (
   return Object.fromEntries([...anew, ...waiting])
 }
 
+/** How many stay, went, and are on their way out. */
+const countsOf = ({ plan, result }: Pick<Pruned, 'plan' | 'result'>) => {
+  const removed = result?.removed.length ?? 0
+  const days = plan.copies.flatMap(({ keep, leavesAt }) => (keep ? (leavesAt ?? []) : []))
+  const [firstAt] = days.toSorted()
+  return {
+    kept: plan.copies.filter(({ id }) => !result?.removed.includes(id)).length,
+    removed,
+    ...(firstAt === undefined ? {} : { leaving: { copies: days.length, firstAt } }),
+  }
+}
+
+/** What nobody looked at stays as it was told last. */
+const secondOf = (
+  second: Pruned['second'],
+  last: PruneState['databases'][string]['second'],
+): Pick<PruneState['databases'][string], 'second'> => {
+  if (!second) return {}
+  if ('why' in second) return { second: { kept: 0, removed: 0, ...last, fault: second.why } }
+  const { brake } = second.plan
+  return { second: { ...countsOf(second), ...(brake === undefined ? {} : { brake }) } }
+}
+
 export const notePrune = async (answer: PruneRun, now: Date, tools: Tools): Promise<void> => {
   const before = await readPruneState(tools)
   // What this run did not come to is as it was; of a database that is gone nothing is told any more.
@@ -71,24 +96,27 @@ export const notePrune = async (answer: PruneRun, now: Date, tools: Tools): Prom
     waiting: waitingAfter(before, answer, now),
     recordsAfter: answer.records ? answer.records.after : before?.recordsAfter,
   }
-  for (const { plan, result, faults } of answer.databases) {
+  for (const { plan, result, faults, second } of answer.databases) {
     const { database, brake } = plan
     const since = before?.databases[database]?.brakedSince ?? now.toISOString()
-    const removed = result?.removed.length ?? 0
     const last = before?.databases[database]
-    const { brake: _, brakedSince: __, faultsSince: ___, leaving: ____, ...known } = last ?? {}
-    const days = plan.copies.flatMap(({ keep, leavesAt }) => (keep ? (leavesAt ?? []) : []))
-    const [firstAt] = days.toSorted()
+    const of: Partial<PruneState['databases'][string]> = last ?? {}
+    const {
+      brake: _,
+      brakedSince: __,
+      faultsSince: ___,
+      leaving: ____,
+      second: _____,
+      ...known
+    } = of
     const faultsSince = last?.faultsSince ?? now.toISOString()
     state.databases[database] = {
       ...known,
-      kept:
-        plan.copies.length - plan.copies.filter(({ id }) => result?.removed.includes(id)).length,
-      removed,
-      ...(firstAt === undefined ? {} : { leaving: { copies: days.length, firstAt } }),
+      ...countsOf({ plan, result }),
       ...(brake === undefined ? {} : { brake, brakedSince: since }),
       faults: faults.slice(0, toldAtMost),
       ...(faults.length === 0 ? {} : { faultsSince }),
+      ...secondOf(second, last?.second),
       at: now.toISOString(),
     }
   }

@@ -10,6 +10,8 @@ import { sortObjects } from '../../rules/copy/shelf'
 import { lookedAtTwice, saidOf, stillLeaving } from '../../rules/keeping/leaving'
 import type { Leaving } from '../../rules/keeping/leaving'
 import { planRetention, policyWords } from '../../rules/keeping/retention'
+import { planSecond } from '../../rules/keeping/second'
+import type { FirstPlace } from '../../rules/keeping/second'
 import { dayMs } from '../../rules/plain/time-units'
 import { ageWords, countWords } from '../../rules/plain/wording'
 import { expectationsOf } from '../../rules/settings/databases'
@@ -31,6 +33,8 @@ export type PlanTerms = {
   mayLetGoOfMany?: boolean
   /** Where nobody looks at the plan, it is carried out a day later: what the plan of before let go of. */
   twice?: { before: Leaving | undefined }
+  /** Of the second place: what stands in the first, and whether anything is let go of there. */
+  first?: FirstPlace
   /** Where that plan is not at hand: how many it let go of. */
   leaving?: number | undefined
 }
@@ -98,7 +102,8 @@ export const planHoldings = (
 ): PrunePlan => {
   const { database, now } = about
   const stored = copiesOf(holdings)
-  const { keep } = expectationsOf(tools.settings.databases, database)
+  const { keep: keepFirst, keepSecond } = expectationsOf(tools.settings.databases, database)
+  const keep = about.first ? keepSecond : keepFirst
   const plan = {
     id: planIdOf(now, tools.randomHex(6)),
     database,
@@ -117,18 +122,17 @@ export const planHoldings = (
     .at(-1)
   const asSaid = stored.map((copy) => ({ ...copy, said: saidOf(copy) }))
   const before = stillLeaving(about.twice?.before, { now, fellAt, copies: asSaid })
-  const ruled = planRetention(
-    stored,
-    keep,
-    {
-      now,
-      clockSkewMs: tools.clock.now().getTime() - now.getTime(),
-      lateWords: lateWords(database, arrivals, about, tools),
-      newer: holdings.filter(({ isNewer }) => isNewer).length,
-      leaving: about.twice ? new Set(before.keys()) : about.leaving,
-    },
-    { mayLetGoOfMany: about.mayLetGoOfMany === true },
-  )
+  const situation = {
+    now,
+    clockSkewMs: tools.clock.now().getTime() - now.getTime(),
+    lateWords: lateWords(database, arrivals, about, tools),
+    newer: holdings.filter(({ isNewer }) => isNewer).length,
+    leaving: about.twice ? new Set(before.keys()) : about.leaving,
+  }
+  const lifted = { mayLetGoOfMany: about.mayLetGoOfMany === true }
+  const ruled = about.first
+    ? planSecond(stored, keep, { ...situation, first: about.first }, lifted)
+    : planRetention(stored, keep, situation, lifted)
   const byId = new Map(stored.map((copy) => [copy.id, copy]))
   const ruledOn: PlannedCopy[] = ruled.decisions.flatMap((decision) => {
     const copy = byId.get(decision.id)
@@ -137,7 +141,7 @@ export const planHoldings = (
   const isMarked = (id: string) => byId.get(id)?.letGoAt !== undefined
   const copies = about.twice ? lookedAtTwice(ruledOn, { before, now, isMarked }) : ruledOn
   const { brake } = ruled
-  const policy = policyWords(keep)
+  const policy = `${about.first ? 'in the second place ' : ''}${policyWords(keep)}`
   return { ...plan, policy, brake, fellAt, notes: [...notes, ...ruled.notes], copies }
 }
 

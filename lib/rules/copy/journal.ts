@@ -87,6 +87,14 @@ export const PruneState = shapeOf({
       faultsSince: instant.optional(),
       /** When a run last came to it. */
       at: instant.optional(),
+      /** The same of the second place, where its key is set; and why the last run did not look there. */
+      second: shapeOf({
+        kept: z.int(),
+        removed: z.int(),
+        leaving: shapeOf({ copies: z.int(), firstAt: instant }).optional(),
+        brake: z.string().optional(),
+        fault: z.string().optional(),
+      }).optional(),
     }),
   ),
   /** How far the last run came through what is written down of copies; absent at its end. */
