@@ -108,7 +108,7 @@ export const families: readonly Family[] = [
   },
   {
     name: 'restore_test_timestamp_seconds',
-    help: 'When a snapshot was last restored on purpose.',
+    help: 'When a snapshot was last restored for practice.',
     samples: each(({ lastDrill }) => secondsOf(lastDrill?.at)),
   },
   {

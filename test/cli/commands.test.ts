@@ -422,7 +422,9 @@ describe('npm start', () => {
     expect(plan.stdout).toMatch(/^my-app: 7 daily, 4 weekly and 12 monthly copies/)
     expect(plan.stdout).toMatch(new RegExp(`^keep +${good} +passed +daily 1 of 7`, 'm'))
     expect(plan.stdout).toMatch(/1 copy, all stay/)
-    expect((await snapproof(['plan', 'broken'], home)).stdout).toContain('brake: Nothing is let go')
+    expect((await snapproof(['plan', 'broken'], home)).stdout).toContain(
+      'brake: Nothing is deleted',
+    )
 
     const pinned = await snapproof(['pin', good, '--note', 'a\nb', '--by', 'ann'], home)
     expect(pinned).toMatchObject({ code: 0, stderr: '' })

@@ -123,7 +123,7 @@ describe('prune', () => {
     const answer = await prune.run({}, withTime(tools))
     expect(storedIds(tools)).toEqual([bad, ...ids])
     expect(answer.databases[0]?.plan.brake).toBe(
-      `Nothing is let go: the newest copy, ${bad}, failed.`,
+      `Nothing is deleted: the newest copy, ${bad}, failed.`,
     )
     expect(await readPruneState(tools)).toMatchObject({
       databases: { tokens: { kept: 21, removed: 0, brake: answer.databases[0]?.plan.brake } },

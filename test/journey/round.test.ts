@@ -71,7 +71,7 @@ describe('with one trigger for three', () => {
     const silent = slack.heard.find(({ kind }) => kind === 'timer.silent')
     expect(silent).toMatchObject({
       severity: 'warning',
-      headline: expect.stringContaining('prune does not run'),
+      headline: expect.stringContaining('old copies are not being deleted'),
     })
   })
 

@@ -93,7 +93,7 @@ describe('an entry of a newer build', () => {
     const { databases } = await prune.run({}, tools)
     const of = (name: string) => databases.find(({ plan }) => plan.database === name)
     expect(of('tokens')?.plan.brake).toBe(
-      'Nothing is let go: 1 entry of a newer Snapproof cannot be read; deploy that one.',
+      'Nothing is deleted: 1 entry of a newer Snapproof cannot be read; deploy that one.',
     )
     expect(of('tokens')?.result).toBeUndefined()
     expect(of('tokens')?.plan.notes).toEqual([])

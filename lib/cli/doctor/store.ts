@@ -149,7 +149,7 @@ export const lifecycle = (prefixes: readonly string[] | undefined, ours: string)
   return wrong(
     what,
     `a lifecycle rule deletes what stands under "${first}" after a time, the newest copy like any other`,
-    `Remove that rule, or keep it to other prefixes: aws s3api get-bucket-lifecycle-configuration shows it. Old copies are let go of by prune, and the newest sound one never.`,
+    `Remove that rule, or keep it to other prefixes: aws s3api get-bucket-lifecycle-configuration shows it. Old copies are deleted by prune, and the newest sound one never.`,
   )
 }
 
@@ -168,7 +168,7 @@ const removal = async (probe: StoreProbe, mark: string): Promise<Observation> =>
   return wrong(
     what,
     `this key may not delete: backups/_state/probe/${first} stays behind`,
-    'Give the key read, write and delete, and remove what denies s3:DeleteObject from the bucket’s policy (aws s3api get-bucket-policy). Until then nothing is let go of, and the bucket only grows.',
+    'Give the key read, write and delete, and remove what denies s3:DeleteObject from the bucket’s policy (aws s3api get-bucket-policy). Until then nothing is deleted, and the bucket only grows.',
   )
 }
 

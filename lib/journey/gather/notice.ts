@@ -13,8 +13,8 @@ import type { Timer } from '../../rules/watching/timers'
 /** What goes wrong unseen while it does not run. */
 const costs: Readonly<Record<Timer, string>> = {
   watch: 'nobody would be told of a late or damaged copy',
-  prune: 'old copies are not let go',
-  drill: 'no kept copy is restored on purpose',
+  prune: 'old copies are not deleted',
+  drill: 'no kept copy is restored for practice',
 }
 
 const firstAtOf = (shelves: readonly Shelf[]): string | undefined => {

@@ -79,7 +79,7 @@ export const newerStateAlert = (
       severity: 'critical',
       what: 'nothing is watched, for a newer Snapproof was here',
       meaning:
-        'Copies come in and are kept, but nobody is told when one is damaged or late, and none is let go.',
+        'Copies come in and are kept, but nobody is told when one is damaged or late, and none is deleted.',
       nextStep: { text: 'Deploy the newer Snapproof again.' },
     },
     { why, installation, now },

@@ -178,23 +178,23 @@ const brakeOf = (options: {
   const { arrived, all, going, keep, situation, mayLetGoOfMany } = options
   const { lateWords, clockSkewMs, newer = 0 } = situation
   if (newer > 0) {
-    return `Nothing is let go: ${countWords(newer, 'entry', 'entries')} of a newer Snapproof cannot be read; deploy that one.`
+    return `Nothing is deleted: ${countWords(newer, 'entry', 'entries')} of a newer Snapproof cannot be read; deploy that one.`
   }
-  if (lateWords !== undefined) return `Nothing is let go while the database is late: ${lateWords}.`
+  if (lateWords !== undefined) return `Nothing is deleted while the database is late: ${lateWords}.`
   if (going.length > 0 && !arrived.some(({ word }) => isSound(word))) {
-    return 'Nothing is let go: no copy is sound.'
+    return 'Nothing is deleted: no copy is sound.'
   }
   const [newest] = arrived
   const doubt = newest && doubtOf(newest.word)
-  if (doubt) return `Nothing is let go: the newest copy, ${newest.id}, ${doubt}.`
+  if (doubt) return `Nothing is deleted: the newest copy, ${newest.id}, ${doubt}.`
   const apartMs = Math.abs(clockSkewMs)
   if (!(apartMs <= skewAtMostMs)) {
-    return `Nothing is let go: our clock and the store's are ${spanWords(apartMs)} apart.`
+    return `Nothing is deleted: our clock and the store's are ${spanWords(apartMs)} apart.`
   }
   const more = newlyGoing(going, situation)
   if (mayLetGoOfMany || more <= fewAtMost || more <= keep.mostAtOnce * all) return undefined
   const share = `${Math.round(keep.mostAtOnce * 100)} %`
-  return `Nothing is let go: the plan would let go of ${more} of ${all} copies, more than ${share} at once.`
+  return `Nothing is deleted: the plan would delete ${more} of ${all} copies, more than ${share} at once.`
 }
 
 const notesOn = (copies: readonly Candidate[], now: Date): string[] =>

@@ -34,7 +34,7 @@ const brakeOf = (
   const lost = neverLetGo(copies, now).filter(({ id }) => !first.standing.has(id))
   const [newest] = lost
   if (newest)
-    return `Nothing is let go in the second place: the first lacks ${countWords(lost.length, 'copy', 'copies')} that it never lets go of, such as ${newest.id}.`
+    return `Nothing is deleted in the second place: the first lacks ${countWords(lost.length, 'copy', 'copies')} that it never lets go of, such as ${newest.id}.`
   return first.brake === undefined ? undefined : `In the first place: ${first.brake}`
 }
 

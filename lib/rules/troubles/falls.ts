@@ -36,7 +36,7 @@ export const fallen = ({ database, state, now, advice }: Asked): Trouble[] => {
       what: 'the last copy from before the loss is about to go',
       facts: [
         { label: 'last chance', text: lastChance.id },
-        { label: 'is let go', text: instantWords(lastChance.goesAt) },
+        { label: 'is deleted', text: instantWords(lastChance.goesAt) },
         ...counts.slice(0, 3),
       ],
       meaning: advice.leaving,

@@ -63,8 +63,14 @@ const wrongClock = ({ clockSkewMs, ranAt }: WatchState): Trouble[] => {
 
 /** What stops when one of them does not run; the watch can tell of the two others while it runs itself. */
 const idleness = {
-  prune: 'Old copies are not let go: nothing is lost by it, and the bucket grows.',
-  drill: 'No kept copy is restored on purpose, and nobody tries whether the alarm would ring.',
+  prune: {
+    what: 'old copies are not being deleted',
+    cost: 'The nightly run that deletes them (prune) does not run. Nothing is lost by it; the bucket grows.',
+  },
+  drill: {
+    what: 'no copy is restored for practice',
+    cost: 'The weekly practice (drill) does not run: nobody knows whether a restore still works, or whether the alarm would ring.',
+  },
 } as const
 
 /** When each of them last did its work. */
@@ -81,7 +87,7 @@ const idle = (jobs: Jobs, firstAt: string | undefined, now: Date): Trouble[] => 
       severity: 'warning',
       database: undefined,
       since: String(silent.map((name) => jobs[name] ?? firstAt).toSorted()[0]),
-      what: `${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not run`,
+      what: silent.map((name) => idleness[name].what).join(', and '),
       facts: silent.map((name) => {
         const ranAt = jobs[name]
         const text =
@@ -90,7 +96,7 @@ const idle = (jobs: Jobs, firstAt: string | undefined, now: Date): Trouble[] => 
             : `last ran ${ageWords(ranAt, now)}`
         return { label: name, text }
       }),
-      meaning: silent.map((name) => idleness[name]).join(' '),
+      meaning: silent.map((name) => idleness[name].cost).join(' '),
       nextStep: {
         text: 'Look at the triggers of the namespace; deploying again makes those of project.yml anew:',
         command: 'doctl serverless triggers list',
@@ -134,7 +140,7 @@ const braked = (prune: PruneState | undefined, now: Date): Trouble[] =>
             severity: 'warning',
             database,
             since: brakedSince,
-            what: 'old copies are not being let go',
+            what: 'old copies are not being deleted',
             facts: [{ label: 'why', text: brake }],
             meaning: 'Nothing is lost by it: more copies are kept than you asked for.',
             nextStep: {
@@ -187,7 +193,7 @@ const unpruned = (prune: PruneState | undefined, now: Date): Trouble[] =>
             facts: [{ label: 'waits since', text: instantWords(since) }],
             meaning: 'Nothing is lost by it: more copies are kept than you asked for.',
             nextStep: {
-              text: 'Let go of what may go by hand; it says what keeps it from that, on your own machine:',
+              text: 'Delete what may go by hand; it says what keeps it from that, on your own machine:',
               command: `npm run --silent snapproof -- prune ${database}`,
             },
           }),

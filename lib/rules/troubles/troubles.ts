@@ -55,7 +55,7 @@ const ofNewer = ({ database, state: { newer = [] }, now }: Asked): Trouble[] =>
           since: now.toISOString(),
           what: `${manyWords(newer.length, 'copy', 'copies')} of a newer Snapproof cannot be read`,
           facts: [{ label: 'copies', text: someOf(newer) }],
-          meaning: 'They are ours and are left as they are; nothing is let go of meanwhile.',
+          meaning: 'They are ours and are left as they are; nothing is deleted meanwhile.',
           nextStep: { text: 'Deploy the newer Snapproof again.' },
           // While functions are replaced one by one, that is so for a minute.
           graceMs: 30 * minuteMs,

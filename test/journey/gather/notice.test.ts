@@ -40,8 +40,8 @@ describe('the answer to a push', () => {
   })
 
   test.each([
-    { timer: 'prune', days: 3, cost: 'old copies are not let go' },
-    { timer: 'drill', days: 16, cost: 'no kept copy is restored on purpose' },
+    { timer: 'prune', days: 3, cost: 'old copies are not deleted' },
+    { timer: 'drill', days: 16, cost: 'no kept copy is restored for practice' },
   ])('says that $timer has not run for $days days, while the watch does', async (row) => {
     const tools = testTools()
     for (const name of ['prune', 'drill']) {

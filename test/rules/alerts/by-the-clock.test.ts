@@ -115,7 +115,7 @@ describe('a state that a newer build has written', () => {
         "installation": "my-backups",
         "key": "my-backups/-/format.newer",
         "kind": "format.newer",
-        "meaning": "Copies come in and are kept, but nobody is told when one is damaged or late, and none is let go.",
+        "meaning": "Copies come in and are kept, but nobody is told when one is damaged or late, and none is deleted.",
         "newestProven": undefined,
         "nextStep": {
           "text": "Deploy the newer Snapproof again.",

@@ -116,7 +116,7 @@ describe('the words of a report', () => {
     expect(bad.facts).toMatchObject({
       checks: 'structure failed; arrival passed',
       'last drill': '2026-11-16 05:45 UTC, failed: It is another file.',
-      'held back': 'Nothing is let go while the newest copy is failed.',
+      'held back': 'Nothing is deleted while the newest copy is failed.',
       kept: '12 copies, 7.5 MiB; 3 let go (1.4 MiB)',
     })
     expect(bad.troubles).toMatchObject([{ what: 'The newest copy is damaged' }])

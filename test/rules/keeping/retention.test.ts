@@ -277,7 +277,7 @@ describe('copies that are not what is expected', () => {
   test('are no sound ones: where there are no others, nothing is let go', () => {
     const copies = [unmet('u', hourMs), unmet('v', 2 * hourMs)]
     const plan = planRetention(copies, { ...scant, daily: 0 }, calm)
-    expect(plan.brake).toBe('Nothing is let go: no copy is sound.')
+    expect(plan.brake).toBe('Nothing is deleted: no copy is sound.')
     expect(fateOf(plan, 'v')).toBe('held v: no slot: no rule is in use')
   })
 })
@@ -293,14 +293,14 @@ describe('what a newer build has written', () => {
   test('sets a brake where it is the newest copy, or cannot be read at all', () => {
     const odd = copyOf('odd', minuteMs, { word: 'wobbly' })
     expect(planRetention([odd, ...daily(2)], scant, calm).brake).toBe(
-      'Nothing is let go: the newest copy, odd, has a verdict of a newer build.',
+      'Nothing is deleted: the newest copy, odd, has a verdict of a newer build.',
     )
     const brakeFor = (newer?: number) =>
       planRetention(daily(2), scant, { ...calm, ...(newer === undefined ? {} : { newer }) }).brake
     expect(brakeFor()).toBeUndefined()
     expect(brakeFor(0)).toBeUndefined()
     expect(brakeFor(1)).toMatchInlineSnapshot(
-      `"Nothing is let go: 1 entry of a newer Snapproof cannot be read; deploy that one."`,
+      `"Nothing is deleted: 1 entry of a newer Snapproof cannot be read; deploy that one."`,
     )
     expect(brakeFor(2)).toMatch(/2 entries of a newer Snapproof/)
   })
@@ -388,7 +388,7 @@ describe('the brake', () => {
   test('holds all while the database is late, and says what would have been', () => {
     const plan = brakeOf(daily(2), { lateWords: 'a copy was due 9 h ago' })
     expect(plan.brake).toMatchInlineSnapshot(
-      `"Nothing is let go while the database is late: a copy was due 9 h ago."`,
+      `"Nothing is deleted while the database is late: a copy was due 9 h ago."`,
     )
     expect(linesOf(plan)).toMatchInlineSnapshot(`
       [
@@ -400,21 +400,21 @@ describe('the brake', () => {
 
   test('counts as many at once what goes newly, and not what waits for its day', () => {
     const copies = daily(30)
-    expect(brakeOf(copies).brake).toMatch(/let go of 29 of 30 copies/)
-    expect(brakeOf(copies, { leaving: 10 }).brake).toMatch(/let go of 19 of 30 copies/)
+    expect(brakeOf(copies).brake).toMatch(/delete 29 of 30 copies/)
+    expect(brakeOf(copies, { leaving: 10 }).brake).toMatch(/delete 19 of 30 copies/)
     expect(brakeOf(copies, { leaving: 14 }).brake).toBeUndefined()
     const others = new Set(['x', ...copies.slice(16).map(({ id }) => id)])
     expect(brakeOf(copies, { leaving: others }).brake).toBeUndefined()
     const kept = new Set(Array.from({ length: 29 }, (_, place) => `kept ${place}`))
-    expect(brakeOf(copies, { leaving: kept }).brake).toMatch(/let go of 29 of 30 copies/)
+    expect(brakeOf(copies, { leaving: kept }).brake).toMatch(/delete 29 of 30 copies/)
   })
 
   test('holds all when no copy is sound, if there is anything to hold', () => {
     const unjudged = copyOf('a', hourMs, { word: 'unverifiable' })
     const old = copyOf('b', 31 * dayMs, { word: 'failed' })
     const future = copyOf('c', -dayMs)
-    expect(brakeOf([unjudged, old]).brake).toBe('Nothing is let go: no copy is sound.')
-    expect(brakeOf([unjudged, old, future]).brake).toBe('Nothing is let go: no copy is sound.')
+    expect(brakeOf([unjudged, old]).brake).toBe('Nothing is deleted: no copy is sound.')
+    expect(brakeOf([unjudged, old, future]).brake).toBe('Nothing is deleted: no copy is sound.')
     expect(fateOf(brakeOf([unjudged, old]), 'b')).toBe('held b: failed, and more than 30 days old')
   })
 
@@ -430,7 +430,7 @@ describe('the brake', () => {
     'asks of the newest copy that it is whole: $word',
     ({ word, doubt }) => {
       const plan = brakeOf([copyOf('newest', minuteMs, { word }), ...daily(2)])
-      expect(plan.brake).toBe(doubt && `Nothing is let go: the newest copy, newest, ${doubt}.`)
+      expect(plan.brake).toBe(doubt && `Nothing is deleted: the newest copy, newest, ${doubt}.`)
       expect(plan.decisions.some(({ keep }) => !keep)).toBe(doubt === undefined)
     },
   )
@@ -447,7 +447,7 @@ describe('the brake', () => {
 
   test('says how far the clocks are apart', () => {
     expect(brakeOf(daily(2), { clockSkewMs: -3 * hourMs }).brake).toMatchInlineSnapshot(
-      `"Nothing is let go: our clock and the store's are 3 hours apart."`,
+      `"Nothing is deleted: our clock and the store's are 3 hours apart."`,
     )
   })
 
@@ -481,7 +481,7 @@ describe('the brake', () => {
   test('lets a person lift it who has looked at the many, and lifts nothing else', () => {
     const copies = daily(40)
     expect(brakeOf(copies).brake).toMatchInlineSnapshot(
-      `"Nothing is let go: the plan would let go of 39 of 40 copies, more than 50 % at once."`,
+      `"Nothing is deleted: the plan would delete 39 of 40 copies, more than 50 % at once."`,
     )
     const lifted = { mayLetGoOfMany: true }
     const plan = planRetention(copies, scant, calm, lifted)

@@ -58,7 +58,7 @@ describe('the second place', () => {
     const plan = planned(daily(40), { standing: new Set() })
     expect(goingOf(plan)).toEqual([])
     expect(plan.brake).toBe(
-      'Nothing is let go in the second place: the first lacks 3 copies that it never lets go of, such as c0.',
+      'Nothing is deleted in the second place: the first lacks 3 copies that it never lets go of, such as c0.',
     )
     expect(plan.decisions.find(({ id }) => id === 'c20')?.isBraked).toBe(true)
   })
@@ -88,7 +88,7 @@ describe('the second place', () => {
   test('is braked with the first, and by its own brake', () => {
     const copies = daily(40)
     const standing = idsOf(daily(7))
-    const brake = 'Nothing is let go while the database is late.'
+    const brake = 'Nothing is deleted while the database is late.'
     expect(planned(copies, { standing, brake }).brake).toBe(`In the first place: ${brake}`)
     const own = planSecond(copies, usualKeep, { ...calm, first: { standing, brake: undefined } })
     expect(own.brake).toMatch(/more than 50 % at once/)

@@ -50,7 +50,7 @@ describe('rows that are gone', () => {
       If what has gone was to go, say so on your own machine:
           npm run --silent snapproof -- accept tokens_2025-07-04T010000Z_3f9a1c --reason 'it was meant'
       - last chance: tokens_2025-07-03T010000Z_b81d04
-      - is let go: 2025-07-06 01:00 UTC
+      - is deleted: 2025-07-06 01:00 UTC
       - tokens: 31183 rows before, 2 now"
     `)
   })

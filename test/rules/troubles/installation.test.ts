@@ -41,7 +41,7 @@ const heldBack = (ms: number, database = 'tokens'): PruneState => ({
     [database]: {
       kept: 30,
       removed: 0,
-      brake: 'Nothing is let go: the newest copy failed.',
+      brake: 'Nothing is deleted: the newest copy failed.',
       brakedSince: ago(ms),
       faults: [],
     },
@@ -86,7 +86,7 @@ describe('a healthy installation', () => {
       about: {
         prune: {
           ranAt: ago(hourMs),
-          databases: { tokens: { kept: 3, removed: 1, brake: 'Nothing is let go.', faults: [] } },
+          databases: { tokens: { kept: 3, removed: 1, brake: 'Nothing is deleted.', faults: [] } },
         },
       },
     },
@@ -241,11 +241,11 @@ describe('what is told of the installation', () => {
   test('old copies that stay for two days and more', () => {
     expect(read({ prune: heldBack(72 * hourMs) })).toMatchInlineSnapshot(`
       "(warning, prune.braked)
-      tokens: old copies are not being let go, since 2025-07-01 03:30 UTC
+      tokens: old copies are not being deleted, since 2025-07-01 03:30 UTC
       Nothing is lost by it: more copies are kept than you asked for.
       Read the plan, on your own machine; it says what would go, and how to lift the brake:
           npm run --silent snapproof -- plan tokens
-      - why: Nothing is let go: the newest copy failed."
+      - why: Nothing is deleted: the newest copy failed."
     `)
   })
 

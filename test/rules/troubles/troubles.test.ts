@@ -203,7 +203,7 @@ describe('entries of a newer build', () => {
     expect(read(stateOf({ newer: [id, olderId] }))).toMatchInlineSnapshot(`
       "(warning, format.newer, after 0.5 h)
       tokens: 2 copies of a newer Snapproof cannot be read, since 03:30 UTC
-      They are ours and are left as they are; nothing is let go of meanwhile.
+      They are ours and are left as they are; nothing is deleted meanwhile.
       Deploy the newer Snapproof again.
       - copies: tokens_2025-07-04T010000Z_3f9a1c, tokens_2025-07-03T010000Z_b81d04"
     `)
