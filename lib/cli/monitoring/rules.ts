@@ -46,6 +46,14 @@ const rules: readonly Rule[] = [
     mend: 'npx snapproof doctor says what is wrong with it.',
   },
   {
+    alert: 'SnapproofSecondBehind',
+    expr: 'time() - snapproof_second_behind_since_timestamp_seconds > 26 * 3600',
+    for: '15m',
+    severity: 'warning',
+    summary: 'Copies have not been carried to the second place for more than a day.',
+    mend: 'npx snapproof doctor tries the second place; the page says how many copies wait.',
+  },
+  {
     alert: 'SnapproofLate',
     expr: 'snapproof_late == 1',
     for: '5m',

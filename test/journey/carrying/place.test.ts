@@ -97,6 +97,7 @@ describe('what is written of a copy', () => {
     await changeEntry(tools, parseTicket(id), (entry) => withPin(entry, hand, 'before the move'))
     tools.clock.passSeconds(600)
     expect((await rounded(tools)).carried).toEqual([id])
+    expect((await stateOf(tools)).databases['tokens']).toMatchObject({ behind: 0, copies: 1 })
     const entryKey = entryKeyIn(tools)
     expect(bytesOf(tools, 'second', entryKey)).toBe(bytesOf(tools, 'store', entryKey))
   })
