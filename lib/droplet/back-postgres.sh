@@ -23,7 +23,8 @@ tools() {
   # from which the live one can be renamed.
   for other in postgres defaultdb template1 ''; do
     [ -n "$other" ] || die "The server cannot be reached: $(sed -n '1s/^psql: error: //p' "$said"); nothing was changed." \
-      "Try it by hand: psql -d $(quoted "$server"). Another role: SNAPPROOF_RESTORE_POSTGRES."
+      "$(! grep -q password "$said" || echo 'Put the right password into ~/.pgpass (mode 600), or into the settings file. ')\
+Try it by hand: psql -d $(quoted "$server"). Another role: SNAPPROOF_RESTORE_POSTGRES."
     way=$(in_database "$other")
     ! ask "$way" 'SELECT 1' >/dev/null 2>"$said" || break
   done
@@ -167,7 +168,8 @@ bring() {
     PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning" \
       psql -Xqw -v ON_ERROR_STOP=1 -f - "--dbname=$there" >/dev/null 2>noise ||
     die "PostgreSQL does not take it: $(grep -m 1 -E 'ERROR|FATAL|error|invalid' noise |
-      sed 's/^psql:<stdin>:\([0-9]*\): ERROR: */line \1: /'). $left" "$look" 1
+      sed 's/^psql:<stdin>:\([0-9]*\): ERROR: */line \1: /'). $left" \
+      "$(! grep -q 'No space left' noise || echo "The server's disk is full: free space there, and do it again. ")$look" 1
   compare
   while read -r what role; do
     case $what in

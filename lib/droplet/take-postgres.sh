@@ -125,7 +125,7 @@ look() {
 complain() {
   line=$(grep -Em 1 '(error|ERROR|FATAL): ' said || tail -n 1 said)
   why="PostgreSQL could not be dumped: $(echo "${line:-pg_dump was ended}" |
-    sed -E 's/^(psql:<stdin>:[0-9]+|pg_dump|psql): +((error|ERROR): +)?//; s/[.]$//')."
+    sed -E 's/^((psql:<stdin>:[0-9]+|pg_dump|psql): +)?((error|ERROR): +)?//; s/[.]$//')."
   role=$(sed -n 's/^role //p' told)
   ask="psql -d $(quoted "$server") -c"
   if heard 'invalid page|could not read block|missing chunk|unexpected chunk|data is corrupt' ||
@@ -139,14 +139,25 @@ version, which apt.postgresql.org has: apt-get install postgresql-client-NUMBER"
     die "$why" "As a superuser: GRANT pg_read_all_data TO ${role:-ROLE}; and where rows are secured: \
 ALTER ROLE ${role:-ROLE} BYPASSRLS; before PostgreSQL 14 grant SELECT on each table and sequence."
   elif heard '(lock|statement) timeout'; then
-    die "$why" "Another session holds that table. See which it is, and let it end: $ask 'SELECT pid, \
-state, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = \$\$AccessExclusiveLock\$\$'"
+    die "$why" "Another session holds a table. See which it is, and let it end: $ask 'SELECT pid, \
+relation::regclass, state, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = \$\$AccessExclusiveLock\$\$'"
   elif heard 'pg_export_snapshot|invalid snapshot|import a snapshot'; then
     die "$why" 'Set SNAPPROOF_COUNTS=off: then the rows are not counted at the source.'
   elif heard 'closed the connection|terminating connection|connection .* lost|recovery mode'; then
     die "$why The server went away, and there is no copy." 'See that it runs, then run push.sh again.'
   fi
-  die "$why" "Try it by hand: $ask 'SELECT 1'"
+  by_hand="Try it by hand: $ask 'SELECT 1'"
+  if heard 'password authentication failed|no password supplied'; then
+    die "$why" "Put the right password into SNAPPROOF_POSTGRES, or into ~/.pgpass (mode 600) of the user that \
+runs push.sh. $by_hand"
+  elif heard 'Connection refused|No such file or directory|could not translate host|timeout expired'; then
+    die "$why" "See that PostgreSQL runs, and that host and port are right. $by_hand"
+  elif heard 'database ".*" does not exist'; then
+    die "$why" "See what it is called there: psql -d $(quoted "$(in_database postgres)") -l"
+  elif heard 'definition of service'; then
+    die "$why" 'Say it in ~/.pg_service.conf of the user that runs push.sh, or write the connection itself into SNAPPROOF_POSTGRES.'
+  fi
+  die "$why" "$by_hand"
 }
 
 main() {

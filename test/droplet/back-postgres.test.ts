@@ -218,6 +218,12 @@ RETURN 'x'; END$$;
       says: /permission denied to create database; nothing was changed\.\nmend: As a superuser/,
     },
     {
+      name: 'the password is wrong',
+      as: () => `postgresql://app:wrong@127.0.0.1:${server.port}/postgres`,
+      code: 2,
+      says: /The server cannot be reached: .*password authentication failed.*\nmend: Put the right password into ~\/\.pgpass/,
+    },
+    {
       name: 'no server answers',
       as: () => `postgresql://app:app@127.0.0.1:1/postgres`,
       code: 2,

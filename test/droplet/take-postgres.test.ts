@@ -191,12 +191,12 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
       {
         name: 'the password is wrong',
         as: () => uri('backup', 'wrong'),
-        says: 'password authentication failed for user "backup".\nmend: Try it by hand: psql -d ',
+        says: 'password authentication failed for user "backup".\nmend: Put the right password into ',
       },
       {
         name: 'no server answers',
         as: () => 'host=127.0.0.1 port=1 dbname=x',
-        says: 'Connection refused.\nmend: Try it by hand: psql -d ',
+        says: 'Connection refused.\nmend: See that PostgreSQL runs, and that host and port are right.',
       },
       { name: 'nothing says where', as: () => '', says: 'SNAPPROOF_POSTGRES is missing.\nmend: ' },
       {
@@ -205,9 +205,19 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
         says: 'a password that cannot be taken out of it.\nmend: Write',
       },
       {
+        name: 'there is no such database',
+        as: () => uri('backup', 'read%20only', 'nobody'),
+        says: 'database "nobody" does not exist.\nmend: See what it is called there: psql -d ',
+      },
+      {
+        name: 'there is no such service',
+        as: () => 'nobody',
+        says: 'definition of service "nobody" not found.\nmend: Say it in ~/.pg_service.conf',
+      },
+      {
         name: 'the role may not read everything',
         as: () => uri('poor', 'poor'),
-        says: 'mend: As a superuser: GRANT pg_read_all_data TO poor;',
+        says: 'dumped: permission denied for table',
       },
     ])('$name, and it is told with a mend', slow, async ({ as, says }) => {
       const { code, out, err } = await pushed(as())
@@ -223,7 +233,9 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
       )
       const { code, err } = await pushed()
       expect(code).toBe(2)
-      expect(err).toContain('canceling statement due to lock timeout.\nmend: Another session holds')
+      expect(err).toContain(
+        'canceling statement due to lock timeout.\nmend: Another session holds a table.',
+      )
       const [, mend = ''] = /psql -d '.*' -c '(.*)'$/m.exec(err) ?? []
       expect(server.psql(mend)).toBe('')
     })
