@@ -16,7 +16,11 @@ import { casesOf } from '../../cases'
 const now = new Date('2026-11-30T12:00:00.000Z')
 
 /** Newest first, the newest just now. */
-const copiesOf = (count: number, gapMs: number, sizeOf = (_: number) => 1000): Sized[] =>
+const copiesOf = (
+  count: number,
+  gapMs: number,
+  sizeOf: (place: number) => number = () => 1000,
+): Sized[] =>
   Array.from({ length: count }, (_, place) => ({
     id: `c${place}`,
     arrivedAt: new Date(now.getTime() - place * gapMs).toISOString(),
