@@ -24,6 +24,8 @@
 #                               it holds only an empty lock file.
 #           SNAPPROOF_KEEP_LOCAL  so many copies stay there, in the folder kept, for restore.sh
 #                               --local: the newest that were sent and are sound; 0, unless set
+#           SNAPPROOF_CANARY    on: the copy of a SQLite file must hold a row that is written into
+#                               the live one just before, in a table of ours, snapproof_canary
 #           SNAPPROOF_WAIT      seconds to wait for a verdict: 900, unless set
 # Needs   curl, flock, sha256sum, md5sum; and take-KIND.sh beside it, which makes the copy
 # Prints  nothing when all is well, so that a mail from cron always means trouble; at a terminal, a

@@ -7,7 +7,8 @@
 # There may be a take-KIND.sh for every kind of thing, chosen by SNAPPROOF_KIND. Each keeps to this:
 # - The settings are in the environment; SNAPPROOF_FILE, where it is set, is a path from the root.
 #   SNAPPROOF_SETTINGS is the file they were read from, to be named in a mend.
-# - The folder it is started in is for its own use, and is thrown away afterwards.
+# - The folder it is started in is for its own use, and is thrown away afterwards. What is to last stands
+#   beside it, under a name of its own.
 # - It prints its facts on stdout, lines of `key value` that become fields of the claim, and exits 0
 #   once the copy is whole.
 # - Or it says why, and the mend, on stderr in the voice of push.sh, and exits 1, where the live
@@ -101,6 +102,45 @@ take() {
   die "$why" "Check its path and owner, the free space, and who has it open: fuser -v '$live'"
 }
 
+# A row of ours in the live database, where SNAPPROOF_CANARY=on asks for it: found in the copy, it shows
+# that the copy is of this very file, as it is now. It is written only where anything changed since the
+# last copy, which ../canary remembers, or else every push would be a change. Then the database is copied
+# once more. Whatever goes wrong with it goes wrong with no backup.
+canary() {
+  [ "${SNAPPROOF_CANARY:-}" = on ] || return 0
+  nonce=$(sed -n "s/^$(digest) //p" ../canary 2>/dev/null || :)
+  if [ -z "$nonce" ]; then
+    nonce=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')
+    if ! write_row >row 2>&1; then
+      echo "push.sh: No canary was written: $(tail -n 1 row)." >&2 && return
+    fi
+    made=$(cat version) && mv -- "$copy" first
+    if ! (take) 2>row; then
+      echo "$made" >version && mv -- first "$copy"
+      echo "push.sh: It goes without the canary: $(head -n 1 row | sed 's/^push.sh: //')" >&2 && return
+    fi
+    rm -f first
+    { echo "$(digest) $nonce" >../canary; } 2>/dev/null || :
+  fi
+  echo "canary $nonce"
+}
+digest() { sha256sum <"$copy" | cut -d ' ' -f 1; }
+
+# The table holds this row alone. Who has the database locked is waited for five seconds.
+write_row() {
+  sql="BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS snapproof_canary (nonce TEXT, at TEXT);
+    DELETE FROM snapproof_canary;
+    INSERT INTO snapproof_canary VALUES ('$nonce', '$(date -u +%FT%TZ)'); COMMIT;"
+  where=$(address) && where="${where%%\?*}?mode=rw"
+  if has sqlite3; then
+    timeout 60 sqlite3 -batch -bail -init /dev/null -cmd '.timeout 5000' "$where" "$sql"
+  else
+    timeout 60 python3 -c 'import sqlite3, sys
+sqlite3.connect(sys.argv[1], uri=True, timeout=5, isolation_level=None).executescript(sys.argv[2])' \
+      "$where" "$sql"
+  fi
+}
+
 compress() {
   has gzip || die 'gzip is missing.' 'Install it: apt-get install gzip'
   printf 'encoding gzip\nraw_size_bytes %s\n' "$(wc -c <"$copy")"
@@ -169,6 +209,7 @@ main() {
   [ -s "$live" ] ||
     die "$live is missing or empty." 'If it is lost, restore.sh brings back a copy.'
   take
+  canary
   printf 'journal_mode %s\nsqlite_version %s\n' "$(journal_mode "$copy")" "$(cat version)"
   computed
   [ "${SNAPPROOF_GZIP:-}" != yes ] || compress
