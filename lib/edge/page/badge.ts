@@ -24,14 +24,15 @@ const badge = (message: string, color: Badge['color']): Badge => ({
 })
 
 export const badgeOf = (glance: Glance | undefined, now: Date): Badge => {
-  // Without a watch nothing is known, and what was known before is no longer true.
-  if (!glance) return badge('not watched', 'red')
+  // Without a watch nothing is known, and what was known before is no longer true. As on the page, that is
+  // no danger to data, which alone is red.
+  if (!glance) return badge('not watched', 'orange')
   const { ranAt, inTrouble, isComplete, late, provenAt, isProven } = glance
   if (now.getTime() - Date.parse(ranAt) > silentAfterMs) {
-    return badge(`down, not watched for ${ageWords(ranAt, now)}`.replace(' ago', ''), 'red')
+    return badge(`down, not watched for ${ageWords(ranAt, now)}`.replace(' ago', ''), 'orange')
   }
   if (inTrouble > 0) return badge(`${countWords(inTrouble, 'database')} in trouble`, 'red')
-  if (!isComplete) return badge('not all could be watched', 'red')
+  if (!isComplete) return badge('not all could be watched', 'orange')
   if (late > 0) return badge(`${countWords(late, 'database')} late`, 'orange')
   if (provenAt === undefined) return badge('nothing proven yet', 'lightgrey')
   return isProven

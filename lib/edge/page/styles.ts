@@ -30,7 +30,7 @@ ul,ol{list-style:none}
 h1{font-size:clamp(1.9rem,1.3rem + 2.6vw,3.1rem);line-height:1.1;letter-spacing:-.022em;font-weight:650;
 text-wrap:balance;overflow-wrap:anywhere}
 h2{font-size:1.2rem;letter-spacing:-.01em;line-height:1.3;font-weight:650}
-h3{font-size:1rem;line-height:1.4;font-weight:650;overflow-wrap:anywhere}
+h3{font-size:1rem;line-height:1.4;font-weight:650;overflow-wrap:anywhere}h3 .since{white-space:nowrap}
 a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.18em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:3px solid var(--focus);outline-offset:3px;border-radius:4px}

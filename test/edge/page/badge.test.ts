@@ -30,8 +30,8 @@ describe('the badge', () => {
     { scene: unmetNewest, message: '1 database in trouble', color: 'red' },
     { scene: heldOpen, message: 'verified 12 h ago', color: 'green' },
     { scene: empty, message: 'nothing proven yet', color: 'lightgrey' },
-    { scene: silent, message: 'down, not watched for 5 h', color: 'red' },
-    { scene: async () => ({ tools: testTools() }), message: 'not watched', color: 'red' },
+    { scene: silent, message: 'down, not watched for 5 h', color: 'orange' },
+    { scene: async () => ({ tools: testTools() }), message: 'not watched', color: 'orange' },
   ])('says "$message", in $color', async ({ scene, message, color }) => {
     const found = await badgeOf((await scene()).tools)
     expect(found).toMatchObject({ label: 'backups', message, color, isError: color === 'red' })
