@@ -139,7 +139,7 @@ const keeping = async ({ writes, deletes }: SecondProbes): Promise<Observation[]
           what: 'second: deleting',
           state: 'wrong',
           detail: `SECOND_PRUNE_API_KEY may not delete: backups/_state/probe/${name} stays behind`,
-          mend: 'Give that key read and delete in that bucket. Until then nothing there is let go of.',
+          mend: 'Give that key read, write and delete in that bucket. Until then nothing there is let go of.',
         },
   ]
 }

@@ -262,6 +262,12 @@ describe('the newest sound copy', () => {
     expect(look([damaged, old], gone, { now: later }).state.vanished).toEqual(gone.vanished)
   })
 
+  test('is no longer vanished once it is back, and sound', () => {
+    const gone = look([old], before).state
+    expect(look([newest, old], gone).state.vanished).toBeUndefined()
+    expect(look([held(dayMs, 'failed'), old], gone).state.vanished).toEqual(gone.vanished)
+  })
+
   test('is told anew when the next one is taken as well', () => {
     const gone = look([old], before).state
     const later = new Date(now.getTime() + hourMs)
