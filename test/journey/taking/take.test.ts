@@ -68,6 +68,23 @@ describe('what nobody pushes', () => {
     expect((await run()).taken).toHaveLength(1)
   })
 
+  test('is taken at once where something else is expected of it than was asked, and then no more', async () => {
+    const { tools, run, put, wordOf } = world()
+    put('a', 1)
+    await run()
+    tools.clock.passSeconds(600)
+    const collections = {
+      chats: { objects: 'users/{user}/chats/{chat}.json', schema: z.array(z.string()) },
+    }
+    const databases = { bot: { kind: 'objects' as const, collections } }
+    const deployed = { ...tools, settings: { ...tools.settings, databases } }
+    const again = () => watch.run({}, withMinutes(deployed, 10))
+    const { taken } = await again()
+    expect(await wordOf(taken[0])).toMatchObject({ outcome: 'unmet' })
+    tools.clock.passSeconds(600)
+    expect((await again()).taken).toEqual([])
+  })
+
   test('is never taken where no copy is expected', async () => {
     expect(await world({ expectEvery: 'off' }).run()).toMatchObject({ taken: [], faults: [] })
   })
