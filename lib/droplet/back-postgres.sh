@@ -68,6 +68,11 @@ parted() {
       if (index(substr($0, RSTART + RLENGTH), mark)) mark = ""
       tell($0); next
     }
+    # pg_dump writes it from version 17 on, and servers before that have no such setting.
+    held == "" && $0 == "SET transaction_timeout = 0;" {
+      tell("SELECT pg_catalog.set_config(name, \0470\047, false) FROM pg_catalog.pg_settings WHERE name = \047transaction_timeout\047;")
+      next
+    }
     # A name may go over several lines.
     held == "" && !/^(COPY|ALTER|GRANT|REVOKE|SET SESSION AUTHORIZATION) / { tell($0); next }
     { held = held == "" ? $0 : held "\n" $0 }
