@@ -107,8 +107,14 @@ const costText = (planned: readonly Planned[]): string => {
   const bytesOf = (sizes: readonly number[]) => sizes.reduce((sum, one) => sum + one, 0)
   const nowOf = ({ plan: { copies } }: Planned) => bytesOf(copies.map((one) => one.sizeBytes))
   const now = bytesOf(planned.map(nowOf))
-  const then = bytesOf(planned.map((one) => one.outlook?.sizeBytes ?? nowOf(one)))
-  return `Stored now: ${sizeWords(now)}, ${priceWords(now)}; in a year about ${sizeWords(then)}, ${priceWords(then)}. ${pricesWords}`
+  const known = planned.flatMap(({ outlook }) => outlook ?? [])
+  const then = bytesOf(known.map(({ sizeBytes }) => sizeBytes))
+  // Of a single copy nobody knows how many will come.
+  const inAYear =
+    known.length === planned.length
+      ? `; in a year about ${sizeWords(then)}, ${priceWords(then)}`
+      : ''
+  return `Stored now: ${sizeWords(now)}, ${priceWords(now)}${inAYear}. ${pricesWords}`
 }
 
 const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
