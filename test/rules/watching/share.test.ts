@@ -119,6 +119,16 @@ describe('what is kept of ten thousand databases, each with as much to tell as t
     expect(shorterState(never)).toMatchObject({ copies: 99_999 })
   })
 
+  test('keeps of proofs in the second place the last too, where there are any', () => {
+    const day = (nth: number) => `2026-03-0${nth}T05:45:00.000Z`
+    const secondProofs = Object.fromEntries(
+      [1, 2, 3, 4, 5, 6, 7].map((nth) => [`c${nth}`, day(nth)]),
+    )
+    const short = shorterDrills({ drills: [], proofs: {}, secondProofs })
+    expect(Object.keys(short.secondProofs ?? {})).toEqual(['c2', 'c3', 'c4', 'c5', 'c6', 'c7'])
+    expect(shorterDrills({ drills: [], proofs: {} })).not.toHaveProperty('secondProofs')
+  })
+
   test('keeps of drills and proofs the last', () => {
     const short = shorterDrills(drills)
     expect(short.drills.map(({ tookMs }) => tookMs)).toEqual([49, 50, 51])

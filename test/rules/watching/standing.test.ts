@@ -124,7 +124,7 @@ describe('its line', () => {
         }),
         troubles: [trouble('sound.warned', { severity: 'warning', what: 'w'.repeat(9_000) })],
         besides: [trouble('drill.failed')],
-        drills: [{ ...drill, outcome: 'proven', tookMs: 4 }, drill],
+        drills: [{ ...drill, outcome: 'proven', tookMs: 4, place: 'second' }, drill],
       }),
     )
     expect(line).toMatchObject({
@@ -136,7 +136,7 @@ describe('its line', () => {
       fall: { before: 'b', beforeAt: at },
       nextBy: '2026-11-22T01:00:00.000Z',
       lastDrill: { outcome: 'failed', tookMs: 5 },
-      lastProof: { outcome: 'proven', tookMs: 4 },
+      lastProof: { outcome: 'proven', tookMs: 4, place: 'second' },
     })
     expect(line.troubles.map(({ kind }) => kind)).toEqual(['drill.failed', 'sound.warned'])
     expect(JSON.stringify(line).length).toBeLessThan(1_500)
