@@ -238,6 +238,12 @@ describe('a drill', () => {
     expect(leftOver()).toEqual([])
   })
 
+  test('is done all the same where the store does not say the time', async () => {
+    const tools = make()
+    tools.store.failNext('now', 99)
+    expect(await drill.run({}, tools)).toMatchObject({ copies: [], left: [] })
+  })
+
   test('says so when there is nothing sound to restore', async () => {
     const tools = make()
     await pushed(tools, sound(10))

@@ -88,6 +88,21 @@ describe('a session', () => {
     ])
   })
 
+  test('sends what is larger than the room that was made for it, byte by byte as it came', () => {
+    const { db, sent } = speaking()
+    const pieces = [700_000, 348_570, 20, 1_500_000, 9_000_000].map((length, at) =>
+      Buffer.alloc(length, 65 + at),
+    )
+    for (const piece of pieces) db.gather(piece)
+    const all = Buffer.concat(pieces)
+    expect(db.gatheredBytes).toBe(all.length)
+    db.copy(Buffer.from('COPY t FROM stdin'))
+    const rows = Buffer.from(sent[0] ?? '', 'latin1').subarray(23)
+    expect([rows[0], rows.readInt32BE(1)]).toEqual([0x64, all.length + 4])
+    expect(rows.subarray(5, 5 + all.length).equals(all)).toBe(true)
+    expect(rows.subarray(5 + all.length).toString('latin1')).toBe('c\0\0\0\x04')
+  })
+
   test('takes no answer where a file of its own failed meanwhile', () => {
     const { db } = speaking(() => 'no such chunk')
     expect(() => db.run('SELECT 1')).toThrow('no such chunk')
