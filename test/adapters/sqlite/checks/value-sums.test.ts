@@ -24,6 +24,14 @@ test('a number beyond 64 bits is told by its double alone', () => {
   expect(lowOf(2 ** 83 * 1.5)).toBe(0)
 })
 
+test.each([
+  { name: 'the lower half of a whole number', one: [2 ** 54, 0], other: [2 ** 54, 1] },
+  { name: 'the higher half of a double', one: [2 ** 33, 0], other: [2 ** 34, 0] },
+  { name: 'the lower half of a double', one: [0.1, 0], other: [0.1 + 2 ** -56, 0] },
+] as const)('of a number counts $name', ({ one, other }) => {
+  expect(hashNumber(...one)).not.toBe(hashNumber(...other))
+})
+
 test('each byte of a value counts, and where it stands', () => {
   const hashOf = (text: string, isText = true) => {
     const bytes = Buffer.from(`..${text}`)
