@@ -1,6 +1,7 @@
 /** A snapshot lies in the temp folder without a name, in the room it is given, and nothing stays behind. */
 import {
   existsSync,
+  fstatSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -74,6 +75,7 @@ describe('a spool', () => {
   test('has no name, and holds what was written, in whatever pieces it came', async () => {
     const spool = await opened()
     expect(readdirSync(folder)).toEqual([])
+    expect(fstatSync(spool.fd).mode & 0o777).toBe(0o600)
     const bytes = Buffer.from(Array.from({ length: 2 * mebibyte + 77 }, (_, at) => (at * 31) % 251))
     for (const [from, to] of [
       [0, 5],

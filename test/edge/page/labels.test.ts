@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 
 import { coverageWords } from '../../../lib/edge/page/calendar'
 import { troubleList } from '../../../lib/edge/page/troubles'
+import { untilWords } from '../../../lib/edge/page/words'
+import { hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { allWell } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
 import { crowded } from '../../fixtures/bucket/crowds'
@@ -35,6 +37,17 @@ test('a calendar says of days, weeks and months how many have a copy of their ow
   expect(coverageWords(calendar)).toBe(
     '1 of 2 days, 0 of 1 week, 2 of 3 months have a copy of their own',
   )
+})
+
+test.each([
+  { left: 20_000, is: 'in 1 min' },
+  { left: 59.4 * minuteMs, is: 'in 59 min' },
+  { left: hourMs, is: 'in 1 h' },
+  { left: 47 * hourMs, is: 'in 47 h' },
+  { left: 48 * hourMs, is: 'in 2 days' },
+])('$left ms are left: $is', ({ left, is }) => {
+  const now = new Date('2026-03-02T05:45:00.000Z')
+  expect(untilWords(new Date(now.getTime() + left).toISOString(), now)).toBe(is)
 })
 
 test.each([

@@ -59,9 +59,11 @@ describe('an answer', () => {
 })
 
 describe('a session', () => {
-  const speaking = (trouble: () => string | undefined = () => undefined) => {
+  const speaking = (
+    trouble: () => string | undefined = () => undefined,
+    answer = Buffer.concat([tag('COPY 2'), ready]),
+  ) => {
     const sent: string[] = []
-    const answer = Buffer.concat([tag('COPY 2'), ready])
     const db = session(
       {
         execProtocolRawSync: (bytes) => {
@@ -101,6 +103,13 @@ describe('a session', () => {
     expect([rows[0], rows.readInt32BE(1)]).toEqual([0x64, all.length + 4])
     expect(rows.subarray(5, 5 + all.length).equals(all)).toBe(true)
     expect(rows.subarray(5 + all.length).toString('latin1')).toBe('c\0\0\0\x04')
+  })
+
+  test('gives the rows to whoever asks, and to nobody else', () => {
+    const { db } = speaking(() => undefined, Buffer.concat([row, tag('SELECT 1'), ready]))
+    expect(db.ask('SELECT 1').rows).toEqual([['ok', undefined]])
+    expect(db.run('SELECT 1').rows).toEqual([])
+    expect(db.copy(Buffer.from('COPY t FROM stdin')).rows).toEqual([])
   })
 
   test('takes no answer where a file of its own failed meanwhile', () => {

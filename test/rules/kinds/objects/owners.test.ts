@@ -111,7 +111,13 @@ describe('owners', () => {
       missingSince: first.missingSince,
       ownerlessSince: first.ownerlessSince,
     })
-    expect(unasked(by, 'Nobody.', undefined)).toMatchObject({
+    expect(unasked(by, 'Nobody.', undefined)).toEqual({
+      by,
+      why: 'Nobody.',
+      known: 0,
+      missing: { count: 0, first: [] },
+      ownerless: { count: 0, first: [] },
+      waiting: 0,
       missingSince: {},
       ownerlessSince: {},
     })
