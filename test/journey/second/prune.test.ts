@@ -83,7 +83,7 @@ describe('the second place', () => {
     expect(kept).toHaveLength(1)
     const state = (await readPruneState(tools))?.databases['tokens']
     expect(state?.second?.brake).toMatch(
-      /^Nothing is let go in the second place: the first lacks 3/,
+      /^Nothing is deleted in the second place: the first lacks 3/,
     )
   })
 
@@ -98,7 +98,7 @@ describe('the second place', () => {
       { ...tools, deadlineAt: new Date(deadlineAt.getTime() + 3 * dayMs) },
     )
     expect(answer.databases[0]?.second).toMatchObject({
-      plan: { brake: expect.stringMatching(/^In the first place: Nothing is let go/) as string },
+      plan: { brake: expect.stringMatching(/^In the first place: Nothing is deleted/) as string },
     })
     expect(thereIds(tools)).toEqual(ids)
   })
