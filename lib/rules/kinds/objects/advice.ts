@@ -36,7 +36,7 @@ export const advice: Advice = {
   live: 'the app’s objects',
   untouched: 'The app’s objects are not touched by it.',
   insteadOfBack:
-    'An inventory brings nothing back by itself: it says which of the app’s objects there were and what each list held. What is lost comes back object by object with `snapproof fetch`, where keepContents is set in lib/databases.ts; from the versions of the app’s bucket, if it keeps any; or from where the app had it.',
+    'An inventory brings nothing back by itself: it says which of the app’s objects there were and what each list held. What is lost comes back object by object: by npx snapproof fetch KEY, where keepContents is set in lib/databases.ts; from the versions of the app’s bucket, if it keeps any; or from where the app had it.',
   unmetNote:
     'It is whole, and tells the app’s objects as they were. They were not what lib/databases.ts expects.',
   counted,
@@ -129,7 +129,7 @@ export const advice: Advice = {
     meaning:
       'The inventories are sound: something removed them from the app’s bucket, and every inventory since then lacks them too.',
     nextStep: {
-      text: 'If nobody meant it, find out what removes them, and stop it. What is lost comes back object by object with `snapproof fetch`, where keepContents is set in lib/databases.ts; from the versions of the app’s bucket, if it keeps any; or from where the app had it. The counts of then and now, on your own machine:',
+      text: 'If nobody meant it, find out what removes them, and stop it. What is lost comes back object by object: by npx snapproof fetch KEY, where keepContents is set in lib/databases.ts; from the versions of the app’s bucket, if it keeps any; or from where the app had it. The counts of then and now, on your own machine:',
       command: operatorCommand(`diff ${before} ${copy}`),
       otherwise: {
         text: 'Say so on your own machine; from then on it is expected to be as it is:',

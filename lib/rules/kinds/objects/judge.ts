@@ -140,7 +140,7 @@ const judgeGrowth = (all: readonly Each[]): Finding =>
     {
       check: 'growth',
       outcome: 'unmet',
-      mend: 'An entry that was there is gone, has moved or has changed. Look at what wrote these objects. What each was when it last was good, `snapproof fetch KEY` brings back where keepContents is set in lib/databases.ts. If it was meant, accept this inventory: from then on they may only grow again.',
+      mend: 'An entry that was there is gone, has moved or has changed. Look at what wrote these objects. Where keepContents is set in lib/databases.ts, npx snapproof fetch KEY brings back what each was when it last was good. If it was meant, accept this inventory: from then on they may only grow again.',
     },
     all.flatMap(({ name, tally: { shrunk, rewritten, gone } }) => [
       lostWords(name, shrunk, 'shrunk'),

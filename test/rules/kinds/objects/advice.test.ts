@@ -92,6 +92,8 @@ describe('where', () => {
         expect(said).not.toMatch(/\.sh\b|droplet|\bhost|cron|\/etc|rows?\b|tables?\b/i)
         // Named in the file that says what is expected; nowhere else is there a database.
         expect(said.replaceAll('lib/databases.ts', '')).not.toMatch(/database|migration/i)
+        // Nobody who shows these texts makes anything of such signs.
+        expect(said).not.toContain('`')
         expect(firingOf(trouble, state, { kind }).newestProven).toBeUndefined()
       }
     },
