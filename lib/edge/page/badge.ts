@@ -27,11 +27,14 @@ export const badgeOf = (glance: Glance | undefined, now: Date): Badge => {
   // Without a watch nothing is known, and what was known before is no longer true. As on the page, that is
   // no danger to data, which alone is red.
   if (!glance) return badge('not watched', 'orange')
-  const { ranAt, inTrouble, isComplete, late, provenAt, isProven } = glance
+  const { ranAt, inTrouble, inDanger = inTrouble, isComplete, late, provenAt, isProven } = glance
   if (now.getTime() - Date.parse(ranAt) > silentAfterMs) {
     return badge(`down, not watched for ${ageWords(ranAt, now)}`.replace(' ago', ''), 'orange')
   }
-  if (inTrouble > 0) return badge(`${countWords(inTrouble, 'database')} in trouble`, 'red')
+  if (inTrouble > 0) {
+    const words = `${countWords(inTrouble, 'database')} in trouble`
+    return badge(words, inDanger > 0 ? 'red' : 'orange')
+  }
   if (!isComplete) return badge('not all could be watched', 'orange')
   if (late > 0) return badge(`${countWords(late, 'database')} late`, 'orange')
   if (provenAt === undefined) return badge('nothing proven yet', 'lightgrey')

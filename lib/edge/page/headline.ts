@@ -7,10 +7,10 @@ import { own } from '../../rules/plain/own'
 import { cut } from '../../rules/plain/shortening'
 import { ageWords, countWords } from '../../rules/plain/wording'
 import { isWhole } from '../../rules/verdict/verdict'
+import { isInDanger } from '../../rules/watching/danger'
 import type { Head, Totals } from '../../rules/watching/head'
 import type { Health, Standing } from '../../rules/watching/standing'
 
-import { isInDanger } from './marks'
 import type { Mark } from './marks'
 import { capital, figureWords, namesWords, untilWords } from './words'
 

@@ -2,9 +2,10 @@
  * One shape for each state, so that none is told by its colour alone: a disc with a tick, a ring, a
  * diamond, an octagon, a broken ring. Each is defined once in a document and used by its name.
  */
-import type { AlertKind, Severity } from '../../rules/alerts/alert'
+import type { Severity } from '../../rules/alerts/alert'
 import { isKnownWord } from '../../rules/verdict/verdict'
 import type { VerdictWord } from '../../rules/verdict/verdict'
+import { isDanger, isInDanger } from '../../rules/watching/danger'
 import type { Health, Standing } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 
@@ -57,26 +58,8 @@ const healthMarks: Record<Health, { mark: Mark; word: string }> = {
   never: { mark: 'none', word: 'no copy yet' },
 }
 
-/** Something that was there is damaged or gone. Red says this, and nothing else does. */
-const dangers: readonly string[] = [
-  'verify.failed',
-  'copy.gone',
-  'copy.decayed',
-  'rows.leaving',
-  'rows.collapsed',
-  'drill.failed',
-] satisfies AlertKind[]
-
-type Wrong = { kind: string; severity: Severity }
-
-const isDanger = ({ kind }: Wrong): boolean => dangers.includes(kind)
-
-export const wrongMark = (wrong: Wrong): Mark =>
+export const wrongMark = (wrong: { kind: string; severity: Severity }): Mark =>
   wrong.severity !== 'info' && isDanger(wrong) ? 'bad' : severityMarks[wrong.severity]
-
-export const isInDanger = ({ troubles, newest }: Pick<Standing, 'troubles' | 'newest'>): boolean =>
-  (newest !== undefined && (newest.word === 'failed' || !isKnownWord(newest.word))) ||
-  troubles.some(isDanger)
 
 /** What nobody watches is not called safe, however well it stood when it was last looked at. */
 export const healthMark = (

@@ -3,10 +3,10 @@ import * as z from 'zod'
 
 import type { DatabaseSettings } from '../settings/databases'
 import { hasLasted } from '../troubles/trouble'
-import type { Trouble } from '../troubles/trouble'
 import { kindOf, scheduleOf, troublesOf } from '../troubles/troubles'
 import { shapeOf } from '../trust/stored'
 
+import { isInDanger } from './danger'
 import { grave, isOverdue } from './standing'
 import type { WatchState } from './watch-state'
 
@@ -17,6 +17,8 @@ export const Glance = shapeOf({
   ranAt: instant,
   /** Databases, each counted once. */
   inTrouble: z.int(),
+  /** Those of them of which something that was there is damaged or gone; absent as an older build wrote it. */
+  inDanger: z.int().optional(),
   late: z.int(),
   /** Everything could be looked at. */
   isComplete: z.boolean(),
@@ -27,8 +29,8 @@ export const Glance = shapeOf({
 })
 export type Glance = z.infer<typeof Glance>
 
-const databasesIn = (troubles: readonly Trouble[]): number =>
-  new Set(troubles.map(({ database }) => database)).size
+const databasesIn = (some: readonly { database: string | undefined }[]): number =>
+  new Set(some.map(({ database }) => database)).size
 
 export const glanceOf = (
   state: WatchState,
@@ -37,18 +39,22 @@ export const glanceOf = (
 ): Glance => {
   const all = Object.entries(state.databases)
   const troubles = all
-    .flatMap(([database, one]) =>
-      troublesOf(database, one, {
+    .flatMap(([database, one]) => {
+      const found = troublesOf(database, one, {
         schedule: scheduleOf(databases, database, one),
         kind: kindOf(databases, database, one),
         now,
-      }),
-    )
+      })
+      const isRed = isInDanger({ ...one, troubles: found })
+      return found.map((trouble) => ({ ...trouble, isRed }))
+    })
     .filter((trouble) => grave([trouble]) && hasLasted(trouble, now))
+  const inTrouble = troubles.filter((trouble) => !isOverdue(trouble))
   const proven = all.flatMap(([, { newestSound }]) => newestSound?.provenAt ?? []).toSorted()
   return {
     ranAt: state.ranAt,
-    inTrouble: databasesIn(troubles.filter((trouble) => !isOverdue(trouble))),
+    inTrouble: databasesIn(inTrouble),
+    inDanger: databasesIn(inTrouble.filter(({ isRed }) => isRed)),
     late: databasesIn(troubles.filter(isOverdue)),
     isComplete: state.faults.length === 0,
     provenAt: proven[0],

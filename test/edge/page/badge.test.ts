@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { badgeOf as badgeFor } from '../../../lib/edge/page/badge'
 import { servePage } from '../../../lib/edge/serve-page'
 import { fallen, heldOpen, unmetNewest } from '../../browser/bad-days'
 import { allWell, empty, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
 import { watched } from '../../fixtures/bucket/watching'
 import { keepCopy } from '../../fixtures/told/kept'
-import { ask, eventOf } from '../asking'
+import { ask, cookie, eventOf } from '../asking'
 
 /** The schema as it is documented: https://shields.io/badges/endpoint-badge */
 const Endpoint = z.strictObject({
@@ -27,7 +28,7 @@ describe('the badge', () => {
     { scene: oneLate, message: '1 database late', color: 'orange' },
     { scene: oneFailing, message: '1 database in trouble', color: 'red' },
     { scene: fallen, message: '1 database in trouble', color: 'red' },
-    { scene: unmetNewest, message: '1 database in trouble', color: 'red' },
+    { scene: unmetNewest, message: '1 database in trouble', color: 'orange' },
     { scene: heldOpen, message: 'verified 12 h ago', color: 'green' },
     { scene: empty, message: 'nothing proven yet', color: 'lightgrey' },
     { scene: silent, message: 'down, not watched for 5 h', color: 'orange' },
@@ -35,6 +36,21 @@ describe('the badge', () => {
   ])('says "$message", in $color', async ({ scene, message, color }) => {
     const found = await badgeOf((await scene()).tools)
     expect(found).toMatchObject({ label: 'backups', message, color, isError: color === 'red' })
+  })
+
+  test('is red where it was summed up by an older build, which did not say what is in danger', () => {
+    const glance = { ranAt: '2026-11-28T12:00:00.000Z', late: 0, isComplete: true, isProven: false }
+    const now = new Date(glance.ranAt)
+    expect(badgeFor({ ...glance, inTrouble: 1 }, now).color).toBe('red')
+    expect(badgeFor({ ...glance, inTrouble: 1, inDanger: 0 }, now).color).toBe('orange')
+  })
+
+  test('is red when the headline of the page is, and only then', async () => {
+    for (const scene of [allWell, oneLate, oneFailing, fallen, unmetNewest, silent]) {
+      const { tools } = await scene()
+      const { body } = await ask(tools, { headers: cookie })
+      expect((await badgeOf(tools)).isError).toBe(body.includes('class="hero bad"'))
+    }
   })
 
   test('is not green while the newest copy waits for its verdict', async () => {

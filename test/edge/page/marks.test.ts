@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest'
 
 import { healthMark, healthsMark, wrongMark } from '../../../lib/edge/page/marks'
-import { alertKinds } from '../../../lib/rules/alerts/alert'
 import type { AlertKind } from '../../../lib/rules/alerts/alert'
 import type { Standing } from '../../../lib/rules/watching/standing'
 
@@ -16,16 +15,10 @@ const standing = (health: Standing['health'], kind?: AlertKind, word = 'passed')
 }
 
 describe('red', () => {
-  test('are the troubles of damage and of loss, and no other', () => {
-    const red = alertKinds.filter((kind) => wrongMark({ kind, severity: 'critical' }) === 'bad')
-    expect(red).toEqual([
-      'verify.failed',
-      'copy.gone',
-      'rows.leaving',
-      'copy.decayed',
-      'rows.collapsed',
-      'drill.failed',
-    ])
+  test('is what is damaged or gone, unless it is only a note', () => {
+    expect(wrongMark({ kind: 'copy.gone', severity: 'critical' })).toBe('bad')
+    expect(wrongMark({ kind: 'copy.gone', severity: 'info' })).toBe('open')
+    expect(wrongMark({ kind: 'verify.unmet', severity: 'critical' })).toBe('late')
   })
 
   test.each([

@@ -40,6 +40,7 @@ test('nothing is nobody’s trouble, and nothing is proven of it', () => {
   expect(glance({})).toEqual({
     ranAt: at,
     inTrouble: 0,
+    inDanger: 0,
     late: 0,
     isComplete: true,
     provenAt: undefined,
@@ -72,9 +73,17 @@ test('two troubles of one database are one database, and a late one is counted a
   const late = database({ since: longAgo, arrivedAt: longAgo })
   expect(glance({ bad, late, well: database() }, ['bad: away'])).toMatchObject({
     inTrouble: 1,
+    inDanger: 1,
     late: 1,
     isComplete: false,
   })
+})
+
+test('a whole copy that is not what is expected is trouble, and no danger', () => {
+  const unmet = database({ newest: copy({ id: 'later', word: 'unmet' }) })
+  expect(glance({ unmet })).toMatchObject({ inTrouble: 1, inDanger: 0 })
+  const vanished = database({ ...unmet, vanished: { id: 'gone', at } })
+  expect(glance({ unmet, vanished })).toMatchObject({ inTrouble: 2, inDanger: 1 })
 })
 
 test('what has not lasted yet is no trouble, and a warning is none', () => {
