@@ -13,7 +13,7 @@ import { isAnnounced } from '../../rules/copy/shelf'
 import { own } from '../../rules/plain/own'
 import { fitsInto, gapsOf, inTurn, isBehind } from '../../rules/second/carrying'
 import type { Gap } from '../../rules/second/carrying'
-import { comparedAs, toCompare } from '../../rules/second/second-state'
+import { comparedAs, toCompare, unseenIn } from '../../rules/second/second-state'
 import type { SecondState } from '../../rules/second/second-state'
 import { readHoldings } from '../bucket/holdings'
 import { parseTicket } from '../bucket/ledger'
@@ -194,25 +194,29 @@ export const carryDue = async (tools: Tools): Promise<Carried> => {
     startedAt: now.toISOString(),
     databases: {},
   }
-  // Noted first: from then on it is told if no run ever comes to carry anything.
-  if (!known) await writeSecondState(tools, before)
+  const names = toCompare(before, watched.databases, now)
+  const unseen = unseenIn(before, { names, known: watched.databases, now })
+  const noted = { ...before, databases: { ...before.databases, ...unseen } }
+  const isNew = !known || Object.keys(unseen).length > 0
   if (!second) {
-    if (before.fault?.why !== withoutKey)
-      await writeSecondState(tools, { ...before, fault: { why: withoutKey, since: watched.ranAt } })
+    const isSaid = before.fault?.why === withoutKey
+    const fault = isSaid ? before.fault : { why: withoutKey, since: watched.ranAt }
+    if (isNew || !isSaid) await writeSecondState(tools, { ...noted, fault })
     return { carried: [], uncarried: [withoutKey] }
   }
-  const names = toCompare(before, watched.databases, now)
   const endsMs = deadlineAt.getTime() - reserveMs
   const wholeMs = endsMs - clock.now().getTime()
+  // Noted first: from then on it is told if no run ever comes to carry anything.
+  if (isNew) await writeSecondState(tools, noted)
   if (names.length === 0 || wholeMs <= 0) return nothing()
   const run: Run = { tools, second, endsMs, wholeMs, faults: [] }
   const compared = await compareAll(names, run)
-  const speed: Speed = { bytesPerSecond: before.bytesPerSecond }
+  const speed: Speed = { bytesPerSecond: noted.bytesPerSecond }
   const done = await bringAll(inTurn(compared.flatMap(({ gaps }) => gaps)), run, speed)
   const [why] = run.faults
-  const { fault: _, ...rest } = before
+  const { fault: _, ...rest } = noted
   const databases = Object.fromEntries(
-    Object.entries(stateAfter(before, { compared, done, now })).filter(([database]) =>
+    Object.entries(stateAfter(noted, { compared, done, now })).filter(([database]) =>
       Object.hasOwn(watched.databases, database),
     ),
   )
@@ -221,7 +225,7 @@ export const carryDue = async (tools: Tools): Promise<Carried> => {
     ranAt: now.toISOString(),
     ...(why === undefined
       ? {}
-      : { fault: { why, since: before.fault?.since ?? now.toISOString() } }),
+      : { fault: { why, since: noted.fault?.since ?? now.toISOString() } }),
     ...(speed.bytesPerSecond === undefined ? {} : { bytesPerSecond: speed.bytesPerSecond }),
     databases,
   })

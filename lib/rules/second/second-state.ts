@@ -149,6 +149,37 @@ export const SecondStanding = shapeOf({
 })
 export type SecondStanding = z.infer<typeof SecondStanding>
 
+/** Its newest sound copy is not the one that is known to stand there, and it has changed since the last look. */
+const isUnseen = (
+  line: SecondDatabase | undefined,
+  { fingerprint, newestSound }: Known[string],
+): boolean => line?.fingerprint !== fingerprint && line?.newest?.id !== newestSound?.id
+
+/** Nothing waited at the last look, and since then a run that could not look has noted that something does. */
+const isNoted = ({ behind, since }: SecondDatabase): boolean => behind === 0 && since !== undefined
+
+/** That nobody has ever looked. */
+const never = new Date(0).toISOString()
+
+/**
+ * The lines of databases that a run could not compare, where something waits that no line tells of yet. It must be
+ * noted: the next run may find another copy the newest, and by that one alone the wait would begin anew each day.
+ */
+export const unseenIn = (
+  state: Pick<SecondState, 'startedAt' | 'databases'>,
+  { names, known, now }: { names: readonly string[]; known: Known; now: Date },
+): SecondState['databases'] =>
+  Object.fromEntries(
+    names.flatMap((database) => {
+      const line = own(state.databases, database)
+      const one = own(known, database)
+      if (line?.since !== undefined || !one?.newestSound || !isUnseen(line, one)) return []
+      const since = secondLineOf(state, database, one).since ?? now.toISOString()
+      const blank = { fingerprint: '', lookedAt: never, behind: 0, behindBytes: 0, copies: 0 }
+      return [[database, { ...(line ?? blank), since }]]
+    }),
+  )
+
 /**
  * As it stands today: what came since the last comparison counts too, so that a run which never comes to carry
  * anything does not look as if nothing waited.
@@ -162,15 +193,16 @@ export const secondLineOf = (
   const { fingerprint, newestSound } = known
   const isNews =
     newestSound !== undefined &&
-    line?.fingerprint !== fingerprint &&
-    line?.newest?.id !== newestSound.id &&
-    (line === undefined || newestSound.arrivedAt > line.lookedAt)
+    isUnseen(line, { fingerprint, newestSound }) &&
+    // What had come by the last look, and was not sound then, waits once a run has noted since when.
+    (line === undefined || newestSound.arrivedAt > line.lookedAt || isNoted(line))
+  const behind = (line?.behind ?? 0) + (isNews ? 1 : 0)
   const since = isNews
     ? (line?.since ?? lastOf([newestSound.arrivedAt, state.startedAt]))
     : line?.since
   return {
-    behind: (line?.behind ?? 0) + (isNews ? 1 : 0),
-    ...(since === undefined ? {} : { since }),
+    behind,
+    ...(since === undefined || behind === 0 ? {} : { since }),
     copies: line?.copies ?? 0,
     ...(line?.newest ? { newestAt: line.newest.at } : {}),
   }

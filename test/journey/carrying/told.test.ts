@@ -65,6 +65,34 @@ test('it is told after a day and two hours, once, and that it is over; the first
   expect(told()[1]).toContain('resolved')
 })
 
+test.each([
+  { name: 'is away', secondWrite: 'away' as const, minutes: 9 },
+  { name: 'has no key that may write there', secondWrite: undefined, minutes: 9 },
+  { name: 'is never come to', secondWrite: 'well' as const, minutes: 0.3 },
+])(
+  'where it $name it waits since the first copy that came, and not since the last',
+  async ({ secondWrite, minutes }) => {
+    const { tools, told } = make()
+    const refuse = () => Promise.reject(away())
+    const broken = {
+      ...tools,
+      secondWrite: secondWrite && {
+        ...tools.second,
+        ...(secondWrite === 'away' ? { list: refuse } : {}),
+      },
+    }
+    for (let hour = 0; hour < 30; hour += 6) {
+      await keepCopy(tools, { daysAgo: 0 })
+      await rounded(broken, minutes)
+      tools.clock.passSeconds(6 * 3600)
+    }
+    await rounded(broken, minutes)
+    expect(told()).toEqual([
+      'firing: my-backups: the second place is behind, since 2026-03-01 01:00 UTC',
+    ])
+  },
+)
+
 /** One hour: what comes of the host, and how the second place is. */
 const anyHour = fc.record({
   pushes: fc.integer({ min: 0, max: 2 }),

@@ -7,6 +7,7 @@ import {
   secondLineOf,
   secondStandingOf,
   toCompare,
+  unseenIn,
 } from '../../../lib/rules/second/second-state'
 import type { SecondDatabase, SecondState } from '../../../lib/rules/second/second-state'
 import { casesOf } from '../../cases'
@@ -120,6 +121,62 @@ describe('how far a database is behind there', () => {
     const waiting = stateOf({ tokens: lineOf({ behind: 2, since: dayOf(11) }) })
     expect(line(knownOf(20, 'g'), waiting)).toMatchObject({ behind: 3, since: dayOf(11) })
     expect(line(knownOf(8), stateOf({}))).toEqual({ behind: 1, since: startedAt, copies: 0 })
+  })
+})
+
+describe('what a run could not compare', () => {
+  const unseen = (line: SecondDatabase | undefined, one: Parameters<typeof secondLineOf>[2]) =>
+    unseenIn(stateOf(line ? { tokens: line } : {}), {
+      names: ['tokens'],
+      known: { tokens: one },
+      now,
+    })['tokens']
+
+  test('waits since its copy came, and goes on doing so where the next ones come', () => {
+    const noted = unseen(lineOf(), knownOf(20, 'g'))
+    expect(noted).toEqual(lineOf({ since: dayOf(20) }))
+    const next = stateOf(noted ? { tokens: noted } : {})
+    expect(unseen(noted, knownOf(22, 'h'))).toBeUndefined()
+    expect(secondLineOf(next, 'tokens', knownOf(22, 'h'))).toMatchObject({
+      behind: 1,
+      since: dayOf(20),
+    })
+    // It has come there by another way, or is sound no more.
+    expect(secondLineOf(next, 'tokens', knownOf(18, 'i'))).toEqual({
+      behind: 0,
+      copies: 3,
+      newestAt: dayOf(18),
+    })
+  })
+
+  test('waits since now where it had come before the last look, and was not sound then', () => {
+    const noted = unseen(lineOf(), knownOf(17, 'g'))
+    expect(noted).toEqual(lineOf({ since: now.toISOString() }))
+    const next = stateOf(noted ? { tokens: noted } : {})
+    expect(secondLineOf(next, 'tokens', knownOf(17, 'g'))).toMatchObject({
+      behind: 1,
+      since: now.toISOString(),
+    })
+  })
+
+  test('waits where nobody has ever looked as well', () => {
+    const noted = unseen(undefined, knownOf(12))
+    expect(noted).toMatchObject({ behind: 0, copies: 0, since: dayOf(12) })
+    const next = stateOf(noted ? { tokens: noted } : {})
+    expect(secondLineOf(next, 'tokens', knownOf(15, 'g')).since).toBe(dayOf(12))
+    expect(toCompare(next, { tokens: knownOf(15, 'g') }, now)).toEqual(['tokens'])
+    // Once it is looked at, what is missing counts from its own time.
+    const about = { before: noted, startedAt, now }
+    const found = { fingerprint: 'g', there: [], missing: [gapOf(15)] }
+    expect(comparedAs(found, about).since).toBe(dayOf(15))
+  })
+
+  test('is not noted where nothing sound is, nothing changed, or a wait is known', () => {
+    expect(unseen(lineOf(), { fingerprint: 'g' })).toBeUndefined()
+    expect(unseen(lineOf(), knownOf(20))).toBeUndefined()
+    expect(unseen(lineOf(), knownOf(18, 'g'))).toBeUndefined()
+    expect(unseen(lineOf({ behind: 1, since: dayOf(11) }), knownOf(20, 'g'))).toBeUndefined()
+    expect(unseenIn(stateOf({}), { names: ['tokens'], known: {}, now })).toEqual({})
   })
 })
 
