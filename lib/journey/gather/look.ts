@@ -109,6 +109,7 @@ const look = async (group: Group, round: Round, tools: Tools): Promise<Look> => 
     keep: expected.keep,
     schedule: expected.schedule,
     ticketsPerHour: expected.ticketsPerHour,
+    maxStoredBytes: expected.maxStoredBytes,
     now: round.now,
   })
   // The next run goes on with them, though nothing else changes.

@@ -93,6 +93,7 @@ export const readDatabase = async (group: Group, read: Read) => {
     keep: expected.keep,
     schedule: expected.schedule,
     ticketsPerHour: expected.ticketsPerHour,
+    maxStoredBytes: expected.maxStoredBytes,
     now,
   })
   const drills = own(read.drills, database)?.drills ?? []

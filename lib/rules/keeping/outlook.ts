@@ -2,8 +2,11 @@
  * How much will be stored in a year, and what does that cost? The rule of retention is asked, with copies coming
  * in as often as of late, and growing as they have grown.
  */
+import * as z from 'zod'
+
 import { dayMs, hourMs } from '../plain/time-units'
 import { countWords, sizeWords } from '../plain/wording'
+import { shapeOf } from '../trust/stored'
 import { isSound } from '../verdict/verdict'
 
 import { timeOf } from './periods'
@@ -27,7 +30,9 @@ export const monthlyPrice = (storedBytes: number): number =>
   prices.base + (Math.max(0, storedBytes - prices.includedBytes) / 1024 ** 3) * prices.perGibStored
 
 export type Sized = Candidate & { sizeBytes: number }
-export type Outlook = { copies: number; sizeBytes: number }
+
+export const Outlook = shapeOf({ copies: z.int(), sizeBytes: z.int() })
+export type Outlook = z.infer<typeof Outlook>
 
 const daysAhead = 365
 

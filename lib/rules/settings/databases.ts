@@ -14,6 +14,7 @@ import { usualKind } from '../kinds/suffixes'
 import type { KindName } from '../kinds/suffixes'
 import { duration, parseDuration } from '../plain/duration'
 import { own } from '../plain/own'
+import { parseSize, size } from '../plain/size'
 import { dayMs, hourMs } from '../plain/time-units'
 
 import { KeepSettings, keepOf, keepSecondOf, shorterInSecond } from './keep'
@@ -32,6 +33,8 @@ export const common = {
   olderNames: z.array(z.string().regex(databaseNamePattern, databaseNameRule)).optional(),
   /** Uploads above this are refused before they start. */
   maxBytes: z.int().positive().max(largestUpload).optional(),
+  /** What all its copies together may take: it warns early, and nothing is deleted for it. */
+  maxStoredBytes: z.union([z.int().positive(), size]).optional(),
   /** How often a copy is to come; `off` for a database that has been retired. */
   expectEvery: z.union([z.literal('off'), duration]).optional(),
   /** How much later it may come before it is called late. */
@@ -123,6 +126,7 @@ export type Expectations = {
   keepSecond: Keep | undefined
   reverifyAfterMs: number | undefined
   maxBytes: number
+  maxStoredBytes: number | undefined
   ticketsPerHour: number
   collapse: CollapseLimits | undefined
   /** How long the contents of what its copies tell of stay beside them; undefined where none are kept. */
@@ -174,6 +178,7 @@ export const expectationsOf = (
     keepSecond: keepSecondOf(said?.keep, said?.keepSecond),
     reverifyAfterMs: spanOf(said?.reverifyAfter, usualReverifyMs),
     maxBytes: said?.maxBytes ?? largestUpload,
+    maxStoredBytes: storedOf(said?.maxStoredBytes),
     ticketsPerHour: said?.ticketsPerHour ?? 20,
     collapse: collapseOf(said?.collapse),
     contentsMs: saidOfKind && kindNamed(kind)?.contentsMs?.(saidOfKind),
@@ -197,6 +202,9 @@ export const isAwaited = (
 /** Undefined for `off`. */
 const spanOf = (said: string | undefined, usualMs: number): number | undefined =>
   said === 'off' ? undefined : (parseDuration(said ?? '') ?? usualMs)
+
+const storedOf = (said: DatabaseSettings['maxStoredBytes']): number | undefined =>
+  typeof said === 'string' ? parseSize(said) : said
 
 const scheduleOf = (said: DatabaseSettings | undefined): Schedule | undefined => {
   const everyMs = spanOf(said?.expectEvery, usualEveryMs)

@@ -13,6 +13,7 @@ import type { Heard, Schedule } from '../settings/schedule'
 import { lastHeardAt, timelinessOf } from '../settings/schedule'
 import type { DatabaseState } from '../watching/watch-state'
 
+import { crowded } from './budget'
 import { remarked, still } from './content'
 import { damaged, lost, undecided, unmet } from './copies'
 import { fallen } from './falls'
@@ -94,6 +95,7 @@ export const troublesOf = (
     ...overdue(asked, about.schedule),
     ...lost(asked),
     ...hurried(asked),
+    ...crowded(asked),
     ...fallen(asked),
     ...(state.strangers.length > 0 ? [strangersTrouble(database, state.strangers, about.now)] : []),
     ...remarked(asked),

@@ -24,6 +24,7 @@ const nearest: Readonly<Record<string, string>> = {
   'content.still': 'content.stale',
   'host.changed': 'sound.warned',
   'copies.many': 'sound.warned',
+  'stored.many': 'sound.warned',
   'drill.undone': 'restore.slow',
   'format.newer': 'store.error',
   'second.behind': 'store.error',

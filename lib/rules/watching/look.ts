@@ -9,6 +9,7 @@ import { kindOfKey } from '../copy/snapshot'
 import { isSaidRight, tellerOf } from '../fall/fall'
 import type { Fall } from '../fall/fall'
 import { lastChanceOf } from '../keeping/last-chance'
+import { outlookOf } from '../keeping/outlook'
 import type { Keep } from '../keeping/retention'
 import { usualKind } from '../kinds/suffixes'
 import { dayMs, hourMs } from '../plain/time-units'
@@ -16,6 +17,7 @@ import type { Schedule } from '../settings/schedule'
 import { remarksOf } from '../verdict/bounds'
 import { isSound } from '../verdict/verdict'
 
+import { budgetOf } from './budget'
 import { daysOf, paceOf } from './pace'
 import {
   compareDueAt,
@@ -129,6 +131,7 @@ export const lookAt = (
     keep: Keep | undefined
     schedule: Schedule | undefined
     ticketsPerHour: number
+    maxStoredBytes: number | undefined
     now: Date
   },
 ): Look => {
@@ -170,6 +173,9 @@ export const lookAt = (
   const ticketsAt = held.map(({ name }) => name.at)
   const pace = paceOf({ copies, ticketsAt, days }, before?.pace, about)
 
+  const sizeBytes = copies.reduce((sum, copy) => sum + copy.sizeBytes, 0)
+  const outlook = outlookOf(copies, about)
+
   const strangers = [
     ...about.strangers,
     ...held.flatMap((one) => [
@@ -191,7 +197,9 @@ export const lookAt = (
       fingerprint: about.fingerprint,
       since: before?.since ?? now.toISOString(),
       copies: copies.length,
-      sizeBytes: copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      sizeBytes,
+      outlook,
+      budget: budgetOf({ sizeBytes, outlook }, before?.budget, about),
       newest,
       newestSound,
       arrivedAt: newest?.arrivedAt ?? before?.arrivedAt,
@@ -247,7 +255,7 @@ export const lookAt = (
     toReprove,
     withoutSums,
     sizes: Object.fromEntries(
-      copies.filter(({ id }) => due.has(id)).map(({ id, sizeBytes }) => [id, sizeBytes]),
+      copies.filter(({ id }) => due.has(id)).map((copy) => [copy.id, copy.sizeBytes]),
     ),
   }
 }

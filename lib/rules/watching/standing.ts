@@ -288,8 +288,8 @@ export const standingOf = (database: string, told: Told): Standing => {
 
 /** What a look at this database alone has to know of the looks before. */
 export const rememberedOf = (state: DatabaseState): Remembered => {
-  const { since, arrivedAt, vanished, emptySince, sameSince, reprovenAt, newestSound, pace, days } =
-    state
+  const { since, arrivedAt, vanished, emptySince, sameSince, reprovenAt, newestSound } = state
+  const { pace, days, budget } = state
   return {
     since,
     arrivedAt,
@@ -299,6 +299,7 @@ export const rememberedOf = (state: DatabaseState): Remembered => {
     reprovenAt,
     pace,
     days,
+    budget,
     newestSound: newestSound && { id: newestSound.id, arrivedAt: newestSound.arrivedAt },
   }
 }

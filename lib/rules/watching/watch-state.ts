@@ -6,8 +6,10 @@ import * as z from 'zod'
 
 import { Finding } from '../copy/entry'
 import { Fall } from '../fall/fall'
+import { Outlook } from '../keeping/outlook'
 import { shapeOf } from '../trust/stored'
 
+import { Budget } from './budget'
 import { Days, Pace } from './pace'
 
 const instant = z.iso.datetime()
@@ -34,6 +36,10 @@ export const DatabaseState = shapeOf({
   since: instant,
   copies: z.int(),
   sizeBytes: z.int(),
+  /** What its policy will hold in a year; absent while nobody can tell. */
+  outlook: Outlook.optional(),
+  /** More is stored than is meant to be, or will be within a year. */
+  budget: Budget.optional(),
   newest: Seen.optional(),
   newestSound: Seen.optional(),
   arrivedAt: instant.optional(),
@@ -81,6 +87,7 @@ export const Remembered = shapeOf({
   reprovenAt: instant.optional(),
   pace: Pace.optional(),
   days: Days.optional(),
+  budget: Budget.optional(),
 })
 export type Remembered = z.infer<typeof Remembered>
 

@@ -98,6 +98,7 @@ describe('the words of an alert', () => {
         "clock.skew: with a wrong clock",
         "host.changed: from another host",
         "copies.many: with too many copies",
+        "stored.many: with much stored",
         "prune.braked: with pruning held back",
         "drill.failed: with a failed drill",
         "drill.undone: without a drill for long",

@@ -45,7 +45,16 @@ describe.each(all)('the kind %s', (name, kind) => {
   })
 
   test('names no setting that is of every kind', () => {
-    const common = ['kind', 'path', 'maxBytes', 'expectEvery', 'grace', 'keep', 'collapse']
+    const common = [
+      'kind',
+      'path',
+      'maxBytes',
+      'maxStoredBytes',
+      'expectEvery',
+      'grace',
+      'keep',
+      'collapse',
+    ]
     for (const setting of Object.keys(kind.settings)) expect(common).not.toContain(setting)
   })
 

@@ -81,6 +81,13 @@ const mistakes: { name: string; said: unknown; complaints: string[] }[] = [
       'tokens.assertions.0.name is missing, and should be a text',
     ],
   },
+  {
+    name: 'a size that is none',
+    said: { tokens: { maxStoredBytes: '20 gigs' } },
+    complaints: [
+      "tokens.maxStoredBytes is '20 gigs', and should be a size such as 500 MB, 20 GB or 20 GiB",
+    ],
+  },
 ]
 
 describe('lib/databases.ts', () => {

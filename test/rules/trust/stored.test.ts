@@ -135,6 +135,7 @@ describe('a word that came later', () => {
     { later: 'verify.unmet', earlier: 'sound.warned' },
     { later: 'rows.leaving', earlier: 'rows.collapsed' },
     { later: 'content.still', earlier: 'content.stale' },
+    { later: 'stored.many', earlier: 'sound.warned' },
     { later: 'format.newer', earlier: 'store.error' },
   ])('$later is called $earlier by a build that knows no better', ({ later, earlier }) => {
     expect(nearestOf(later)).toBe(earlier)
