@@ -61,8 +61,22 @@ const paceOfCopies = (newestFirst: readonly Sized[]) => {
   return { gapMs: Math.max(1, gapMs), perDay, newest }
 }
 
-/** What is left does not depend on how often the rule was asked: a month at a time is quick. */
-const stepDays = 30
+/**
+ * What will come, as far as the rule can tell it apart: of days that nothing finer looks at, the last of each.
+ * Every one would be told alike, and a policy that is asked of thousands costs a run its time.
+ */
+const arrivalsOf = (
+  keep: Keep,
+  { gapMs, nowMs, endMs }: { gapMs: number; nowMs: number; endMs: number },
+): number[] => {
+  const finestForMs = Math.max(keep.withinMs, Math.max(keep.hourly, keep.minimum) * gapMs) + dayMs
+  const arrivals: number[] = []
+  for (let ms = nowMs + gapMs; ms <= endMs; ms += gapMs) {
+    const isLastOfDay = Math.floor(ms / dayMs) < Math.floor((ms + gapMs) / dayMs)
+    if (isLastOfDay || ms >= endMs - finestForMs) arrivals.push(ms)
+  }
+  return arrivals
+}
 
 /** Undefined while fewer than two sound copies say how often they come; without `keep` every copy stays. */
 export const outlookOf = (
@@ -75,27 +89,27 @@ export const outlookOf = (
   const sizeAt = (ms: number) =>
     Math.max(0, newest.sizeBytes + (perDay * (ms - timeOf(newest))) / dayMs)
   const sizeOf = (some: readonly Sized[]) => some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const atMs = (day: number) => now.getTime() + day * dayMs
-  const endMs = atMs(daysAhead)
+  const nowMs = now.getTime()
+  const endMs = nowMs + daysAhead * dayMs
   if (!keep) {
-    const more = Math.floor((endMs - now.getTime()) / pace.gapMs)
-    const sizeBytes = sizeOf(copies) + more * sizeAt((now.getTime() + endMs) / 2)
+    const more = Math.floor((endMs - nowMs) / pace.gapMs)
+    const sizeBytes = sizeOf(copies) + more * sizeAt((nowMs + endMs) / 2)
     return { copies: copies.length + more, sizeBytes: Math.round(sizeBytes) }
   }
   const gapMs = Math.max(pace.gapMs, finestMs)
-  let left: Sized[] = [...copies]
-  let nextMs = now.getTime() + gapMs
-  for (let day = 0; day < daysAhead; day += stepDays) {
-    const stepMs = Math.min(atMs(day + stepDays), endMs)
-    for (; nextMs <= stepMs; nextMs += gapMs) {
-      const arrivedAt = new Date(nextMs).toISOString()
-      left.push({ id: `at ${arrivedAt}`, arrivedAt, word: 'passed', sizeBytes: sizeAt(nextMs) })
-    }
-    const situation = { now: new Date(stepMs), clockSkewMs: 0, lateWords: undefined }
-    const { decisions } = planRetention(left, keep, situation, { mayLetGoOfMany: true })
-    const kept = new Set(decisions.filter((one) => one.keep).map(({ id }) => id))
-    left = left.filter(({ id }) => kept.has(id))
-  }
+  // What waits for its verdict now will long have had it.
+  const judged = copies.map((copy) =>
+    copy.word === 'pending' ? { ...copy, word: 'passed' } : copy,
+  )
+  const coming = arrivalsOf(keep, { gapMs, nowMs, endMs }).map((ms): Sized => {
+    const arrivedAt = new Date(ms).toISOString()
+    return { id: `at ${arrivedAt}`, arrivedAt, word: 'passed', sizeBytes: sizeAt(ms) }
+  })
+  const situation = { now: new Date(endMs), clockSkewMs: 0, lateWords: undefined }
+  const all = [...judged, ...coming]
+  const { decisions } = planRetention(all, keep, situation, { mayLetGoOfMany: true })
+  const kept = new Set(decisions.filter((one) => one.keep).map(({ id }) => id))
+  const left = all.filter(({ id }) => kept.has(id))
   // Where everything stays, so do those that come between two full hours.
   const { withinMs } = keep
   const between = Math.floor(withinMs / pace.gapMs) - Math.floor(withinMs / gapMs)

@@ -75,7 +75,7 @@ describe('what will be stored in a year', () => {
       minimum: fc.nat(4),
       mostAtOnce: fc.constant(0.5),
     })
-    const gapMs = fc.constantFrom(6 * hourMs, dayMs, 3 * dayMs)
+    const gapMs = fc.constantFrom(5 * hourMs, 6 * hourMs, dayMs, 3 * dayMs)
     fc.assert(
       fc.property(policy, gapMs, (keep, gap) => {
         const first = copiesOf(2, gap)
@@ -95,6 +95,15 @@ describe('what will be stored in a year', () => {
       }),
       { numRuns: casesOf(60) },
     )
+  })
+
+  test('counts what waits for its verdict as what it will long have been by then', () => {
+    const waiting = copiesOf(8, dayMs).map((copy, place) => ({
+      ...copy,
+      word: place === 0 ? 'pending' : 'passed',
+    }))
+    const { copies } = outlookOf(copiesOf(8, dayMs), { keep: usualKeep, now }) ?? {}
+    expect(outlookOf(waiting, { keep: usualKeep, now })?.copies).toBe(copies)
   })
 
   test('is said in a line', () => {
