@@ -8,6 +8,8 @@ export type AppBucket = {
   get(key: string): Promise<Buffer | undefined>
   put(key: string, bytes: Buffer, options?: { isPublic: boolean }): Promise<void>
   remove(key: string): Promise<void>
+  /** Who may read it, and nothing else of it. */
+  setAcl(key: string, options: { isPublic: boolean }): Promise<void>
 }
 
 export type Message = { user: string; page: string; sender: string; text: string }

@@ -297,6 +297,31 @@ export const appContract = (
       }),
   )
 
+  test.runIf(hasAcl)(
+    'one who publishes a conversation by its ACL alone is told so, until it is private again',
+    () =>
+      within(async (world) => {
+        const app = await begin(world)
+        const quiet = { word: 'passed', wrong: [], told: well }
+        expect(await look(world)).toMatchObject(quiet)
+        const lookNextDay = async () => {
+          world.passHours(24)
+          await app.poll()
+          return look(world)
+        }
+        await world.bucket.setAcl(chatKey(chat), { isPublic: true })
+        const message = 'conversations, open to anyone'
+        for (const _ of [1, 2])
+          expect(await lookNextDay()).toMatchObject({
+            word: 'unmet',
+            wrong: ['private'],
+            told: { ...well, [page]: { status: 'failed', message } },
+          })
+        await world.bucket.setAcl(chatKey(chat), { isPublic: false })
+        expect(await lookNextDay()).toMatchObject(quiet)
+      }),
+  )
+
   test('a conversation that came back whole is well again', isSlow ? slow : {}, () =>
     within(async (world) => {
       const app = await begin(world)

@@ -7,6 +7,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   NoSuchKey,
+  PutObjectAclCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 
@@ -31,6 +32,7 @@ export const inMemory = async (): Promise<World> => {
       if (isPublic) app.publish(key)
     },
     remove: async (key) => app.remove(key),
+    setAcl: async (key, { isPublic }) => (isPublic ? app.publish(key) : app.withdraw(key)),
   }
   return {
     bucket,
@@ -57,6 +59,10 @@ const bucketAt = (client: ReturnType<typeof s3Client>, Bucket: string): AppBucke
     await client.send(new PutObjectCommand({ Bucket, Key, Body, ...ACL }))
   },
   remove: async (Key) => void (await client.send(new DeleteObjectCommand({ Bucket, Key }))),
+  setAcl: async (Key, { isPublic }) => {
+    const ACL = isPublic ? 'public-read' : 'private'
+    await client.send(new PutObjectAclCommand({ Bucket, Key, ACL }))
+  },
 })
 
 /** The tools as the cloud makes them; nobody moves the clock of such a store. */

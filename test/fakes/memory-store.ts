@@ -16,6 +16,8 @@ export type MemoryStore = Store & {
     remove(key: string): void
     /** From now on anybody may read it. */
     publish(key: string): void
+    /** From now on nobody may who has no key. */
+    withdraw(key: string): void
   }
   /** The same bucket, for who may only list and read. */
   appObjects: AppObjects
@@ -81,6 +83,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
         objects.delete(key)
       },
       publish: (key) => void published.add(key),
+      withdraw: (key) => void published.delete(key),
     },
     failNext: (method, times = 1) => void failing.set(method, times),
     upload: (url, bytes) => {

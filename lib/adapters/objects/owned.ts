@@ -10,7 +10,7 @@ import { partsOf } from '../../rules/kinds/objects/pattern'
 import type { ObjectsSettings, Reading } from '../../rules/kinds/objects/settings'
 import { own } from '../../rules/plain/own'
 
-import { linesOf } from './past'
+import { linesWritten } from './past'
 
 type About = {
   order: TakeOrder
@@ -31,10 +31,6 @@ const bookOf = (
   if ('why' in handed)
     return { part, take: () => undefined, owned: () => unasked(by, handed.why, known) }
   return { part, ...ownersTally({ by, ...handed, takenAt, before: known }) }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 const enter = (
@@ -63,7 +59,7 @@ export const ownersIn = async (
     const last = own(before?.owners ?? {}, part)
     books.push(bookOf(part, await order.ask(question), { by, before: last, takenAt }))
   }
-  for await (const read of linesOf({ chunks: once(bytes), encoding: 'gzip' }))
+  for await (const read of linesWritten(bytes))
     if (read.is === 'object') enter(books, readings, read.object)
   return Object.fromEntries(books.map(({ part, owned }) => [part, owned()]))
 }

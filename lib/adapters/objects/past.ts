@@ -39,6 +39,14 @@ export async function* linesOf({ chunks, encoding }: Packed): AsyncGenerator<Rea
   }
 }
 
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/** Of one that lies in memory, as it is written. */
+export const linesWritten = (bytes: Uint8Array): AsyncGenerator<Read> =>
+  linesOf({ chunks: once(bytes), encoding: 'gzip' })
+
 /** The last inventory, asked for its lines in the order of the keys. */
 export const pastOf = ({ before, begun, keep }: TakeOrder) => {
   const lines = before && linesOf(before)

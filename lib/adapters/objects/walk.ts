@@ -17,6 +17,7 @@ import type { ObjectsSettings, Reading } from '../../rules/kinds/objects/setting
 import { ownersIn } from './owned'
 import { pastOf } from './past'
 import type { Past } from './past'
+import { triedIn } from './tried'
 import { unpackedOf, writer } from './writing'
 
 /** A list of a million entries is no working data of an app; what is larger is told and not read. */
@@ -293,11 +294,13 @@ export const takeInventory: Take = async (order) => {
   if (!isWhole) return { is: 'begun', bytes: out.bytes(), after: after ?? '', trouble, ...counts }
   const isOpen = isPrivateAsked ? await order.app.isOpenToAnyone() : undefined
   const before = past.foot()
+  const tried = isPrivateAsked ? await triedIn(out.bytes(), { order, before, isOpen }) : undefined
   const owners =
     said.owners && (await ownersIn(out.bytes(), { order, owners: said.owners, readings, before }))
   out.write({
     lines,
     ...(isOpen !== undefined && { isPrivate: !isOpen }),
+    ...(tried && { tried }),
     ...(owners && { owners }),
   })
   const bytes = out.bytes()

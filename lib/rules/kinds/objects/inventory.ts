@@ -60,10 +60,20 @@ export const ObjectLine = z.looseObject({
 })
 export type ObjectLine = z.infer<typeof ObjectLine>
 
+/** What was tried without a key besides what was read. */
+export const Tried = z.looseObject({
+  /** The last key that had its turn. */
+  after: text.optional(),
+  /** Those that were handed out, where their own lines do not say so. */
+  open: z.array(z.looseObject({ key: text, of: text })),
+})
+export type Tried = z.infer<typeof Tried>
+
 export const Foot = z.looseObject({
   lines: z.int().nonnegative(),
   /** Whether whoever has no key is refused a list of them; absent where nobody asked, or no answer came. */
   isPrivate: z.boolean().optional(),
+  tried: Tried.optional(),
   /** By the part that names them. */
   owners: z.record(text, Owned).optional(),
 })

@@ -16,7 +16,7 @@ import type { Finding } from '../../verdict/verdict'
 import type { Question } from '../kind'
 import { innerQuestion } from '../questions'
 
-import { short } from './short'
+import { short } from './pattern'
 
 /** By the part of the keys that names the owner. */
 export const ownersSetting = z.record(

@@ -117,3 +117,9 @@ const pieceOfBoth = (one: Segment, other: Segment): string | undefined => {
 }
 
 const longer = (one: string, other: string): string => (one.length >= other.length ? one : other)
+
+const signsAtMost = 4
+
+/** What stands in a part may be the name of a customer. Told are its first signs: enough to find it, too little to know it. */
+export const short = (value: string): string =>
+  value.length > signsAtMost ? `${value.slice(0, signsAtMost)}…` : value

@@ -14,10 +14,9 @@ import { leakOf, ownLeak, usualLeaks } from './leaks'
 import type { Leak } from './leaks'
 import { ownersExpected, ownersSetting } from './owners'
 import type { OwnersExpected } from './owners'
-import { keyOfBoth, partsOf, patternOf } from './pattern'
+import { keyOfBoth, partsOf, patternOf, short } from './pattern'
 import type { Pattern } from './pattern'
 import { namesIn, schemaText } from './schema-text'
-import { short } from './short'
 
 /** A sentence, in the middle of another one. */
 const within = (sentence: string): string =>

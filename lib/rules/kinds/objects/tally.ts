@@ -93,6 +93,9 @@ export const tally = (expected: ObjectsExpected) => {
   let broken: string | undefined
   let isNewer = false
 
+  const toldOf = ({ key, of }: { key: string; of: string }): string =>
+    toldKey(key, own(expected.collections, of) ?? unsaid, expected)
+
   const takeObject = (line: ObjectLine): void => {
     if (last !== undefined && inOrder(last, line.key) >= 0) broken ??= 'its keys are not in order'
     last = line.key
@@ -100,9 +103,15 @@ export const tally = (expected: ObjectsExpected) => {
     const collection = own(expected.collections, line.of) ?? unsaid
     const to = (collections[line.of] ??= collectionTally())
     count(to, line, {
-      told: toldKey(line.key, collection, expected),
+      told: toldOf(line),
       isStale: (at) => takenAtMs - Date.parse(at) > (collection.withinMs ?? Infinity),
     })
+  }
+
+  const end = (read: Foot): void => {
+    foot = read
+    for (const one of read.tried?.open ?? [])
+      add((collections[one.of] ??= collectionTally()).open, toldOf(one))
   }
 
   const begin = (first: Head): void => {
@@ -117,7 +126,7 @@ export const tally = (expected: ObjectsExpected) => {
       else if (read.is === 'unreadable') broken ??= `line ${lines + 2} cannot be read`
       else if (read.is === 'head' && head === undefined) begin(read.head)
       else if (read.is === 'head' || head === undefined) broken ??= 'it does not begin as one'
-      else if (read.is === 'foot') ({ foot } = read)
+      else if (read.is === 'foot') end(read.foot)
       else takeObject(read.object)
     },
     inventory: (): Inventory => ({ head, foot, lines, collections, broken, isNewer }),

@@ -55,6 +55,8 @@ type Page = { id: string; family: string; seen: Set<string>; wrong: Map<string, 
 
 const lost = ['shrunk', 'rewritten']
 
+const openWord = 'open to anyone'
+
 const wrongWith = (
   { at, found = {} }: ObjectLine,
   { takenAt, withinMs }: { takenAt: string; withinMs: number },
@@ -65,7 +67,7 @@ const wrongWith = (
     ...(lost.includes(growth) ? [growth] : []),
     ...(invalid === undefined ? [] : [`not as expected (${invalid})`]),
     ...(Date.parse(takenAt) - Date.parse(at) > withinMs ? ['not written in time'] : []),
-    ...(isOpen ? ['open to anyone'] : []),
+    ...(isOpen ? [openWord] : []),
     ...leaks.map((name) => `what looks like ${name} inside`),
   ]
 }
@@ -85,18 +87,21 @@ export const uploads = ({ collections }: ObjectsExpected) => {
   const pages = new Map<string, Page>()
   let takenAt = ''
 
-  const take = (line: ObjectLine): void => {
-    const of = known.get(line.of)
-    const parts = of && partsOf(of.pattern, line.key)
+  const tell = (
+    one: Pick<ObjectLine, 'key' | 'of'>,
+    wordsOf: (of: Known) => readonly string[],
+  ): void => {
+    const of = known.get(one.of)
+    const parts = of && partsOf(of.pattern, one.key)
     if (!parts) return
-    const { name, family, part, withinMs, isOne } = of
-    const own = Object.entries(parts).filter(([one]) => family.includes(`{${one}}`))
+    const { name, family, part, isOne } = of
+    const own = Object.entries(parts).filter(([named]) => family.includes(`{${named}}`))
     const place = JSON.stringify([family, own])
-    const id = own.flatMap(([one, value]) => (one === part ? [value] : [])).join('')
+    const id = own.flatMap(([named, value]) => (named === part ? [value] : [])).join('')
     const page = pages.get(place) ?? { id, family, seen: new Set(), wrong: new Map() }
     pages.set(place, page)
     page.seen.add(name)
-    for (const word of wrongWith(line, { takenAt, withinMs })) {
+    for (const word of wordsOf(of)) {
       const what = isOne ? `${name}: ${word}` : `${name}, ${word}`
       page.wrong.set(what, (page.wrong.get(what) ?? 0) + 1)
     }
@@ -113,7 +118,10 @@ export const uploads = ({ collections }: ObjectsExpected) => {
   return {
     take: (read: Read): void => {
       if (read.is === 'head') ({ takenAt } = read.head)
-      if (read.is === 'object') take(read.object)
+      if (read.is === 'object')
+        tell(read.object, ({ withinMs }) => wrongWith(read.object, { takenAt, withinMs }))
+      if (read.is === 'foot')
+        for (const one of read.foot.tried?.open ?? []) tell(one, () => [openWord])
     },
     uploads: (): Uploads => {
       const told = [...pages.values()].map((page) => ({ id: page.id, message: messageOf(page) }))

@@ -19,6 +19,12 @@ test('a line is read as what it was written as', () => {
   expect(read(lineOf({ lines: 3 }))).toEqual({ is: 'foot', foot: { lines: 3 } })
 })
 
+test('a foot says what was tried, or nothing of it, as an earlier build has it', () => {
+  const foot = { lines: 3, isPrivate: true, tried: { after: 'a', open: [{ key: 'a', of: 'b' }] } }
+  expect(read(lineOf(foot))).toEqual({ is: 'foot', foot })
+  expect(read('{"lines":3,"isPrivate":true}')).toMatchObject({ is: 'foot', foot: { lines: 3 } })
+})
+
 test('what a later build adds to a line is kept', () => {
   const object = { ...objectLine('a'), found: { later: 1 } }
   expect(read(JSON.stringify(object))).toEqual({ is: 'object', object })

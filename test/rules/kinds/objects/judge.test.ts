@@ -153,6 +153,23 @@ describe('objects', () => {
     )
   })
 
+  test('are not private where one was handed out in its turn, told like those that were read', () => {
+    const of = { ...expected, isPrivate: true, areKeysShort: true } as const
+    const open = [
+      { key: 'c/7c0ffee', of: 'chats' },
+      { key: 'p/1', of: 'pages' },
+      { key: 'x/1', of: 'no longer there' },
+    ]
+    const lines = [chat('c/1', { found: { isOpen: true } }), chat('c/7c0ffee')]
+    for (const isPrivate of [true, undefined])
+      expect(said(lines, { of, foot: { isPrivate, tried: { open } } })).toContain(
+        'unmet private: chats: 2 objects handed out to whoever asks without a key: c/1, c/7c0f…; pages: 1 object handed out to whoever asks without a key: p/1.',
+      )
+    expect(said(lines.slice(1), { of, foot: { isPrivate: true, tried: { open: [] } } })).toContain(
+      'passed private: Whoever asks without a key is refused.',
+    )
+  })
+
   test('that were read by another schema are not accused by this one', () => {
     const head = { collections: { chats: 'another', pages: 'b' } }
     const invalid = [chat('c/1', { found: { invalid: 'no JSON' } })]

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { keyOfBoth, partsOf, patternOf } from '../../../../lib/rules/kinds/objects/pattern'
+import { keyOfBoth, partsOf, patternOf, short } from '../../../../lib/rules/kinds/objects/pattern'
 import type { Pattern } from '../../../../lib/rules/kinds/objects/pattern'
 import { casesOf } from '../../../cases'
 
@@ -196,4 +196,12 @@ describe('two patterns', () => {
       { numRuns: casesOf(2000) },
     )
   })
+})
+
+test.each([
+  ['9f1c-4d', '9f1c…'],
+  ['9f1c', '9f1c'],
+  ['7', '7'],
+])('what stands in a part, %s, is told as %s', (value, told) => {
+  expect(short(value)).toBe(told)
 })

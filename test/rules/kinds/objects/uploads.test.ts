@@ -1,9 +1,9 @@
 /** How each page and shop is kept, in the app's own words; never of what stands in its objects. */
 import { describe, expect, test } from 'vitest'
 
-import type { Found, ObjectLine, Read } from '../../../../lib/rules/kinds/objects/inventory'
+import type { Foot, Found, ObjectLine, Read } from '../../../../lib/rules/kinds/objects/inventory'
 import { objectsExpected } from '../../../../lib/rules/kinds/objects/settings'
-import type { ObjectsSettings } from '../../../../lib/rules/kinds/objects/settings'
+import type { ObjectsExpected, ObjectsSettings } from '../../../../lib/rules/kinds/objects/settings'
 import { Uploads, uploads } from '../../../../lib/rules/kinds/objects/uploads'
 import { headLine, objectLine, takenAt } from '../../../fixtures/inventories'
 
@@ -34,12 +34,15 @@ const shop = (id: string, found?: Found) =>
     ...(found && { found }),
   })
 
-const readUploads = (lines: readonly ObjectLine[], by = expected): Uploads => {
+const readUploads = (
+  lines: readonly ObjectLine[],
+  { by = expected, foot = {} }: { by?: ObjectsExpected; foot?: Partial<Foot> } = {},
+): Uploads => {
   const seen = uploads(by)
   const all: Read[] = [
     { is: 'head', head: headLine() },
     ...lines.map((object): Read => ({ is: 'object', object })),
-    { is: 'foot', foot: { lines: lines.length } },
+    { is: 'foot', foot: { lines: lines.length, ...foot } },
   ]
   for (const one of all) seen.take(one)
   return seen.uploads()
@@ -103,6 +106,15 @@ describe('a page or a shop', () => {
     expect(readUploads(lines)).toEqual({ failed, fine, leftOut: 0 })
   })
 
+  test('of which one was handed out in its turn is told so', () => {
+    const open = [chat('42', '77'), objectLine('elsewhere', { of: 'no longer there' })]
+    expect(readUploads([page('42'), chat('42', '77')], { foot: { tried: { open } } })).toEqual({
+      failed: [{ id: '42', message: 'conversations, open to anyone' }],
+      fine: [],
+      leftOut: 0,
+    })
+  })
+
   test('of one id on two platforms, or of two users, is two', () => {
     const other = objectLine('users/u2/facebook_messenger/42/page_data.json', {
       of: 'pages',
@@ -124,7 +136,7 @@ describe('a page or a shop', () => {
 describe('what names the page', () => {
   const idsBy = (objects: string, key: string) => {
     const by = objectsExpected({ collections: { one: { objects } } })
-    return readUploads([objectLine(key, { of: 'one' })], by).fine
+    return readUploads([objectLine(key, { of: 'one' })], { by }).fine
   }
 
   test.each([
@@ -140,7 +152,7 @@ describe('what names the page', () => {
 
   test('nothing does in a pattern that is none', () => {
     const by = { collections: { one: { objects: 'a/{page', by: '' } } }
-    expect(readUploads([objectLine('a/1', { of: 'one' })], by).fine).toEqual([])
+    expect(readUploads([objectLine('a/1', { of: 'one' })], { by }).fine).toEqual([])
   })
 })
 
