@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { badDays } from './bad-days'
+import { inventories } from './inventories'
 import { openSite, readToken } from './site'
 import type { Site } from './site'
 import { allWell, scenes as usual } from './stock'
@@ -208,7 +209,7 @@ test('three databases are seen within three screens of a phone', async () => {
   })
 })
 
-const scenes = { ...usual, ...badDays }
+const scenes = { ...usual, ...badDays, ...inventories }
 
 const looked = [
   ...Object.keys(scenes).map((scene) => ({ scene, path: '' })),
@@ -217,6 +218,7 @@ const looked = [
   { scene: 'oneFailing', path: '/databases/sessions' },
   { scene: 'fallen', path: '/databases/shop' },
   { scene: 'unmetNewest', path: '/databases/sessions' },
+  { scene: 'shrunkInventory', path: '/databases/bot' },
   { scene: 'empty', path: '/databases/tokens' },
   { scene: 'allWell', path: '/nowhere' },
 ]

@@ -142,6 +142,7 @@ const over = z.strictObject({
 
 const ofDatabase = z.strictObject({
   database: text,
+  kind: text.optional(),
   health: text,
   count: counted,
   newest: copy.optional(),

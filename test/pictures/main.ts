@@ -6,11 +6,12 @@ import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 
 import { badDays } from '../browser/bad-days'
+import { inventories } from '../browser/inventories'
 import { openSite, readToken } from '../browser/site'
 import type { Site } from '../browser/site'
 import { scenes as usual } from '../browser/stock'
 
-const scenes = { ...usual, ...badDays }
+const scenes = { ...usual, ...badDays, ...inventories }
 
 const help = `usage: npm run pictures [-- --all FOLDER [SCENE...]]
 
@@ -60,6 +61,8 @@ const of: Readonly<Record<string, string>> = {
   allWell: '/databases/tokens',
   oneFailing: '/databases/tokens',
   fallen: '/databases/shop',
+  inventory: '/databases/bot',
+  shrunkInventory: '/databases/bot',
 }
 
 const drawAll = async (folder: string, named: readonly string[], site: Site, browser: Browser) => {

@@ -3,6 +3,7 @@ import type { DatabaseOverview } from '../../journey/gather/standing'
 import type { Alone } from '../../journey/gather/view'
 import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
+import { adviceOf } from '../../rules/kinds/kinds'
 import { own } from '../../rules/plain/own'
 import {
   ageWords,
@@ -97,16 +98,20 @@ const restoreDetails = ({ id, word, ...copy }: Shown, database: string): Markup 
   </details>`
 }
 
+const rowsWords = (count: number, [one, many]: readonly [string, string]): string =>
+  `${figureWords(count)} ${count === 1 ? one : many}`
+
 const snapshotItem = (copy: ToldCopy, database: string, now: Date): Markup => {
   const { id, word, sizeBytes, rows, change, tookMs, remarks, moreRemarks } = copy
   const at = capturedAt(copy)
-  const note = word === 'unmet' ? adviceFor(copy).unmetNote : own(verdictNotes, word)
+  const { unit, unmetNote } = adviceFor(copy)
+  const note = word === 'unmet' ? unmetNote : own(verdictNotes, word)
   return html`<li id="${id}">
     <div class="line">
       ${chip(verdictMark(word), word)}
       <h3>${timeTag(at)} <span class="since">${ageWords(at, now)}</span></h3>
       <span>${sizeWords(sizeBytes)}</span
-      ><span>${rows === undefined ? '' : `${figureWords(rows)} rows`}</span>
+      ><span>${rows === undefined ? '' : rowsWords(rows, unit())}</span>
       <span>${tookMs === undefined ? '' : `checked in ${durationWords(tookMs)}`}</span>
     </div>
     ${change !== undefined && html`<p class="why">Since the copy before it: ${change}</p>`}
@@ -143,7 +148,9 @@ const retention = ({ policy, brake, leaving, copies }: DatabaseOverview): Markup
   </section>`
 }
 
-const trends = ({ copies, drills }: DatabaseOverview): Markup => {
+const trends = ({ kind, copies, drills }: DatabaseOverview): Markup => {
+  const { unit, drill } = adviceOf(kind)
+  const [, counted] = unit()
   const restored = drills
     .filter(({ outcome, place }) => outcome === 'proven' && place === undefined)
     .map(({ at, tookMs }) => ({ at: Date.parse(at), value: tookMs }))
@@ -151,9 +158,9 @@ const trends = ({ copies, drills }: DatabaseOverview): Markup => {
     <h2 id="h-trends">How it has grown</h2>
     <div class="plots">
       ${plot({ title: 'Size', points: pointsOf(copies, (copy) => copy.sizeBytes), words: sizeWords, none: 'No proven copy yet.' })}
-      ${plot({ title: 'Rows', points: pointsOf(copies, ({ rows }) => rows), words: figureWords, none: 'No rows were counted yet.' })}
+      ${plot({ title: capital(counted), points: pointsOf(copies, ({ rows }) => rows), words: figureWords, none: `No ${counted} were counted yet.` })}
       ${plot({ title: 'Time to verify', points: pointsOf(copies, ({ tookMs }) => tookMs), words: durationWords, none: 'Nothing was verified yet.' })}
-      ${plot({ title: 'Time to restore', points: restored, words: durationWords, none: 'No practice restore yet.' })}
+      ${plot({ title: drill.time, points: restored, words: durationWords, none: drill.none })}
     </div>
   </section>`
 }
@@ -261,7 +268,7 @@ export const databasePage = ({ head, one }: Alone, at: At & { wanted: WantedPart
       }
       <section aria-labelledby="h-reach">
         <h2 id="h-reach">How far back one can go</h2>
-        <p class="soft">Each leads to the copy that a restore to its end would take.</p>
+        <p class="soft">${adviceOf(one.kind).reach}</p>
         ${calendarWhole(calendar, { now, addressOf })}
       </section>
       ${bringBack(one, { now, addressOf })}${trends(one)}${retention(one)}

@@ -3,6 +3,7 @@ import type { DatabaseOverview } from '../../journey/gather/standing'
 import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
 import { calendarBy, coveredBy } from '../../rules/keeping/cover'
+import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, durationWords, sizeWords } from '../../rules/plain/wording'
 import { isSound } from '../../rules/verdict/verdict'
 import { fromWords } from '../../rules/watching/drill'
@@ -56,11 +57,11 @@ const nextFigure = (one: Standing, now: Date): Figure => {
   }
 }
 
-const practiceFigure = ({ lastDrill: last }: Standing, now: Date): Figure => {
-  const name = 'Practice restore'
+const practiceFigure = ({ kind, lastDrill: last }: Standing, now: Date): Figure => {
+  const { name, provenBriefly } = adviceOf(kind).drill
   if (!last) return { name, value: 'not yet', more: 'one is made every week' }
   const outcomes = {
-    proven: `restored${fromWords(last)} and read in ${durationWords(last.tookMs)}`,
+    proven: `${provenBriefly(fromWords(last))} in ${durationWords(last.tookMs)}`,
     failed: `failed${fromWords(last)}`,
     undone: `could not be done${fromWords(last)}`,
   }
@@ -146,7 +147,7 @@ export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Aro
 export const databaseRow = (one: Standing, { now, root, isSilent }: Around): Markup => {
   const { database, sizeBytes, stock } = one
   const { mark, word } = healthMark(one, isSilent)
-  const names = ['Proven copy', 'Next expected', 'Practice restore']
+  const names = ['Proven copy', 'Next expected', 'Practice']
   const shown = usualFigures(one, now).map(({ value }, index) => ({ name: names[index], value }))
   const points = coveredBy(stock?.cover ?? [])
     .toReversed()

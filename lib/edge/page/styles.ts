@@ -98,7 +98,7 @@ white-space:pre-wrap;-webkit-user-select:all;user-select:all;color:var(--ink)}
 .plot{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:.9rem 1.1rem 1rem}
 .plot figcaption{display:flex;justify-content:space-between;gap:1rem;align-items:baseline}
 .plot figcaption span,.plot p{color:var(--soft);font-size:.875rem}
-.plot figcaption b{font-size:1.125rem;font-weight:600}
+.plot figcaption b{font-size:1.125rem;font-weight:600;white-space:nowrap}
 .plot svg{display:block;width:100%;height:auto;margin:.5rem 0 .35rem}`
 
 const lists = `
@@ -176,7 +176,7 @@ footer{margin:2rem 0 1.5rem}
 .calendar .months ul{grid-template-columns:repeat(6,1fr);grid-auto-flow:row;row-gap:.7rem}
 .snapshots .line{grid-template-columns:auto auto 1fr}
 .snapshots .line>span:nth-child(1){grid-column:1/4}.snapshots .line>:nth-child(2){grid-column:1/4}
-.snapshots .line>span:nth-child(n+3){text-align:left;font-size:.875rem;white-space:nowrap}
+.snapshots .line>span:nth-child(n+3){text-align:left;font-size:.875rem}
 .snapshots .why,.snapshots .findings,.snapshots .tail{margin-left:0}}
 @media(forced-colors:active){.block,.strip path{forced-color-adjust:none}}
 @media print{html{font-size:80%}.hero[class]{background:none}.skip,form,.turn,footer>span:nth-child(-n+2){display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}details::details-content{content-visibility:visible}}`

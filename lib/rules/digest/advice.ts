@@ -69,7 +69,7 @@ const drills = (digest: Digest): Advice[] => {
       newestSound !== undefined && isOlder(lastDrill?.at, drillsWithinMs, digest),
   )
   if (undrilled.length === 0) return []
-  const text = `No copy was restored in the last two weeks: ${named(undrilled)}. To rehearse it:`
+  const text = `No drill in the last two weeks: ${named(undrilled)}. To rehearse it:`
   return [{ text, command: operatorCommand('drill') }]
 }
 

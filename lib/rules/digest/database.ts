@@ -17,6 +17,7 @@ import type { Span } from './span'
 /** One database as `readOverview` shows it; newest copies first, oldest drills first. */
 export type DatabaseStanding = {
   database: string
+  kind?: string | undefined
   health: string
   sizeBytes: number
   troubles: Trouble[]
@@ -52,6 +53,8 @@ export type Count = {
 
 export type DatabaseDigest = {
   database: string
+  /** Absent where it is of the usual one. */
+  kind?: string | undefined
   health: string
   count: Count
   newest: Shown | undefined
@@ -121,7 +124,8 @@ const stillLeaving = (
 export type Figures = { digest: DatabaseDigest; sizeDelta: number; opened: Shown[] }
 
 export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: Span): Figures => {
-  const { database, health, copies, drills, calendar, policy, brake, fall, troubles } = standing
+  const { database, kind, health, copies, drills, calendar } = standing
+  const { policy, brake, fall, troubles } = standing
   const gone = letGoOf(happened, database)
   const isNew = ({ arrivedAt }: { arrivedAt: string }) => isIn(span, arrivedAt)
   const came = copies.filter(isNew)
@@ -137,6 +141,7 @@ export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: 
     sum(some.map(({ sizeBytes }) => sizeBytes))
   const digest: DatabaseDigest = {
     database,
+    ...(kind !== undefined && { kind }),
     health,
     count: countOf([...came, ...gone.filter(isNew)].map(({ word }) => word)),
     newest: copies[0],

@@ -2,6 +2,7 @@
  * Which databases are told in full, and which in a line? Whoever has many reads in full of those that need
  * somebody; of what is well a line says how large it is, how old, and how far back one can go.
  */
+import { adviceOf } from '../kinds/kinds'
 import { ageWords, countWords, sizeWords } from '../plain/wording'
 
 import type { DatabaseDigest } from './database'
@@ -15,14 +16,16 @@ const deltaWords = (delta: number | undefined, words: (amount: number) => string
   delta === undefined ? '' : ` (${signed(delta, words)})`
 
 export const newestWords = (
-  { newestSound, sizeDelta, rowsDelta }: DatabaseDigest,
+  { kind, newestSound, sizeDelta, rowsDelta }: DatabaseDigest,
   now: Date,
 ): string => {
   if (!newestSound) return 'none'
   const { sizeBytes, rows, arrivedAt } = newestSound
   const size = `${sizeWords(sizeBytes)}${deltaWords(sizeDelta, sizeWords)}`
   const rowsSaid =
-    rows === undefined ? '' : `, ${countWords(rows, 'row')}${deltaWords(rowsDelta, String)}`
+    rows === undefined
+      ? ''
+      : `, ${countWords(rows, ...adviceOf(kind).unit())}${deltaWords(rowsDelta, String)}`
   return `${size}${rowsSaid}, ${ageWords(arrivedAt, now)}`
 }
 
@@ -39,9 +42,12 @@ const linesAtMost = 100
 /** "amber: 40 MiB (+1 MiB), 930 rows, 12 h ago; restorable 7 of 7 days; restored 3 days ago". */
 const lineWords = (one: DatabaseDigest, now: Date): string => {
   const { database, days, lastDrill } = one
+  const { drill, covered: word } = adviceOf(one.kind)
   const covered = days.filter(({ isCovered }) => isCovered).length
-  const restored = lastDrill ? `restored ${ageWords(lastDrill.at, now)}` : 'not restored yet'
-  return `${database}: ${newestWords(one, now)}; restorable ${covered} of ${days.length} days; ${restored}`
+  const practised = lastDrill
+    ? `${drill.done} ${ageWords(lastDrill.at, now)}`
+    : `not ${drill.done} yet`
+  return `${database}: ${newestWords(one, now)}; ${word} ${covered} of ${days.length} days; ${practised}`
 }
 
 /** Of a digest's end: whoever is not shown may still need somebody. */

@@ -7,6 +7,7 @@ import type { ShownFall } from '../copy/shown'
 import { listed } from '../fall/drift'
 import { priceWords, pricesWords } from '../keeping/outlook'
 import { spanWords } from '../keeping/periods'
+import { adviceOf } from '../kinds/kinds'
 import { hourMs } from '../plain/time-units'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
 import { otherwiseHeading, someOf } from '../troubles/trouble'
@@ -118,10 +119,14 @@ const checkWords = ({ checks }: DatabaseDigest): string => {
   return [...new Set(told), ...passed].join('; ')
 }
 
-export const outcomeWords = ({ outcome, tookMs, detail, place }: CopyDrill): string => {
+/** `kind` says in whose words. */
+export const outcomeWords = (
+  { outcome, tookMs, detail, place }: CopyDrill,
+  kind: string | undefined,
+): string => {
   const from = fromWords({ place })
   return outcome === 'proven'
-    ? `restored${from}, opened and compared in ${durationWords(tookMs)}`
+    ? `${adviceOf(kind).drill.proven(from)} in ${durationWords(tookMs)}`
     : `${outcome === 'failed' ? 'failed' : 'could not be done'}${from}: ${detail}`
 }
 
@@ -159,11 +164,13 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
         : []),
       ...(one.fall ? [{ label: 'before the fall', text: fallWords(one.fall, now) }] : []),
       { label: 'copies', text: cameWords(one.count) },
-      { label: 'restorable', text: `${covered} of the last ${one.days.length} days` },
+      { label: adviceOf(one.kind).covered, text: `${covered} of the last ${one.days.length} days` },
       ...(one.checks.length > 0 ? [{ label: 'checks', text: checkWords(one) }] : []),
       {
         label: 'last drill',
-        text: lastDrill ? `${instantWords(lastDrill.at)}, ${outcomeWords(lastDrill)}` : 'none yet',
+        text: lastDrill
+          ? `${instantWords(lastDrill.at)}, ${outcomeWords(lastDrill, one.kind)}`
+          : 'none yet',
       },
       {
         label: 'kept',
@@ -233,6 +240,8 @@ const tilesOf = (digest: Digest, days: string): Told['tiles'] => {
 
 const listsOf = (digest: Digest): Told['lists'] => {
   const { drills, rings, undelivered, spared, databases } = digest
+  const kindOf = ({ database }: CopyDrill) =>
+    databases.find((one) => one.database === database)?.kind
   const lists: Told['lists'] = [
     {
       heading: 'Drills',
@@ -240,7 +249,7 @@ const listsOf = (digest: Digest): Told['lists'] => {
         ...drills.toReversed().map((drill) => ({
           mark: ({ proven: 'good', failed: 'bad', undone: 'open' } as const)[drill.outcome],
           text: `${drill.id}, ${sizeWords(drill.sizeBytes)}`,
-          note: outcomeWords(drill),
+          note: outcomeWords(drill, kindOf(drill)),
         })),
         ...rings.map(({ name, isHeard, detail }) => ({
           mark: isHeard ? ('good' as const) : ('bad' as const),

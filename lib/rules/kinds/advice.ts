@@ -12,7 +12,17 @@ export const pushed: Advice = {
   untouched: 'The live database is not touched by it.',
   unmetNote:
     'It is whole: nothing speaks against its bytes. It is not what lib/databases.ts expects, so that it is handed out only to whoever names it.',
-  counted: (_, count) => countWords(count, 'row'),
+  unit: () => ['row', 'rows'],
+  drill: {
+    name: 'Practice restore',
+    done: 'restored',
+    proven: (from) => `restored${from}, opened and compared`,
+    provenBriefly: (from) => `restored${from} and read`,
+    time: 'Time to restore',
+    none: 'No practice restore yet.',
+  },
+  covered: 'restorable',
+  reach: 'Each leads to the copy that a restore to its end would take.',
   countedAll: (rows) =>
     countWords(
       Object.values(rows).reduce((sum, count) => sum + count, 0),

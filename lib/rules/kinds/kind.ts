@@ -33,10 +33,25 @@ export type Advice = {
   insteadOfBack?: string
   /** What an unmet copy is. */
   unmetNote: string
-  /** "3 rows": what was counted under this name. */
-  counted(name: string, count: number): string
+  /** What one and what several are called of what is counted: under this name, or of all together. */
+  unit(name?: string): readonly [string, string]
   /** "17 rows": all that was counted. */
   countedAll(rows: Readonly<Record<string, number>>): string
+  /** What a drill of one does, and how that is told. */
+  drill: {
+    name: string
+    /** "restored": in a word. */
+    done: string
+    /** All of it; behind the word for it stands from where. */
+    proven(from: string): string
+    /** The same, where there is little room. */
+    provenBriefly(from: string): string
+    time: string
+    none: string
+  }
+  /** What a day is called of which a copy tells, and to which of them such a day leads. */
+  covered: string
+  reach: string
   /** What else a copy may count than it did. */
   otherCounts: string
   /** How the first copy comes. */

@@ -1,5 +1,5 @@
 /** Rows or tables are gone that somebody would miss: which, and which copy still has them? */
-import { ageWords, instantWords } from '../plain/wording'
+import { ageWords, countWords, instantWords } from '../plain/wording'
 
 import { acceptCommand, operatorCommand, troubleOf } from './trouble'
 import type { Asked, Trouble } from './trouble'
@@ -10,7 +10,7 @@ export const fallen = ({ database, state, now, advice }: Asked): Trouble[] => {
   const copy = newestSound?.id ?? fall.since
   const counts = Object.entries(fall.tables).map(([table, { had, has }]) => ({
     label: table,
-    text: `${advice.counted(table, had)} before, ${has === undefined ? advice.nothingOfIt : `${has} now`}`,
+    text: `${countWords(had, ...advice.unit(table))} before, ${has === undefined ? advice.nothingOfIt : `${has} now`}`,
   }))
   const before = { label: 'from before', text: `${fall.before}, ${ageWords(fall.beforeAt, now)}` }
   const found = [

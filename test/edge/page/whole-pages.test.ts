@@ -10,6 +10,7 @@ import { prune } from '../../../lib/journey/prune'
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { minuteMs } from '../../../lib/rules/plain/time-units'
 import { heldOpen, unheard } from '../../browser/bad-days'
+import { inventoried } from '../../browser/inventories'
 import { allWell, keepGrown, looked, mebibyte, newTools, oneFailing } from '../../browser/stock'
 import type { TestTools } from '../../fakes/tools'
 import { crowded } from '../../fixtures/bucket/crowds'
@@ -66,6 +67,11 @@ test.each([
   { name: 'a-bad-day', of: async () => (await unheard()).tools },
   { name: 'its-fall', of: async () => (await unheard()).tools, path: '/databases/shop' },
   { name: 'its-damage', of: async () => (await oneFailing()).tools, path: '/databases/tokens' },
+  {
+    name: 'an-inventory',
+    of: async () => (await inventoried({ isShrunk: true })).tools,
+    path: '/databases/bot',
+  },
   { name: 'before-anything', of: none },
   { name: 'one-before-anything', of: none, path: '/databases/tokens' },
   { name: 'a-crowd', of: () => crowded(60), query: 'q=shop&page=2' },
@@ -77,6 +83,19 @@ test.each([
 ])('$name', async ({ name, of, path = '', query = '', headers = cookie }) => {
   const page = await ask(await of(), { path, query, headers })
   await expect(linesOf(page.body)).toMatchFileSnapshot(`__snapshots__/${name}.txt`)
+})
+
+test('of the app’s objects none speaks of rows, of tables, or of restoring', async () => {
+  for (const isShrunk of [false, true]) {
+    const { tools } = await inventoried({ isShrunk })
+    for (const path of ['', '/databases/bot']) {
+      const { body } = await look(tools, path)
+      const said = body
+        .replace(/<style>.*?<\/style>/s, '')
+        .replace(/<section aria-labelledby="h-self">.*/s, '')
+      expect(said.replaceAll(/<[^>]*>/g, ' ')).not.toMatch(/\brows?\b|\btables?\b|\brestor|`/i)
+    }
+  }
 })
 
 test.each(['/metrics', '/badge.svg'])('%s', async (path) => {

@@ -40,3 +40,24 @@ describe('of many databases', () => {
     expect(told.lists[0]?.rows).toHaveLength(20)
   })
 })
+
+test('an inventory is told by its objects and entries, and restores nothing', () => {
+  const bot = databaseWith({ database: 'bot', kind: 'objects' })
+  const happened = happenedWith({
+    drills: [{ at: week.until.toISOString(), copies: bot.drills, rings: [], left: [] }],
+  })
+  const full = toldOf(digestOf(standingWith({ databases: [bot] }), happened, about))
+  const [facts, drills] = [full.databases[0]?.facts ?? [], full.lists[0]?.rows ?? []]
+  const said = [
+    ...facts.flatMap(({ label, text }) => [label, text]),
+    ...drills.map(({ note }) => note),
+  ]
+  expect(said.join('; ')).toMatch(/, \d+ objects and entries/)
+  expect(said).toContain('covered')
+  expect(drills[0]?.note).toMatch(/^opened and compared, and a sample of the objects read again in/)
+  expect(said.join('; ')).not.toMatch(/\brows\b|restor/)
+  const line = toldWith({ databases: [bot, ...some(7)] }).lists[0]?.rows[0]?.text
+  expect(line).toMatch(
+    /^bot: .+ objects and entries.*; covered \d of 7 days; read again \d+ .+ ago$/,
+  )
+})

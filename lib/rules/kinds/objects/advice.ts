@@ -17,8 +17,10 @@ const takesAnother =
 const entries = / entries$/
 
 /** Of a collection of lists, the entries are counted beside the objects. */
-const counted: Advice['counted'] = (name, count) =>
-  entries.test(name) ? countWords(count, 'entry', 'entries') : countWords(count, 'object')
+const unit: Advice['unit'] = (name) => {
+  if (name === undefined) return ['object or entry', 'objects and entries']
+  return entries.test(name) ? ['entry', 'entries'] : ['object', 'objects']
+}
 
 const fallWords = (tables: Parameters<Advice['fallen']>[0]['tables']): string => {
   const all = Object.entries(tables)
@@ -29,7 +31,7 @@ const fallWords = (tables: Parameters<Advice['fallen']>[0]['tables']): string =>
       'collection',
     )}`
   const [name, { had, has = 0 }] = first
-  return `${had - has} of ${counted(name, had)} are gone from ${name.replace(entries, '')}`
+  return `${had - has} of ${countWords(had, ...unit(name))} are gone from ${name.replace(entries, '')}`
 }
 
 export const advice: Advice = {
@@ -39,7 +41,17 @@ export const advice: Advice = {
     'An inventory brings nothing back by itself: it says which of the app’s objects there were and what each list held. What is lost comes back object by object: by npx snapproof fetch KEY, where keepContents is set in lib/databases.ts; from the versions of the app’s bucket, if it keeps any; or from where the app had it.',
   unmetNote:
     'It is whole, and tells the app’s objects as they were. They were not what lib/databases.ts expects.',
-  counted,
+  unit,
+  drill: {
+    name: 'Sample read again',
+    done: 'read again',
+    proven: (from) => `opened${from} and compared, and a sample of the objects read again`,
+    provenBriefly: (from) => `read again${from} and compared`,
+    time: 'Time to read again',
+    none: 'No sample was read again yet.',
+  },
+  covered: 'covered',
+  reach: 'Each leads to the inventory that tells how the objects were at its end.',
   countedAll: (rows) => {
     const sumOf = (isEntry: boolean) =>
       Object.entries(rows).reduce(
