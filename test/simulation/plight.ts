@@ -1,6 +1,6 @@
 /**
- * What presses on an installation besides the weather: a database whose token is stolen, and triggers
- * that the namespace had no room for.
+ * What an installation has to live with besides the weather: a database whose token is stolen, triggers that the
+ * namespace had no room for, a second place that fails at its own times.
  */
 import type { Random } from './random'
 
@@ -9,14 +9,21 @@ export type Plight = {
   besieged: string | undefined
   /** Only the watch has a trigger; it is to do what the others would have. */
   isShortOfTriggers: boolean
+  /** Copies are carried to another bucket as well. */
+  hasSecond: boolean
 }
 
-export const noPlight = (): Plight => ({ besieged: undefined, isShortOfTriggers: false })
+export const noPlight = (): Plight => ({
+  besieged: undefined,
+  isShortOfTriggers: false,
+  hasSecond: false,
+})
 
 export const plightOf = (databases: readonly string[], random: Random): Plight => {
   const besieged = random.anyOf(databases)
   return {
     besieged: random.chance(0.4) ? besieged : undefined,
     isShortOfTriggers: random.chance(0.35),
+    hasSecond: random.chance(0.7),
   }
 }

@@ -86,6 +86,7 @@ export const comeToRest = async (world: World): Promise<void> => {
   world.isAtRest = true
   Object.assign(weather, fairWeather)
   Object.assign(postWeather, fairWeather)
+  Object.assign(world.second?.weather ?? {}, fairWeather)
   for (const place of letterbox.places) letterbox.turn(place, 'takes')
   clocks.store.setRight()
   clocks.functions.setRight()
@@ -126,5 +127,6 @@ export const comeToRest = async (world: World): Promise<void> => {
   world.isAtRest = false
   Object.assign(weather, world.usualWeather)
   Object.assign(postWeather, world.usualWeather)
+  Object.assign(world.second?.weather ?? {}, world.usualWeather)
   trace.tell(clocks.nowMs(), 'sky', 'the world goes on')
 }

@@ -16,6 +16,7 @@ import { platformOf, realSteps } from './cloud/functions'
 import type { Platform, PlatformParts, Steps } from './cloud/functions'
 import { letterboxOf } from './cloud/letterbox'
 import type { Letterbox } from './cloud/letterbox'
+import type { SecondPlace } from './cloud/second-place'
 import { oracleOf } from './oracle/oracle'
 import type { Oracle } from './oracle/oracle'
 import { plightOf } from './plight'
@@ -53,6 +54,7 @@ export type World = {
   usualWeather: Readonly<Weather>
   isRough: boolean
   bucket: Bucket
+  second: SecondPlace | undefined
   oracle: Oracle
   platform: Platform
   settings: Settings
@@ -81,7 +83,10 @@ const names = ['tokens', 'sessions', 'tokens_old', 'tokens-2', 'a', 'shop'] as c
 
 const policies: readonly [DatabaseSettings, ...DatabaseSettings[]] = [
   {},
-  { keep: { daily: 3, weekly: 2, monthly: 1 } },
+  {
+    keep: { daily: 3, weekly: 2, monthly: 1 },
+    keepSecond: { daily: 6, weekly: 2, monthly: 1 },
+  },
   { keep: { daily: 5, weekly: 0, monthly: 0 }, reverifyAfter: '10d' },
   { keep: { daily: 2, weekly: 2, monthly: 2, yearly: 1, within: '3d' }, expectEvery: '2d' },
   { keep: 'all', reverifyAfter: 'off' },
@@ -146,15 +151,20 @@ export const worldOf = (options: WorldOptions): World => {
   const chosen = random.fork('settings')
   const secrets = { current: `secret-of-world-${seed}-${chosen.hex(16)}` }
   const databases = databasesOf(chosen)
-  const settings: Settings = { ...testSettings, secrets, databases }
   const listed = Object.keys(databases)
   const plight = options.plight?.(listed) ?? plightOf(listed, random.fork('plight'))
+  const second = plight.hasSecond
+    ? { bucket: bucketOf(clocks), weather: { ...fairWeather } }
+    : undefined
+  const place = second && 'copies at s3.elsewhere.test'
+  const settings: Settings = { ...testSettings, second: place, secrets, databases }
   let keyId = '01234567'
   let mintedUnder = settings.secrets.current
   const tokenOf = (database: string) => mintToken(mintedUnder, { scope: 'push', database, keyId })
   const addressMark = `mark${chosen.hex(24)}`
   const oracle = oracleOf({
     bucket,
+    second: second?.bucket,
     secrets: [mintedUnder, ...names.map(tokenOf)],
     addressMark,
     nowMs: clocks.nowMs,
@@ -168,6 +178,7 @@ export const worldOf = (options: WorldOptions): World => {
   const isRough = chosen.chance(0.5)
   const parts: PlatformParts = {
     bucket,
+    second,
     clocks,
     scheduler,
     trace,
@@ -203,6 +214,7 @@ export const worldOf = (options: WorldOptions): World => {
     usualWeather: isRough ? roughWeather : usualWeather,
     isRough,
     bucket,
+    second,
     oracle,
     platform: platformOf(parts),
     settings,

@@ -95,10 +95,35 @@ const startDeafness = (world: World): void => {
   }
 }
 
+/** The second place has a provider of its own: away for hours or for days, and in its own ways. */
+const startSecondStorms = (world: World): void => {
+  const { second, scheduler, trace, clocks, usualWeather } = world
+  if (!second) return
+  const random = world.random.fork('second storms')
+  const { weather } = second
+  Object.assign(weather, usualWeather)
+  const begin = () => {
+    const name = random.chance(0.5) ? 'the store is away' : (random.anyOf(stormNames) ?? '')
+    const lastsMs = random.chance(0.4)
+      ? random.between(1, 6) * dayMs
+      : random.between(10 * minuteMs, 20 * hourMs)
+    scheduler.after(lastsMs, end)
+    if (world.isAtRest) return
+    Object.assign(weather, stormOf(name))
+    trace.tell(clocks.nowMs(), 'other sky', `${name}, for ${Math.round(lastsMs / hourMs)} hours`)
+  }
+  const end = () => {
+    scheduler.after(random.between(hourMs, 9 * dayMs), begin)
+    if (!world.isAtRest) Object.assign(weather, usualWeather)
+  }
+  scheduler.after(random.between(0, 5 * dayMs), begin)
+}
+
 export const startSkies = (world: World): void => {
   Object.assign(world.weather, world.usualWeather)
   Object.assign(world.postWeather, world.usualWeather)
   startDeafness(world)
+  startSecondStorms(world)
   startStorms(world)
   startClockJumps(world)
 }

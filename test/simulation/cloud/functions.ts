@@ -19,10 +19,12 @@ import type { Weather } from '../weather'
 import type { By } from './bucket'
 import { fakeExaminer } from './examiner'
 import { askerOf, faultyStore } from './faulty-store'
-import type { StoreParts } from './faulty-store'
+import type { Asker, StoreParts } from './faulty-store'
 import type { Letterbox } from './letterbox'
 import { accept, pin, unpin } from './people-say'
 import { fakeRehearsal } from './rehearsal'
+import { secondStore } from './second-place'
+import type { SecondPlace } from './second-place'
 
 export const realSteps = {
   ticket: ticket.run,
@@ -87,6 +89,7 @@ export type Platform = {
 }
 
 export type PlatformParts = StoreParts & {
+  second: SecondPlace | undefined
   settings: Settings
   /** What lies between the functions and those who are told. */
   postWeather: Weather
@@ -117,6 +120,18 @@ export const platformOf = (parts: PlatformParts): Platform => {
     return random.between(-jumpAtMostMs, jumpAtMostMs)
   }
 
+  /** As in project.yml, each by its own key; what asks both places at once waits by a clock that is none of ours. */
+  const placesOf = (name: keyof Steps, asker: Asker): Partial<TellingTools> => {
+    const asks = name === 'watch' || name === 'prune' || name === 'status'
+    if (!parts.second || !asks) return {}
+    const second = secondStore(parts, parts.second, asker)
+    return {
+      second,
+      ...(name === 'watch' ? { secondWrite: second } : {}),
+      ...(name === 'prune' ? { secondPrune: second } : {}),
+    }
+  }
+
   const toolsFor = (name: keyof Steps, by: By, task: Task): TellingTools => {
     const isByHand = name === 'pin' || name === 'unpin' || name === 'accept'
     const skewMs = skewOf(isByHand)
@@ -143,6 +158,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const tools: TellingTools = {
       ...usual,
       store,
+      ...placesOf(name, asker),
       examiners: { sqlite: examiner, postgres: examiner },
       rehearsal: fakeRehearsal(examiner),
       clock,

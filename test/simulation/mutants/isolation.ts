@@ -8,9 +8,14 @@ import type { Mutant } from './mutant'
 const besieged = ([first]: readonly string[]): Plight => ({
   besieged: first,
   isShortOfTriggers: false,
+  hasSecond: false,
 })
 
-const shortOfTriggers = (): Plight => ({ besieged: undefined, isShortOfTriggers: true })
+const shortOfTriggers = (): Plight => ({
+  besieged: undefined,
+  isShortOfTriggers: true,
+  hasSecond: false,
+})
 
 const isGiven = (key: string): boolean => key.endsWith('/given.json')
 

@@ -10,6 +10,7 @@ import { mutantsOfContent } from './content'
 import { mutantsOfDoors } from './doors'
 import { mutantsOfIsolation } from './isolation'
 import { mutantsOfPrune } from './prune'
+import { mutantsOfSecond } from './second'
 import { mutantsOfSteps } from './steps'
 
 const stepsAtMost = 40_000
@@ -22,6 +23,7 @@ const all = [
   ...mutantsOfDoors,
   ...mutantsOfContent,
   ...mutantsOfIsolation,
+  ...mutantsOfSecond,
 ]
 
 /** One for each invariant that is soon seen; SNAPPROOF_CASES=2, as in CI, tries every one of them. */
@@ -54,6 +56,6 @@ test.each(isThorough ? all : some.filter(({ isLong }) => !isLong))(
 
 test('every invariant can be seen to be broken', () => {
   expect(some.map(({ invariant }) => invariant).toSorted((a, b) => a - b)).toEqual([
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
   ])
 })

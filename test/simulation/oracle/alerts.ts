@@ -13,9 +13,9 @@ import type { Place } from '../cloud/letterbox'
 import { Violation } from '../violation'
 
 import type { Falls } from './falls'
-import { alertsKey, outboxOracle } from './outbox'
-import type { Entry } from './outbox'
-import { toldOracle } from './told'
+import { alertsKey, outboxOracle } from './telling/outbox'
+import type { Entry } from './telling/outbox'
+import { toldOracle } from './telling/told'
 import { kinds, troublesOf } from './troubles'
 import type { Kind } from './troubles'
 import { payloadOf, readWatchSeen } from './truth'
@@ -159,15 +159,22 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
       if (key === 'backups/_state/watch.json' && after)
         known = readWatchSeen(payloadOf(after.bytes))
     },
-    ended: ({ name, said, startedAtMs, clockAheadMs }: Ended): void => {
-      if (name !== 'watch' || 'fault' in said) return
+    /** True of a run of the watch that saw everything. */
+    ended: ({ name, said, startedAtMs, clockAheadMs }: Ended): boolean => {
+      if (name !== 'watch' || 'fault' in said) return false
       const { faults } = Answered.parse(said.answer)
-      if (faults.length > 0 || Math.abs(clockAheadMs) > slackMs) return
+      if (faults.length > 0 || Math.abs(clockAheadMs) > slackMs) return false
       troubles.watched(startedAtMs, nowMs())
       good = [...good.slice(-40), startedAtMs].toSorted((a, b) => a - b)
       everythingIsTold()
       everythingIsSent()
+      return true
     },
+    isBehindTold: (): boolean =>
+      places().every(
+        ({ id: where, takes }) =>
+          !takes({ severity: 'warning' }) || isCovered(where, `${installation}/-/second.behind`),
+      ),
     /** At rest nothing waits, and nobody believes what is not so. */
     settled: (): void => {
       const [waiting] = outbox.entries()
@@ -176,6 +183,9 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
         for (const { isOpen, kind, database } of told.beliefs(where)) {
           if (isOpen && kind === 'store.error') {
             throw new Violation(6, `${where} still believes that the store is away`)
+          }
+          if (isOpen && kind === 'second.behind') {
+            throw new Violation(11, `${where} still believes that the second place is behind`)
           }
           const name = kinds.find((one) => one === kind)
           if (!isOpen || !name || database === undefined) continue

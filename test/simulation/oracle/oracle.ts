@@ -12,6 +12,7 @@
  * 8 nothing outside          boundaries.ts           a step that writes outside
  * 9 no secret                boundaries.ts           a log that holds the token
  * 10 nobody holds others up  isolation.ts            mutants/isolation.ts
+ * 11 the second place        second.ts               mutants/second.ts
  */
 import type { Overview } from '../../../lib/journey/overview'
 import type { VerdictAnswer } from '../../../lib/journey/verdict'
@@ -30,6 +31,7 @@ import { fallsOf } from './falls'
 import { isolationOracle } from './isolation'
 import { onlookersOracle } from './onlookers'
 import { restoresOracle } from './restores'
+import { secondOracle } from './second'
 import { truthOf } from './truth'
 import type { Truth } from './truth'
 import { verdictsOracle } from './verdicts'
@@ -74,6 +76,7 @@ const mayHoldAddress: readonly string[] = ['ticket', 'restore']
 
 export const oracleOf = (options: {
   bucket: Bucket
+  second: Bucket | undefined
   secrets: readonly string[]
   addressMark: string
   nowMs: () => number
@@ -101,6 +104,7 @@ export const oracleOf = (options: {
   const onlookers = onlookersOracle(truth, alerts.sureSince)
   const names = Object.keys(options.databases)
   const isolation = isolationOracle({ truth, ...options, databases: names })
+  const second = secondOracle({ truth, ...options, isTold: alerts.isBehindTold })
 
   bucket.onChange((change: Change) => {
     const { before, after } = truth.hear(change)
@@ -110,6 +114,7 @@ export const oracleOf = (options: {
     falls.hear(change, before, after)
     restores.hear(change)
     alerts.hear(change, before)
+    second.hear(change, after)
     isolation.hear(change)
   })
 
@@ -144,7 +149,10 @@ export const oracleOf = (options: {
     overviewIs: words.overview,
     secrets,
     timersCame: isolation.settled,
-    settled: alerts.settled,
+    settled: () => {
+      second.settled()
+      alerts.settled()
+    },
     ended: (ended) => {
       const { name, said } = ended
       const text =
@@ -157,7 +165,7 @@ export const oracleOf = (options: {
       } else boundaries.forbidSecrets(text, `the answer of ${name}`)
       if (name === 'restore') words.restored(ended)
       restores.ended(ended)
-      alerts.ended(ended)
+      if (alerts.ended(ended)) second.watched(ended)
       onlookers.ended(ended)
       isolation.ended(ended)
     },

@@ -3,10 +3,9 @@
  */
 import { z } from 'zod'
 
-import type { Change } from '../cloud/bucket'
-import { Violation } from '../violation'
-
-import { payloadOf } from './truth'
+import type { Change } from '../../cloud/bucket'
+import { Violation } from '../../violation'
+import { payloadOf } from '../truth'
 
 const Waiting = z.object({
   id: z.string(),

@@ -1,10 +1,10 @@
 /**
  * What each place was truly told: what it believes is wrong, and how often it was told so.
  */
-import type { Alert } from '../../../lib/rules/alerts/alert'
-import { dayMs } from '../../../lib/rules/plain/time-units'
-import type { By } from '../cloud/bucket'
-import { Violation } from '../violation'
+import type { Alert } from '../../../../lib/rules/alerts/alert'
+import { dayMs } from '../../../../lib/rules/plain/time-units'
+import type { By } from '../../cloud/bucket'
+import { Violation } from '../../violation'
 
 /** lib/docs/alerts.md: seven tellings of one trouble in any 24 hours. The store's clock may be set meanwhile. */
 const tellingsAtMost = 7
