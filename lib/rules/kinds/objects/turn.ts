@@ -8,8 +8,8 @@ import type { ObjectLine, Tried } from './inventory'
 /** With so many requests each object is tried once in as many inventories as it takes to come round. */
 export const triesAtMost = 2_000
 
-/** All of them stand in one line, and who reads a line takes no more than twice this. */
-const openBytesAtMost = 512 * 1024
+/** All of them stand in one line of a megabyte at most, beside the owners that it remembers. */
+const openBytesAtMost = 96 * 1024
 
 /** Whether it is open; undefined where no answer told. */
 export type Answer = boolean | undefined
@@ -48,10 +48,9 @@ export const turnOf = (last: Tried = { open: [] }) => {
       const open = known.filter((_, at) => answers[at] !== false)
       let { after } = last
       let sizeBytes = open.reduce((sum, one) => sum + bytesOf(one), 0)
-      for (const [at, answer] of answers.slice(known.length).entries()) {
-        const one = fresh[at]
-        if (!one) break
-        if (answer) {
+      const told = answers.slice(known.length)
+      for (const [at, one] of fresh.slice(0, told.length).entries()) {
+        if (told[at]) {
           sizeBytes += bytesOf(one)
           // More than can be told at once: the turn waits here until some are private.
           if (sizeBytes > openBytesAtMost) break
