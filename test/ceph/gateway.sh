@@ -88,8 +88,8 @@ ceph_says() { timeout 20 ceph -c "$folder/ceph.conf" --connect-timeout 15 "$@"; 
 osd_is_up() { ceph_says osd stat | grep -q '1 up'; }
 answers() { curl -sf -o "$folder/answer" --max-time 2 "http://127.0.0.1:$port/"; }
 add_user() {
-  timeout 60 radosgw-admin -c "$folder/ceph.conf" -n client.rgw.a user create --uid=tester \
-    --display-name=tester --access-key="$access" --secret-key="$secret"
+  timeout 60 radosgw-admin -c "$folder/ceph.conf" -n client.rgw.a user create --uid="$1" \
+    --display-name="$1" --access-key="$2" --secret-key="$secret"
 }
 
 start() {
@@ -98,7 +98,8 @@ start() {
   done
   # The sockets lie in the folder, and their paths must not be long.
   [ ${#folder} -le 80 ] || die "the path $folder is too long for its sockets."
-  access=$(openssl rand -hex 10) secret=$(openssl rand -hex 20)
+  access=$(openssl rand -hex 10) reader=$(openssl rand -hex 10) carrier=$(openssl rand -hex 10)
+  secret=$(openssl rand -hex 20)
   configure
   fsid=$(sed -n 's/^fsid = //p' "$folder/ceph.conf")
   monmaptool --create --fsid "$fsid" --addv a "[v2:127.0.0.1:$((port + 2))]" "$folder/monmap" >/dev/null
@@ -112,8 +113,10 @@ start() {
   spawn osd ceph-osd -i 0
   until_it_does osd_is_up || die 'the store does not come up.'
   spawn rgw radosgw -n client.rgw.a
-  add_user >"$folder/user.out" 2>&1 || { sleep 2 && add_user >"$folder/user.out" 2>&1; } ||
+  add_user tester "$access" >"$folder/user.out" 2>&1 || { sleep 2 && add_user tester "$access" >"$folder/user.out" 2>&1; } ||
     die 'no user could be made.'
+  { add_user reader "$reader" && add_user carrier "$carrier"; } >>"$folder/user.out" 2>&1 ||
+    die 'no other user could be made.'
   until_it_does answers || die 'the gateway does not answer.'
   cat >"$folder/settings" <<SETTINGS
 S3_ENDPOINT=http://127.0.0.1:$port
@@ -122,6 +125,8 @@ S3_TLS_CA=$folder/tls.crt
 S3_REGION=us-east-1
 AWS_ACCESS_KEY_ID=$access
 AWS_SECRET_ACCESS_KEY=$secret
+READER_ACCESS_KEY_ID=$reader
+CARRIER_ACCESS_KEY_ID=$carrier
 SETTINGS
 }
 

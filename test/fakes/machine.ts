@@ -112,8 +112,11 @@ export type StandingStore = {
 export const startTestMachine = async ({
   standing,
   tree = '.',
+  variables = {},
 }: {
   standing?: StandingStore
+  /** What is set besides, as in .env. */
+  variables?: Record<string, string>
   /** Whose functions and scripts they are, where it is not this one. */
   tree?: string
 } = {}): Promise<TestMachine> => {
@@ -141,6 +144,7 @@ export const startTestMachine = async ({
     SPACES_API_SECRET: standing?.secretKey ?? 'secret',
     SNAPPROOF_SECRET: secret,
     SNAPPROOF_NAMESPACE_KEY: namespaceKey,
+    ...variables,
   })
   const platform = await startPlatform({
     functions: functions.map((one) => ({ ...one, environment: { ...one.environment, ...trust } })),
