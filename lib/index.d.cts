@@ -79,6 +79,8 @@ export type Plan = {
   /** Why nothing is let go today. */
   brake?: string | undefined
   notes: string[]
+  /** What the policy will hold in a year; absent while copies are too few to tell. */
+  outlook?: { copies: number; sizeBytes: number } | undefined
   copies: {
     id: string
     word: VerdictWord

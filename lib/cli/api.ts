@@ -15,7 +15,7 @@ import type { TellingTools, Tools } from '../ports'
 import { findHome, toolsOf, withVariables } from './home'
 import type { Home } from './home'
 import { mustBeName, mustBeThere } from './named'
-import { planAll } from './plans'
+import { planAll, toldOf } from './plans'
 import { spanOfDays, writeEvidence } from './verbs/evidence'
 import { listSnapshots } from './verbs/list'
 import { spanSince } from './verbs/report'
@@ -82,7 +82,7 @@ export const functionsAt = (checkout: string) => {
     plan: ({ database, ...where }: About = {}) =>
       withTools(where, async (tools) => {
         await named(tools, database)
-        return (await planAll(tools, { database, twice: true })).map(({ plan }) => plan)
+        return (await planAll(tools, { database, twice: true })).map(toldOf)
       }),
     status: ({ page = 1, ...where }: Where & { page?: number } = {}) =>
       withTools(where, async (tools) => {

@@ -14,6 +14,11 @@ import { expectationsOf } from '../rules/settings/databases'
 /** Where the share alone is the brake, a person who has read the plan may lift it. */
 export type Planned = { plan: PrunePlan; isOnlyMany: boolean; outlook: Outlook | undefined }
 
+export type ToldPlan = PrunePlan & { outlook: Outlook | undefined }
+
+/** As programs get it. */
+export const toldOf = ({ plan, outlook }: Planned): ToldPlan => ({ ...plan, outlook })
+
 /** The plan of one database, or of each; with `twice` what the next run does, else what could go at once. */
 export const planAll = async (
   tools: Tools,

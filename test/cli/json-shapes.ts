@@ -6,6 +6,7 @@
 import * as z from 'zod'
 
 import type { Observation } from '../../lib/cli/doctor/observation'
+import type { ToldPlan } from '../../lib/cli/plans'
 import type { Proof } from '../../lib/cli/rehearse/proof'
 import type { Bundled } from '../../lib/cli/verbs/evidence'
 import type { FoundCopy } from '../../lib/cli/verbs/stored'
@@ -14,13 +15,14 @@ import type { Resigned, Row } from '../../lib/journey/resign'
 import type { NextStep } from '../../lib/rules/alerts/alert'
 import type { Incident } from '../../lib/rules/alerts/incidents'
 import type { OpenIncident, Waiting } from '../../lib/rules/alerts/open-incidents'
-import type { Leftover, PlannedCopy, PrunePlan, PruneResult } from '../../lib/rules/copy/journal'
+import type { Leftover, PlannedCopy, PruneResult } from '../../lib/rules/copy/journal'
 import type { Listed, Shown, ShownFall } from '../../lib/rules/copy/shown'
 import type { Advice } from '../../lib/rules/digest/advice'
 import type { Count, DatabaseDigest } from '../../lib/rules/digest/database'
 import type { Digest, Others } from '../../lib/rules/digest/digest'
 import type { Untrusted } from '../../lib/rules/digest/evidence'
 import type { Span } from '../../lib/rules/digest/span'
+import type { Outlook } from '../../lib/rules/keeping/outlook'
 import type { Trouble } from '../../lib/rules/troubles/trouble'
 import type { Finding } from '../../lib/rules/verdict/verdict'
 import type { CopyDrill, DrillReport, Ring } from '../../lib/rules/watching/drill'
@@ -140,6 +142,8 @@ const over = z.strictObject({
   closings: z.array(instant),
 } satisfies Fields<Incident>)
 
+const outlook = z.strictObject({ copies: count, sizeBytes: count } satisfies Fields<Outlook>)
+
 const ofDatabase = z.strictObject({
   database: text,
   kind: text.optional(),
@@ -155,6 +159,7 @@ const ofDatabase = z.strictObject({
   copies: count,
   firstAt: instant.optional(),
   sizeBytes: count,
+  outlook: outlook.optional(),
   letGo: count,
   letGoBytes: count,
   policy: text,
@@ -199,7 +204,8 @@ const plan = z.strictObject({
   leftovers: z.array(
     z.strictObject({ id: text, keys: texts, reason: text } satisfies Fields<Leftover>),
   ),
-} satisfies Fields<PrunePlan>)
+  outlook: outlook.optional(),
+} satisfies Fields<ToldPlan>)
 
 const pruned = z.strictObject({
   plan: text,
@@ -213,7 +219,7 @@ const pruned = z.strictObject({
 } satisfies Fields<PruneResult>)
 
 /** What stands in several of them: the page tells each once, by this name. */
-export const jsonParts = { finding, copy, trouble, drilled, ring, plan } as const
+export const jsonParts = { finding, copy, trouble, drilled, ring, outlook, plan } as const
 
 export const jsonShapes = {
   verify: z.strictObject({
@@ -270,6 +276,7 @@ export const jsonShapes = {
     count: counted,
     copies: count,
     sizeBytes: count,
+    inAYearBytes: count.optional(),
     sizeDelta: change,
     opened: count,
     openedMs: tookMs,

@@ -5,13 +5,13 @@ import { isIdle } from '../../journey/gather/plan'
 import { applyPlan, pruneRecords } from '../../journey/prune'
 import type { Tools } from '../../ports'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
-import { outlookWords, priceWords, pricesWords } from '../../rules/keeping/outlook'
+import { costWords, inAYearOf, outlookWords } from '../../rules/keeping/outlook'
 import { countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 import { mustBeThere, oneDatabase } from '../named'
-import { planAll } from '../plans'
+import { planAll, toldOf } from '../plans'
 import type { Planned } from '../plans'
 
 const readArgs = (args: readonly string[]) => {
@@ -104,28 +104,13 @@ const lookedAt: typeof pruneRecords = async (about, tools) => {
 
 /** Of all that are shown: what is stored is paid for together. */
 const costText = (planned: readonly Planned[]): string => {
-  const bytesOf = (sizes: readonly number[]) => sizes.reduce((sum, one) => sum + one, 0)
-  const nowOf = ({ plan: { copies } }: Planned) => bytesOf(copies.map((one) => one.sizeBytes))
-  const now = bytesOf(planned.map(nowOf))
-  const known = planned.flatMap(({ outlook }) => outlook ?? [])
-  const then = bytesOf(known.map(({ sizeBytes }) => sizeBytes))
-  // Of a single copy nobody knows how many will come.
-  const inAYear =
-    known.length === planned.length
-      ? `; in a year about ${sizeWords(then)}, ${priceWords(then)}`
-      : ''
-  return `Stored now: ${sizeWords(now)}, ${priceWords(now)}${inAYear}. ${pricesWords}`
+  const copies = planned.flatMap(({ plan: one }) => one.copies)
+  const sizeBytes = copies.reduce((sum, one) => sum + one.sizeBytes, 0)
+  return costWords({ sizeBytes, inAYearBytes: inAYearOf(planned) })
 }
 
 const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
-  if (isJson)
-    print(
-      JSON.stringify(
-        planned.map(({ plan }) => plan),
-        undefined,
-        2,
-      ),
-    )
+  if (isJson) print(JSON.stringify(planned.map(toldOf), undefined, 2))
   else if (planned.length === 0) print('No snapshots yet, so there is nothing to let go of.')
   else print([...planned.map(planText), costText(planned)].join('\n\n'))
 }

@@ -3,6 +3,7 @@ import type { DatabaseOverview } from '../../journey/gather/standing'
 import type { Alone } from '../../journey/gather/view'
 import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
+import { outlookWords } from '../../rules/keeping/outlook'
 import { adviceOf } from '../../rules/kinds/kinds'
 import { own } from '../../rules/plain/own'
 import {
@@ -135,7 +136,7 @@ const snapshotItem = (copy: ToldCopy, database: string, now: Date): Markup => {
   </li>`
 }
 
-const retention = ({ policy, brake, leaving, copies }: DatabaseOverview): Markup => {
+const retention = ({ policy, brake, leaving, copies, outlook }: DatabaseOverview): Markup => {
   const going = copies.filter(({ keep }) => !keep).length
   const first = leaving && ` The first goes after ${instantWords(leaving.firstAt)}.`
   const next =
@@ -145,6 +146,7 @@ const retention = ({ policy, brake, leaving, copies }: DatabaseOverview): Markup
   return html`<section aria-labelledby="h-keep">
     <h2 id="h-keep">Which copies are kept</h2>
     <p>Kept are ${policy}. ${brake === undefined ? next : html`<b>Held back:</b> ${brake}`}</p>
+    ${outlook && html`<p>${outlookWords(outlook)}</p>`}
   </section>`
 }
 
@@ -242,7 +244,7 @@ export const databasePage = ({ head, one }: Alone, at: At & { wanted: WantedPart
   const part = partOf(one.copies, wanted)
   const shown = new Set(part.copies.map(({ id }) => id))
   const addressOf = (id: string): string => (shown.has(id) ? `#${id}` : aloneAddress(id))
-  const { database, copies, sizeBytes, troubles, calendar } = one
+  const { database, copies, sizeBytes, outlook, troubles, calendar } = one
   const answer = databaseAnswer(one, now)
   const unwatched = unwatchedWords(head)
   const isDown = unwatched !== undefined && one.health !== 'trouble'
@@ -250,7 +252,9 @@ export const databasePage = ({ head, one }: Alone, at: At & { wanted: WantedPart
   const stored = {
     name: 'Stored',
     value: countWords(copies.length, 'copy', 'copies'),
-    more: sizeWords(sizeBytes),
+    more: outlook
+      ? `${sizeWords(sizeBytes)}, in a year about ${sizeWords(outlook.sizeBytes)}`
+      : sizeWords(sizeBytes),
   }
   return documentOf({
     title: text,

@@ -1,6 +1,7 @@
 /** The first page: one look, and then whatever it takes to believe it. */
 import type { View } from '../../journey/gather/view'
 import { gravestFirst } from '../../rules/alerts/alert'
+import { costWords } from '../../rules/keeping/outlook'
 import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 import { gravestAtMost } from '../../rules/watching/head'
@@ -38,6 +39,10 @@ const troubles = ({ troubles: own, gravest, totals }: Head, now: Date): Markup |
 const summaryLine = ({ totals: { databases, copies, sizeBytes } }: Head): string =>
   `${countWords(databases, 'database')}, ${figureWords(copies)} ${copies === 1 ? 'copy' : 'copies'}, ${sizeWords(sizeBytes)}`
 
+/** Of all of them together, as it is paid for. */
+const costLine = ({ totals }: Head): Markup | false =>
+  totals.copies > 0 && html`<p class="soft">${costWords(totals)}</p>`
+
 const unlisted = html`<p>
   More stand in the bucket than can be read for one page. They are listed as soon as the watch has
   run; until then each has its own page, at databases/ and its name.
@@ -59,11 +64,11 @@ const databaseSection = ({ head, list, whole }: View, around: Around): Markup =>
       <ul class="cards">
         ${cards}
       </ul>
-      ${calendarLegend}
+      ${calendarLegend}${costLine(head)}
     </section>`
   }
   return html`<section aria-labelledby="h-databases">
-    ${heading}${searchForm(list, all)}${groups({ head, list, whole }, around)}${pageLinks(list)}${list.lines.length > 0 && calendarLegend}
+    ${heading}${searchForm(list, all)}${groups({ head, list, whole }, around)}${pageLinks(list)}${list.lines.length > 0 && calendarLegend}${costLine(head)}
   </section>`
 }
 

@@ -5,6 +5,7 @@
 import type { Incident } from '../alerts/incidents'
 import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'
 import type { Shown, ShownFall } from '../copy/shown'
+import type { Outlook } from '../keeping/outlook'
 import { own } from '../plain/own'
 import type { Trouble } from '../troubles/trouble'
 import { isSound } from '../verdict/verdict'
@@ -20,6 +21,7 @@ export type DatabaseStanding = {
   kind?: string | undefined
   health: string
   sizeBytes: number
+  outlook?: Outlook | undefined
   troubles: Trouble[]
   drills: CopyDrill[]
   calendar: { days: { label: string; copy?: { id: string }; isOwn: boolean }[] }
@@ -69,6 +71,8 @@ export type DatabaseDigest = {
   /** When the oldest one came. */
   firstAt: string | undefined
   sizeBytes: number
+  /** What its policy will hold in a year; undefined while nobody can tell. */
+  outlook: Outlook | undefined
   letGo: number
   letGoBytes: number
   policy: string
@@ -154,6 +158,7 @@ export const figuresOf = (standing: DatabaseStanding, happened: Happened, span: 
     copies: copies.length,
     firstAt: copies.at(-1)?.arrivedAt,
     sizeBytes: sizesOf(copies),
+    outlook: standing.outlook,
     letGo: gone.length,
     letGoBytes: sizesOf(gone),
     policy,

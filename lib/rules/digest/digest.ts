@@ -4,6 +4,7 @@
  */
 import type { Incident } from '../alerts/incidents'
 import type { OpenIncident } from '../alerts/open-incidents'
+import { inAYearOf } from '../keeping/outlook'
 import type { Trouble } from '../troubles/trouble'
 import type { CopyDrill, Ring } from '../watching/drill'
 import type { Standing as Line } from '../watching/standing'
@@ -36,6 +37,8 @@ export type Digest = {
   count: Count
   copies: number
   sizeBytes: number
+  /** What all of it will come to by the policies; undefined where that is not known of each. */
+  inAYearBytes: number | undefined
   sizeDelta: number
   opened: number
   openedMs: number
@@ -59,9 +62,10 @@ export type Digest = {
 
 export type Others = { databases: number; unwell: number; copies: number; sizeBytes: number }
 
-const othersOf = (
-  lines: readonly Pick<Line, 'health' | 'wrong' | 'count' | 'sizeBytes'>[],
-): Others => ({
+type OtherLine = Pick<Line, 'health' | 'wrong' | 'count' | 'sizeBytes'> &
+  Partial<Pick<Line, 'outlook'>>
+
+const othersOf = (lines: readonly OtherLine[]): Others => ({
   databases: lines.length,
   unwell: lines.filter(
     ({ health, wrong }) => wrong > 0 || (health !== 'sound' && health !== 'pending'),
@@ -81,7 +85,7 @@ export const digestOf = (
     span: Span
     version: string
     unnamed: readonly string[]
-    others?: readonly Pick<Line, 'health' | 'wrong' | 'count' | 'sizeBytes'>[]
+    others?: readonly OtherLine[]
   },
 ): Digest => {
   const { span, version, unnamed } = about
@@ -111,6 +115,10 @@ export const digestOf = (
     },
     copies: total('copies') + others.copies,
     sizeBytes: total('sizeBytes') + others.sizeBytes,
+    inAYearBytes: inAYearOf([
+      ...databases.filter(({ copies }) => copies > 0),
+      ...(about.others ?? []).filter(({ count }) => count > 0),
+    ]),
     sizeDelta: sum(figures.map((one) => one.sizeDelta)),
     opened: opened.length,
     openedMs: sum(opened.map(({ tookMs }) => tookMs ?? 0)),

@@ -127,5 +127,30 @@ export const outlookWords = ({ copies, sizeBytes }: Outlook): string =>
 export const priceWords = (storedBytes: number): string =>
   `$${monthlyPrice(storedBytes).toFixed(2)} a month`
 
+/** What is stored, what that costs, and what it will come to; the latter only where it is known of all of it. */
+export const costWords = ({
+  sizeBytes,
+  inAYearBytes,
+}: {
+  sizeBytes: number
+  inAYearBytes?: number | undefined
+}): string => {
+  const inAYear =
+    inAYearBytes === undefined
+      ? ''
+      : `; in a year about ${sizeWords(inAYearBytes)}, ${priceWords(inAYearBytes)}`
+  return `Stored now: ${sizeWords(sizeBytes)}, ${priceWords(sizeBytes)}${inAYear}. ${pricesWords}`
+}
+
+/** What all of them will come to; undefined where nobody knows how many will come of one of them. */
+export const inAYearOf = (
+  some: readonly { outlook?: Outlook | undefined }[],
+): number | undefined => {
+  const known = some.flatMap(({ outlook }) => outlook ?? [])
+  return known.length < some.length
+    ? undefined
+    : known.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+}
+
 /** Where prices are told, whose they are, and of when. */
 export const pricesWords = `Prices are DigitalOcean's for storage, as listed in ${prices.asOf}.`

@@ -6,6 +6,7 @@ import * as z from 'zod'
 
 import { alertKinds, gravestFirst, severities } from '../alerts/alert'
 import { capturedAt } from '../copy/shown'
+import { inAYearOf } from '../keeping/outlook'
 import { SecondStanding } from '../second/second-state'
 import { troubleOf } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
@@ -71,6 +72,8 @@ export const Totals = shapeOf({
   databases: z.int(),
   copies: z.int(),
   sizeBytes: z.int(),
+  /** What they will come to by their policies; absent while that is not known of each that has a copy. */
+  inAYearBytes: z.int().optional(),
   byHealth: z.record(z.enum(healths), z.int()),
   /** How many troubles of databases there are: the gravest are told in full. */
   troubles: z.int(),
@@ -93,6 +96,7 @@ export const totalsOf = (lines: readonly Standing[]): Totals => {
     databases: lines.length,
     copies: lines.reduce((sum, { count }) => sum + count, 0),
     sizeBytes: lines.reduce((sum, one) => sum + one.sizeBytes, 0),
+    inAYearBytes: inAYearOf(lines.filter(({ count }) => count > 0)),
     byHealth: {
       trouble: numberOf('trouble'),
       late: numberOf('late'),

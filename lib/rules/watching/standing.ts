@@ -10,6 +10,7 @@ import { isSoundCopy } from '../copy/held'
 import type { Copy } from '../copy/held'
 import type { Shown } from '../copy/shown'
 import { coverOf } from '../keeping/cover'
+import { Outlook } from '../keeping/outlook'
 import { usualKind } from '../kinds/suffixes'
 import { cut } from '../plain/shortening'
 import { SecondLine } from '../second/second-state'
@@ -183,6 +184,8 @@ export const Standing = shapeOf({
   heartbeatAt: instant.optional(),
   count: z.int(),
   sizeBytes: z.int(),
+  /** What its policy will hold in a year; absent while nobody can tell. */
+  outlook: Outlook.optional(),
   /** The gravest first, and how many there are. */
   troubles: z.array(Said),
   wrong: z.int(),
@@ -236,6 +239,7 @@ export const standingAlone = (one: Standing): Standing => ({
   heartbeatAt: one.heartbeatAt,
   count: one.count,
   sizeBytes: one.sizeBytes,
+  outlook: one.outlook,
   troubles: one.troubles.slice(0, troublesAtMost).map(saidOf),
   wrong: one.wrong,
   lastDrill: drilledOf(one.lastDrill),

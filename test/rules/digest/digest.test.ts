@@ -101,3 +101,16 @@ describe('a digest', () => {
     expect(spared.map(({ id }) => id)).toEqual(['a', 'b'])
   })
 })
+
+test('what is stored in a year is told where it is known of every database that has a copy', () => {
+  const outlook = { copies: 24, sizeBytes: 70 }
+  const databases = [databaseWith({ outlook }), databaseWith({ database: 'new', copies: [] })]
+  const other = { health: 'sound', wrong: 0, count: 3, sizeBytes: 9 } as const
+  const none = { ...other, count: 0 }
+  const inAYear = (others: Parameters<typeof digestOf>[2]['others']) =>
+    digestOf(standingWith({ databases }), happenedWith(), { ...about, ...(others && { others }) })
+  expect(inAYear(undefined).inAYearBytes).toBe(70)
+  expect(inAYear(undefined).databases.map((one) => one.outlook)).toContainEqual(outlook)
+  expect(inAYear([{ ...other, outlook }, none]).inAYearBytes).toBe(140)
+  expect(inAYear([other]).inAYearBytes).toBeUndefined()
+})

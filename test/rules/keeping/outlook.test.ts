@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  costWords,
+  inAYearOf,
   monthlyPrice,
   outlookOf,
   outlookWords,
@@ -111,6 +113,17 @@ describe('what will be stored in a year', () => {
       'In a year about 24 copies, 3.0 GiB in all, as often and growing as of late.',
     )
   })
+})
+
+test('what is stored is told with its price, and what it will come to where that is known of all', () => {
+  const sizeBytes = 3 * 1024 ** 3
+  const outlook = { copies: 24, sizeBytes: 400 * 1024 ** 3 }
+  expect(costWords({ sizeBytes, inAYearBytes: inAYearOf([{ outlook }, { outlook }]) })).toBe(
+    "Stored now: 3.0 GiB, $5.00 a month; in a year about 800 GiB, $16.00 a month. Prices are DigitalOcean's for storage, as listed in November 2026.",
+  )
+  expect(costWords({ sizeBytes, inAYearBytes: inAYearOf([{ outlook }, {}]) })).toBe(
+    "Stored now: 3.0 GiB, $5.00 a month. Prices are DigitalOcean's for storage, as listed in November 2026.",
+  )
 })
 
 test.each([

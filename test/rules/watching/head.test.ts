@@ -9,6 +9,7 @@ import {
   unwatched,
   withSilence,
 } from '../../../lib/rules/watching/head'
+import { standingAlone } from '../../../lib/rules/watching/standing'
 import type { Standing } from '../../../lib/rules/watching/standing'
 
 const at = '2026-11-21T01:00:00.000Z'
@@ -47,6 +48,14 @@ const head: Head = {
   publicKey: '',
   build: { version: '0.0.0', sha256: undefined },
 }
+
+test('what is stored in a year is known of all that have a copy, or of none', () => {
+  const outlook = { copies: 24, sizeBytes: 70 }
+  const known = [line('a', { outlook }), line('b', { outlook }), line('c', { count: 0 })]
+  expect(totalsOf(known).inAYearBytes).toBe(140)
+  expect(totalsOf([...known, line('d')]).inAYearBytes).toBeUndefined()
+  expect(standingAlone(line('a', { outlook })).outlook).toEqual(outlook)
+})
 
 test('totals are of all, and name the gravest alone', () => {
   const copy = { id: 'x', word: 'passed', takenAt: at, arrivedAt: at, sizeBytes: 1 }
