@@ -323,6 +323,6 @@ export const toldOf = (digest: Digest): Told => {
     more,
     lists: [...lines, ...listsOf(digest)],
     advice: digest.advice,
-    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} What is stored costs ${priceWords(digest.sizeBytes)}. ${pricesWords} Written ${instantWords(until.toISOString())}.`,
+    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} What is stored costs ${priceWords(digest.sizeBytes)} ${pricesWords}. Written ${instantWords(until.toISOString())}.`,
   }
 }

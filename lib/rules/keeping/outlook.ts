@@ -139,7 +139,7 @@ export const costWords = ({
     inAYearBytes === undefined
       ? ''
       : `; in a year about ${sizeWords(inAYearBytes)}, ${priceWords(inAYearBytes)}`
-  return `Stored now: ${sizeWords(sizeBytes)}, ${priceWords(sizeBytes)}${inAYear}. ${pricesWords}`
+  return `Stored now: ${sizeWords(sizeBytes)}, ${priceWords(sizeBytes)} ${pricesWords}${inAYear}.`
 }
 
 /** What all of them will come to; undefined where nobody knows how many will come of one of them. */
@@ -152,5 +152,5 @@ export const inAYearOf = (
     : known.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
 
-/** Where prices are told, whose they are, and of when. */
-export const pricesWords = `Prices are DigitalOcean's for storage, as listed in ${prices.asOf}.`
+/** Behind a price: whose it is, and of when. */
+export const pricesWords = `by DigitalOcean's list for storage of ${prices.asOf}`

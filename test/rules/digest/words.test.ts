@@ -345,7 +345,7 @@ describe('what is told', () => {
     expect(told.headline).toBe('2 of 6 databases need you.')
     expect(told.more).toBe('and 4 more, of which 2 need you: see the status page')
     expect(told.footer).toContain(
-      ' What came, went and was opened is that of the 2 databases that need you most; of 4 others their copies are counted. What is stored costs $5.00 a month.',
+      ' What came, went and was opened is that of the 2 databases that need you most; of 4 others their copies are counted. What is stored costs $5.00 a month by',
     )
     const calm = digestOf(standingWith(), happenedWith(), { ...about, others: [line] })
     expect(calm.isCalm).toBe(true)

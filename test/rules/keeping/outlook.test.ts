@@ -119,10 +119,10 @@ test('what is stored is told with its price, and what it will come to where that
   const sizeBytes = 3 * 1024 ** 3
   const outlook = { copies: 24, sizeBytes: 400 * 1024 ** 3 }
   expect(costWords({ sizeBytes, inAYearBytes: inAYearOf([{ outlook }, { outlook }]) })).toBe(
-    "Stored now: 3.0 GiB, $5.00 a month; in a year about 800 GiB, $16.00 a month. Prices are DigitalOcean's for storage, as listed in November 2026.",
+    "Stored now: 3.0 GiB, $5.00 a month by DigitalOcean's list for storage of November 2026; in a year about 800 GiB, $16.00 a month.",
   )
   expect(costWords({ sizeBytes, inAYearBytes: inAYearOf([{ outlook }, {}]) })).toBe(
-    "Stored now: 3.0 GiB, $5.00 a month. Prices are DigitalOcean's for storage, as listed in November 2026.",
+    "Stored now: 3.0 GiB, $5.00 a month by DigitalOcean's list for storage of November 2026.",
   )
 })
 
