@@ -51,6 +51,7 @@ describe('the page on trust', () => {
       'an address in `ALERTS`',
       'a mailbox or channel that gets the alerts',
       'storage key, or any other way to write into the bucket',
+      'a key of the second place (`SECOND_*`)',
       '`SNAPPROOF_SECRET`',
       'namespace key',
       'the DigitalOcean account',
