@@ -19,6 +19,8 @@ const SecondDatabase = shapeOf({
   /** Sound copies that do not stand there, and their bytes. */
   behind: z.int(),
   behindBytes: z.int(),
+  /** What came since then and no run could compare: how many were seen to come, and when the last of them did. */
+  unseen: shapeOf({ copies: z.int(), lastAt: instant }).optional(),
   /** Since when the one waits that has waited longest. */
   since: instant.optional(),
   /** Copies that stand there with their entries, and the newest of them. */
@@ -155,15 +157,17 @@ const isUnseen = (
   { fingerprint, newestSound }: Known[string],
 ): boolean => line?.fingerprint !== fingerprint && line?.newest?.id !== newestSound?.id
 
-/** Nothing waited at the last look, and since then a run that could not look has noted that something does. */
-const isNoted = ({ behind, since }: SecondDatabase): boolean => behind === 0 && since !== undefined
+/** It came after the last one that was counted, or looked at. */
+const isLater = (line: SecondDatabase | undefined, arrivedAt: string): boolean =>
+  line === undefined || arrivedAt > (line.unseen?.lastAt ?? line.lookedAt)
 
 /** That nobody has ever looked. */
 const never = new Date(0).toISOString()
 
 /**
- * The lines of databases that a run could not compare, where something waits that no line tells of yet. It must be
- * noted: the next run may find another copy the newest, and by that one alone the wait would begin anew each day.
+ * The lines of databases that a run could not compare, where something waits that no line counts yet. It must be
+ * noted: each copy that comes takes the place of the one before as the newest, and by that one alone the wait would
+ * begin anew each day, and no more than one would ever wait.
  */
 export const unseenIn = (
   state: Pick<SecondState, 'startedAt' | 'databases'>,
@@ -173,12 +177,23 @@ export const unseenIn = (
     names.flatMap((database) => {
       const line = own(state.databases, database)
       const one = own(known, database)
-      if (line?.since !== undefined || !one?.newestSound || !isUnseen(line, one)) return []
-      const since = secondLineOf(state, database, one).since ?? now.toISOString()
+      if (!one?.newestSound || !isUnseen(line, one)) return []
+      const { arrivedAt } = one.newestSound
+      // What had come by the last look, and was not sound then, waits as well; unless it may be one that waited then.
+      const isFirst = line?.behind === 0 && line.unseen === undefined
+      if (!isLater(line, arrivedAt) && !isFirst) return []
+      const since = line?.since ?? secondLineOf(state, database, one).since ?? now.toISOString()
       const blank = { fingerprint: '', lookedAt: never, behind: 0, behindBytes: 0, copies: 0 }
-      return [[database, { ...(line ?? blank), since }]]
+      const unseen = { copies: (line?.unseen?.copies ?? 0) + 1, lastAt: arrivedAt }
+      return [[database, { ...(line ?? blank), unseen, since }]]
     }),
   )
+
+/** What came since the last look, and is not known to stand there. */
+const unseenOf = (line: SecondDatabase | undefined, known: Known[string]): number => {
+  if (known.newestSound === undefined || !isUnseen(line, known)) return 0
+  return (line?.unseen?.copies ?? 0) + (isLater(line, known.newestSound.arrivedAt) ? 1 : 0)
+}
 
 /**
  * As it stands today: what came since the last comparison counts too, so that a run which never comes to carry
@@ -190,16 +205,9 @@ export const secondLineOf = (
   known: Known[string],
 ): SecondLine => {
   const line = own(state.databases, database)
-  const { fingerprint, newestSound } = known
-  const isNews =
-    newestSound !== undefined &&
-    isUnseen(line, { fingerprint, newestSound }) &&
-    // What had come by the last look, and was not sound then, waits once a run has noted since when.
-    (line === undefined || newestSound.arrivedAt > line.lookedAt || isNoted(line))
-  const behind = (line?.behind ?? 0) + (isNews ? 1 : 0)
-  const since = isNews
-    ? (line?.since ?? lastOf([newestSound.arrivedAt, state.startedAt]))
-    : line?.since
+  const behind = (line?.behind ?? 0) + unseenOf(line, known)
+  const arrivedAt = known.newestSound?.arrivedAt ?? state.startedAt
+  const since = line?.since ?? lastOf([arrivedAt, state.startedAt])
   return {
     behind,
     ...(since === undefined || behind === 0 ? {} : { since }),

@@ -70,7 +70,7 @@ test.each([
   { name: 'has no key that may write there', secondWrite: undefined, minutes: 9 },
   { name: 'is never come to', secondWrite: 'well' as const, minutes: 0.3 },
 ])(
-  'where it $name it waits since the first copy that came, and not since the last',
+  'where it $name it waits since the first copy that came, and each that comes is counted',
   async ({ secondWrite, minutes }) => {
     const { tools, told } = make()
     const refuse = () => Promise.reject(away())
@@ -87,6 +87,7 @@ test.each([
       tools.clock.passSeconds(6 * 3600)
     }
     await rounded(broken, minutes)
+    expect((await readView(tools, wanted)).head.second).toMatchObject({ behind: 5 })
     expect(told()).toEqual([
       'firing: my-backups: the second place is behind, since 2026-03-01 01:00 UTC',
     ])

@@ -132,50 +132,59 @@ describe('what a run could not compare', () => {
       now,
     })['tokens']
 
-  test('waits since its copy came, and goes on doing so where the next ones come', () => {
-    const noted = unseen(lineOf(), knownOf(20, 'g'))
-    expect(noted).toEqual(lineOf({ since: dayOf(20) }))
-    const next = stateOf(noted ? { tokens: noted } : {})
-    expect(unseen(noted, knownOf(22, 'h'))).toBeUndefined()
-    expect(secondLineOf(next, 'tokens', knownOf(22, 'h'))).toMatchObject({
-      behind: 1,
-      since: dayOf(20),
-    })
-    // It has come there by another way, or is sound no more.
-    expect(secondLineOf(next, 'tokens', knownOf(18, 'i'))).toEqual({
-      behind: 0,
-      copies: 3,
-      newestAt: dayOf(18),
-    })
+  /** Each is the newest once, and noted by a run that cannot look. */
+  const come = (line: SecondDatabase | undefined, days: readonly number[]) =>
+    days.reduce((before, day) => unseen(before, knownOf(day, `g${day}`)) ?? before, line)
+  const told = (line: SecondDatabase | undefined, day: number) =>
+    secondLineOf(stateOf(line ? { tokens: line } : {}), 'tokens', knownOf(day, 'later'))
+
+  test('waits since its first copy came, and each that comes is counted, once', () => {
+    const noted = come(lineOf(), [20])
+    expect(noted).toEqual(lineOf({ unseen: { copies: 1, lastAt: dayOf(20) }, since: dayOf(20) }))
+    expect(told(noted, 20)).toMatchObject({ behind: 1, since: dayOf(20) })
+    expect(told(noted, 22)).toMatchObject({ behind: 2, since: dayOf(20) })
+    const three = come(noted, [20, 22, 22, 24])
+    expect(three?.unseen).toEqual({ copies: 3, lastAt: dayOf(24) })
+    expect(told(three, 24)).toMatchObject({ behind: 3, since: dayOf(20) })
+    // The last of them is sound no more: the one before it is no news.
+    expect(come(three, [22])).toEqual(three)
+    // They have come there by another way, or are sound no more.
+    expect(told(three, 18)).toEqual({ behind: 0, copies: 3, newestAt: dayOf(18) })
+  })
+
+  test('waits besides what waited at the last look, and since that did', () => {
+    const waiting = lineOf({ behind: 2, behindBytes: 200, since: dayOf(11) })
+    const noted = come(waiting, [20, 21])
+    expect(noted).toEqual({ ...waiting, unseen: { copies: 2, lastAt: dayOf(21) } })
+    expect(told(noted, 21)).toMatchObject({ behind: 4, since: dayOf(11) })
+    // It may be one of the two.
+    expect(come(waiting, [17])).toEqual(waiting)
+    expect(told(waiting, 17)).toMatchObject({ behind: 2 })
   })
 
   test('waits since now where it had come before the last look, and was not sound then', () => {
-    const noted = unseen(lineOf(), knownOf(17, 'g'))
-    expect(noted).toEqual(lineOf({ since: now.toISOString() }))
-    const next = stateOf(noted ? { tokens: noted } : {})
-    expect(secondLineOf(next, 'tokens', knownOf(17, 'g'))).toMatchObject({
-      behind: 1,
-      since: now.toISOString(),
-    })
+    const noted = come(lineOf(), [17])
+    expect(noted).toMatchObject({ unseen: { copies: 1 }, since: now.toISOString() })
+    expect(told(noted, 17)).toMatchObject({ behind: 1, since: now.toISOString() })
   })
 
   test('waits where nobody has ever looked as well', () => {
     const noted = unseen(undefined, knownOf(12))
-    expect(noted).toMatchObject({ behind: 0, copies: 0, since: dayOf(12) })
+    expect(noted).toMatchObject({ unseen: { copies: 1 }, copies: 0, since: dayOf(12) })
     const next = stateOf(noted ? { tokens: noted } : {})
-    expect(secondLineOf(next, 'tokens', knownOf(15, 'g')).since).toBe(dayOf(12))
+    expect(told(noted, 15)).toMatchObject({ behind: 2, since: dayOf(12) })
     expect(toCompare(next, { tokens: knownOf(15, 'g') }, now)).toEqual(['tokens'])
     // Once it is looked at, what is missing counts from its own time.
     const about = { before: noted, startedAt, now }
     const found = { fingerprint: 'g', there: [], missing: [gapOf(15)] }
-    expect(comparedAs(found, about).since).toBe(dayOf(15))
+    expect(comparedAs(found, about)).toMatchObject({ behind: 1, since: dayOf(15) })
+    expect(comparedAs(found, about).unseen).toBeUndefined()
   })
 
-  test('is not noted where nothing sound is, nothing changed, or a wait is known', () => {
+  test('is not noted where nothing sound is, or nothing changed', () => {
     expect(unseen(lineOf(), { fingerprint: 'g' })).toBeUndefined()
     expect(unseen(lineOf(), knownOf(20))).toBeUndefined()
     expect(unseen(lineOf(), knownOf(18, 'g'))).toBeUndefined()
-    expect(unseen(lineOf({ behind: 1, since: dayOf(11) }), knownOf(20, 'g'))).toBeUndefined()
     expect(unseenIn(stateOf({}), { names: ['tokens'], known: {}, now })).toEqual({})
   })
 })
