@@ -99,11 +99,15 @@ const groups = ({ head, list }: View, around: Around): Part =>
 
 const secondFigure = ({ second }: Head): Figure[] => {
   if (!second) return []
-  const { place, behind, since, newestAt } = second
+  const { place, behind, since, newestAt, fault } = second
   if (behind > 0) {
     const value = `${countWords(behind, 'copy', 'copies')} to be carried`
     const waits = since === undefined ? '' : `, since ${instantWords(since)}`
-    return [{ name: 'Second place', value, more: `${place}${waits}` }]
+    // Only beside what waits: nothing is tried where nothing does, so that a fault may be mended and still be noted.
+    const hindered = fault
+      ? `. Not all could be carried, since ${instantWords(fault.since)}: ${fault.why}`
+      : ''
+    return [{ name: 'Second place', value, more: `${place}${waits}${hindered}` }]
   }
   const value = newestAt === undefined ? 'not yet' : 'has every proven copy'
   return [{ name: 'Second place', value, more: place }]
