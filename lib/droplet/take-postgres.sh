@@ -137,7 +137,8 @@ complain() {
 version, which apt.postgresql.org has: apt-get install postgresql-client-NUMBER"
   elif heard 'permission denied|row-level security'; then
     die "$why" "As a superuser: GRANT pg_read_all_data TO ${role:-ROLE}; and where rows are secured: \
-ALTER ROLE ${role:-ROLE} BYPASSRLS; before PostgreSQL 14 grant SELECT on each table and sequence."
+ALTER ROLE ${role:-ROLE} BYPASSRLS; before PostgreSQL 14 grant \
+USAGE on each schema, and SELECT on each table and sequence."
   elif heard '(lock|statement) timeout'; then
     die "$why" "Another session holds a table. See which it is, and let it end: $ask 'SELECT pid, \
 relation::regclass, state, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = \$\$AccessExclusiveLock\$\$'"
