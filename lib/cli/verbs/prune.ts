@@ -4,15 +4,16 @@ import { readPruneState } from '../../journey/bucket/prune-state'
 import { isIdle } from '../../journey/gather/plan'
 import { applyPlan, pruneRecords } from '../../journey/prune'
 import type { Tools } from '../../ports'
-import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
+import type { PruneResult } from '../../rules/copy/journal'
 import { costWords, inAYearOf, outlookWords } from '../../rules/keeping/outlook'
-import { countWords, instantWords, sizeWords } from '../../rules/plain/wording'
+import { countWords, instantWords } from '../../rules/plain/wording'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 import { mustBeThere, oneDatabase } from '../named'
-import { planAll, toldOf } from '../plans'
+import { planAll, sumText, toldOf } from '../plans'
 import type { Planned } from '../plans'
+import { secondText } from '../second/plan-line'
 
 const readArgs = (args: readonly string[]) => {
   const { values, positionals } = parse(args, {
@@ -25,29 +26,11 @@ const readArgs = (args: readonly string[]) => {
 
 type Options = ReturnType<typeof readArgs>
 
-const sizeOf = (copies: readonly { sizeBytes: number }[]): string =>
-  sizeWords(copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
-
 const liftMend = (database: string): string =>
   `mend: Read "npx snapproof plan ${database}"; when it is right: npx snapproof prune ${database} --apply --many`
 
-const sumText = ({ copies, brake }: PrunePlan): string => {
-  const all = copies.length === 1 ? '1 copy' : `${copies.length} copies`
-  const going = copies.filter(({ keep, isBraked }) => !keep || isBraked)
-  const leaving = copies.filter(({ keep, leavesAt }) => keep && leavesAt !== undefined)
-  if (leaving.length > 0) {
-    const now = going.length > 0 ? `${going.length} go with the next run, ` : ''
-    const stay = copies.length - going.length - leaving.length
-    return `${all}: ${stay} stay, ${now}${leaving.length} are on their way out (${sizeOf(leaving)}).`
-  }
-  if (going.length === 0) return `${all}, all stay (${sizeOf(copies)}).`
-  const stay = `${copies.length - going.length} stay`
-  const go = brake === undefined ? `${going.length} go` : `${going.length} would go`
-  return `${all}: ${stay}, ${go} (${sizeOf(going)} of ${sizeOf(copies)}).`
-}
-
 /** What the rule says of each copy, also where a brake holds it back: that is told in its own line. */
-const planText = ({ plan, isOnlyMany, outlook }: Planned): string => {
+const planText = ({ plan, isOnlyMany, outlook, second }: Planned): string => {
   const { database, policy, copies, leftovers, notes, brake } = plan
   const rows = copies.map(({ keep, isBraked, leavesAt, id, word, reasons }) => [
     keep && !isBraked ? (leavesAt === undefined ? 'keep' : 'leaves') : 'let go',
@@ -68,6 +51,7 @@ const planText = ({ plan, isOnlyMany, outlook }: Planned): string => {
     ...notes.map((note) => `note: ${note}`),
     ...(brake === undefined ? [] : [`brake: ${brake}`]),
     ...(isOnlyMany ? [liftMend(database)] : []),
+    ...(second ? [secondText(second)] : []),
   ].join('\n')
 }
 
@@ -122,15 +106,18 @@ One line a copy: keep, leaves or let go, its verdict, and the reason. Nothing is
 a day later, and only if that one's plan lets it go too: a pin takes it back, so do a restore, another verdict,
 lost rows and a brake. "let go" goes with the next run. How many copies are kept is said in lib/databases.ts
 (keep); without that: 7 daily, 4 weekly, 12 monthly. The journal and the reports stay for KEEP_RECORDS.
+Where a second place is set, a line says how many copies stand there and which nights let go of them (keepSecond).
 
   --many   plan as if more than half of the copies might go at once
-  --json   print the plan as JSON`,
+  --json   print the plan of the first place as JSON`,
   run: async (args, root) => {
     const options = readArgs(args)
     if (options.apply) throw usage('plan only shows; to delete: npx snapproof prune --apply.')
     return withTools(root, async (tools) => {
       await mustBeThere(tools, options.database)
-      tellPlans(await planAll(tools, { ...options, twice: true }), options.json === true)
+      const isJson = options.json === true
+      const planned = await planAll(tools, { ...options, twice: true, isOfBoth: !isJson })
+      tellPlans(planned, isJson)
       if (isOfAll(options)) await lookAfterRecords(tools, false)
       return exits.sound
     })
