@@ -14,7 +14,7 @@ import type { Copy, EntrySeen, Truth } from './truth'
 /** lib/docs/second-place.md: it is told after 26 hours. */
 const toldAfterMs = 26 * hourMs
 
-/** What one run leaves behind the next one tells; listings lag by minutes, and a run takes its ten. */
+/** Listings lag by minutes, and a run takes its ten. */
 const slackMs = hourMs
 
 /** What nobody lets go of: the newest three that are sound, and whatever is younger than two days. */
@@ -52,11 +52,10 @@ export const secondOracle = ({
 }) => {
   /** Every entry that the first place ever had, by its bytes. */
   const words = new Set<string>()
-  /** Since when a copy is sound in the first place and does not stand in the second. */
-  const missingMs = new Map<string, number>()
+  /** Since when a copy is sound in the first place and does not stand in the second; and who saw that. */
+  const missing = new Map<string, { sinceMs: number; seenMs?: number }>()
   /** The entries there, by the key of the snapshot. */
   const there = new Map<string, { entry: EntrySeen; entryKey: string }>()
-  let ranMs = -Infinity
 
   const rightBytes = (entry: EntrySeen, content: Content | undefined): boolean =>
     content !== undefined &&
@@ -78,8 +77,8 @@ export const secondOracle = ({
 
   const note = (copy: Copy): void => {
     const { id } = copy.entry
-    if (!isToStand(copy) || stands(copy.entry)) missingMs.delete(id)
-    else if (!missingMs.has(id)) missingMs.set(id, nowMs())
+    if (!isToStand(copy) || stands(copy.entry)) missing.delete(id)
+    else if (!missing.has(id)) missing.set(id, { sinceMs: nowMs() })
   }
 
   const forbidOverwritten = ({ key, by, before, after }: Change): void => {
@@ -113,11 +112,22 @@ export const secondOracle = ({
       throw new Violation(11, `${by.name} wrote ${key} to the second place, as it never was here`)
   }
 
-  const timesBeside = (removed: EntrySeen): number[] =>
+  const beside = (removed: EntrySeen): { atMs: number; hasPassed: boolean }[] =>
     [...there.values()]
       .filter(({ entry }) => entry.claim.database === removed.claim.database)
       .filter(({ entry }) => entry.id !== removed.id && second?.objects.has(entry.key))
-      .map(({ entry }) => Date.parse(entry.arrivedAt ?? ''))
+      .map(({ entry }) => ({
+        atMs: Date.parse(entry.arrivedAt ?? ''),
+        hasPassed: entry.verdict?.outcome === 'passed',
+      }))
+
+  /** Within one day, a copy that passed goes before a newer one with a warning. */
+  const isOfItsDay = (removed: EntrySeen, atMs: number): boolean => {
+    const hasPassed = removed.verdict?.outcome === 'passed'
+    return !beside(removed)
+      .filter((one) => dayOf(one.atMs) === dayOf(atMs))
+      .some((one) => (one.hasPassed === hasPassed ? one.atMs > atMs : one.hasPassed))
+  }
 
   const forbidEarly = (key: string, by: By): void => {
     if (by.role !== 'prune')
@@ -127,13 +137,11 @@ export const secondOracle = ({
     const { entry } = there.get(key) ?? {}
     if (!entry) return
     const atMs = Date.parse(entry.arrivedAt ?? '')
-    const others = timesBeside(entry)
-    const later = others.filter((one) => one > atMs)
+    const later = beside(entry).flatMap((one) => (one.atMs > atMs ? [one.atMs] : []))
     const isLast = later.length < soundAtLeast || atMs > nowMs() - youngMs + clockSlackMs
     const days = new Set(later.map(dayOf))
-    const isOfItsDay = !days.has(dayOf(atMs))
     const kept = keptDays(databases[entry.claim.database] ?? {})
-    if (isLast || kept === Infinity || (isOfItsDay && days.size < kept))
+    if (isLast || kept === Infinity || (isOfItsDay(entry, atMs) && days.size < kept))
       throw new Violation(
         11,
         `${by.name} deleted ${entry.id} in the second place, which is kept for longer`,
@@ -165,14 +173,13 @@ export const secondOracle = ({
     },
     /** A run of the watch has come to its end with a right clock, and saw everything. */
     watched: ({ by, startedAtMs }: Ended): void => {
-      const beforeMs = ranMs
-      ranMs = Math.max(ranMs, startedAtMs)
-      // The run before noted it, and this one came later than the time after which it is told.
-      const isLong = (sinceMs: number) =>
-        sinceMs < startedAtMs - toldAfterMs - slackMs && sinceMs < beforeMs - slackMs
-      const [id] = [...missingMs].find(([, sinceMs]) => isLong(sinceMs)) ?? []
+      for (const [id, one] of missing)
+        if (one.sinceMs < startedAtMs - slackMs) missing.set(id, { seenMs: startedAtMs, ...one })
+      // Of several that came between two runs the newest is seen: they wait since then.
+      const isLong = ({ seenMs = Infinity }) => seenMs < startedAtMs - toldAfterMs - slackMs
+      const [id, one] = [...missing].find(([, waits]) => isLong(waits)) ?? []
       if (id === undefined || isTold()) return
-      const since = new Date(missingMs.get(id) ?? 0).toISOString()
+      const since = new Date(one?.seenMs ?? 0).toISOString()
       throw new Violation(
         11,
         `${by.name} does not tell that ${id} is missing in the second place since ${since}`,
