@@ -11,12 +11,15 @@ export type Plight = {
   isShortOfTriggers: boolean
   /** Copies are carried to another bucket as well. */
   hasSecond: boolean
+  /** The app keeps objects of its own in the same bucket, and inventories are taken of them. */
+  hasObjects: boolean
 }
 
 export const noPlight = (): Plight => ({
   besieged: undefined,
   isShortOfTriggers: false,
   hasSecond: false,
+  hasObjects: false,
 })
 
 export const plightOf = (databases: readonly string[], random: Random): Plight => {
@@ -25,5 +28,6 @@ export const plightOf = (databases: readonly string[], random: Random): Plight =
     besieged: random.chance(0.4) ? besieged : undefined,
     isShortOfTriggers: random.chance(0.35),
     hasSecond: random.chance(0.7),
+    hasObjects: random.chance(0.4),
   }
 }

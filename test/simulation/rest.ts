@@ -82,12 +82,13 @@ const seeSiegeOut = async (world: World): Promise<void> => {
 
 export const comeToRest = async (world: World): Promise<void> => {
   const { weather, postWeather, letterbox, clocks, oracle, trace } = world
-  const databases = Object.keys(world.settings.databases)
+  const databases = [...world.alive.keys()]
   world.isAtRest = true
   Object.assign(weather, fairWeather)
   Object.assign(postWeather, fairWeather)
   Object.assign(world.second?.weather ?? {}, fairWeather)
   for (const place of letterbox.places) letterbox.turn(place, 'takes')
+  world.mendApp()
   clocks.store.setRight()
   clocks.functions.setRight()
   world.calmSinceMs = clocks.nowMs()

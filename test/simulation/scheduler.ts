@@ -14,6 +14,8 @@ export type Scheduler = {
   after(ms: number, run: () => void, task?: Task): void
   sleep(ms: number, task: Task): Promise<void>
   spawn(name: string, body: (task: Task) => Promise<void>): Task
+  /** What ends when it ends, and asks nothing of the scheduler: no event comes before it has. */
+  outside<Answer>(work: Promise<Answer>): Promise<Answer>
   /** The task stops where it stands. */
   kill(task: Task, why: string): void
   /** Runs one event; false when there is none before `untilMs`. */
@@ -68,6 +70,7 @@ export const schedulerOf = (clocks: Clocks, trace: Trace): Scheduler => {
   const queue = queueOf()
   let order = 0
   let running = 0
+  const outside = new Set<Promise<unknown>>()
   /** A mistake of the simulation itself must not look like a quiet run. */
   let broken: unknown
 
@@ -91,6 +94,14 @@ export const schedulerOf = (clocks: Clocks, trace: Trace): Scheduler => {
       })
       return task
     },
+    outside: async (work) => {
+      outside.add(work)
+      try {
+        return await work
+      } finally {
+        outside.delete(work)
+      }
+    },
     kill: (task, why) => {
       if (task.isDead || task.hasEnded) return
       task.isDead = true
@@ -107,6 +118,10 @@ export const schedulerOf = (clocks: Clocks, trace: Trace): Scheduler => {
       trace.tally.steps += 1
       event.run()
       await settle()
+      while (outside.size > 0) {
+        await Promise.allSettled(outside)
+        await settle()
+      }
       if (broken !== undefined) throw broken
       return true
     },

@@ -3,6 +3,7 @@
  */
 import { dayMs } from '../../lib/rules/plain/time-units'
 
+import { startApp } from './actors/app'
 import { startDroplets } from './actors/droplets'
 import { startOnlookers } from './actors/onlookers'
 import { startOperators } from './actors/operators'
@@ -60,6 +61,7 @@ export const simulate = async (options: WorldOptions): Promise<Told> => {
   startSets(world)
   startSkies(world)
   startThief(world)
+  startApp(world)
   let violation: Violation | undefined
   try {
     while (passedDays() < options.days) {

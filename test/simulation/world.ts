@@ -1,6 +1,8 @@
 /**
  * Everything there is in one simulated installation. Two worlds of one seed are the same world.
  */
+import * as z from 'zod'
+
 import type { Settings } from '../../lib/ports'
 import type { DatabaseSettings } from '../../lib/rules/settings/databases'
 import { mintToken } from '../../lib/rules/trust/tokens'
@@ -17,6 +19,7 @@ import type { Platform, PlatformParts, Steps } from './cloud/functions'
 import { letterboxOf } from './cloud/letterbox'
 import type { Letterbox } from './cloud/letterbox'
 import type { SecondPlace } from './cloud/second-place'
+import { objectsName } from './oracle/inventories'
 import { oracleOf } from './oracle/oracle'
 import type { Oracle } from './oracle/oracle'
 import { plightOf } from './plight'
@@ -68,6 +71,12 @@ export type World = {
   plight: Plight
   /** Since when the sky makes nothing slow: infinite while it does. */
   calmSinceMs: number
+  /** Of these of the app's own objects whoever asks gets one. */
+  published: Set<string>
+  /** Somebody writes to the app while it is looked at. */
+  writeMeanwhile(): void
+  /** What the app did wrong, and still stands, is put right. */
+  mendApp(): void
   /** The push token of a database: a secret. */
   tokenOf(database: string): string
   /** Gives every host a new token, and revokes the old ones. */
@@ -104,6 +113,25 @@ const expecting = (
     ? ({ ...policy, kind: 'postgres', tables } as DatabaseSettings)
     : ({ ...policy, tables } as DatabaseSettings)
 }
+
+/** What the app keeps there itself. */
+const appObjects = {
+  kind: 'objects',
+  expectEvery: '24h',
+  collections: {
+    chats: {
+      objects: 'app/{user}/chats/{chat}.json',
+      schema: z.array(z.looseObject({ message: z.looseObject({ mid: z.string() }) })),
+      grows: 'message.mid',
+    },
+    pages: {
+      objects: 'app/{user}/page.json',
+      schema: z.looseObject({ data: z.array(z.looseObject({ name: z.string() })) }),
+    },
+  },
+  isPrivate: true,
+  secretsNever: true,
+} as const
 
 const databasesOf = (random: Random): Record<string, DatabaseSettings> => {
   const from = random.between(0, names.length - 1)
@@ -156,8 +184,9 @@ export const worldOf = (options: WorldOptions): World => {
   const second = plight.hasSecond
     ? { bucket: bucketOf(clocks), weather: { ...fairWeather } }
     : undefined
+  const all = plight.hasObjects ? { ...databases, [objectsName]: appObjects } : databases
   const place = second && 'copies at s3.elsewhere.test'
-  const settings: Settings = { ...testSettings, second: place, secrets, databases }
+  const settings: Settings = { ...testSettings, second: place, secrets, databases: all }
   let keyId = '01234567'
   let mintedUnder = settings.secrets.current
   const tokenOf = (database: string) => mintToken(mintedUnder, { scope: 'push', database, keyId })
@@ -176,7 +205,11 @@ export const worldOf = (options: WorldOptions): World => {
   })
   const letterbox = letterboxOf(clocks, oracle.heard)
   const isRough = chosen.chance(0.5)
+  const published = new Set<string>()
   const parts: PlatformParts = {
+    published,
+    onMeanwhile: () => world.writeMeanwhile(),
+    onTaken: oracle.inventories.taken,
     bucket,
     second,
     clocks,
@@ -222,6 +255,7 @@ export const worldOf = (options: WorldOptions): World => {
     expect: (database, key) => {
       trace.tell(clocks.nowMs(), 'operator', `expects ${key} in ${database}`)
       databases[database] = expecting(databases[database], database, key)
+      Object.assign(all, { [database]: databases[database] })
       oracle.expects(database, key)
     },
     isForgetful: chosen.chance(0.15),
@@ -236,6 +270,9 @@ export const worldOf = (options: WorldOptions): World => {
     isAtRest: false,
     plight,
     calmSinceMs: isRough ? Infinity : startMs,
+    published,
+    writeMeanwhile: () => undefined,
+    mendApp: () => undefined,
   }
   if (options.steps) {
     const broken = options.steps(realSteps, world)

@@ -24,7 +24,7 @@ const ownDoubted = (world: World, random: Random): string | undefined =>
     ?.entry.id
 
 const restoreRequest = (world: World, random: Random): RestoreRequest | undefined => {
-  const database = random.anyOf(Object.keys(world.settings.databases))
+  const database = random.anyOf([...world.alive.keys()])
   if (database === undefined) return undefined
   if (random.chance(0.2)) return { database, list: 'yes' }
   if (random.chance(0.1)) return { database, look: 'yes' }

@@ -8,7 +8,7 @@ import { parcelOf, send } from './push'
 export const startSets = (world: World): void => {
   const { scheduler, clocks } = world
   const random = world.random.fork('sets')
-  const [one, other] = Object.keys(world.settings.databases)
+  const [one, other] = [...world.alive.keys()]
   if (one === undefined || other === undefined) return
   let serial = 0
   const turn = () => {

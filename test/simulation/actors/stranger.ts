@@ -59,7 +59,7 @@ const spoil = (world: World, random: Random): void => {
 
 /** An entry of his own making, under a name of ours: without our signature it says nothing. */
 const forge = (world: World, random: Random): void => {
-  const database = random.anyOf(Object.keys(world.settings.databases))
+  const database = random.anyOf([...world.alive.keys()])
   if (database === undefined) return
   const day = new Date(world.clocks.nowMs()).toISOString()
   const id = `${database}_${day.slice(0, 13)}0000Z_${random.hex(6)}`

@@ -16,6 +16,8 @@ import { testTools } from '../../fakes/tools'
 import type { Task } from '../scheduler'
 import type { Weather } from '../weather'
 
+import { inventoriesExaminer, takerOf } from './app-objects'
+import type { AppParts } from './app-objects'
 import type { By } from './bucket'
 import { fakeExaminer } from './examiner'
 import { askerOf, faultyStore } from './faulty-store'
@@ -88,20 +90,21 @@ export type Platform = {
   invoke<Answer>(call: Call<Answer>, caller: Task): Promise<Outcome<Answer>>
 }
 
-export type PlatformParts = StoreParts & {
-  second: SecondPlace | undefined
-  settings: Settings
-  /** What lies between the functions and those who are told. */
-  postWeather: Weather
-  letterbox: Letterbox
-  steps: Steps
-  /** For mutants: the tools of this function, changed. */
-  wrap: (tools: TellingTools, name: keyof Steps) => TellingTools
-  hasStarter: boolean
-  hear: (ended: Ended) => void
-  /** It was still at it when its time was over. */
-  cut: (by: By, startedAtMs: number) => void
-}
+export type PlatformParts = StoreParts &
+  Pick<AppParts, 'published' | 'onMeanwhile' | 'onTaken'> & {
+    second: SecondPlace | undefined
+    settings: Settings
+    /** What lies between the functions and those who are told. */
+    postWeather: Weather
+    letterbox: Letterbox
+    steps: Steps
+    /** For mutants: the tools of this function, changed. */
+    wrap: (tools: TellingTools, name: keyof Steps) => TellingTools
+    hasStarter: boolean
+    hear: (ended: Ended) => void
+    /** It was still at it when its time was over. */
+    cut: (by: By, startedAtMs: number) => void
+  }
 
 const broken = (why: string): Fault =>
   new Fault({ code: 'platform', why, mend: 'Try again in a minute.' })
@@ -109,6 +112,8 @@ const broken = (why: string): Fault =>
 export const platformOf = (parts: PlatformParts): Platform => {
   const { scheduler, clocks, trace, random, weather, settings, steps } = parts
   let runs = 0
+
+  const appRandom = random.fork('app')
 
   /** What the path does not need, as the other tests have it. */
   const usual = testTools()
@@ -155,12 +160,18 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const post = askerOf({ ...parts, weather: parts.postWeather }, asker)
     const sleep = (ms: number) => scheduler.sleep(ms, task)
     const examiner = fakeExaminer({ store, clock, random, weather, sleep })
+    const objects = inventoriesExaminer({ store, clock, scheduler })
+    const examiners = { sqlite: examiner, postgres: examiner, objects }
     const tools: TellingTools = {
       ...usual,
       store,
       ...placesOf(name, asker),
-      examiners: { sqlite: examiner, postgres: examiner },
-      rehearsal: fakeRehearsal(examiner),
+      examiners,
+      takers: { objects: takerOf({ ...parts, random: appRandom }) },
+      rehearsal: fakeRehearsal(examiner, {
+        examiner: objects,
+        open: (bytes, order) => scheduler.outside(usual.rehearsal.open(bytes, order)),
+      }),
       clock,
       // Now and then two of a second get one mark: names must stay apart all the same.
       randomHex: (digits) => (random.chance(0.02) ? 'a'.repeat(digits) : random.hex(digits)),

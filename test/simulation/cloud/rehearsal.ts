@@ -29,9 +29,14 @@ const openDump = (bytes: Uint8Array, { tables }: PostgresExpected): Examination 
   return { ...found(), schema: { events: ['at'] }, rows: { events: 3 } }
 }
 
-export const fakeRehearsal = (examiner: Examiner): Rehearsal => ({
+/** `inventories`: by the real engine, which gives its alarms as it would anywhere. */
+export const fakeRehearsal = (
+  examiner: Examiner,
+  inventories: { examiner: Examiner; open: Rehearsal['open'] },
+): Rehearsal => ({
   restore: async ({ get, claim, expected, deadlineAt }) => {
-    const examination = await examiner({ key: keyOf(get), claim, expected, deadlineAt }).catch(
+    const examine = claim.kind === 'objects' ? inventories.examiner : examiner
+    const examination = await examine({ key: keyOf(get), claim, expected, deadlineAt }).catch(
       (thrown: unknown) => {
         if (thrown instanceof Fault) return undefined
         throw thrown
@@ -40,7 +45,9 @@ export const fakeRehearsal = (examiner: Examiner): Rehearsal => ({
     const steps = [{ step: 'download', tookMs: 1 }]
     return examination ? { steps, examination } : { steps, undone: 'It could not be opened.' }
   },
-  open: async (bytes, { claim, expected }) => {
+  open: async (bytes, order) => {
+    const { claim, expected } = order
+    if (claim.kind === 'objects') return inventories.open(bytes, order)
     if (claim.kind === 'postgres') return openDump(bytes, expected as PostgresExpected)
     const at = new Date(claim.takenAt ?? 0)
     const given = Buffer.from(bytes)

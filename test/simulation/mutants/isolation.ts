@@ -1,21 +1,14 @@
 /** Broken fences between databases, and a round that leaves the two other timers to nobody. */
 import { everyExaminer } from '../../fakes/tools'
+import { noPlight } from '../plight'
 import type { Plight } from '../plight'
 
 import { wrapStore } from './mutant'
 import type { Mutant } from './mutant'
 
-const besieged = ([first]: readonly string[]): Plight => ({
-  besieged: first,
-  isShortOfTriggers: false,
-  hasSecond: false,
-})
+const besieged = ([first]: readonly string[]): Plight => ({ ...noPlight(), besieged: first })
 
-const shortOfTriggers = (): Plight => ({
-  besieged: undefined,
-  isShortOfTriggers: true,
-  hasSecond: false,
-})
+const shortOfTriggers = (): Plight => ({ ...noPlight(), isShortOfTriggers: true })
 
 const isGiven = (key: string): boolean => key.endsWith('/given.json')
 

@@ -9,6 +9,7 @@ import { mutantsOfAlerts } from './alerts'
 import { mutantsOfContent } from './content'
 import { mutantsOfDoors } from './doors'
 import { mutantsOfIsolation } from './isolation'
+import { mutantsOfObjects } from './objects'
 import { mutantsOfPrune } from './prune'
 import { mutantsOfSecond } from './second'
 import { mutantsOfSteps } from './steps'
@@ -24,6 +25,7 @@ const all = [
   ...mutantsOfContent,
   ...mutantsOfIsolation,
   ...mutantsOfSecond,
+  ...mutantsOfObjects,
 ]
 
 /** One for each invariant that is soon seen; SNAPPROOF_CASES=2, as in CI, tries every one of them. */
@@ -56,6 +58,6 @@ test.each(isThorough ? all : some.filter(({ isLong }) => !isLong))(
 
 test('every invariant can be seen to be broken', () => {
   expect(some.map(({ invariant }) => invariant).toSorted((a, b) => a - b)).toEqual([
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
   ])
 })

@@ -170,10 +170,11 @@ export const alertsOracle = ({ truth, falls, databases, installation, nowMs, pla
       everythingIsSent()
       return true
     },
-    isBehindTold: (): boolean =>
+    /** Whoever takes warnings knows of it, or it is on its way to them. */
+    isTold: (what: string): boolean =>
       places().every(
         ({ id: where, takes }) =>
-          !takes({ severity: 'warning' }) || isCovered(where, `${installation}/-/second.behind`),
+          !takes({ severity: 'warning' }) || isCovered(where, `${installation}/${what}`),
       ),
     /** At rest nothing waits, and nobody believes what is not so. */
     settled: (): void => {

@@ -21,6 +21,8 @@ export const boundariesOracle = (truth: Truth, secrets: readonly string[]) => {
     },
     hear: ({ key, by, how, before, after }: Change): void => {
       if (by.role === 'stranger') return
+      if (!key.startsWith('backups/'))
+        throw new Violation(8, `${by.name} touched ${key}, the app’s`)
       if (foreign.has(key)) throw new Violation(8, `${by.name} touched ${key}, a stranger's`)
       if (key.startsWith('backups/_journal/') && before) {
         throw new Violation(1, `${by.name} changed the journal: ${how} of ${key}`)

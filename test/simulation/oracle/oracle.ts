@@ -13,6 +13,7 @@
  * 9 no secret                boundaries.ts           a log that holds the token
  * 10 nobody holds others up  isolation.ts            mutants/isolation.ts
  * 11 the second place        second.ts               mutants/second.ts
+ * 12 the app's own objects   inventories.ts          mutants/objects.ts
  */
 import type { Overview } from '../../../lib/journey/overview'
 import type { VerdictAnswer } from '../../../lib/journey/verdict'
@@ -28,6 +29,7 @@ import { deletionsOracle } from './deletions'
 import { expectedOf, keyExpectedIn } from './expected'
 import type { Expected } from './expected'
 import { fallsOf } from './falls'
+import { inventoriesOracle, isOfObjects, objectsName } from './inventories'
 import { isolationOracle } from './isolation'
 import { onlookersOracle } from './onlookers'
 import { restoresOracle } from './restores'
@@ -42,6 +44,7 @@ import { wordsOracle } from './words'
  */
 export type Oracle = {
   truth: Truth
+  inventories: ReturnType<typeof inventoriesOracle>
   /** Of these no function may ever touch one. */
   foreign: Set<string>
   /** The store would refuse it; that a function tries is wrong already. */
@@ -104,9 +107,23 @@ export const oracleOf = (options: {
   const onlookers = onlookersOracle(truth, alerts.sureSince)
   const names = Object.keys(options.databases)
   const isolation = isolationOracle({ truth, ...options, databases: names })
-  const second = secondOracle({ truth, ...options, isTold: alerts.isBehindTold })
+  const second = secondOracle({ truth, ...options, isTold: () => alerts.isTold('-/second.behind') })
+  const inventories = inventoriesOracle({
+    ...options,
+    isTold: () => alerts.isTold(`${objectsName}/verify.unmet`),
+  })
 
   bucket.onChange((change: Change) => {
+    // What the app does with its own it says itself.
+    if (change.by.role === 'app') return
+    if (isOfObjects(change.key)) {
+      boundaries.hear(change)
+      deletions.hear(change, undefined, undefined)
+      second.hear(change, undefined)
+      isolation.hear(change)
+      inventories.hear(change)
+      return
+    }
     const { before, after } = truth.hear(change)
     boundaries.hear(change)
     deletions.hear(change, before, after)
@@ -120,6 +137,7 @@ export const oracleOf = (options: {
 
   return {
     truth,
+    inventories,
     foreign: boundaries.foreign,
     trespass: boundaries.trespass,
     heard: {
@@ -165,7 +183,10 @@ export const oracleOf = (options: {
       } else boundaries.forbidSecrets(text, `the answer of ${name}`)
       if (name === 'restore') words.restored(ended)
       restores.ended(ended)
-      if (alerts.ended(ended)) second.watched(ended)
+      if (alerts.ended(ended)) {
+        second.watched(ended)
+        inventories.watched(ended)
+      }
       onlookers.ended(ended)
       isolation.ended(ended)
     },

@@ -7,6 +7,7 @@ import { sha256Of } from '../cloud/content'
 import type { File } from '../cloud/content'
 import { Violation } from '../violation'
 
+import { isOfObjects } from './inventories'
 import { fileOf, payloadOf, wordSeen } from './truth'
 import type { Copy, Truth } from './truth'
 
@@ -81,7 +82,7 @@ const nothingIsLeftOver = (truth: Truth): void => {
     if (entry.letGoAt) throw new Violation(7, `the entry of ${entry.id}, let go, is left over`)
   }
   for (const key of truth.bucket.objects.keys()) {
-    if (key.startsWith('backups/_') || truth.touched.has(key)) continue
+    if (key.startsWith('backups/_') || isOfObjects(key) || truth.touched.has(key)) continue
     const snapshot = key.replace(/\.sha256$/, '')
     if (truth.copyOfKey(snapshot) || truth.touched.has(snapshot)) continue
     if (!key.endsWith('.entry.json'))
