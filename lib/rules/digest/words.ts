@@ -137,9 +137,9 @@ export const goneWords = ({ letGo, letGoBytes }: Pick<Digest, 'letGo' | 'letGoBy
 
 /** "3 copies, the first after 2026-11-22 02:30 UTC: ID, ID and 1 more". */
 const leavingWords = ({ leaving }: DatabaseDigest): string => {
-  const first = leaving[0]?.leavesAt ?? ''
+  const first = leaving.slice(0, 1).map(({ leavesAt }) => instantWords(leavesAt))
   const ids = someOf(leaving.map(({ id }) => id))
-  return `${copiesWords(leaving.length)}, the first after ${instantWords(first)}: ${ids}; pin what is to stay`
+  return `${copiesWords(leaving.length)}, the first after ${first.join('')}: ${ids}; pin what is to stay`
 }
 
 export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {

@@ -15,6 +15,7 @@ import {
   parseId,
   parseKey,
   saysSecond,
+  contentKey,
   reportKey,
   stateKey,
   sumsLine,
@@ -510,6 +511,9 @@ describe('what is derived', () => {
     expect(stateKey(prefix, 'watch.json')).toBe('backups/_state/watch.json')
     expect(journalKey(prefix, 'tokens/2025/x.json')).toBe('backups/_journal/tokens/2025/x.json')
     expect(reportKey(prefix, '2025/x.json')).toBe('backups/_reports/2025/x.json')
+    expect(contentKey(prefix, 'bot', '2025-07-04/ab')).toBe(
+      'backups/_contents/bot/2025-07-04/ab.gz',
+    )
   })
 
   test('is no snapshot, whatever it is called', () => {

@@ -1,19 +1,14 @@
-/** Who is told to go to the host, and who is not? */
+/** What is said of a database that is pushed, where its kind says nothing else. */
 import { expect, test } from 'vitest'
 
 import { pushed } from '../../../lib/rules/kinds/advice'
-import { adviceOf, kinds } from '../../../lib/rules/kinds/kinds'
 
-test.each(['sqlite', 'postgres', undefined])('%s is what a host pushes and brings back', (kind) => {
-  expect(adviceOf(kind)).toBe(pushed)
-  expect(adviceOf(kind).insteadOfBack).toBeUndefined()
-})
-
-test('what nobody pushes is spoken of in its own words', () => {
-  expect(adviceOf('objects')).toBe(kinds.objects.advice)
-  expect(adviceOf('objects').insteadOfBack).toContain('brings nothing back')
-})
-
-test('a kind of another build is spoken of as what a host pushes', () => {
-  expect(adviceOf('holograms')).toBe(pushed)
+test('rows are counted, and a drill restores', () => {
+  expect(pushed.unit()).toEqual(['row', 'rows'])
+  expect(pushed.countedAll({ users: 2, orders: 1 })).toBe('3 rows')
+  expect(pushed.drill.proven(' from the second place')).toBe(
+    'restored from the second place, opened and compared',
+  )
+  expect(pushed.drill.provenBriefly('')).toBe('restored and read')
+  expect(pushed.first('tokens').command).toContain('enroll tokens --ssh root@HOST')
 })

@@ -102,6 +102,15 @@ describe('DatabasesFile', () => {
 })
 
 describe('expectationsOf', () => {
+  test.each([
+    { maxStoredBytes: '20 GiB', bytes: 20 * gib },
+    { maxStoredBytes: 7, bytes: 7 },
+    { maxStoredBytes: undefined, bytes: undefined },
+  ])('reads a budget in words and in bytes: $maxStoredBytes', ({ maxStoredBytes, bytes }) => {
+    const said = maxStoredBytes === undefined ? {} : { maxStoredBytes }
+    expect(expectationsOf({ tokens: said }, 'tokens').maxStoredBytes).toBe(bytes)
+  })
+
   const ordinary = {
     schedule: { everyMs: 24 * hourMs, graceMs: 2 * hourMs },
     keep: usualKeep,

@@ -522,3 +522,10 @@ describe('whatever is held', () => {
     )
   })
 })
+
+test('a copy of another kind than the usual one says of which', () => {
+  const key = 'backups/tokens/2025/07/tokens_2025-07-04T010000Z_3f9a1c.sql.gz'
+  const ofPostgres = look([held(hourMs, 'passed', { line: { key } })])
+  expect(ofPostgres.state.newest?.kind).toBe('postgres')
+  expect(look([held(hourMs)]).state.newest).not.toHaveProperty('kind')
+})

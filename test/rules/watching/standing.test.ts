@@ -143,6 +143,8 @@ describe('its line', () => {
     expect(line.newest).not.toHaveProperty('remarks')
     const whole = { ...line, copies: ['many'] }
     expect(standingAlone(whole)).toEqual(line)
+    expect(standingAlone({ ...whole, kind: 'postgres' }).kind).toBe('postgres')
+    expect(standingAlone({ ...whole, kind: 'sqlite' })).not.toHaveProperty('kind')
   })
 
   test('has a largest size, however much is wrong', () => {

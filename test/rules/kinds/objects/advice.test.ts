@@ -1,6 +1,7 @@
 /** What is a person told who is woken by trouble with the app's objects? Nothing of a host, nor of a restore. */
 import { describe, expect, test } from 'vitest'
 
+import { advice } from '../../../../lib/rules/kinds/objects/advice'
 import { hourMs } from '../../../../lib/rules/plain/time-units'
 import { troublesOf } from '../../../../lib/rules/troubles/troubles'
 import type { DatabaseState } from '../../../../lib/rules/watching/watch-state'
@@ -116,4 +117,17 @@ test('what stands in an unmet one is told first by the check that says so', () =
   const [trouble] = foundIn(newestWith({ word: 'unmet', remarks }))
   expect(trouble?.nextStep.text).toMatch(new RegExp(`^${mend}`))
   expect(trouble?.nextStep.command).toBe('npm run --silent snapproof -- list bot')
+})
+
+test('what is counted is named, and objects are told apart from what stands in lists', () => {
+  expect(advice.unit()).toEqual(['object or entry', 'objects and entries'])
+  expect(advice.unit('shops')).toEqual(['object', 'objects'])
+  expect(advice.unit('conversations entries')).toEqual(['entry', 'entries'])
+  expect(advice.countedAll({ shops: 2 })).toBe('2 objects')
+  expect(advice.countedAll({ shops: 2, 'conversations entries': 1 })).toBe('2 objects, 1 entry')
+  expect(advice.drill.proven(' from the second place')).toBe(
+    'opened from the second place and compared, and a sample of the objects read again',
+  )
+  expect(advice.drill.provenBriefly('')).toBe('read again and compared')
+  expect(advice.first('bot').text).toMatch(/^The watch takes the first inventory by itself/)
 })

@@ -58,6 +58,7 @@ describe('a content', () => {
     expect(lost).toEqual({ ...shrunk, good })
     expect(withContent(shrunk, { kept: undefined, before: line(lost) })).toEqual(lost)
     expect(withContent(shrunk, { kept: undefined, before: line() })).toEqual(shrunk)
+    expect(withContent(shrunk, { kept: undefined, before: undefined })).toEqual(shrunk)
     expect(withoutContent({ kept, good })).toEqual({ content })
     expect(withoutContent({ growth: 'gone', good })).toEqual({ growth: 'gone' })
   })

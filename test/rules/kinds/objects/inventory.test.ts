@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 
 import {
   beginsLikeOne,
+  beginsLikeOurs,
   inOrder,
   inventoryFormat,
   lineOf,
@@ -39,6 +40,16 @@ test.each(['', '{', 'null', '7', '{}', '{"key":"a"}', '{"inventory":0}', '[]'])(
 
 test('a newer number is a newer build’s', () => {
   expect(read(lineOf(headLine({ inventory: inventoryFormat + 1 })))).toEqual({ is: 'newer' })
+})
+
+test.each([
+  { head: lineOf(headLine()), is: true },
+  { head: '{"inventory":1}', is: true },
+  { head: lineOf(headLine({ inventory: inventoryFormat + 1 })), is: false },
+  { head: '{"inventory":', is: false },
+  { head: 'SQLite format 3', is: false },
+])('is one that this build reads, or is not: $is', ({ head, is }) => {
+  expect(beginsLikeOurs(head)).toBe(is)
 })
 
 test('begins as an inventory does, and as nothing else', () => {

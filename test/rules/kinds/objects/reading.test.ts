@@ -108,6 +108,8 @@ describe('a list that only grows', () => {
       held: before.list,
       since,
     })
+    const kept = `2026-03-01/${'ab'.repeat(32)}`
+    expect(goneLine(line({ ...before, kept }), at)?.found?.good).toEqual({ kept, at })
     expect(goneLine(line({}), at)).toBeUndefined()
     expect(goneLine(line(undefined), at)).toBeUndefined()
     expect(begunAnew(gone?.found)).toBeUndefined()

@@ -32,6 +32,12 @@ const go = (
 }
 
 describe('the turn', () => {
+  test('passes over what is gone, and what its own line says is open', () => {
+    const gone = { ...objectLine(keyOf(0)), found: { growth: 'gone' } }
+    const open: ObjectLine = { ...objectLine(keyOf(1)), found: { isOpen: true } }
+    expect(go(undefined, { lines: [gone, open, objectLine(keyOf(2))] }).tries).toEqual([keyOf(2)])
+  })
+
   test('goes on behind the last key, and around', () => {
     const lines = linesOf(4)
     expect(go(undefined, { lines }).tries).toEqual([0, 1, 2, 3].map(keyOf))
