@@ -109,7 +109,7 @@ const carrying = async (probe: StoreProbe | undefined): Promise<Observation[]> =
           state: 'wrong',
           detail:
             'this store overwrites what stands there, though it is asked not to (If-None-Match)',
-          mend: 'Use another provider, or turn on an object lock: whoever falsified the first place could overwrite the second.',
+          mend: 'Use a store that knows If-None-Match: in this one, whoever falsified the first place could overwrite the second.',
         },
   ]
 }
@@ -122,7 +122,7 @@ const keeping = async ({ writes, deletes }: SecondProbes): Promise<Observation[]
       what,
       state: 'note',
       detail: 'SECOND_WRITE_API_KEY may delete there too; watch never does, a thief of it could',
-      mend: 'Where the provider knows such rights, make a key without that one; else let an object lock hold what is written for a month.',
+      mend: 'Where the provider knows such rights, make a key without that one. Where it knows none, as in Spaces, leave it: only watch is given this key, and no web request reaches it.',
     })
   else if (writes) seen.push({ what, state: 'ok', detail: 'it cannot delete there' })
   if (!deletes) {
