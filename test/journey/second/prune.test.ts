@@ -1,8 +1,5 @@
 /** Retention of two places: what goes from the second, when, and by whose key. */
-import { readFileSync } from 'node:fs'
-
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 
 import { readPruneState } from '../../../lib/journey/bucket/prune-state'
 import { prune } from '../../../lib/journey/prune'
@@ -114,19 +111,4 @@ describe('the second place', () => {
     expect(away.databases[0]).toMatchObject({ second: { why: 'The store is away.' }, faults: [] })
     expect(thereIds(tools)).toEqual(ids)
   })
-})
-
-test('the key that may delete in the second place is given to prune, and to nothing else', () => {
-  const project = parse(readFileSync('project.yml', 'utf8')) as {
-    packages: {
-      environment: Record<string, string>
-      functions: { name: string; web: unknown; environment: Record<string, string> }[]
-    }[]
-  }
-  const [snapshots] = project.packages
-  const holds = (names: object) =>
-    Object.keys(names).some((name) => name.startsWith('SECOND_PRUNE'))
-  expect(holds(snapshots?.environment ?? {})).toBe(false)
-  const holders = snapshots?.functions.filter(({ environment }) => holds(environment))
-  expect(holders?.map(({ name, web }) => [name, web])).toEqual([['prune', false]])
 })
