@@ -35,7 +35,7 @@ const isOrigin = (value: string): boolean => {
 const isSaid = (value: string | undefined): value is string => value !== undefined
 const noOrigin = { error: 'is no address such as https://fra1.digitaloceanspaces.com' }
 const isNoCdn = (value: string): boolean => !value.includes('.cdn.')
-const isBucket = (value: string): boolean => /^[a-z0-9][a-z0-9.-]{1,62}$/.test(value)
+const isBucket = (value: string): boolean => /^[a-z0-9][a-z0-9.-]{2,62}$/.test(value)
 const noBucket = { error: 'is no bucket name (3 to 63 lower-case letters, digits, "-" or ".")' }
 
 /** In the order of `.env.example`; the table of `lib/docs/settings.md` says the same. */

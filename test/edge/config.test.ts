@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
 import { databases } from '../../lib/databases'
-import { objectsPlaceOf, readEnvironment, secondPlaceOf } from '../../lib/edge/config'
+import { Environment, objectsPlaceOf, readEnvironment, secondPlaceOf } from '../../lib/edge/config'
 import { knownDatabases } from '../../lib/edge/databases'
 import { settingsOf } from '../../lib/edge/tools'
+import { Fault } from '../../lib/faults'
 
 const complete = {
   SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com',
@@ -74,6 +75,119 @@ describe('the environment', () => {
     { name: 'no address', SPACES_ENDPOINT: 'ftp://x', said: 'is no address' },
   ])('names the mistake: $name', ({ SPACES_ENDPOINT, said }) => {
     expect(() => readEnvironment({ ...complete, SPACES_ENDPOINT })).toThrow(said)
+  })
+
+  test('says of each name what it is for', () => {
+    const said = Object.entries(Environment.shape).map(
+      ([name, { description }]) => `${name}: ${description}`,
+    )
+    expect(said).toMatchInlineSnapshot(`
+      [
+        "SPACES_ENDPOINT: the region’s endpoint, such as https://fra1.digitaloceanspaces.com",
+        "SPACES_REGION: the region, such as fra1",
+        "SPACES_BUCKET: the bucket (Space) that holds the backups",
+        "SPACES_API_KEY: the access key, limited to this bucket",
+        "SPACES_API_SECRET: the secret that belongs to the access key",
+        "OBJECTS_ENDPOINT: where the app keeps its own objects, if not at SPACES_ENDPOINT",
+        "OBJECTS_REGION: the region of that endpoint, if not SPACES_REGION",
+        "OBJECTS_BUCKET: the bucket (Space) with the app’s own objects, if not SPACES_BUCKET",
+        "OBJECTS_API_KEY: an access key that may list and read that bucket, and nothing else",
+        "OBJECTS_API_SECRET: the secret that belongs to that key",
+        "SECOND_ENDPOINT: the second place: the endpoint of another region or provider",
+        "SECOND_REGION: the region of that endpoint",
+        "SECOND_BUCKET: the bucket there, to which sound copies are carried",
+        "SECOND_API_KEY: an access key that may list and read there, and nothing else",
+        "SECOND_API_SECRET: the secret that belongs to that key",
+        "SECOND_WRITE_API_KEY: another key, which may write there; only watch is given it",
+        "SECOND_WRITE_API_SECRET: the secret that belongs to that other key",
+        "SECOND_PRUNE_API_KEY: a third key, which may delete there; only prune is given it",
+        "SECOND_PRUNE_API_SECRET: the secret that belongs to that third key",
+        "SNAPPROOF_SECRET: the installation’s own secret; tokens and signatures come from it",
+        "SNAPPROOF_SECRET_PREVIOUS: the secret before this one, while a rotation lasts",
+        "SNAPPROOF_REVOKED_KEYS: key ids of stolen tokens, separated by commas",
+        "SNAPPROOF_NAMESPACE_KEY: a namespace key; with it large snapshots are verified at once",
+        "ALERTS: who is told: addresses, separated by commas",
+        "ALERTS_REMIND: how often a trouble that lasts is told again, such as 24h",
+        "HEARTBEAT_URL: addresses that are called after every copy that passed",
+        "KEEP_RECORDS: how long journal and reports are kept, such as 400d; "all" for ever",
+        "PAGE_ON_SHARED_HOST: "on" shows the page, and its form for the token, at the functions’ own host name too",
+        "SNAPPROOF_URL: where the functions answer; used on your own machine, by enroll and doctor",
+        "TOKEN_DB_PATH: where tokens.db lives on the Droplet; used by enroll",
+        "SESSION_DB_PATH: where sessions.db lives on the Droplet; used by enroll",
+      ]
+    `)
+  })
+
+  test('complains in words that say what would be right', () => {
+    const second = {
+      SECOND_ENDPOINT: 'https://s3.elsewhere.example',
+      SECOND_REGION: 'elsewhere',
+      SECOND_BUCKET: 'my-copies',
+      SECOND_API_KEY: 'ELSEWHERE',
+      SECOND_API_SECRET: 'elsewhere-secret',
+    }
+    const cdn = 'https://fra1.cdn.digitaloceanspaces.com'
+    const within = 'https://my-app-backups.fra1.digitaloceanspaces.com'
+    const why = (change: Record<string, string>): string => {
+      try {
+        readEnvironment({ ...complete, ...change })
+      } catch (thrown) {
+        return thrown instanceof Fault ? `${thrown.why} ${thrown.mend}` : String(thrown)
+      }
+      return 'none'
+    }
+    const complaints = [
+      { SPACES_ENDPOINT: cdn, OBJECTS_ENDPOINT: cdn, SECOND_ENDPOINT: cdn },
+      { SPACES_BUCKET: 'My Bucket', ALERTS_REMIND: 'daily', KEEP_RECORDS: '3d' },
+      { SPACES_ENDPOINT: within, OBJECTS_ENDPOINT: within, OBJECTS_API_KEY: 'alone' },
+      { ...second, SECOND_WRITE_API_KEY: 'alone' },
+      { ...second, SECOND_PRUNE_API_KEY: 'ELSEWHERE', SECOND_PRUNE_API_SECRET: 'x' },
+      {
+        ...second,
+        SECOND_ENDPOINT: 'https://FRA1.digitaloceanspaces.com',
+        SECOND_BUCKET: 'my-app-backups',
+        SECOND_API_KEY: 'DO00EXAMPLE',
+      },
+      { ...second, SECOND_ENDPOINT: 'https://my-copies.s3.x' },
+      { SECOND_REGION: 'elsewhere', SECOND_BUCKET: 'my-copies' },
+      { SECOND_PRUNE_API_SECRET: 'alone' },
+    ].map(why)
+    expect(complaints).toMatchInlineSnapshot(`
+      [
+        "SPACES_ENDPOINT is a CDN address; uploads need the origin, without ".cdn" (the region’s endpoint, such as https://fra1.digitaloceanspaces.com); OBJECTS_ENDPOINT is a CDN address, which may tell what is gone; give the origin, without ".cdn" (where the app keeps its own objects, if not at SPACES_ENDPOINT); SECOND_ENDPOINT is a CDN address; copies are carried to the origin, without ".cdn" (the second place: the endpoint of another region or provider). Correct .env (".env.example" shows every name) and deploy again.",
+        "SPACES_BUCKET is no bucket name (3 to 63 lower-case letters, digits, "-" or ".") (the bucket (Space) that holds the backups); ALERTS_REMIND is not a span such as 45m, 26h or 7d (how often a trouble that lasts is told again, such as 24h); KEEP_RECORDS is neither "all" nor a span such as 45m, 26h or 7d, of 35d at least (how long journal and reports are kept, such as 400d; "all" for ever). Correct .env (".env.example" shows every name) and deploy again.",
+        "SPACES_ENDPOINT names the bucket too; give the region’s endpoint alone; OBJECTS_ENDPOINT names the bucket too; give the region’s endpoint alone; OBJECTS_API_KEY and OBJECTS_API_SECRET are one key: set both, or write off for both. Correct .env (".env.example" shows every name) and deploy again.",
+        "SECOND_WRITE_API_KEY and SECOND_WRITE_API_SECRET are one key: set both, or write off for both. Correct .env (".env.example" shows every name) and deploy again.",
+        "SECOND_PRUNE_API_KEY is SECOND_API_KEY, which other functions are given; make another one for this alone. Correct .env (".env.example" shows every name) and deploy again.",
+        "SECOND_BUCKET is the bucket of the backups itself; a second place is another bucket, better elsewhere; SECOND_API_KEY is the key of the backups; make another one, so that no key reaches both places. Correct .env (".env.example" shows every name) and deploy again.",
+        "SECOND_ENDPOINT names the bucket too; give the region’s endpoint alone. Correct .env (".env.example" shows every name) and deploy again.",
+        "the second place is set by halves: set SECOND_ENDPOINT, SECOND_API_KEY, SECOND_API_SECRET too, or write off for all. Correct .env (".env.example" shows every name) and deploy again.",
+        "the second place is set by halves: set SECOND_ENDPOINT, SECOND_REGION, SECOND_BUCKET, SECOND_API_KEY, SECOND_API_SECRET too, or write off for all. Correct .env (".env.example" shows every name) and deploy again.",
+      ]
+    `)
+  })
+
+  test('takes a bucket of 3 to 63 signs, and a path of "/" alone', () => {
+    const isTaken = (change: Record<string, string>): boolean => {
+      try {
+        return readEnvironment({ ...complete, ...change }).SPACES_REGION === 'fra1'
+      } catch {
+        return false
+      }
+    }
+    const buckets = ['ab', 'abc', 'a'.repeat(63), 'a'.repeat(64), '-abc', 'a.b-c', 'aBc']
+    expect(buckets.filter((SPACES_BUCKET) => isTaken({ SPACES_BUCKET }))).toEqual([
+      'abc',
+      'a'.repeat(63),
+      'a.b-c',
+    ])
+    const endpoints = ['https://x.example/', 'http://x.example', 'https://x.example/a', 'ftp://x']
+    expect(endpoints.filter((SPACES_ENDPOINT) => isTaken({ SPACES_ENDPOINT }))).toEqual([
+      'https://x.example/',
+      'http://x.example',
+    ])
+    expect(isTaken({ SNAPPROOF_SECRET: 'x'.repeat(32) })).toBe(true)
+    expect(isTaken({ SNAPPROOF_SECRET: 'x'.repeat(31) })).toBe(false)
   })
 
   test('shows no secret in a complaint', () => {
