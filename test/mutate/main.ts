@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 
 import { excuses } from './excused'
 import { benchOf, mutantsOf, shuffled, staleExcuses, tryMutant } from './mutate'
-import type { Bench, Tried } from './mutate'
+import type { Bench, Beyond, Tried } from './mutate'
 import type { Mutant } from './points'
 import { scratchOf } from './scratch'
 import { endAll } from './trial'
@@ -15,8 +15,9 @@ const usage = `mutate - do the tests notice when a line is wrong?
 
 Draws N places of lib/rules, journey, adapters, edge and the scripts of lib/droplet, breaks each of them
 in a copy of the tree, and runs the tests near it: those named as the file, those that import it, and of
-its layer those of its room and one step further. Where none of them notices, those of "npm test" are asked that
-come to the file over however many others. What does not compile is no mutant, and another one is drawn for it.
+its layer those of its room and one step further. Where none of them notices, the nearest are asked as CI runs
+them, thoroughly; then those of "npm test" that come to the file over however many others. What does not compile
+is no mutant, and another one is drawn for it.
 
   --sample N     so many of them
   --seed S       1 unless told; the same seed draws the same ones of the same tree
@@ -92,13 +93,15 @@ const told = ({ file, line, was, text }: Mutant): string =>
 const counted = (tried: readonly Tried[], seed: number): { line: string; share: number } => {
   const count = (...words: Tried['word'][]) =>
     tried.filter(({ word }) => words.includes(word)).length
+  const by = (beyond: Beyond) => tried.filter((one) => one.beyond === beyond).length
   const dead = count('killed', 'timed out')
   const all = dead + count('survived')
   const share = all === 0 ? 1 : dead / all
   const line = [
     `${all} mutants tried with seed ${seed}`,
     `${count('killed')} killed`,
-    `${tried.filter(({ isFar }) => isFar === true).length} of these by no test near them`,
+    `${by('thorough')} of these by what CI alone runs of the tests near them`,
+    `${by('far')} by no test near them`,
     `${count('timed out')} ended at their limits`,
     `${count('survived')} survived`,
     `${(share * 100).toFixed(1)} % killed`,
@@ -124,7 +127,8 @@ const tryAll = async (
     tried.push(one)
     if (one.word === 'compiles not') continue
     if (one.word !== 'excused' && one.word !== 'too busy') count += 1
-    const by = one.by === undefined ? '' : `  (${one.isFar === true ? 'far: ' : ''}${one.by})`
+    const beyond = one.beyond === undefined ? '' : `${one.beyond}: `
+    const by = one.by === undefined ? '' : `  (${beyond}${one.by})`
     console.log(`${String(at + 1).padStart(5)}  ${one.word.padEnd(9)}  ${told(mutant)}${by}`)
   }
   return tried

@@ -146,6 +146,7 @@ test('the tests near a file are its namesakes and importers, then those of its r
   expect(nearTests('lib/rules/fall/fall.ts', graph)).toEqual({
     nearest: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
     further: ['test/rules/fall/levels.test.ts', 'test/rules/digest/week.test.ts'],
+    around: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
     rest: ['test/simulation/world.test.ts', 'test/edge/serve.test.ts'],
   })
 })

@@ -21,8 +21,15 @@ import type { Outcome } from './trial'
 
 export type Word = 'killed' | 'timed out' | 'survived' | 'excused' | 'compiles not' | 'too busy'
 
-/** `isFar`: no test near it noticed, and another one of `npm test` did. */
-export type Tried = { mutant: Mutant; word: Word; by?: string | undefined; isFar?: boolean }
+/** By whom it was noticed where no test near it did, as `npm test` runs it: by these as CI does, or by another. */
+export type Beyond = 'thorough' | 'far'
+
+export type Tried = {
+  mutant: Mutant
+  word: Word
+  by?: string | undefined
+  beyond?: Beyond | undefined
+}
 
 const rooms = /^lib\/(rules|journey|adapters|edge)\/.*(?<!\.d)\.ts$|^lib\/droplet\/[\w-]+\.sh$/
 
@@ -103,16 +110,25 @@ export const benchOf = async (
   rebuild: keptBuild(scratch.root),
 })
 
+/** What passes as `npm test` runs it may be red as CI does, and the other way round. */
+const named = (test: string, isThorough: boolean): string =>
+  isThorough ? `${test}, thoroughly` : test
+
 /** Who failed with the mutant must pass without it; a test that is red by itself is asked no more. */
-const witnessOf = async (bench: Bench, failed: readonly string[]): Promise<string | undefined> => {
+const witnessOf = async (
+  bench: Bench,
+  failed: readonly string[],
+  isThorough: boolean,
+): Promise<string | undefined> => {
   for (const test of failed) {
-    if (bench.sound.has(test)) return test
-    const { is } = await tryTests(bench.scratch.root, [test], { isBuilt: true })
+    const as = named(test, isThorough)
+    if (bench.sound.has(as)) return test
+    const { is } = await tryTests(bench.scratch.root, [test], { isBuilt: true, isThorough })
     if (is === 'passed') {
-      bench.sound.add(test)
+      bench.sound.add(as)
       return test
     }
-    bench.broken.add(test)
+    bench.broken.add(as)
   }
   return undefined
 }
@@ -131,37 +147,39 @@ export const isTheMutants = (
   without.is === 'passed' &&
   (outcome.is !== 'timed out' || without.tookMs * slowFactor < outcome.tookMs)
 
+type Wave = { tests: readonly string[]; isBuilt: boolean; isThorough: boolean; beyond?: Beyond }
+
 /** Asks one wave of tests; what failed without the mutant too is left out, and the rest asked again. */
 const wave = async (
   bench: Bench,
   mutant: Mutant,
-  { tests, isBuilt }: { tests: readonly string[]; isBuilt: boolean },
+  { tests, isBuilt, isThorough }: Wave,
 ): Promise<{ is: Outcome['is'] | 'too busy'; by?: string | undefined }> => {
   const { root } = bench.scratch
   const file = path.join(root, mutant.file)
   const original = readFileSync(file, 'utf8')
   const broken = original.slice(0, mutant.start) + mutant.text + original.slice(mutant.end)
   for (let slow = 0; slow < asksAtMost;) {
-    const asked = tests.filter((test) => !bench.broken.has(test))
+    const asked = tests.filter((test) => !bench.broken.has(named(test, isThorough)))
     if (asked.length === 0) return { is: 'passed' }
     writeFileSync(file, broken)
-    const outcome = await tryTests(root, asked, { isBuilt }).finally(() => {
+    const outcome = await tryTests(root, asked, { isBuilt, isThorough }).finally(() => {
       writeFileSync(file, original)
       // Built with the mutant, it would be taken for the sound one by whoever is asked next.
       if (!isBuilt) bench.rebuild()
     })
-    for (const test of outcome.passed) bench.sound.add(test)
+    for (const test of outcome.passed) bench.sound.add(named(test, isThorough))
     if (outcome.is === 'passed') return outcome
     // Nobody is named where a worker was ended, by its limits or by itself; or where nothing runs at all.
     if (outcome.is === 'timed out' || outcome.failed.length === 0) {
-      const without = await tryTests(root, asked, { isBuilt: true })
+      const without = await tryTests(root, asked, { isBuilt: true, isThorough })
       if (without.is === 'failed')
         throw new Error(`These tests do not run without a mutant: ${asked.join(' ')}`)
       if (isTheMutants(outcome, without)) return { is: 'timed out' }
       slow += 1
       continue
     }
-    const by = await witnessOf(bench, outcome.failed)
+    const by = await witnessOf(bench, outcome.failed, isThorough)
     if (by !== undefined) return { is: 'failed', by }
   }
   return { is: 'too busy' }
@@ -178,24 +196,37 @@ const takes = ({ compiler, scratch }: Bench, mutant: Mutant): boolean => {
   }
 }
 
+/** Under `npm test` it skips some of its tests, or tries fewer cases: CI runs all of them. */
+const leavesSomeOut = ({ scratch, graph }: Bench, test: string): boolean =>
+  (graph.get(test) ?? []).includes('test/cases.ts') ||
+  readFileSync(path.join(scratch.root, test), 'utf8').includes('@module-tag slow')
+
 export const tryMutant = async (bench: Bench, mutant: Mutant): Promise<Tried> => {
   const original = readFileSync(path.join(bench.scratch.root, mutant.file), 'utf8')
   if (excuseOf(mutant, original, bench.excuses)) return { mutant, word: 'excused' }
   if (!takes(bench, mutant)) return { mutant, word: 'compiles not' }
-  const { nearest, further, rest } = nearTests(mutant.file, bench.graph)
-  for (const asked of [
-    { tests: nearest, isBuilt: true, isFar: false },
+  const { nearest, further, around, rest } = nearTests(mutant.file, bench.graph)
+  const waves: readonly Wave[] = [
+    { tests: nearest, isBuilt: true, isThorough: false },
     // What runs the built functions sees the mutant only when they are built with it.
     {
       tests: [...further, ...nearest.filter((test) => test.startsWith('test/droplet/'))],
       isBuilt: false,
-      isFar: false,
+      isThorough: false,
     },
-    { tests: rest, isBuilt: false, isFar: true },
-  ]) {
-    if (asked.isFar && bench.isNearOnly) break
+    {
+      tests: around.filter((test) => leavesSomeOut(bench, test)),
+      isBuilt: false,
+      isThorough: true,
+      beyond: 'thorough',
+    },
+    { tests: rest, isBuilt: false, isThorough: false, beyond: 'far' },
+  ]
+  for (const asked of waves) {
+    const { beyond } = asked
+    if (beyond === 'far' && bench.isNearOnly) break
     const { is, by } = await wave(bench, mutant, asked)
-    if (is === 'failed') return { mutant, word: 'killed', by, isFar: asked.isFar }
+    if (is === 'failed') return { mutant, word: 'killed', by, beyond }
     if (is === 'timed out' || is === 'too busy') return { mutant, word: is }
   }
   return { mutant, word: 'survived' }

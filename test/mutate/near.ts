@@ -67,7 +67,13 @@ const isNamesake = (test: string, file: string): boolean => {
   return test.startsWith(stem) && /^(-[\w-]+)?\.test\.ts$/.test(test.slice(stem.length))
 }
 
-export type Near = { nearest: string[]; further: string[]; rest: string[] }
+export type Near = {
+  nearest: string[]
+  further: string[]
+  /** Of all that come to it those that stand nearest, or in its room, or in the one above: CI runs them thoroughly. */
+  around: string[]
+  rest: string[]
+}
 
 /** In three waves: most mutants die in the first one, which is cheap; the last is asked of few. */
 export const nearTests = (file: string, graph: Graph): Near => {
@@ -83,9 +89,14 @@ export const nearTests = (file: string, graph: Graph): Near => {
       ((steps.get(one) ?? Infinity) <= stepsAtMost || one.startsWith(room)) &&
       !nearest.includes(one),
   )
+  const around = all.filter((one) => {
+    const folder = `${path.dirname(one)}/`
+    const isAround = folder === room || (folder === `${path.dirname(room)}/` && folder !== 'test/')
+    return nearest.includes(one) || (steps.has(one) && isAround)
+  })
   const asked = new Set([...nearest, ...further])
   const rest = [...steps.keys()].filter(
     (one) => isTest(one) && !areElsewhere.test(one) && !asked.has(one),
   )
-  return { nearest, further, rest }
+  return { nearest, further, around, rest }
 }

@@ -12,6 +12,9 @@ import * as z from 'zod'
 const cpuSeconds = 120
 const waitsMs = 600_000
 
+/** What CI runs and `npm test` leaves out takes so many times as long. */
+const thoroughTimes = 5
+
 /** What a worker may hold, so that a mutant that gathers without end is ended too. */
 const heapMegabytes = 1024
 
@@ -51,14 +54,14 @@ export const endAll = (): void => {
 
 type Ended = { code: number | null; isTooLong: boolean }
 
-const endOf = (child: ChildProcess): Promise<Ended> =>
+const endOf = (child: ChildProcess, atMostMs: number): Promise<Ended> =>
   new Promise((resolve) => {
     running.add(child)
     let isTooLong = false
     const timer = setTimeout(() => {
       isTooLong = true
       end(child)
-    }, waitsMs)
+    }, atMostMs)
     child.on('exit', (code) => {
       clearTimeout(timer)
       // What a test left running would hold the next one up.
@@ -92,8 +95,9 @@ export const readReport = (root: string, file: string): Files & { isByTheClock: 
 export const tryTests = async (
   root: string,
   tests: readonly string[],
-  { isBuilt }: { isBuilt: boolean },
+  { isBuilt, isThorough }: { isBuilt: boolean; isThorough: boolean },
 ): Promise<Outcome> => {
+  const times = isThorough ? thoroughTimes : 1
   const report = path.join(root, '.build', 'mutate.json')
   rmSync(report, { force: true })
   // Tests that are ended leave what they had made: there it goes with the copy of the tree.
@@ -101,7 +105,7 @@ export const tryTests = async (
   mkdirSync(temporary, { recursive: true })
   const words = 'run --config test/vitest.config.mts --bail 1 --maxWorkers 1 --reporter json'
   const args = [...words.split(' '), '--outputFile', report, ...tests]
-  const limited = `ulimit -t ${cpuSeconds}; exec "$@"`
+  const limited = `ulimit -t ${cpuSeconds * times}; exec "$@"`
   const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', ...args]
   const began = performance.now()
   const child = spawn('sh', ['-c', limited, 'sh', ...vitest], {
@@ -113,9 +117,10 @@ export const tryTests = async (
       TMPDIR: temporary,
       NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
       ...(isBuilt ? { SNAPPROOF_IS_BUILT: 'yes' } : {}),
+      ...(isThorough ? { SNAPPROOF_CASES: '2' } : {}),
     },
   })
-  const { code, isTooLong } = await endOf(child)
+  const { code, isTooLong } = await endOf(child, waitsMs * times)
   const { failed, passed, isByTheClock: isSlow } = readReport(root, report)
   const is = code === 0 ? 'passed' : isTooLong || isSlow ? 'timed out' : 'failed'
   return { is, failed, passed, tookMs: performance.now() - began }
