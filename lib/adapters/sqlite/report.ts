@@ -24,7 +24,7 @@ export type Report = {
   close(): Omit<Examination, 'tookMs'>
 }
 
-const beforeOpening: readonly string[] = ['arrival', 'bytes', 'header']
+const beforeOpening: readonly string[] = ['arrival', 'bytes']
 
 const inOrder = (findings: readonly Finding[]): Finding[] =>
   findings.toSorted((a, b) => placeOf(a) - placeOf(b))
@@ -61,7 +61,7 @@ export const report = (): Report => {
       if (news.kind === 'values') figures.values = news.values
     },
     get stage() {
-      const open = beforeOpening.slice(0, 2).find((one) => !own.some(({ check }) => check === one))
+      const open = beforeOpening.find((one) => !own.some(({ check }) => check === one))
       return open ?? stage
     },
     get hasFailed() {

@@ -64,10 +64,26 @@ describe('quick_check and the linear index check', () => {
     expect(way).toBe('quick_check and linear index check (integrity_check for 1 of the tables)')
   })
 
-  const table = `CREATE TABLE t (a INTEGER, b TEXT);
-    INSERT INTO t VALUES (9007199254740993, 'x'), (2, 'y'), (3, 'z'); CREATE INDEX t_a ON t(a, b);`
   const spoilt = (sql: string, change: string): Buffer =>
     made(`${sql} PRAGMA writable_schema=1; ${change} PRAGMA writable_schema=0;`)
+
+  test.each([
+    { count: 5, more: '' },
+    { count: 7, more: ' and 2 more' },
+  ])('name up to five of $count tables that SQLite refuses to check here', ({ count, more }) => {
+    const names = Array.from({ length: count }, (_, at) => `t${at}`)
+    const sql = names
+      .map((name) => `CREATE TABLE ${name} (a TEXT COLLATE NOCASE); CREATE INDEX ${name}_a ON ${name}(a);`)
+      .join('')
+    const bytes = spoilt(sql, `UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'OF_APP');`)
+    const { linear, way } = asked(bytes)
+    expect(way).toBe('integrity_check table by table')
+    expect(linear.outcome).toBe('unverifiable')
+    expect(linear.detail).toMatch(new RegExp(` Not checked for it: t0, t1, t2, t3, t4${more}\\.$`))
+  })
+
+  const table = `CREATE TABLE t (a INTEGER, b TEXT);
+    INSERT INTO t VALUES (9007199254740993, 'x'), (2, 'y'), (3, 'z'); CREATE INDEX t_a ON t(a, b);`
   const swap = (from: string, to: string): string =>
     `UPDATE sqlite_schema SET sql = replace(sql, '${from}', '${to}');`
 

@@ -26,6 +26,8 @@ writeFileSync(
     tell({ kind: 'method', method: threadId + ' after ' + (workerData.kept?.tested ?? 'none') })
     if (words === 'loops') for (;;);
     if (words === 'throws') throw new Error('a fault of its own')
+    if (words === 'fills') throw Object.assign(new Error('full'), { code: 'ERR_WORKER_OUT_OF_MEMORY' })
+    if (words === 'exits') process.exit(0)
     tell({ kind: 'done', isFit: words !== 'odd' })
     if (words === 'dies afterwards') process.exit(0)
   })`,
@@ -167,5 +169,34 @@ describe('a process that will be asked', () => {
     const [, second] = namesIn(start)
     expect(threadOf(await examined(start))).toBe(second)
     expect(namesIn(start)).toHaveLength(2)
+  })
+})
+
+describe('a thread that comes to no end of its own', () => {
+  const mend =
+    'It is tried again by itself. If it stays, fetch it with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it.'
+
+  test.each([
+    {
+      words: 'throws',
+      ending: { detail: 'The check stopped half-way for a reason of its own.', mend },
+    },
+    {
+      words: 'fills',
+      ending: { detail: 'The check ran out of memory before it had an answer.', mend },
+    },
+    {
+      words: 'exits',
+      ending: {
+        detail: 'The check ended without an answer.',
+        mend: 'It is tried again by itself.',
+      },
+    },
+  ])('is told as what became of it: it $words', async ({ words, ending }) => {
+    const checker = startChecker(sort())
+    expect((await asked(checker, words)).ending).toEqual(ending)
+    // And so is whoever asks it once more.
+    expect((await asked(checker, 'well')).ending).toEqual(ending)
+    await checker.end()
   })
 })
