@@ -12,6 +12,8 @@ import { readDrillState } from '../../lib/journey/bucket/drill-state'
 import { drill } from '../../lib/journey/drill'
 import { verdict } from '../../lib/journey/verdict'
 import { watch } from '../../lib/journey/watch'
+import type { Examination, Rehearsed } from '../../lib/ports'
+import type { Finding } from '../../lib/rules/verdict/verdict'
 import { slow } from '../cases'
 import { remembered } from '../fakes/remembered'
 import { testTools } from '../fakes/tools'
@@ -217,6 +219,47 @@ describe('a drill', () => {
     expect(report.copies[0]?.detail).toMatch(detail)
     expect(JSON.stringify(report)).not.toContain(origin)
     expect(leftOver()).toEqual([])
+  })
+
+  const found = (check: string, outcome: 'passed' | 'failed' | 'unverifiable') =>
+    ({ check, outcome, detail: `the ${check}`, mend: '' }) as const
+  const whole = ['arrival', 'bytes', 'header', 'structure', 'references', 'schema', 'rows']
+  const passed = whole.map((check) => found(check, 'passed'))
+
+  const opened = (findings: Finding[], more: Partial<Examination> = {}) => ({
+    examination: { method: 'integrity_check', tookMs: 1, findings, ...more },
+  })
+
+  test.each<{ came: Omit<Rehearsed, 'steps'>; outcome: string; detail: string }>([
+    { came: { failed: 'It answers 403.' }, outcome: 'failed', detail: 'It answers 403.' },
+    { came: { undone: 'No room.' }, outcome: 'undone', detail: 'No room.' },
+    { came: {}, outcome: 'undone', detail: 'It was not opened.' },
+    {
+      came: opened([...passed, found('structure', 'unverifiable')]),
+      outcome: 'undone',
+      detail: 'The restored file could not be checked.',
+    },
+    {
+      came: opened([...passed, found('structure', 'failed')]),
+      outcome: 'failed',
+      detail: 'The restored file is failed: the structure',
+    },
+    {
+      came: opened(passed, { schemaFingerprint: 'other' }),
+      outcome: 'failed',
+      detail: 'The restored file has other tables than the copy had.',
+    },
+    {
+      came: opened([...passed, { ...found('structure', 'failed'), detail: 'y'.repeat(700) }]),
+      outcome: 'failed',
+      detail: `The restored file is failed: ${'y'.repeat(570)}…`,
+    },
+  ])('tells what came of a restore: $detail', async ({ came, outcome, detail }) => {
+    const tools = make()
+    await push(tools, sound(10))
+    const restore = async (): Promise<Rehearsed> => ({ steps: [], ...came })
+    const report = await drill.run({}, { ...tools, rehearsal: { ...tools.rehearsal, restore } })
+    expect(report.copies).toMatchObject([{ outcome, detail }])
   })
 
   test('says that it could not be done where the address cannot be reached', async () => {

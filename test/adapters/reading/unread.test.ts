@@ -14,11 +14,7 @@ const engines = enginesOf({ assets: path.resolve('.build'), memoryBytes: 256 * 1
 
 type Kind = keyof typeof engines
 
-const seen = async (
-  kind: Kind,
-  open: () => Promise<ByteSource | undefined>,
-  leftMs = 60_000,
-) => {
+const seen = async (kind: Kind, open: () => Promise<ByteSource | undefined>, leftMs = 60_000) => {
   const { findings, method } = await engines[kind].examiner(open)({
     key: 'backups/x',
     claim: { kind, encoding: 'identity' },
@@ -90,16 +86,19 @@ describe.each(kinds)('of %s', (kind) => {
   })
 })
 
-test.each(['sqlite', 'postgres'] as const)('of %s nothing is said when the time is up', async (kind) => {
-  const { unread } = await seen(kind, async () => ({ sizeBytes: 10, chunks: endless() }), 2001)
-  const machine =
-    'Fetch it with restore.sh --salvage --at TICKET to a machine with more time, and run "npx snapproof verify FILE" on it.'
-  expect(unread).toEqual([
-    {
-      check: 'bytes',
-      outcome: 'unverifiable',
-      detail: 'The time ran out before the snapshot had been read.',
-      mend: machine,
-    },
-  ])
-})
+test.each(['sqlite', 'postgres'] as const)(
+  'of %s nothing is said when the time is up',
+  async (kind) => {
+    const { unread } = await seen(kind, async () => ({ sizeBytes: 10, chunks: endless() }), 2001)
+    const machine =
+      'Fetch it with restore.sh --salvage --at TICKET to a machine with more time, and run "npx snapproof verify FILE" on it.'
+    expect(unread).toEqual([
+      {
+        check: 'bytes',
+        outcome: 'unverifiable',
+        detail: 'The time ran out before the snapshot had been read.',
+        mend: machine,
+      },
+    ])
+  },
+)

@@ -73,7 +73,10 @@ describe('quick_check and the linear index check', () => {
   ])('name up to five of $count tables that SQLite refuses to check here', ({ count, more }) => {
     const names = Array.from({ length: count }, (_, at) => `t${at}`)
     const sql = names
-      .map((name) => `CREATE TABLE ${name} (a TEXT COLLATE NOCASE); CREATE INDEX ${name}_a ON ${name}(a);`)
+      .map(
+        (name) =>
+          `CREATE TABLE ${name} (a TEXT COLLATE NOCASE); CREATE INDEX ${name}_a ON ${name}(a);`,
+      )
       .join('')
     const bytes = spoilt(sql, `UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'OF_APP');`)
     const { linear, way } = asked(bytes)
