@@ -124,7 +124,7 @@ const kinds: { name: string; damaged: () => Buffer; surely?: boolean }[] = [
   { name: 'three stale pages', damaged: changed((bytes) => stale(bytes, 3)) },
 ]
 
-const whole = { isWhole: true, isLocal: true, sums: undefined, hostSays: '' }
+const whole = { isWhole: true, isLocal: true, sums: () => undefined, hostSays: '' }
 
 /** As the engine goes: header, structure, references; the first failure decides. */
 const isSeenWithoutClaim = (bytes: Buffer): boolean => {

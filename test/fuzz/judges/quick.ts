@@ -31,8 +31,9 @@ const damaged: Finding = {
 const structureOf = (bytes: Buffer, isWhole: boolean): Finding[] => {
   const session = openSession(bytesSource(bytes))
   if (!session) return [damaged]
-  const sums = addRowSums(engine, session.db)
-  const { finding } = checkStructure(session, { isWhole, isLocal: true, sums, hostSays: '' })
+  const added = addRowSums(engine, session.db)
+  const plan = { isWhole, isLocal: true, sums: () => added, hostSays: '' }
+  const { finding } = checkStructure(session, plan)
   const references =
     finding.outcome === 'failed'
       ? []

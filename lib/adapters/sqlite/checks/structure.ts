@@ -27,8 +27,8 @@ export type StructurePlan = {
   isWhole: boolean
   /** Random reads are affordable: what the scans cannot settle goes to integrity_check. */
   isLocal: boolean
-  /** Undefined where this build does not let us add a function. */
-  sums: RowSums | undefined
+  /** Undefined where this build does not let us add a function; asked for where scans need it. */
+  sums(): RowSums | undefined
   /** What the host's own SQLite said of what is computed in this very copy; empty where nobody asked. */
   hostSays: string
 }
@@ -114,7 +114,7 @@ const linear = (session: Session, plan: StructurePlan): StructureAnswer => {
   if ('error' in quick || !areComputed(session, behindIn(session, checks).others))
     return { finding: judgeStructure(quick, 'quick_check'), way, ...errorOf(quick) }
 
-  const { sums } = plan
+  const sums = plan.sums()
   const layout = layoutOf(session)
   const counts = new Map<string, number>()
   const lines = checks.map((line) => [line])
@@ -178,7 +178,7 @@ export const checkStructure = (session: Session, plan: StructurePlan): Structure
         way: 'quick_check as far as the schema can be read',
       }
     const answer = asked(session, plan)
-    const deep = isOfJson(answer) ? besideDeepJson(session, plan.sums, plan.hostSays) : undefined
+    const deep = isOfJson(answer) ? besideDeepJson(session, plan.sums(), plan.hostSays) : undefined
     const said = deep ? { finding: deep, way: `${answer.way}, and scans beside deep JSON` } : answer
     return { ...said, finding: leftOut(session, said) ?? said.finding }
   } catch (thrown) {

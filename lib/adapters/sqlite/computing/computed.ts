@@ -114,13 +114,14 @@ export type Computed =
 /** Undefined where at least one of the lines is evidence by itself. */
 export const computedElsewhere = (
   session: Session,
-  sums: RowSums | undefined,
+  scanned: () => RowSums | undefined,
   lines: readonly string[],
 ): Computed | undefined => {
   const tables = tablesOf(session)
   const meant = lines.map((line) => meantBy(line, tables))
   const found = meant.filter((one) => one !== undefined)
   if (found.length < lines.length) return undefined
+  const sums = scanned()
   if (sums === undefined)
     return { error: 'what is stored in its indexes cannot be read alone here' }
   const layout = layoutOf(session)

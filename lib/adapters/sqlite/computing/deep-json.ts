@@ -98,7 +98,7 @@ export const besideDeepJson = (
       if (wrong !== undefined) return undefined
     } else {
       const others = linesOf(answer.rows)
-      const computed = computedElsewhere(session, sums, others)
+      const computed = computedElsewhere(session, () => sums, others)
       if (computed === undefined) return judgeStructure(answer)
       if ('line' in computed) return judgeStructure({ rows: [[computed.line]] }, 'the index check')
       if ('error' in computed) return undefined

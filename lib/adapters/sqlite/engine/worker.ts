@@ -35,8 +35,8 @@ import type { Session } from './ask'
 import { loadEngine, startEngine } from './engine'
 import type { Compiled, StartedEngine } from './engine'
 import { openDatabase } from './open-database'
-import { selfTest } from './self-test'
-import type { SelfTest } from './self-test'
+import { testReading, testSums } from './self-test'
+import type { Tested } from './self-test'
 
 export type WorkerStart = {
   wasmPath: string
@@ -50,8 +50,8 @@ export type WorkerStart = {
   kept?: Partial<Kept> | undefined
 }
 
-/** Holds for every thread of the process: compiled code, and what the self-test said of it. */
-export type Kept = { compiled: Compiled; tested: SelfTest; own: OwnKept }
+/** Holds for every thread of the process: compiled code, and what the self-tests said of it. */
+export type Kept = { compiled: Compiled; reading: Tested; sums: Tested; own: OwnKept }
 
 export type WorkerOrder = {
   source:
@@ -142,11 +142,15 @@ type Plan = Parameters<typeof checkStructure>[1] & {
   own(): Parameters<typeof secondOpinion>[2]
 }
 
-type Ready = { engine: StartedEngine; tested: SelfTest }
+type Ready = { engine: StartedEngine; reading: Tested; testedSums(): Tested }
 
 type Hearing = { order: WorkerOrder; tell: Tell; onThrown(): void }
 
-const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing): void => {
+const examine = (
+  { engine, reading, testedSums }: Ready,
+  start: WorkerStart,
+  hearing: Hearing,
+): void => {
   const { order, tell, onThrown } = hearing
   const { source: given } = order
   const noted = notePages(
@@ -155,11 +159,13 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
       : rangeBytes(given, (wanted) => tell({ kind: 'want', wanted })),
   )
   const { source } = noted
-  const { lazyTrouble, sumsTrouble } = tested
-  const isHeld = lazyTrouble !== undefined
+  const isHeld = reading.trouble !== undefined
   if (isHeld && (given.kind === 'ranges' || given.sizeBytes > start.heldBytes)) {
-    throw new Error(`this build cannot read on demand (${lazyTrouble})`)
+    throw new Error(`this build cannot read on demand (${reading.trouble})`)
   }
+  const isSmall = given.sizeBytes <= start.cacheBytes
+  // Of a file that is scanned for certain before it is opened: nothing of it is in the engine yet.
+  const before = isSmall ? undefined : testedSums()
   const opened = openDatabase(engine.SQL, source, { ...start, isHeld })
   if (source.trouble !== undefined) throw new Unreadable(source.trouble)
   if ('error' in opened) {
@@ -168,9 +174,11 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
     return
   }
   const session = { ...opened, source, onThrown }
-  const sums = sumsTrouble === undefined ? addRowSums(engine, opened.db) : undefined
+  const sums = onceAsked(() =>
+    (before ?? testedSums()).trouble === undefined ? addRowSums(engine, opened.db) : undefined,
+  )
   const isLocal = given.kind === 'file'
-  const isWhole = given.sizeBytes <= start.cacheBytes || (sums === undefined && isLocal)
+  const isWhole = isSmall || (isLocal && sums() === undefined)
   const version = ask(session, 'SELECT sqlite_version()')
   const by = 'rows' in version ? `, SQLite ${version.rows[0]?.[0]}` : ''
   const way = isHeld ? 'in memory: this build of sql.js cannot read on demand' : given.words
@@ -184,6 +192,11 @@ const examine = ({ engine, tested }: Ready, start: WorkerStart, hearing: Hearing
     onKept: (kept: OwnKept) => tell({ kind: 'kept', kept: { own: kept } }),
   })
   interview(session, order, tell, { isWhole, isLocal, sums, words, hostSays, noted, own })
+}
+
+const onceAsked = <Answer>(find: () => Answer): (() => Answer) => {
+  let known: { answer: Answer } | undefined
+  return () => (known ??= { answer: find() }).answer
 }
 
 /** A file of so much, in a memory of so much, leaves little: V8 comes upon that in time by itself. */
@@ -232,14 +245,23 @@ if (port) {
   const start: WorkerStart = workerData
   const tell: Tell = (news) => port.postMessage(news)
   const code = loadEngine(start.wasmPath, start.kept?.compiled)
-  let tested = start.kept?.tested
+  let reading = start.kept?.reading
+  let sums = start.kept?.sums
   const prepare = async (): Promise<Ready> => {
     const engine = await startEngine(code, start.memoryCapBytes)
-    if (!tested) {
-      tested = selfTest(engine)
-      tell({ kind: 'kept', kept: { compiled: new Map([[start.wasmPath, code.module]]), tested } })
+    if (!reading) {
+      reading = testReading(engine)
+      tell({ kind: 'kept', kept: { compiled: new Map([[start.wasmPath, code.module]]), reading } })
     }
-    return { engine, tested }
+    const testedSums = (): Tested => {
+      if (sums) return sums
+      const tested = testSums(engine)
+      // A hostile file that is open may make it fail: that is no word on the build.
+      if (tested.trouble !== undefined) return tested
+      tell({ kind: 'kept', kept: { sums: tested } })
+      return (sums = tested)
+    }
+    return { engine, reading, testedSums }
   }
   // Before the snapshot is there: starting and testing cost nothing while it downloads.
   let ready = prepare()

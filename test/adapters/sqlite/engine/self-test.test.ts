@@ -1,8 +1,9 @@
 import type { Database, SqlJs } from 'sql.js'
 import { describe, expect, test } from 'vitest'
 
-import { selfTest } from '../../../../lib/adapters/sqlite/engine/self-test'
-import { engine } from '../sessions'
+import { testReading, testSums } from '../../../../lib/adapters/sqlite/engine/self-test'
+import { sampleBytes, sampleSql } from '../../../../lib/adapters/sqlite/engine/self-test-sample'
+import { engine, made } from '../sessions'
 
 type Options = { useOldExtensionFunctions?: boolean }
 
@@ -21,13 +22,21 @@ const really = (data: Uint8Array | undefined, options: Options) =>
   new engine.SQL.Database(data, options)
 
 describe('the self-test', () => {
+  test('reads what its SQL makes, byte by byte', () => {
+    // Where another SQLite makes another file: the packed bytes are made anew from this one, and looked at.
+    expect(made(sampleSql).equals(sampleBytes())).toBe(true)
+  })
+
   test('passes with this build of sql.js', () => {
-    expect(selfTest(engine)).toEqual({ lazyTrouble: undefined, sumsTrouble: undefined })
+    expect(testReading(engine)).toEqual({ trouble: undefined })
+    expect(testSums(engine)).toEqual({ trouble: undefined })
   })
 
   test('passes again: it leaves nothing behind that disturbs', () => {
-    for (let round = 0; round < 5; round += 1) selfTest(engine)
-    expect(selfTest(engine).lazyTrouble).toBeUndefined()
+    for (let round = 0; round < 5; round += 1) {
+      expect(testReading(engine).trouble).toBeUndefined()
+      expect(testSums(engine).trouble).toBeUndefined()
+    }
   })
 
   test('fails with a build that copies the data it is given', () => {
@@ -37,12 +46,12 @@ describe('the self-test', () => {
       for (let at = 0; at < data.length; at += 512) copy.set(data.subarray(at, at + 512), at)
       return really(copy, options)
     })
-    expect(selfTest(copying).lazyTrouble).toBe('opening reads the whole file')
+    expect(testReading(copying).trouble).toBe('opening reads the whole file')
   })
 
   test('fails with a build that takes the lazy array for an empty one', () => {
     const blind = withDatabase((data, options) => really(data && new Uint8Array(0), options))
-    expect(selfTest(blind).lazyTrouble).toBe('the database was not read on demand')
+    expect(testReading(blind).trouble).toBe('the database was not read on demand')
   })
 
   test('fails with a build that gives one wrong byte somewhere in a value', () => {
@@ -58,12 +67,12 @@ describe('the self-test', () => {
       }
       return really(data, options)
     })
-    expect(selfTest(wrong).lazyTrouble).toBeDefined()
+    expect(testReading(wrong).trouble).toBeDefined()
   })
 
   test('says that sums cannot be had where the build keeps its memory to itself', () => {
-    const { lazyTrouble, sumsTrouble } = selfTest({ SQL: engine.SQL, memory: undefined })
-    expect(lazyTrouble).toBeUndefined()
-    expect(sumsTrouble).toBe('this build keeps its memory to itself')
+    const shut = { SQL: engine.SQL, memory: undefined }
+    expect(testReading(shut).trouble).toBeUndefined()
+    expect(testSums(shut).trouble).toBe('this build keeps its memory to itself')
   })
 })
