@@ -36,7 +36,7 @@ trap 'rm -rf "$work"' EXIT
 bundle() {
   node_modules/.bin/esbuild "$@" --bundle --platform=node --target=node20 --format=cjs \
     --main-fields=module,main --alias:@aws-sdk/credential-provider-node=./lib/adapters/spaces/no-credentials.ts \
-    --minify-whitespace --minify-syntax --log-level=warning
+    --minify --log-level=warning
 }
 
 # The version, and one hash of all that is sent: of a line for each file of each function.

@@ -28,8 +28,7 @@ await build({
   alias: {
     '@aws-sdk/credential-provider-node': './lib/adapters/spaces/no-credentials.ts',
   },
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   logLevel: 'error',
 })
 mkdirSync(outdir, { recursive: true })
