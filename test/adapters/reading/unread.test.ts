@@ -1,4 +1,5 @@
 /** What every engine says where the reading failed, or the time: of the copy itself nothing, neither good nor bad. */
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 
 import { describe, expect, test } from 'vitest'
@@ -8,6 +9,7 @@ import { enginesOf } from '../../../lib/edge/tools'
 import { Fault } from '../../../lib/faults'
 import { expectationsOf } from '../../../lib/rules/settings/databases'
 import { handClock } from '../../fakes/tools'
+import { madeBy } from '../../fixtures/databases'
 
 const clock = handClock('2026-03-01T01:00:00.000Z')
 const engines = enginesOf({ assets: path.resolve('.build'), memoryBytes: 256 * 1024 ** 2, clock })
@@ -23,6 +25,10 @@ const seen = async (kind: Kind, open: () => Promise<ByteSource | undefined>, lef
   })
   const unread = findings.filter(({ outcome }) => outcome !== 'passed')
   return { unread, method }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 /** Ten bytes are announced, and this comes. */
@@ -102,3 +108,28 @@ test.each(['sqlite', 'postgres'] as const)(
     ])
   },
 )
+
+test('a snapshot that fits nowhere, and is had in no parts, is hashed and named with its size', async () => {
+  const bytes = madeBy('CREATE TABLE t (a); INSERT INTO t VALUES (1);')
+  const examine = enginesOf({
+    assets: path.resolve('.build'),
+    memoryBytes: 256 * 1024 ** 2,
+    clock,
+    spoolBytes: bytes.length - 1,
+  }).sqlite.examiner(async () => ({ sizeBytes: bytes.length, chunks: once(bytes) }))
+  const { findings, sha256 } = await examine({
+    key: 'backups/x',
+    claim: { encoding: 'identity' },
+    expected: expectationsOf({}, 'x').asked,
+    deadlineAt: new Date(clock.now().getTime() + 60_000),
+  })
+  expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'))
+  expect(findings.map(({ check, outcome }) => `${outcome} ${check}`)).toEqual([
+    'passed arrival',
+    'passed bytes',
+    'unverifiable structure',
+  ])
+  expect(findings.at(-1)?.detail).toBe(
+    'The database has 8.0 KiB; the temp folder has room for 8.0 KiB.',
+  )
+})

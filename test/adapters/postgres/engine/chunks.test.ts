@@ -96,6 +96,27 @@ describe('too much', () => {
     closeSync(fd)
   })
 
+  test.each([
+    { hot: 2, onDisk: 9 },
+    { hot: 4, onDisk: 7 },
+  ])('is what fits neither into memory ($hot as they are, one packed) nor on the disk', (one) => {
+    const fits = (mostBytes: number) =>
+      withSpill((fd) => {
+        const spill = { fd, mostBytes, plainBytes: 0 }
+        const chunks = chunksOf({ hotBytes: one.hot * chunk, packedBytes: chunk, spill })
+        const content = chunks.empty()
+        try {
+          for (let at = 0; at < 12; at += 1)
+            chunks.write(content, bytesOf(2 * at + 1, chunk), at * chunk)
+        } catch (thrown) {
+          if (thrown instanceof Full) return false
+          throw thrown
+        }
+        return chunks.spilledBytes === one.onDisk * chunk
+      })
+    expect([fits(one.onDisk * chunk), fits(one.onDisk * chunk - 1)]).toEqual([true, false])
+  })
+
   test('lies on the disk as it is, and packed where that has no more room for it', () => {
     const packing = (plainBytes: number) =>
       withSpill((fd) => {

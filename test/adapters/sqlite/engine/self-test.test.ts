@@ -70,6 +70,47 @@ describe('the self-test', () => {
     expect(testReading(wrong).trouble).toBeDefined()
   })
 
+  /** A build that is asked this, and answers that. */
+  const asking = (asked: string, instead: string) =>
+    withDatabase((data, options) => {
+      const db = really(data, options)
+      const prepare = db.prepare.bind(db)
+      db.prepare = (sql, ...more) => prepare(sql.startsWith(asked) ? instead : sql, ...more)
+      return db
+    })
+
+  test.each([
+    {
+      name: 'calls a sound file bad',
+      build: asking('PRAGMA integrity_check', `SELECT 'no'`),
+      says: 'a sound database was not called so',
+    },
+    {
+      name: 'calls every file sound',
+      build: asking('PRAGMA integrity_check', `SELECT 'ok'`),
+      says: 'a lost page was not seen',
+    },
+    {
+      name: 'gives other bytes',
+      build: asking('SELECT count(*), sum(content', 'SELECT 80, 79'),
+      says: 'bytes came out changed',
+    },
+    {
+      name: 'lets a file be written to',
+      build: asking('DELETE FROM sample', 'SELECT 1'),
+      says: 'the file could be written to',
+    },
+  ])('says what is wrong with a build that $name', ({ build, says }) => {
+    expect(selfTest(build)).toEqual({ lazyTrouble: says, sumsTrouble: undefined })
+  })
+
+  test('says what is wrong with a build that knows of no index', () => {
+    const none = 'SELECT 1 WHERE 0'
+    const { lazyTrouble, sumsTrouble } = selfTest(asking('SELECT name, "unique"', none))
+    expect(lazyTrouble).toBeUndefined()
+    expect(sumsTrouble).toBe('a sound index was not called so')
+  })
+
   test('says that sums cannot be had where the build keeps its memory to itself', () => {
     const shut = { SQL: engine.SQL, memory: undefined }
     expect(testReading(shut).trouble).toBeUndefined()
