@@ -5,6 +5,9 @@ import path from 'node:path'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 
+import { readDigest, writtenOf } from '../../lib/journey/digest'
+import type { Tools } from '../../lib/ports'
+import { lastWeek } from '../../lib/rules/digest/span'
 import { badDays } from '../browser/bad-days'
 import { inventories } from '../browser/inventories'
 import { openSite, readToken } from '../browser/site'
@@ -24,7 +27,15 @@ Scenes: ${Object.keys(scenes).join(', ')}
 type Shot = { scene: string; at: string; file: string; options: BrowserContextOptions }
 
 const desk = { viewport: { width: 1120, height: 650 } }
+/** Of A4, what a printer leaves of it. */
+const paper = { viewport: { width: 718, height: 1047 } }
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 }
+
+/** Not a page of the site: the week's report, of the same installation. */
+const report = '/report'
+
+const reportOf = async (tools: Tools): Promise<string> =>
+  writtenOf(await readDigest(tools, lastWeek(await tools.store.now()))).html
 
 const draw = async (
   shot: Shot & { isWhole: boolean; isPaper?: boolean },
@@ -34,14 +45,16 @@ const draw = async (
   const { scene, at, file, options, isWhole, isPaper = false } = shot
   const make = Object.entries(scenes).find(([name]) => name === scene)?.[1]
   if (!make) throw new Error(`there is no scene ${scene}`)
-  site.show((await make()).tools)
+  const { tools } = await make()
+  site.show(tools)
   const context = await browser.newContext({
     ...options,
     extraHTTPHeaders: { authorization: `Bearer ${readToken}`, 'x-time-zone': 'Europe/Berlin' },
   })
   try {
     const page = await context.newPage()
-    await page.goto(site.url + at)
+    if (at === report) await page.setContent(await reportOf(tools))
+    else await page.goto(site.url + at)
     if (isPaper) await page.emulateMedia({ media: 'print' })
     await page.screenshot({ path: file, fullPage: isWhole })
     console.log(file)
@@ -54,22 +67,27 @@ const ways = [
   { way: 'desk', options: desk },
   { way: 'dark', options: { ...desk, colorScheme: 'dark' } },
   { way: 'phone', options: phone },
-  { way: 'paper', options: desk },
+  { way: 'paper', options: paper },
 ] satisfies { way: string; options: BrowserContextOptions }[]
 
-const of: Readonly<Record<string, string>> = {
-  allWell: '/databases/tokens',
-  oneFailing: '/databases/tokens',
-  fallen: '/databases/shop',
-  inventory: '/databases/bot',
-  shrunkInventory: '/databases/bot',
+/** What is drawn of a scene besides its first page. */
+const of: Readonly<Record<string, readonly string[]>> = {
+  allWell: ['/databases/tokens', report],
+  oneFailing: ['/databases/tokens', report],
+  fallen: ['/databases/shop'],
+  drillFailed: ['/databases/tokens'],
+  unmetNewest: ['/databases/sessions'],
+  empty: ['/databases/tokens'],
+  inventory: ['/databases/bot'],
+  shrunkInventory: ['/databases/bot'],
+  many: [report],
 }
 
 const drawAll = async (folder: string, named: readonly string[], site: Site, browser: Browser) => {
   mkdirSync(folder, { recursive: true })
   for (const scene of named.length > 0 ? named : Object.keys(scenes))
     for (const { way, options } of ways)
-      for (const at of ['', ...(of[scene] === undefined ? [] : [of[scene]])]) {
+      for (const at of ['', ...(of[scene] ?? [])]) {
         const file = path.join(folder, `${scene}${at.replaceAll('/', '-')}-${way}.png`)
         await draw(
           { scene, at, file, options, isWhole: true, isPaper: way === 'paper' },
