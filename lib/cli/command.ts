@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import type { ParseArgsConfig } from 'node:util'
 
 import { Fault } from '../faults'
+import { nearestTo } from '../rules/plain/nearest'
 
 import { clearProgress } from './progress'
 
@@ -19,19 +20,49 @@ export type Command = {
 /** Exit codes, the same as the scripts' on the Droplet. */
 export const exits = { sound: 0, damaged: 1, couldNot: 2, noVerdict: 3, unmet: 4 } as const
 
-export const parse = <Options extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  options: Options,
-) => {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
-  } catch (thrown) {
-    throw usage(thrown instanceof Error ? thrown.message : 'The arguments are not understood.')
+type Options = NonNullable<ParseArgsConfig['options']>
+
+const misused = (why: string, mend: string): Fault => new Fault({ code: 'bad-request', why, mend })
+
+const noSuchOption = (typed: string, options: Options): Fault => {
+  const known = Object.keys(options).map((name) => `--${name}`)
+  const near = nearestTo(typed, known)
+  const those = known.length === 0 ? 'It takes no options.' : `There are: ${known.join(', ')}.`
+  const mend = near === undefined ? `${those} --help says what each does.` : `You may mean ${near}.`
+  return misused(`There is no option ${typed} here.`, mend)
+}
+
+/** What Node would say of it names no way on. The first that is wrong is told. */
+const mustBeUnderstood = (args: readonly string[], options: Options): void => {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name, rawName, value } = token
+    const option = Object.hasOwn(options, name) ? options[name] : undefined
+    if (!option) throw noSuchOption(rawName, options)
+    if (option.type === 'boolean' && value !== undefined)
+      throw misused(`${rawName} takes no value.`, `Write ${rawName} alone.`)
+    const isMissing = value === undefined || (value.startsWith('-') && !token.inlineValue)
+    if (option.type === 'string' && isMissing)
+      throw misused(
+        `${rawName} needs a value behind it.`,
+        `Write ${rawName} VALUE; --help says what it may be. One that begins with "-" is written ${rawName}=VALUE.`,
+      )
   }
 }
 
-export const usage = (why: string): Fault =>
-  new Fault({ code: 'bad-request', why, mend: 'Add --help to see how it is called.' })
+export const parse = <Known extends Options>(args: readonly string[], options: Known) => {
+  mustBeUnderstood(args, options)
+  return parseArgs({ args: [...args], options, allowPositionals: true })
+}
+
+export const usage = (why: string): Fault => misused(why, 'Add --help to see how it is called.')
 
 export const print = (text: string): void => {
   clearProgress()

@@ -1,5 +1,6 @@
 /** The operator's one command. */
 import { Fault, asFault } from '../faults'
+import { nearestTo } from '../rules/plain/nearest'
 
 import { exits, print } from './command'
 import type { Command } from './command'
@@ -149,6 +150,22 @@ const overview = (): string => {
   ].join('\n')
 }
 
+/** What people look for here first, on a bad night above all, and what stands elsewhere. */
+const elsewhere: Readonly<Record<string, string>> = {
+  restore: 'A restore is made on the Droplet: restore.sh /etc/snapproof/DATABASE.env',
+  push: 'A copy is made on the Droplet: push.sh /etc/snapproof/DATABASE.env',
+  backup: 'A copy is made on the Droplet: push.sh /etc/snapproof/DATABASE.env',
+  status: 'Whether all is well stands on the page: npx snapproof page',
+}
+
+const insteadOf = (verb: string): string => {
+  const near = nearestTo(verb, Object.keys(verbs))
+  if (near !== undefined) return `You may mean "${near}".`
+  return Object.hasOwn(elsewhere, verb)
+    ? String(elsewhere[verb])
+    : 'Run it with --help to see the verbs.'
+}
+
 /** A function is called again by itself, and a person at a terminal is not. */
 const forPerson = (fault: Fault): Fault => {
   if (fault.code !== 'store-unreachable' || !/tried again by itself/.test(fault.mend)) return fault
@@ -165,9 +182,7 @@ export const main = async (args: readonly string[], root: string): Promise<numbe
   }
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
   if (!known) {
-    process.stderr.write(
-      `snapproof: there is no verb "${verb}".\nmend: Run it with --help to see the verbs.\n`,
-    )
+    process.stderr.write(`snapproof: there is no verb "${verb}".\nmend: ${insteadOf(verb)}\n`)
     return exits.couldNot
   }
   const command = await known.load()

@@ -20,7 +20,8 @@ export const oneDatabase = (positionals: readonly string[]): string | undefined 
 }
 
 export const mustBeName = (database: string): void => {
-  if (!databaseNamePattern.test(database)) throw usage(databaseNameRule)
+  if (!databaseNamePattern.test(database))
+    throw usage(`"${database}" is no name of a database. ${databaseNameRule}`)
 }
 
 /** A database of which nothing is stored is there too, where lib/databases.ts names it. */

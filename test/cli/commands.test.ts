@@ -160,6 +160,41 @@ describe('snapproof', () => {
   })
 })
 
+describe('a slip of the hand', () => {
+  const needs = (option: string) => [
+    `${option} needs a value behind it.`,
+    `Write ${option} VALUE; --help says what it may be. One that begins with "-" is written ${option}=VALUE.`,
+  ]
+  test.each([
+    { typed: 'veryfy', said: ['there is no verb "veryfy".', 'You may mean "verify".'] },
+    {
+      typed: 'restore tokens',
+      said: [
+        'there is no verb "restore".',
+        'A restore is made on the Droplet: restore.sh /etc/snapproof/DATABASE.env',
+      ],
+    },
+    { typed: 'list --jsno', said: ['There is no option --jsno here.', 'You may mean --json.'] },
+    {
+      typed: 'list --colour',
+      said: ['There is no option --colour here.', 'There are: --json. --help says what each does.'],
+    },
+    { typed: 'list --json=yes', said: ['--json takes no value.', 'Write --json alone.'] },
+    { typed: 'report --since', said: needs('--since') },
+    { typed: 'report --html --json', said: needs('--html') },
+    {
+      typed: 'list Tokens',
+      said: [
+        '"Tokens" is no name of a database. A database name is 1 to 64 lower-case letters, digits, "-" or "_", and starts with a letter or digit.',
+        'Add --help to see how it is called.',
+      ],
+    },
+  ])('$typed', async ({ typed, said: [why, mend] }) => {
+    const ended = await snapproof(typed.split(' '))
+    expect(ended).toEqual({ code: 2, stdout: '', stderr: `snapproof: ${why}\nmend: ${mend}\n` })
+  })
+})
+
 describe('a database that is not there', () => {
   test.each([
     ['tokns', 'You may mean tokens.'],

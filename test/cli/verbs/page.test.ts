@@ -43,7 +43,7 @@ const asked = (path: string, { method = 'GET', host }: { method?: string; host?:
 const root = () => new URL(shown.address).pathname
 
 test.each([
-  { path: '', holds: '<h1>All 2 databases are safe</h1>' },
+  { path: '', holds: '<h1>Both databases are safe</h1>' },
   { path: 'databases/tokens', holds: '<h1>tokens is safe</h1>' },
   { path: '?q=tok', holds: '1 of 2 databases' },
   { path: 'json', holds: '"health":"sound"' },
