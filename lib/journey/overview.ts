@@ -88,6 +88,7 @@ const overviewOf = async (begun: Begun, tools: Tools): Promise<Overview> => {
     withBesides(
       overview,
       installation.filter(({ database }) => database === overview.database),
+      now,
     ),
   )
   const gathered = {

@@ -1,5 +1,6 @@
 /** Installations on the days that nobody wants: rows gone, a migration, alerts that nobody hears. */
 import { changeAlertState } from '../../lib/journey/bucket/alert-state'
+import { noteDrill } from '../../lib/journey/bucket/drill-state'
 import type { Channel } from '../../lib/ports'
 import type { Incident } from '../../lib/rules/alerts/incidents'
 import type { Entry } from '../../lib/rules/copy/entry'
@@ -7,6 +8,8 @@ import { parseId } from '../../lib/rules/copy/snapshot'
 import type { Counts } from '../../lib/rules/fall/drift'
 import { judgeFall } from '../../lib/rules/fall/fall'
 import type { Fall } from '../../lib/rules/fall/fall'
+import { dayMs } from '../../lib/rules/plain/time-units'
+import type { CopyDrill } from '../../lib/rules/watching/drill'
 import type { TestTools } from '../fakes/tools'
 import { incidentOf } from '../fixtures/told/digests'
 import { findingOf, findingsWith } from '../fixtures/told/entries'
@@ -98,6 +101,23 @@ export const fallen = once(async () => {
   return stocked
 })
 
+/** All is well but for one kept copy, which did not come back whole in this week's drill. */
+export const drillFailed = once(async () => {
+  const { tools, ids } = await allWell()
+  const at = new Date(tools.clock.now().getTime() - 0.2 * dayMs).toISOString()
+  const found = { database: 'tokens', id: ids['tokens'] ?? '', at, sizeBytes: 42 * mebibyte }
+  const failed: CopyDrill = {
+    ...found,
+    outcome: 'failed',
+    detail: 'The restored file has another SHA-256 than the copy had.',
+    steps: [{ step: 'address', tookMs: 180 }],
+    tookMs: 1300,
+  }
+  await noteDrill({ at, copies: [failed], rings: [], left: [] }, {}, tools)
+  await looked(tools)
+  return { tools, ids }
+})
+
 const unmetFindings = [
   ...findingsWith({}).filter(({ check }) => check !== 'schema' && check !== 'rows'),
   {
@@ -175,4 +195,4 @@ export const heldOpen = async (): Promise<Stocked> => {
   return stocked
 }
 
-export const badDays = { fallen, unmetNewest, unheard, heldOpen }
+export const badDays = { fallen, unmetNewest, unheard, heldOpen, drillFailed }

@@ -12,8 +12,8 @@ import { timeTag } from './words'
 const incidentList = ({ incidents, all }: Head, now: Date): Markup => {
   if (incidents.length === 0) return html`<p class="soft">Nothing is open.</p>`
   const items = incidents.map((one) => {
-    const { what, database, kind, severity, since, held } = one
-    const mark = held ? chip('open', 'held open') : chip(wrongMark({ kind, severity }), 'open')
+    const { what, database, since, held } = one
+    const mark = held ? chip('open', 'held open') : chip(wrongMark(one), 'open')
     const standing = held ? `; ${standingWords(one)}` : ''
     return html`<li>
       ${mark} ${database !== undefined && html`<b>${database}</b>: `}${what}

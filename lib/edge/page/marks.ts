@@ -5,7 +5,7 @@
 import type { Severity } from '../../rules/alerts/alert'
 import { isKnownWord } from '../../rules/verdict/verdict'
 import type { VerdictWord } from '../../rules/verdict/verdict'
-import { isDanger, isInDanger } from '../../rules/watching/danger'
+import { isInDanger, isRed } from '../../rules/watching/danger'
 import type { Health, Standing } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 
@@ -58,8 +58,8 @@ const healthMarks: Record<Health, { mark: Mark; word: string }> = {
   never: { mark: 'none', word: 'no copy yet' },
 }
 
-export const wrongMark = (wrong: { kind: string; severity: Severity }): Mark =>
-  wrong.severity !== 'info' && isDanger(wrong) ? 'bad' : severityMarks[wrong.severity]
+export const wrongMark = (wrong: Parameters<typeof isRed>[0]): Mark =>
+  isRed(wrong) ? 'bad' : severityMarks[wrong.severity]
 
 /** What nobody watches is not called safe, however well it stood when it was last looked at. */
 export const healthMark = (
@@ -78,8 +78,8 @@ export const healthsMark = (
   isSilent: boolean,
 ): { mark: Mark; word: string } => {
   const { mark, word } = healthMark({ health, troubles: [], newest: undefined }, isSilent)
-  const isRed = health === 'trouble' && some.some(isInDanger)
-  return { mark: isRed ? 'bad' : mark, word: health === 'trouble' ? 'in trouble' : word }
+  const isSomeInDanger = health === 'trouble' && some.some(isInDanger)
+  return { mark: isSomeInDanger ? 'bad' : mark, word: health === 'trouble' ? 'in trouble' : word }
 }
 
 const verdictMarks: Record<VerdictWord, Mark> = {

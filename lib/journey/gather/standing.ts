@@ -19,7 +19,7 @@ import type { Trouble } from '../../rules/troubles/trouble'
 import { kindOf, openQuestions, scheduleOf, troublesOf } from '../../rules/troubles/troubles'
 import type { CopyDrill } from '../../rules/watching/drill'
 import { lookAt } from '../../rules/watching/look'
-import { standingOf } from '../../rules/watching/standing'
+import { healthOf, standingOf } from '../../rules/watching/standing'
 import type { Standing } from '../../rules/watching/standing'
 import type { DatabaseState, Remembered, Seen } from '../../rules/watching/watch-state'
 import { changesOf, readHoldings } from '../bucket/holdings'
@@ -114,7 +114,6 @@ export const readDatabase = async (group: Group, read: Read) => {
       state,
       kind,
       troubles,
-      besides: [],
       drills,
       schedule,
       stock,
@@ -135,11 +134,12 @@ export const readDatabase = async (group: Group, read: Read) => {
   return { overview, questions: openQuestions(database, state) }
 }
 
-/** What prune and drill know of it is told with the rest; its health goes by its copies alone. */
+/** What prune and drill know of it counts with the rest: with a copy that did not come back nothing is safe. */
 export const withBesides = (
   one: DatabaseOverview,
   besides: readonly Trouble[],
+  now: Date,
 ): DatabaseOverview => {
   const troubles = gravestFirst([...one.troubles, ...besides])
-  return { ...one, troubles, wrong: troubles.length }
+  return { ...one, health: healthOf(one, troubles, now), troubles, wrong: troubles.length }
 }

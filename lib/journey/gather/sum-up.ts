@@ -50,8 +50,7 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
     const line = standingOf(database, {
       state: one,
       kind,
-      troubles,
-      besides: more,
+      troubles: [...troubles, ...more],
       drills,
       schedule,
       stock,
@@ -83,7 +82,7 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
     tools,
   )
   const byName = new Map(told.map(({ kept }) => [kept.line.database, kept]))
-  const glance = glanceOf(state, tools.settings.databases, now)
+  const glance = glanceOf(state, tools.settings.databases, { besides: installation, now })
   return {
     head: { ...head, glance },
     kept: inOrder(lines).flatMap(({ database }) => byName.get(database) ?? []),

@@ -8,6 +8,7 @@ import { emptyAlertState } from '../../rules/alerts/outbox'
 import { databaseNamePattern, heartbeatKey } from '../../rules/copy/snapshot'
 import { own } from '../../rules/plain/own'
 import { isAwaited } from '../../rules/settings/databases'
+import { drillTroubles } from '../../rules/troubles/drills'
 import { glanceOf } from '../../rules/watching/glance'
 import type { Glance } from '../../rules/watching/glance'
 import type { Head } from '../../rules/watching/head'
@@ -212,7 +213,7 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
   const about = { state, prune, drill, alerts: emptyAlertState, second: there, firstAt, now }
   const installation = besidesOf(about, tools)
   const besides = installation.filter((one) => one.database === database)
-  const one = withBesides(overview, besides)
+  const one = withBesides(overview, besides, now)
   if (stored) return { head: withSilence(stored.head, now), one }
   const head = headOf(
     [one],
@@ -238,6 +239,7 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
 export const readGlance = async (tools: Tools, now: Date): Promise<Glance | undefined> => {
   const head = await readHead(tools)
   if (head?.glance) return head.glance
-  const state = await readWatchState(tools)
-  return state && glanceOf(state, tools.settings.databases, now)
+  const [state, drill] = await Promise.all([readWatchState(tools), readDrillState(tools)])
+  const besides = drillTroubles(drill, now)
+  return state && glanceOf(state, tools.settings.databases, { besides, now })
 }

@@ -2,7 +2,7 @@
  * Is something that was there damaged or gone? Red says this, on the page and in the badge alike, and
  * nothing else does.
  */
-import type { AlertKind } from '../alerts/alert'
+import type { AlertKind, Severity } from '../alerts/alert'
 import { isKnownWord } from '../verdict/verdict'
 
 const dangers: readonly string[] = [
@@ -15,6 +15,12 @@ const dangers: readonly string[] = [
 ] satisfies AlertKind[]
 
 export const isDanger = ({ kind }: { kind: string }): boolean => dangers.includes(kind)
+
+type Wrong = { kind: string; severity: Severity; database: string | undefined }
+
+/** Where no database is named nothing of one is damaged or gone: an alarm that stays silent is no lost row. */
+export const isRed = (wrong: Wrong): boolean =>
+  wrong.severity !== 'info' && wrong.database !== undefined && isDanger(wrong)
 
 type Stands = {
   troubles: readonly { kind: string }[]

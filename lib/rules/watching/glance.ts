@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import type { DatabaseSettings } from '../settings/databases'
 import { hasLasted } from '../troubles/trouble'
+import type { Trouble } from '../troubles/trouble'
 import { kindOf, scheduleOf, troublesOf } from '../troubles/troubles'
 import { shapeOf } from '../trust/stored'
 
@@ -32,19 +33,21 @@ export type Glance = z.infer<typeof Glance>
 const databasesIn = (some: readonly { database: string | undefined }[]): number =>
   new Set(some.map(({ database }) => database)).size
 
+/** `besides`: what the watch's state does not know of a database, such as a drill that failed. */
 export const glanceOf = (
   state: WatchState,
   databases: Readonly<Record<string, DatabaseSettings>>,
-  now: Date,
+  { besides, now }: { besides: readonly Trouble[]; now: Date },
 ): Glance => {
   const all = Object.entries(state.databases)
   const troubles = all
     .flatMap(([database, one]) => {
-      const found = troublesOf(database, one, {
+      const own = troublesOf(database, one, {
         schedule: scheduleOf(databases, database, one),
         kind: kindOf(databases, database, one),
         now,
       })
+      const found = [...own, ...besides.filter((trouble) => trouble.database === database)]
       const isRed = isInDanger({ ...one, troubles: found })
       return found.map((trouble) => ({ ...trouble, isRed }))
     })

@@ -251,9 +251,8 @@ export const standingAlone = (one: Standing): Standing => ({
 export type Told = {
   state: DatabaseState
   kind?: string
-  /** What is wrong with it, by which it is judged; and what is known of it besides. */
+  /** What is wrong with it, by which it is judged. */
   troubles: readonly Trouble[]
-  besides: readonly Trouble[]
   /** Oldest first. */
   drills: readonly CopyDrill[]
   schedule: Schedule | undefined
@@ -272,8 +271,8 @@ const nextByOf = (
 }
 
 export const standingOf = (database: string, told: Told): Standing => {
-  const { state, kind, troubles, besides, drills, stock, second, now } = told
-  const all = gravestFirst([...troubles, ...besides])
+  const { state, kind, troubles, drills, stock, second, now } = told
+  const all = gravestFirst(troubles)
   return standingAlone({
     ...state,
     database,
@@ -309,7 +308,11 @@ export const rememberedOf = (state: DatabaseState): Remembered => {
 }
 
 /** The gravest first: by how they stand, then by what is wrong with each, then by their names. */
-export const inOrder = <One extends Pick<Standing, 'database' | 'health' | 'troubles'>>(
+export const inOrder = <
+  One extends Pick<Standing, 'database' | 'health'> & {
+    troubles: readonly Pick<Said, 'severity' | 'kind'>[]
+  },
+>(
   lines: readonly One[],
 ): One[] =>
   healths.flatMap((health) => {

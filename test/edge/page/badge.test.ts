@@ -3,12 +3,12 @@ import { z } from 'zod'
 
 import { badgeOf as badgeFor } from '../../../lib/edge/page/badge'
 import { servePage } from '../../../lib/edge/serve-page'
-import { fallen, heldOpen, unmetNewest } from '../../browser/bad-days'
+import { drillFailed, fallen, heldOpen, unmetNewest } from '../../browser/bad-days'
 import { allWell, empty, oneFailing, oneLate, silent, waiting } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
 import { watched } from '../../fixtures/bucket/watching'
 import { keepCopy } from '../../fixtures/told/kept'
-import { ask, cookie, eventOf } from '../asking'
+import { ask, cookie, eventOf, look } from '../asking'
 
 /** The schema as it is documented: https://shields.io/badges/endpoint-badge */
 const Endpoint = z.strictObject({
@@ -28,6 +28,7 @@ describe('the badge', () => {
     { scene: oneLate, message: '1 database late', color: 'orange' },
     { scene: oneFailing, message: '1 database in trouble', color: 'red' },
     { scene: fallen, message: '1 database in trouble', color: 'red' },
+    { scene: drillFailed, message: '1 database in trouble', color: 'red' },
     { scene: unmetNewest, message: '1 database in trouble', color: 'orange' },
     { scene: heldOpen, message: 'verified 12 h ago', color: 'green' },
     { scene: empty, message: 'nothing proven yet', color: 'lightgrey' },
@@ -46,7 +47,7 @@ describe('the badge', () => {
   })
 
   test('is red when the headline of the page is, and only then', async () => {
-    for (const scene of [allWell, oneLate, oneFailing, fallen, unmetNewest, silent]) {
+    for (const scene of [allWell, oneLate, oneFailing, fallen, drillFailed, unmetNewest, silent]) {
       const { tools } = await scene()
       const { body } = await ask(tools, { headers: cookie })
       expect((await badgeOf(tools)).isError).toBe(body.includes('class="hero bad"'))
@@ -97,9 +98,20 @@ describe('the badge', () => {
   })
 
   test('is the same where no summary tells it, as an older build leaves it', async () => {
-    const { tools } = await oneFailing()
-    tools.store.objects.delete('backups/_state/summary.json')
-    expect(await badgeOf(tools)).toMatchObject({ message: '1 database in trouble' })
+    for (const scene of [oneFailing, drillFailed]) {
+      const { tools } = await scene()
+      tools.store.objects.delete('backups/_state/summary.json')
+      expect(await badgeOf(tools)).toMatchObject({ message: '1 database in trouble', color: 'red' })
+    }
+  })
+
+  test('a kept copy that did not come back is said as the page says it, there and alone', async () => {
+    const { tools } = await drillFailed()
+    for (const path of ['', '/databases/tokens']) {
+      const { body } = await look(tools, path)
+      expect(body).toMatch(/<h1>tokens: a kept copy could not be restored<\/h1>/)
+      expect(body).toContain('class="hero bad"')
+    }
   })
 
   test('is a picture with the same words', async () => {

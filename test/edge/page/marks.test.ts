@@ -16,9 +16,12 @@ const standing = (health: Standing['health'], kind?: AlertKind, word = 'passed')
 
 describe('red', () => {
   test('is what is damaged or gone, unless it is only a note', () => {
-    expect(wrongMark({ kind: 'copy.gone', severity: 'critical' })).toBe('bad')
-    expect(wrongMark({ kind: 'copy.gone', severity: 'info' })).toBe('open')
-    expect(wrongMark({ kind: 'verify.unmet', severity: 'critical' })).toBe('late')
+    const database = 'tokens'
+    expect(wrongMark({ kind: 'copy.gone', severity: 'critical', database })).toBe('bad')
+    expect(wrongMark({ kind: 'copy.gone', severity: 'info', database })).toBe('open')
+    expect(wrongMark({ kind: 'verify.unmet', severity: 'critical', database })).toBe('late')
+    const mute = { kind: 'drill.failed', severity: 'critical', database: undefined } as const
+    expect(wrongMark(mute)).toBe('late')
   })
 
   test.each([

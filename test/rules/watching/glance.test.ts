@@ -1,8 +1,10 @@
 /** One glance counts each database once, and only what has lasted and needs somebody. */
 import { expect, test } from 'vitest'
 
+import type { Trouble } from '../../../lib/rules/troubles/trouble'
 import { glanceOf } from '../../../lib/rules/watching/glance'
 import type { DatabaseState, Seen, WatchState } from '../../../lib/rules/watching/watch-state'
+import { someTrouble } from '../../fixtures/told/troubles'
 
 const at = '2026-03-02T05:45:00.000Z'
 const now = new Date('2026-03-02T06:45:00.000Z')
@@ -33,8 +35,10 @@ const database = (changes: Partial<DatabaseState> = {}): DatabaseState => ({
   ...changes,
 })
 
-const glance = (databases: WatchState['databases'], faults: string[] = []) =>
-  glanceOf({ ranAt: at, clockSkewMs: 0, databases, strangers: [], faults }, {}, now)
+const glance = (
+  databases: WatchState['databases'],
+  { faults = [], besides = [] }: { faults?: string[]; besides?: Trouble[] } = {},
+) => glanceOf({ ranAt: at, clockSkewMs: 0, databases, strangers: [], faults }, {}, { besides, now })
 
 test('nothing is nobody’s trouble, and nothing is proven of it', () => {
   expect(glance({})).toEqual({
@@ -71,7 +75,7 @@ test('two troubles of one database are one database, and a late one is counted a
   const days = 30 * 86_400_000
   const longAgo = new Date(now.getTime() - days).toISOString()
   const late = database({ since: longAgo, arrivedAt: longAgo })
-  expect(glance({ bad, late, well: database() }, ['bad: away'])).toMatchObject({
+  expect(glance({ bad, late, well: database() }, { faults: ['bad: away'] })).toMatchObject({
     inTrouble: 1,
     inDanger: 1,
     late: 1,
@@ -84,6 +88,17 @@ test('a whole copy that is not what is expected is trouble, and no danger', () =
   expect(glance({ unmet })).toMatchObject({ inTrouble: 1, inDanger: 0 })
   const vanished = database({ ...unmet, vanished: { id: 'gone', at } })
   expect(glance({ unmet, vanished })).toMatchObject({ inTrouble: 2, inDanger: 1 })
+})
+
+test('a drill that failed is danger of its own database, and of that one alone', () => {
+  const drilled = someTrouble({ kind: 'drill.failed', database: 'tokens' })
+  const mute = someTrouble({ kind: 'drill.failed', database: undefined })
+  const databases = { tokens: database(), users: database() }
+  expect(glance(databases, { besides: [drilled, mute] })).toMatchObject({
+    inTrouble: 1,
+    inDanger: 1,
+  })
+  expect(glance(databases, { besides: [mute] })).toMatchObject({ inTrouble: 0, inDanger: 0 })
 })
 
 test('what has not lasted yet is no trouble, and a warning is none', () => {

@@ -66,7 +66,6 @@ const trouble = (kind: Trouble['kind'], more: Partial<Trouble> = {}): Trouble =>
 const told = (more: Partial<Told> = {}): Told => ({
   state: state(),
   troubles: [],
-  besides: [],
   drills: [],
   schedule: daily,
   stock: undefined,
@@ -105,7 +104,7 @@ describe('how a database stands', () => {
 })
 
 describe('its line', () => {
-  test('tells in short what its own page tells whole, and judges it by its copies alone', () => {
+  test('tells in short what its own page tells whole, and a failed drill counts', () => {
     const drill: CopyDrill = {
       database: 'tokens',
       id: 'x',
@@ -122,14 +121,16 @@ describe('its line', () => {
         state: state({
           fall: { since: 's', sinceAt: at, before: 'b', beforeAt: at, tables: {} },
         }),
-        troubles: [trouble('sound.warned', { severity: 'warning', what: 'w'.repeat(9_000) })],
-        besides: [trouble('drill.failed')],
+        troubles: [
+          trouble('sound.warned', { severity: 'warning', what: 'w'.repeat(9_000) }),
+          trouble('drill.failed'),
+        ],
         drills: [{ ...drill, outcome: 'proven', tookMs: 4, place: 'second' }, drill],
       }),
     )
     expect(line).toMatchObject({
       database: 'tokens',
-      health: 'sound',
+      health: 'trouble',
       count: 2,
       sizeBytes: 14,
       wrong: 2,
