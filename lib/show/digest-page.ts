@@ -2,8 +2,10 @@
  * A digest as one file: no scripts, and nothing fetched from anywhere. It is also the HTML part of a
  * mail, so it is laid out in tables, which every client knows.
  */
+import type { Brief } from '../rules/digest/parts'
 import type { Told, ToldDatabase, ToldTrouble } from '../rules/digest/words'
 
+import { commandWords } from './command'
 import { digestStyle } from './digest-style'
 import { lined, Markup, verbatim } from './markup'
 import type { Part } from './markup'
@@ -14,7 +16,7 @@ const table = (classes: string, rows: Part): Markup =>
 const heading = (text: string): Markup => verbatim`<h2>${text}</h2>`
 
 const commandBox = (command: string | undefined): Part =>
-  command !== undefined && verbatim`<pre>${command}</pre>`
+  command !== undefined && verbatim`<pre>${commandWords(command)}</pre>`
 
 const tileCells = ({ tiles }: Told): Markup[] =>
   tiles.map(
@@ -27,8 +29,8 @@ const otherwiseBox = ({ otherwise }: ToldTrouble): Part =>
   verbatim`<div class="note"><b>${otherwise.heading}:</b> ${otherwise.text}</div>${commandBox(otherwise.command)}`
 
 const troubleBox = (trouble: ToldTrouble): Markup => {
-  const { what, since, text, command } = trouble
-  return verbatim`<div class="trouble"><b>${what}</b>, since ${since}.<br>${text}${commandBox(command)}${otherwiseBox(trouble)}</div>`
+  const { mark, what, since, text, command } = trouble
+  return verbatim`<div class="trouble ${mark}"><b>${what}</b>, since ${since}.<br>${text}${commandBox(command)}${otherwiseBox(trouble)}</div>`
 }
 
 /** A full square is a copy of that very day; a pale one means that an older copy reaches it. */
@@ -70,6 +72,20 @@ ${table('facts', factRows(one))}
 </div>`
 }
 
+/** A table for the eye and the ear alike; on paper its head stands on every sheet. */
+const briefBlock = ({ heading: name, columns, rows, legend }: Brief): Markup => {
+  const head = columns.map((column) => verbatim`<th scope="col">${column}</th>`)
+  const lines = rows.map(({ mark, cells: [first = '', ...rest] }) => {
+    const others = rest.map((cell) => verbatim`<td valign="top">${cell}</td>`)
+    return verbatim`<tr><th scope="row" valign="top"><span class="dot ${mark}">&#9679;</span> ${first}</th>${others}</tr>`
+  })
+  return verbatim`${heading(name)}
+<table class="brief" width="100%" cellpadding="0" cellspacing="0" border="0"><thead><tr>${head}</tr></thead><tbody>
+${lined(lines)}
+</tbody></table>
+<p class="note legend">${legend}</p>`
+}
+
 const listBlock = ({ heading: name, rows }: Told['lists'][number]): Markup => {
   const lines = rows.map(
     ({ mark, text, note }) =>
@@ -87,8 +103,7 @@ const adviceBlock = ({ advice }: Told): Part => {
 }
 
 export const digestPage = (told: Told): string => {
-  const { subject, headline, isCalm, period, troubles, databases, more, lists, footer } = told
-  const state = isCalm ? 'good' : 'bad'
+  const { subject, headline, mark, period, troubles, databases, briefs, more, lists, footer } = told
   const page = verbatim`<!doctype html>
 <html lang="en">
 <head>
@@ -100,11 +115,12 @@ export const digestPage = (told: Told): string => {
 </head>
 <body>
 <div class="page">
-<div class="head ${state}"><div class="kind">Backups of ${told.installation}</div><h1>${headline}</h1><div class="period">${period}</div></div>
+<div class="head ${mark}"><div class="kind">Backups of ${told.installation}</div><h1>${headline}</h1><div class="period">${period}</div></div>
 ${table('tiles', verbatim`<tr>${tileCells(told)}</tr>`)}
 ${troubles.length > 0 && heading('The installation')}
 ${lined(troubles.map(troubleBox))}
 ${databaseCards(databases)}
+${lined(briefs.map(briefBlock))}
 ${more !== '' && verbatim`<p class="note">${more}</p>`}
 ${lined(lists.map(listBlock))}
 ${adviceBlock(told)}

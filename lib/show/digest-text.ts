@@ -1,11 +1,17 @@
 /** A digest as plain text, 72 columns wide: for a terminal, and for who reads mail as text. */
-import type { Told, Mark, ToldDatabase, ToldTrouble } from '../rules/digest/words'
+import type { Brief, Mark } from '../rules/digest/parts'
+import type { Told, ToldDatabase, ToldTrouble } from '../rules/digest/words'
 
 const width = 72
 const labelWidth = 16
 const tileWidth = 9
 
-const marks: Readonly<Record<Mark, string>> = { good: '+', bad: '!', open: '?' }
+const marks: Readonly<Record<Mark, string>> = {
+  good: '+',
+  bad: '!',
+  late: '!',
+  open: '?',
+}
 
 /** Words that are longer than a line, such as commands, stay whole: they are to be copied. */
 export const wrapped = (text: string, first: string, rest = ' '.repeat(first.length)): string[] => {
@@ -53,8 +59,32 @@ const databaseLines = (one: ToldDatabase): string[] => [
   ...labelled('days', calendarLine(one)),
 ]
 
+/** A longer cell would push the others out of the line: its row is told as a sentence. */
+const cellAtMost = 26
+
+const briefLines = ({ heading: name, columns, rows, legend }: Brief): string[] => {
+  const all = [columns, ...rows.map(({ cells }) => cells)]
+  const widths = columns.map((_, at) =>
+    Math.max(...all.map((cells) => cells[at]?.length ?? 0).filter((size) => size <= cellAtMost)),
+  )
+  const lineOf = (cells: readonly string[], mark: string): string[] => {
+    const line = cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')
+    const isFitting = cells.every((cell) => cell.length <= cellAtMost)
+    if (isFitting && line.trimEnd().length + 2 <= width) return [`${mark} ${line}`.trimEnd()]
+    const [first = '', ...rest] = cells
+    return wrapped(`${first}: ${rest.filter((cell) => cell !== '').join(', ')}`, `${mark} `)
+  }
+  return [
+    ...heading(name),
+    ...lineOf(columns, ' '),
+    ...rows.flatMap(({ mark, cells }) => lineOf(cells, marks[mark])),
+    '',
+    ...wrapped(legend, ''),
+  ]
+}
+
 export const digestText = (told: Told): string => {
-  const { headline, period, tiles, troubles, databases, more, lists, advice, footer } = told
+  const { headline, period, tiles, troubles, databases, briefs, more, lists, advice, footer } = told
   const lines = [
     ...wrapped(headline, ''),
     `${told.installation}, ${period}`,
@@ -71,6 +101,7 @@ export const digestText = (told: Told): string => {
         ]
       : []),
     ...databases.flatMap(databaseLines),
+    ...briefs.flatMap(briefLines),
     ...(more === '' ? [] : ['', more]),
     ...lists.flatMap(({ heading: name, rows }) => [
       ...heading(name),

@@ -56,7 +56,7 @@ describe('a report as a page', () => {
     const troubles = [someTrouble({ nextStep: { text: 'Look.', otherwise } })]
     const page = digestPage(toldOf(digestOf(standingWith({ troubles }), happenedWith(), about)))
     expect(page).toContain(
-      '<b>If it was meant:</b> Say so:</div><pre>accept --reason &#39;it was meant&#39;</pre>',
+      '<b>If it was meant:</b> Say so:</div><pre>accept <span>--reason</span> &#39;it was meant&#39;</pre>',
     )
   })
 
@@ -78,6 +78,17 @@ describe('a report as a page', () => {
     expect(page).toContain('<h2>What would make it better</h2>')
     expect(page).toContain('title="2026-11-18: an older copy reaches it"')
     expect(page).toContain('title="2026-11-15: no copy"')
+  })
+
+  test('is red for what is damaged or gone alone', () => {
+    const classOf = (kind: 'copy.gone' | 'backup.late', health: 'trouble' | 'late') => {
+      const troubles = [someTrouble({ kind })]
+      const databases = [databaseWith({ health, troubles })]
+      const page = digestPage(toldOf(digestOf(standingWith({ databases }), happenedWith(), about)))
+      return [...page.matchAll(/<div class="(?:head|card|trouble) (\w+)"/g)].map(([, one]) => one)
+    }
+    expect(classOf('copy.gone', 'trouble')).toEqual(['bad', 'bad', 'bad'])
+    expect(classOf('backup.late', 'late')).toEqual(['late', 'late', 'late'])
   })
 
   test('can be read in the dark, on a phone and on paper', () => {

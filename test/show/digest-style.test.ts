@@ -26,6 +26,8 @@ test('every colour stands out from its ground', () => {
   for (const [ground, ink] of [
     ['#ffffff', '#0b6b4a'],
     ['#ffffff', '#a92318'],
+    ['#ffffff', '#8a5200'],
+    ['#ffffff', '#5d6979'],
     ['#f4f5f7', '#5d6979'],
     ['#11151b', '#9aa7b8'],
     ['#1a2029', '#9aa7b8'],

@@ -52,7 +52,7 @@ describe('a report as text', () => {
       ------------------------------------------------------------------------
       + tokens_2026-11-16T010017Z_9d672f, 644 KiB: restored, opened and
         compared in 1.2 s
-      + alarm rung on purpose: a damaged copy: raised verify.failed
+      + alarm rung on purpose, and heard: a damaged copy
 
 
       ========================================================================
@@ -95,6 +95,31 @@ describe('a report as text', () => {
     const databases = Array.from({ length: 101 }, (_, nth) => databaseWith({ database: `d${nth}` }))
     const told = toldOf(digestOf(standingWith({ databases }), happenedWith(), about))
     expect(digestText(told)).toContain('\nand 1 more that are well: see the status page\n')
+  })
+
+  test('tells many in columns, and in a sentence whoever has a name that is too long for one', () => {
+    const names = ['amber-orders', 'b', 'c', 'd', 'e', 'f', 'n'.repeat(40)]
+    const databases = names.map((database) => databaseWith({ database }))
+    const text = digestText(toldOf(digestOf(standingWith({ databases }), happenedWith(), about)))
+    expect(text.slice(text.indexOf('DATABASES'), text.indexOf('DRILLS'))).toMatchInlineSnapshot(`
+      "DATABASES THAT ARE WELL
+      ------------------------------------------------------------------------
+        database      newest   size     days    practice
+      + amber-orders  4 h ago  664 KiB  7 of 7  5 days ago
+      + b             4 h ago  664 KiB  7 of 7  5 days ago
+      + c             4 h ago  664 KiB  7 of 7  5 days ago
+      + d             4 h ago  664 KiB  7 of 7  5 days ago
+      + e             4 h ago  664 KiB  7 of 7  5 days ago
+      + f             4 h ago  664 KiB  7 of 7  5 days ago
+      + nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn: 4 h ago, 664 KiB, 7 of 7, 5
+        days ago
+
+      newest: when the newest sound copy came, with its size. days: to how
+      many of the last days one can go back. practice: the last drill.
+
+
+      "
+    `)
   })
 
   test('breaks between words, and leaves a word whole that is longer than a line', () => {

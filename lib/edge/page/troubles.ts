@@ -3,6 +3,8 @@ import { databaseNamePattern } from '../../rules/copy/snapshot'
 import { ageWords } from '../../rules/plain/wording'
 import { otherwiseHeading } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
+import { isOverdue } from '../../rules/watching/standing'
+import { commandWords } from '../../show/command'
 import { html, Markup } from '../../show/markup'
 
 import { chip, wrongMark } from './marks'
@@ -12,7 +14,7 @@ import { capital, timeTag } from './words'
 const severityWords = { info: 'note', warning: 'warning', error: 'trouble', critical: 'critical' }
 
 export const commandBlock = (command: string): Markup =>
-  html`<code class="command">${command}</code>`
+  html`<code class="command">${commandWords(command)}</code>`
 
 /**
  * A command is there to be copied into a shell. One that would hold a folder's name which is no
@@ -22,10 +24,10 @@ export const isNamed = (database: string | undefined): boolean =>
   database === undefined || databaseNamePattern.test(database)
 
 /** Late is a state of its own, and looks like it everywhere on the page. */
-const markOfTrouble = ({ kind, severity }: Trouble): { mark: Mark; word: string } =>
-  kind === 'backup.late' || kind === 'backup.never'
+const markOfTrouble = (trouble: Trouble): { mark: Mark; word: string } =>
+  isOverdue(trouble)
     ? { mark: 'late', word: 'late' }
-    : { mark: wrongMark({ kind, severity }), word: severityWords[severity] }
+    : { mark: wrongMark(trouble), word: severityWords[trouble.severity] }
 
 const headOf = (trouble: Trouble, now: Date): Markup => {
   const { database, what, since } = trouble

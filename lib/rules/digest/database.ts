@@ -11,6 +11,7 @@ import type { Trouble } from '../troubles/trouble'
 import { isSound } from '../verdict/verdict'
 import type { Finding } from '../verdict/verdict'
 import type { CopyDrill, DrillReport } from '../watching/drill'
+import type { Health } from '../watching/standing'
 
 import { isIn } from './span'
 import type { Span } from './span'
@@ -19,7 +20,7 @@ import type { Span } from './span'
 export type DatabaseStanding = {
   database: string
   kind?: string | undefined
-  health: string
+  health: Health
   sizeBytes: number
   outlook?: Outlook | undefined
   troubles: Trouble[]
@@ -57,7 +58,7 @@ export type DatabaseDigest = {
   database: string
   /** Absent where it is of the usual one. */
   kind?: string | undefined
-  health: string
+  health: Health
   count: Count
   newest: Shown | undefined
   newestSound: Shown | undefined

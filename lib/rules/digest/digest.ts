@@ -7,6 +7,7 @@ import type { OpenIncident } from '../alerts/open-incidents'
 import { inAYearOf } from '../keeping/outlook'
 import type { Trouble } from '../troubles/trouble'
 import type { CopyDrill, Ring } from '../watching/drill'
+import { inOrder } from '../watching/standing'
 import type { Standing as Line } from '../watching/standing'
 
 import { adviceOf } from './advice'
@@ -45,7 +46,7 @@ export type Digest = {
   letGo: number
   letGoBytes: number
   spared: { id: string; why: string }[]
-  /** Those that need somebody first. */
+  /** Those that need somebody first, and the gravest of them before the others. */
   databases: DatabaseDigest[]
   /** Those that were not read for this: of them only what the watch saw is told. */
   others: Others
@@ -126,7 +127,7 @@ export const digestOf = (
     letGoBytes: total('letGoBytes'),
     spared: happened.results.flatMap((result) => [...result.spared, ...result.unfinished]),
     databases: [
-      ...databases.filter((one) => !isWell(one)),
+      ...inOrder(databases.filter((one) => !isWell(one))),
       ...databases.filter((one) => isWell(one)),
     ],
     others,

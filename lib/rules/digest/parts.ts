@@ -1,9 +1,11 @@
 /**
  * Which databases are told in full, and which in a line? Whoever has many reads in full of those that need
- * somebody; of what is well a line says how large it is, how old, and how far back one can go.
+ * somebody, the gravest first; of each other a line says how old it is, how large, and how far back one can go.
  */
 import { adviceOf } from '../kinds/kinds'
-import { ageWords, countWords, sizeWords } from '../plain/wording'
+import { ageWords, countWords, instantWords, sizeWords } from '../plain/wording'
+import { isInDanger } from '../watching/danger'
+import type { Health } from '../watching/standing'
 
 import type { DatabaseDigest } from './database'
 import { isWell } from './digest'
@@ -29,26 +31,69 @@ export const newestWords = (
   return `${size}${rowsSaid}, ${ageWords(arrivedAt, now)}`
 }
 
-export const markOf = (one: DatabaseDigest): 'good' | 'open' | 'bad' =>
-  isWell(one) ? (one.health === 'sound' ? 'good' : 'open') : 'bad'
+export const healthWords: Readonly<Record<Health, string>> = {
+  sound: 'sound',
+  pending: 'waits for its verdict',
+  late: 'late',
+  trouble: 'needs you',
+  never: 'never came',
+}
 
-/** So few are all told in full. */
-const fullAtMost = 6
+/** As on the status page: red alone is what is damaged or gone, and `late` is what needs somebody besides. */
+export type Mark = 'good' | 'bad' | 'late' | 'open'
 
-/** A mail has room for so many in detail, and a person reads fewer; and for so many lines. */
-const databasesAtMost = 40
+export const markOf = (one: DatabaseDigest): Mark => {
+  if (isWell(one)) return one.health === 'sound' ? 'good' : 'open'
+  return isInDanger(one) ? 'bad' : 'late'
+}
+
+/** So few are all told in full; of more, so many of those that need somebody. */
+export const fullAtMost = 6
+
+/** A mail has room for so many lines. */
 const linesAtMost = 100
 
-/** "amber: 40 MiB (+1 MiB), 930 rows, 12 h ago; restorable 7 of 7 days; restored 3 days ago". */
-const lineWords = (one: DatabaseDigest, now: Date): string => {
-  const { database, days, lastDrill } = one
-  const { drill, covered: word } = adviceOf(one.kind)
-  const covered = days.filter(({ isCovered }) => isCovered).length
-  const practised = lastDrill
-    ? `${drill.done} ${ageWords(lastDrill.at, now)}`
-    : `not ${drill.done} yet`
-  return `${database}: ${newestWords(one, now)}; ${word} ${covered} of ${days.length} days; ${practised}`
+/** A line each, in columns, with what the columns say. */
+export type Brief = {
+  heading: string
+  columns: readonly string[]
+  rows: { mark: Mark; cells: string[] }[]
+  legend: string
 }
+
+const wantingBrief = (databases: readonly DatabaseDigest[]): Brief => ({
+  heading: 'Others that need you',
+  columns: ['database', 'what is wrong', 'since'],
+  rows: databases.map((one) => {
+    const [first] = one.troubles
+    const cells = [
+      one.database,
+      first?.what ?? healthWords[one.health],
+      first ? instantWords(first.since) : '',
+    ]
+    return { mark: markOf(one), cells }
+  }),
+  legend: 'What to do stands on the status page of each.',
+})
+
+const wellBrief = (databases: readonly DatabaseDigest[], now: Date): Brief => ({
+  heading: 'Databases that are well',
+  columns: ['database', 'newest', 'size', 'days', 'practice'],
+  rows: databases.map((one) => {
+    const { database, newestSound, days, lastDrill } = one
+    const covered = days.filter(({ isCovered }) => isCovered).length
+    const cells = [
+      database,
+      newestSound ? ageWords(newestSound.arrivedAt, now) : 'none',
+      newestSound ? sizeWords(newestSound.sizeBytes) : '',
+      `${covered} of ${days.length}`,
+      lastDrill ? ageWords(lastDrill.at, now) : 'not yet',
+    ]
+    return { mark: markOf(one), cells }
+  }),
+  legend:
+    'newest: when the newest sound copy came, with its size. days: to how many of the last days one can go back. practice: the last drill.',
+})
 
 /** Of a digest's end: whoever is not shown may still need somebody. */
 const moreWords = (hidden: readonly DatabaseDigest[], { others }: Digest): string => {
@@ -62,17 +107,17 @@ const moreWords = (hidden: readonly DatabaseDigest[], { others }: Digest): strin
 
 export const partedOf = (digest: Digest) => {
   const { databases, span } = digest
-  const isLine = (one: DatabaseDigest) => databases.length > fullAtMost && markOf(one) === 'good'
-  const full = databases.filter((one) => !isLine(one))
-  const brief = databases.filter(isLine)
-  const rows = brief.slice(0, linesAtMost).map((one) => ({
-    mark: 'good' as const,
-    text: lineWords(one, span.until),
-    note: '',
-  }))
+  const full = databases.length <= fullAtMost ? databases : databases.filter((one) => !isWell(one))
+  const whole = full.slice(0, fullAtMost)
+  const rest = databases.filter((one) => !whole.includes(one))
+  const shown = rest.slice(0, linesAtMost)
+  const briefs = [
+    wantingBrief(shown.filter((one) => !isWell(one))),
+    wellBrief(shown.filter(isWell), span.until),
+  ]
   return {
-    whole: full.slice(0, databasesAtMost),
-    lines: rows.length === 0 ? [] : [{ heading: 'Databases that are sound', rows }],
-    more: moreWords([...full.slice(databasesAtMost), ...brief.slice(linesAtMost)], digest),
+    whole,
+    briefs: briefs.filter(({ rows }) => rows.length > 0),
+    more: moreWords(rest.slice(linesAtMost), digest),
   }
 }

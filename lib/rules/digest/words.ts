@@ -2,7 +2,6 @@
  * How is a digest said? Once, for the text and for the page, and what needs somebody stands first. A
  * figure stands with what it was before, and what could not be checked is neither good nor bad.
  */
-import { heardWords, standingWords } from '../alerts/open-incidents'
 import type { ShownFall } from '../copy/shown'
 import { listed } from '../fall/drift'
 import { priceWords, pricesWords } from '../keeping/outlook'
@@ -12,19 +11,20 @@ import { hourMs } from '../plain/time-units'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
 import { otherwiseHeading, someOf } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
-import { fromWords } from '../watching/drill'
-import type { CopyDrill } from '../watching/drill'
+import { isInDanger, isRed } from '../watching/danger'
 
 import type { Advice } from './advice'
 import { passRate } from './database'
 import type { Count, DatabaseDigest } from './database'
 import { isWell } from './digest'
 import type { Digest } from './digest'
-import { markOf, newestWords, partedOf, signed } from './parts'
-
-export type Mark = 'good' | 'bad' | 'open'
+import { listsOf, outcomeWords } from './lists'
+import type { List } from './lists'
+import { healthWords, markOf, newestWords, partedOf, signed } from './parts'
+import type { Brief, Mark } from './parts'
 
 export type ToldTrouble = {
+  mark: Mark
   what: string
   since: string
   text: string
@@ -46,25 +46,19 @@ export type Told = {
   subject: string
   installation: string
   headline: string
-  isCalm: boolean
+  mark: Mark
   period: string
   tiles: { figure: string; label: string; note: string }[]
   /** What is wrong with the installation, and not with one database. */
   troubles: ToldTrouble[]
   databases: ToldDatabase[]
+  /** The others, in a line each. */
+  briefs: Brief[]
   /** Those there was no room for; empty where there are none. */
   more: string
-  lists: { heading: string; rows: { mark: Mark; text: string; note: string }[] }[]
+  lists: List[]
   advice: Advice[]
   footer: string
-}
-
-const healthWords: Readonly<Record<string, string>> = {
-  sound: 'sound',
-  pending: 'waits for its verdict',
-  late: 'late',
-  trouble: 'needs you',
-  never: 'never came',
 }
 
 /** "7 came: 6 sound, 1 failed". */
@@ -84,11 +78,13 @@ export const cameWords = ({ came, sound, failed, unmet, unchecked, pending }: Co
 const commandOf = ({ command }: { command?: string | undefined }) =>
   command === undefined ? {} : { command }
 
-export const troubleWords = ({ what, since, facts, nextStep }: Trouble): ToldTrouble => {
+export const troubleWords = (trouble: Trouble): ToldTrouble => {
+  const { what, since, facts, nextStep } = trouble
   const { text, otherwise } = nextStep
   // A table's name stays as it is written.
   const isName = facts.some(({ label }) => what.startsWith(`${label} `))
   return {
+    mark: isRed(trouble) ? 'bad' : 'late',
     what: isName ? what : `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
     since: instantWords(since),
     text,
@@ -119,17 +115,6 @@ const checkWords = ({ checks }: DatabaseDigest): string => {
   return [...new Set(told), ...passed].join('; ')
 }
 
-/** `kind` says in whose words. */
-export const outcomeWords = (
-  { outcome, tookMs, detail, place }: CopyDrill,
-  kind: string | undefined,
-): string => {
-  const from = fromWords({ place })
-  return outcome === 'proven'
-    ? `${adviceOf(kind).drill.proven(from)} in ${durationWords(tookMs)}`
-    : `${outcome === 'failed' ? 'failed' : 'could not be done'}${from}: ${detail}`
-}
-
 export const copiesWords = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`)
 
 export const goneWords = ({ letGo, letGoBytes }: Pick<Digest, 'letGo' | 'letGoBytes'>): string =>
@@ -148,7 +133,7 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
   const isBehind = newest !== undefined && newest.id !== one.newestSound?.id
   return {
     name: one.database,
-    word: healthWords[one.health] ?? one.health,
+    word: one.health === 'trouble' && isInDanger(one) ? 'in danger' : healthWords[one.health],
     mark: markOf(one),
     days: one.days,
     facts: [
@@ -183,9 +168,6 @@ export const databaseWords = (one: DatabaseDigest, now: Date): ToldDatabase => {
     troubles: one.troubles.map(troubleWords),
   }
 }
-
-/** A person reads no more of them. */
-const rowsAtMost = 20
 
 const headlineOf = ({ isCalm, databases, others, count, troubles }: Digest): string => {
   const bad = databases.filter((one) => !isWell(one)).length + others.unwell
@@ -238,69 +220,6 @@ const tilesOf = (digest: Digest, days: string): Told['tiles'] => {
   ]
 }
 
-const listsOf = (digest: Digest): Told['lists'] => {
-  const { drills, rings, undelivered, spared, databases } = digest
-  const kindOf = ({ database }: CopyDrill) =>
-    databases.find((one) => one.database === database)?.kind
-  const lists: Told['lists'] = [
-    {
-      heading: 'Drills',
-      rows: [
-        ...drills.toReversed().map((drill) => ({
-          mark: ({ proven: 'good', failed: 'bad', undone: 'open' } as const)[drill.outcome],
-          text: `${drill.id}, ${sizeWords(drill.sizeBytes)}`,
-          note: outcomeWords(drill, kindOf(drill)),
-        })),
-        ...rings.map(({ name, isHeard, detail }) => ({
-          mark: isHeard ? ('good' as const) : ('bad' as const),
-          text: `alarm rung on purpose: ${name}`,
-          note: detail,
-        })),
-      ],
-    },
-    {
-      heading: 'Copies set apart',
-      rows: databases
-        .flatMap((one) => one.setApart)
-        .map(({ id, word, remarks }) => ({
-          mark: word === 'failed' ? ('bad' as const) : ('open' as const),
-          text: `${id}: ${word}`,
-          note: remarks.find(({ outcome }) => outcome === word)?.detail ?? '',
-        })),
-    },
-    {
-      heading: 'Spared by retention',
-      rows: spared.map(({ id, why }) => ({ mark: 'open' as const, text: id, note: why })),
-    },
-    {
-      heading: 'Alerts',
-      rows: [
-        ...digest.open.map((one) => ({
-          mark: one.held ? ('open' as const) : ('bad' as const),
-          text: `${one.database === undefined ? '' : `${one.database}: `}${one.what}`,
-          note: `${standingWords(one)}, began ${instantWords(one.since)}, ${heardWords(one, digest.span.until)}`,
-        })),
-        ...digest.over.map(({ database, what, since }) => ({
-          mark: 'good' as const,
-          text: `${database === undefined ? '' : `${database}: `}${what}`,
-          note: `over, began ${instantWords(since)}`,
-        })),
-        ...undelivered.map(({ channel, why, since }) => ({
-          mark: 'bad' as const,
-          text: `not delivered to ${channel}`,
-          note: `${why}, since ${instantWords(since)}`,
-        })),
-      ],
-    },
-  ]
-  return lists.flatMap(({ heading, rows }) => {
-    const more = rows.length - rowsAtMost
-    const shown = rows.slice(0, rowsAtMost)
-    if (more > 0) shown.push({ mark: 'open', text: `and ${more} more`, note: '' })
-    return shown.length === 0 ? [] : [{ heading, rows: shown }]
-  })
-}
-
 const countedWords = ({ databases, others }: Digest): string =>
   others.databases === 0
     ? ''
@@ -310,18 +229,19 @@ export const toldOf = (digest: Digest): Told => {
   const { since, until } = digest.span
   const days = spanWords(Math.round((until.getTime() - since.getTime()) / hourMs) * hourMs)
   const headline = headlineOf(digest)
-  const { whole, lines, more } = partedOf(digest)
+  const { whole, briefs, more } = partedOf(digest)
   return {
     subject: `Backups: ${headline.charAt(0).toLowerCase()}${headline.slice(1).replace(/\.$/, '')} (${digest.installation})`,
     installation: digest.installation,
     headline,
-    isCalm: digest.isCalm,
+    mark: digest.isCalm ? 'good' : digest.databases.some(isInDanger) ? 'bad' : 'late',
     period: `${instantWords(since.toISOString())} to ${instantWords(until.toISOString())}`,
     tiles: tilesOf(digest, days),
     troubles: digest.troubles.map(troubleWords),
     databases: whole.map((one) => databaseWords(one, until)),
+    briefs,
     more,
-    lists: [...lines, ...listsOf(digest)],
+    lists: listsOf(digest),
     advice: digest.advice,
     footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} What is stored costs ${priceWords(digest.sizeBytes)} ${pricesWords}. Written ${instantWords(until.toISOString())}.`,
   }
