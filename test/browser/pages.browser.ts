@@ -10,6 +10,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { readDigest, writtenOf } from '../../lib/journey/digest'
+import { lastWeek } from '../../lib/rules/digest/span'
+
 import { badDays } from './bad-days'
 import { inventories } from './inventories'
 import { openSite, readToken } from './site'
@@ -140,7 +143,7 @@ describe('a person with a keyboard', () => {
       await page.waitForSelector('h1:has-text("not valid")')
       await page.keyboard.type(readToken)
       await page.keyboard.press('Enter')
-      await page.waitForSelector('h1:has-text("All 2 databases are safe")')
+      await page.waitForSelector('h1:has-text("Both databases are safe")')
       expect(page.url()).toBe(`${site.url}?`)
 
       await tabTo(page, 'tokens')
@@ -167,7 +170,7 @@ describe('a person with a keyboard', () => {
       expect(await page.locator('.skip').isVisible()).toBe(true)
       await tabTo(page, 'All databases')
       await page.keyboard.press('Enter')
-      await page.waitForSelector('h1:has-text("All 2 databases are safe")')
+      await page.waitForSelector('h1:has-text("Both databases are safe")')
       await tabTo(page, 'Forget the token in this browser')
       await page.keyboard.press('Enter')
       await page.waitForSelector('input[type=password]')
@@ -209,6 +212,66 @@ test('three databases are seen within three screens of a phone', async () => {
   })
 })
 
+/** The words of commands that stand in two lines, and are short enough for any. */
+const brokenWords = `[...document.querySelectorAll('.command')].flatMap((code) => {
+  const range = document.createRange()
+  const letters = document.createTreeWalker(code, NodeFilter.SHOW_TEXT)
+  const tops = []
+  while (letters.nextNode())
+    for (let at = 0; at < letters.currentNode.length; at += 1) {
+      range.setStart(letters.currentNode, at)
+      range.setEnd(letters.currentNode, at + 1)
+      tops.push(Math.round(range.getBoundingClientRect().top))
+    }
+  const words = [...code.textContent.matchAll(/\\S+/g)].filter(([word]) => word.length <= 24)
+  const linesOf = ({ 0: word, index }) => new Set(tops.slice(index, index + word.length)).size
+  return words.filter((word) => linesOf(word) > 1).map(([word]) => word)
+})`
+
+/** What stands there, and what a person copies who marks it. */
+const commands = `[...document.querySelectorAll('.command')].map((code) => {
+  getSelection().selectAllChildren(code)
+  return { stands: code.textContent, copied: getSelection().toString() }
+})`
+const Commands = z.array(z.object({ stands: z.string(), copied: z.string() })).min(2)
+
+test.each([
+  { scene: 'fallen', path: '' },
+  { scene: 'fallen', path: '/databases/shop' },
+  { scene: 'unmetNewest', path: '/databases/sessions' },
+] as const)(
+  'on a phone a command breaks between its words alone, and is copied as it is: $scene, "$path"',
+  async ({ scene, path }) => {
+    site.show((await badDays[scene]()).tools)
+    await visit(phone, async (page) => {
+      await asReader(page, path)
+      await page.evaluate(openAll)
+      expect(await page.evaluate(brokenWords)).toEqual([])
+      for (const { stands, copied } of Commands.parse(await page.evaluate(commands)))
+        expect(copied).toBe(stands)
+      expect(await overflowOf(page)).toBe(0)
+    })
+  },
+)
+
+/** Sheets of A4, as Chromium prints them. */
+const sheetsOf = async (page: Page): Promise<number> => {
+  const printed = await page.pdf({ format: 'A4', printBackground: true })
+  return printed.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0
+}
+
+test('the report of sixty databases is read on a few sheets of paper', async () => {
+  const { tools } = await usual.many()
+  const { html } = writtenOf(await readDigest(tools, lastWeek(tools.clock.now())))
+  await visit(desk, async (page) => {
+    await page.setContent(html)
+    await page.screenshot({ path: `${pictures}/report-many-desk.png`, fullPage: true })
+    const sheets = await sheetsOf(page)
+    expect(sheets).toBeGreaterThan(1)
+    expect(sheets).toBeLessThanOrEqual(4)
+  })
+})
+
 const scenes = { ...usual, ...badDays, ...inventories }
 
 const looked = [
@@ -217,6 +280,7 @@ const looked = [
   { scene: 'oneFailing', path: '/databases/tokens' },
   { scene: 'oneFailing', path: '/databases/sessions' },
   { scene: 'fallen', path: '/databases/shop' },
+  { scene: 'drillFailed', path: '/databases/tokens' },
   { scene: 'unmetNewest', path: '/databases/sessions' },
   { scene: 'shrunkInventory', path: '/databases/bot' },
   { scene: 'empty', path: '/databases/tokens' },
@@ -284,7 +348,7 @@ describe('behind any prefix', () => {
           await page.click('h3 a:has-text("tokens")')
           await page.waitForSelector('h1:has-text("tokens is safe")')
           await page.click('text=All databases')
-          await page.waitForSelector('h1:has-text("All 2 databases are safe")')
+          await page.waitForSelector('h1:has-text("Both databases are safe")')
           await page.click('h3 a:has-text("sessions")')
           await page.waitForSelector('h1:has-text("sessions is safe")')
           await page.click('text=JSON')

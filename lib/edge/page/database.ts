@@ -13,7 +13,7 @@ import {
   instantWords,
   sizeWords,
 } from '../../rules/plain/wording'
-import { acceptCommand } from '../../rules/troubles/trouble'
+import { acceptCommand, hasLasted } from '../../rules/troubles/trouble'
 import { isSound, isWhole } from '../../rules/verdict/verdict'
 import type { Finding } from '../../rules/verdict/verdict'
 import { html } from '../../show/markup'
@@ -244,7 +244,9 @@ export const databasePage = ({ head, one }: Alone, at: At & { wanted: WantedPart
   const part = partOf(one.copies, wanted)
   const shown = new Set(part.copies.map(({ id }) => id))
   const addressOf = (id: string): string => (shown.has(id) ? `#${id}` : aloneAddress(id))
-  const { database, copies, sizeBytes, outlook, troubles, calendar } = one
+  const { database, copies, sizeBytes, outlook, calendar } = one
+  const isWaiting = one.health === 'pending'
+  const troubles = one.troubles.filter((wrong) => !isWaiting || hasLasted(wrong, now))
   const answer = databaseAnswer(one, now)
   const unwatched = unwatchedWords(head)
   const isDown = unwatched !== undefined && one.health !== 'trouble'
@@ -272,7 +274,7 @@ export const databasePage = ({ head, one }: Alone, at: At & { wanted: WantedPart
       }
       <section aria-labelledby="h-reach">
         <h2 id="h-reach">How far back one can go</h2>
-        <p class="soft">${adviceOf(one.kind).reach}</p>
+        ${copies.length > 0 && html`<p class="soft">${adviceOf(one.kind).reach}</p>`}
         ${calendarWhole(calendar, { now, addressOf })}
       </section>
       ${bringBack(one, { now, addressOf })}${trends(one)}${retention(one)}

@@ -157,7 +157,10 @@ const allSafe = ({ totals, generatedAt }: Head): Headline => {
       : `Each has a proven copy; the oldest of these was taken ${ageWords(oldest, now)}.`
   return {
     mark: 'good',
-    text: `All ${figureWords(databases)} databases are safe`,
+    text:
+      databases === 2
+        ? 'Both databases are safe'
+        : `All ${figureWords(databases)} databases are safe`,
     lead: `${lead}${next}`,
   }
 }

@@ -4,6 +4,8 @@ import { gravestFirst } from '../../rules/alerts/alert'
 import { costWords } from '../../rules/keeping/outlook'
 import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
+import { hasLasted } from '../../rules/troubles/trouble'
+import type { Trouble } from '../../rules/troubles/trouble'
 import { gravestAtMost } from '../../rules/watching/head'
 import type { Head } from '../../rules/watching/head'
 import { healths, inOrder } from '../../rules/watching/standing'
@@ -25,9 +27,15 @@ import { figureWords, timeTag } from './words'
 /** With so few, each has room for a card of its own. */
 const cardsAtMost = 4
 
-const troubles = ({ troubles: own, gravest, totals }: Head, now: Date): Markup | false => {
-  const shown = gravestFirst([...own, ...gravest]).slice(0, gravestAtMost)
-  const more = own.length + totals.troubles - shown.length
+/** A copy that has just come is opened by itself: a trouble that waits for that is nobody's yet. */
+const troubles = ({ head, list }: View, now: Date): Markup | false => {
+  const { troubles: own, gravest, totals } = head
+  const waiting = list.lines.filter(({ health }) => health === 'pending')
+  const isQuiet = (one: Trouble) =>
+    waiting.some(({ database }) => database === one.database) && !hasLasted(one, now)
+  const some = gravestFirst([...own, ...gravest]).filter((one) => !isQuiet(one))
+  const shown = some.slice(0, gravestAtMost)
+  const more = some.length + totals.troubles - gravest.length - shown.length
   if (shown.length === 0) return false
   return html`<section aria-labelledby="h-troubles">
     <h2 id="h-troubles">What needs you</h2>
@@ -121,7 +129,11 @@ const jobFigures = (head: Head, now: Date): Figure[] => {
     more,
   })
   return [
-    figure('Last looked', watch.ranAt, watch.isSilent ? 'it should every ten minutes' : undefined),
+    figure(
+      'Last looked',
+      watch.ranAt,
+      watch.isSilent ? 'it should look every ten minutes' : undefined,
+    ),
     figure('Old copies deleted', jobs.prune),
     figure('Practice restores', jobs.drill),
     figure('Alarm tested and heard', alarm.provenAt),
@@ -190,7 +202,7 @@ export const overviewPage = (view: View, at: At): string => {
     heading: text,
     above: aboveOf(head, head.asOf),
     lead,
-    body: html`${troubles(head, now)}${isEmpty && firstSteps(head.totals.first)}
+    body: html`${troubles(view, now)}${isEmpty && firstSteps(head.totals.first)}
     ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${selfSection(head, now)}${foot(head, at)}`,
   })
 }

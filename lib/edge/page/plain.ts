@@ -1,7 +1,9 @@
 /** The pages that show nothing of the installation: the question for the token, and what went wrong. */
+import { operatorCommand } from '../../rules/troubles/trouble'
 import { html } from '../../show/markup'
 
 import { documentOf } from './document'
+import { commandBlock } from './troubles'
 
 const brand = html`<span><b>Snapproof</b></span>`
 
@@ -38,7 +40,7 @@ export const tokenPage = (about: { isRefused: boolean; mayReload: boolean }): st
       <section>
         <h2>Where to find it</h2>
         <p id="hint">Run this on your own machine, where the .env of the installation is:</p>
-        <code class="command">npm run --silent snapproof -- enroll --read</code>
+        ${commandBlock(operatorCommand('enroll --read'))}
         <p class="soft">
           The token is kept in a cookie of this browser for these pages alone, and stands in no
           address.
@@ -59,7 +61,7 @@ export const sharedHostPage = (isRefused: boolean): string =>
     body: html`<section>
         <h2>See the status from your own machine</h2>
         <p>Run this where the .env of the installation is:</p>
-        <code class="command">npx snapproof page</code>
+        ${commandBlock('npx snapproof page')}
         <p class="soft">The token goes from there to the functions, and no browser holds it.</p>
       </section>
       <section>

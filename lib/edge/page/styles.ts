@@ -56,7 +56,7 @@ const hero = `
 .lead{font-size:1.125rem;margin-top:.7rem;max-width:46rem;text-wrap:pretty}
 main>section{margin-top:3rem}
 main>section>h2{margin-bottom:1rem}
-main>section>p:not(.legend){max-width:46rem}
+main>section>p:not(.legend){max-width:46rem;text-wrap:pretty}main>section>p+p:not(.legend){margin-top:.6rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1.25rem 2rem;margin-top:2rem}
 .figures dt{font-size:.875rem}
 .figures dd{font-size:1.375rem;font-weight:600;letter-spacing:-.01em;line-height:1.3}
@@ -71,17 +71,18 @@ const parts = `
 .chip.good{color:var(--good)}.chip.late{color:var(--late)}.chip.bad{color:var(--bad)}.chip.open{color:var(--open)}.chip.none{color:var(--none)}
 .command{display:block;background:var(--faint);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem;
 white-space:pre-wrap;-webkit-user-select:all;user-select:all;color:var(--ink)}
+.command span{display:inline-block;max-width:100%;vertical-align:top}
 .troubles{display:grid;gap:1rem}
 .trouble{background:var(--card);border:1px solid var(--line);border-left:5px solid var(--none);border-radius:.75rem;padding:1rem 1.35rem 1rem 1.1rem}
 .trouble.bad{border-left-color:var(--bad)}.trouble.late{border-left-color:var(--late)}.trouble.open{border-left-color:var(--open)}
-.trouble p{max-width:50rem}
+.trouble p{max-width:50rem;text-wrap:pretty}
 .trouble summary{width:auto;cursor:pointer;padding:0;}
 .trouble details{padding-left:1.2rem}.trouble summary{margin-left:-1.2rem;list-style-position:inside}
 .trouble summary::marker{color:var(--soft)}
 .trouble details[open]>summary{margin-bottom:.5rem}.trouble details>*+*{margin-top:.55rem}
 .trouble summary>*{margin-right:.7rem}.trouble h3,.trouble summary .chip{display:inline-flex;vertical-align:baseline}
 .trouble h3{font-size:1.0625rem}
-.since{color:var(--soft);font-size:.875rem}
+.since{color:var(--soft);font-size:.875rem;text-wrap:pretty}
 .facts{display:grid;gap:.15rem 1rem;font-size:.9375rem}
 .facts div{display:grid;grid-template-columns:minmax(6.5rem,9rem) 1fr;gap:0 1rem}
 .facts+*,*+.facts{margin-top:.6rem}
@@ -132,10 +133,10 @@ a.cell:hover .top{text-decoration:underline}
 .legend .block{display:inline-block;width:1rem;height:1rem}
 .snapshots>li{padding:.8rem .25rem;border-top:1px solid var(--line);scroll-margin-top:1rem}
 .snapshots>li:target{background:var(--open-wash);box-shadow:0 0 0 .5rem var(--open-wash);border-radius:2px}
-.snapshots .line{display:grid;grid-template-columns:8rem minmax(20rem,2fr) repeat(3,minmax(6rem,1fr));gap:.15rem 1rem;align-items:baseline}
+.snapshots .line{display:grid;grid-template-columns:8rem minmax(20rem,2fr) minmax(6rem,.7fr) minmax(6rem,1.3fr) minmax(6rem,1fr);gap:.15rem 1rem;align-items:baseline}
 .snapshots .line>span:nth-child(n+3){text-align:right}
-.snapshots h3{font-weight:600}
-.snapshots .why{color:var(--soft);font-size:.9375rem;margin-left:9rem}
+.snapshots h3{font-weight:600}.snapshots h3 .since{font-weight:400}
+.snapshots .why{color:var(--soft);font-size:.9375rem;margin-left:9rem;text-wrap:pretty}
 .snapshots .findings{margin:.4rem 0 .4rem 9rem;display:grid;gap:.25rem;font-size:.9375rem}
 .snapshots .tail{display:flex;flex-wrap:wrap;gap:0 1.5rem;justify-content:space-between;margin-left:9rem;font-size:.9375rem}
 .snapshots .tail .why{margin-left:0}.snapshots details[open]{flex-basis:100%}.snapshots summary{padding:0}.snapshots .command+p{margin-top:.5rem}
@@ -149,7 +150,7 @@ form label{display:block;font-weight:600;margin-bottom:.35rem}
 input,button{font:inherit;color:inherit;border:1px solid var(--soft);border-radius:.5rem;background:var(--card);padding:.6rem .85rem}
 input{width:100%;max-width:34rem;display:block}
 button{cursor:pointer;font-weight:600}
-form.find{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center;margin-top:1rem}form.find input{flex:0 1 18rem;min-width:0}
+form.find{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center;margin-top:1rem}form.find input{flex:0 1 18rem;min-width:0}form.find+p{margin-top:.6rem}
 .turn{display:flex;justify-content:space-between;gap:1rem;margin-top:1rem}
 form.ask button{margin-top:1rem;background:var(--ink);color:var(--paper);border-color:var(--ink)}
 footer button{border:0;background:none;padding:0;font-weight:400;color:inherit;text-decoration:underline;text-underline-offset:.18em}`
@@ -157,6 +158,7 @@ footer button{border:0;background:none;padding:0;font-weight:400;color:inherit;t
 const small = `
 @media(min-width:60.01rem){.rows>li+li dt{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
 @media(max-width:60rem){
+.trouble summary .since{display:block;margin:.15rem 0 0 1.2rem}
 .rows>li{grid-template-columns:auto 1fr auto;padding:.9rem 0}
 .rows .chip{grid-row:1;grid-column:3}.rows h3{grid-row:1;grid-column:1/3}.rows dl,.rows .cover{grid-column:1/4}.rows .grown{display:none}.rows .cover{margin-top:.4rem}
 .calendar{grid-template-columns:7fr 4fr}.calendar .months{grid-column:1/3}}
@@ -165,13 +167,15 @@ main>section{margin-top:2.25rem}
 .figures{grid-template-columns:1fr 1fr;gap:1.1rem 1rem}
 .figures dd{font-size:1.125rem}
 .hero{padding-bottom:1.5rem}.above{margin-bottom:1.1rem}.lead{font-size:1rem}
-h2 .since{display:block;margin:.1rem 0 0}
+h2 .since,.self>summary .since{display:block;margin:.1rem 0 0}
+.trouble{padding:.85rem 1rem}.trouble details{padding-left:0}.trouble summary,.trouble summary .since{margin-left:0}
+.command{padding:.5rem .6rem;font-size:.8125em}form.find label{flex-basis:100%;margin:0}form.find input{flex:1 1 10rem}
 .card{padding:.9rem 1rem 1rem}.card h3.name{font-size:1.25rem}
 .card .figures,.card:has(.figures>:nth-child(4)) .figures{grid-template-columns:1fr;gap:.25rem;margin-top:.6rem}
 .card .figures div{display:flex;justify-content:space-between;gap:1rem;align-items:baseline}.card .figures dd{font-size:1rem}.card .figures dd small,.card .spark{display:none}
 .card .tail{margin-top:.9rem;gap:.6rem 1rem}.spans{gap:.6rem .8rem}.spans .strip{height:18px}.spans small{font-size:.75rem}.card>details{margin-top:.5rem}
 footer{margin:2rem 0 1.5rem}
-.facts div{grid-template-columns:1fr}
+.facts div{grid-template-columns:1fr}.facts div+div{margin-top:.3rem}
 .calendar{grid-template-columns:1fr}.calendar .months{grid-column:auto}
 .calendar .months ul{grid-template-columns:repeat(6,1fr);grid-auto-flow:row;row-gap:.7rem}
 .snapshots .line{grid-template-columns:auto auto 1fr}
@@ -179,6 +183,6 @@ footer{margin:2rem 0 1.5rem}
 .snapshots .line>span:nth-child(n+3){text-align:left;font-size:.875rem}
 .snapshots .why,.snapshots .findings,.snapshots .tail{margin-left:0}}
 @media(forced-colors:active){.block,.strip path{forced-color-adjust:none}}
-@media print{html{font-size:80%}.hero[class]{background:none}.skip,form,.turn,footer>span:nth-child(-n+2){display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}details::details-content{content-visibility:visible}}`
+@media print{html{font-size:80%}.hero[class]{background:none}.skip,form,form[class],.turn,footer>span:nth-child(-n+2){display:none}.rows>li{grid-template-columns:12rem 1fr auto;padding:.2rem 0}.rows h3{grid-column:1}.rows dl{grid-row:1;grid-column:2}.rows>li+li dt,.rows .cover{display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}details::details-content{content-visibility:visible}}`
 
 export const styles = [colours, ground, hero, parts, lists, small].join('').replaceAll('\n', '')

@@ -22,7 +22,7 @@ export const pushed: Advice = {
     none: 'No practice restore yet.',
   },
   covered: 'restorable',
-  reach: 'Each leads to the copy that a restore to its end would take.',
+  reach: 'Each day, week and month leads to the copy that a restore to its end would take.',
   countedAll: (rows) =>
     countWords(
       Object.values(rows).reduce((sum, count) => sum + count, 0),
@@ -37,16 +37,22 @@ export const pushed: Advice = {
     what: 'the first backup is overdue',
     meaning: 'Nothing of what the app writes is in any backup.',
     nextStep: {
-      text: 'Set the Droplet up; run on your own machine, this prints what to paste there. If no backup is wanted, take the database out of lib/databases.ts and deploy again.',
+      text: 'Set the Droplet up. On your own machine, this prints what to paste there:',
       command: operatorCommand(`enroll ${database}`),
+      otherwise: {
+        text: 'If no backup is wanted, take the database out of lib/databases.ts and deploy again.',
+      },
     },
   }),
   late: (database) => ({
     what: 'the backup is late',
     meaning: 'Whatever the app has written since the last copy is in no backup.',
     nextStep: {
-      text: "Run the push by hand on the Droplet and read what it says. If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.",
+      text: 'Run the push by hand on the Droplet and read what it says:',
       command: hostCommand('push.sh -v', database),
+      otherwise: {
+        text: "If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.",
+      },
     },
   }),
   damaged: ({ database, isSomethingLeft }) => ({

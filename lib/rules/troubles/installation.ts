@@ -98,7 +98,7 @@ const idle = (jobs: Jobs, firstAt: string | undefined, now: Date): Trouble[] => 
       }),
       meaning: silent.map((name) => idleness[name].cost).join(' '),
       nextStep: {
-        text: 'Look at the triggers of the namespace; deploying again makes those of project.yml anew:',
+        text: 'Look whether its trigger is there; one that is missing comes back with the next deploy. On your own machine:',
         command: 'doctl serverless triggers list',
       },
     }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Entry } from '../../../lib/rules/copy/entry'
 import { fallen, unmetNewest } from '../../browser/bad-days'
+import { waiting } from '../../browser/stock'
 import { testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { verdictOf } from '../../fixtures/told/entries'
@@ -31,6 +32,15 @@ const withOutcome =
     ...entry,
     verdict: { ...verdictOf('passed'), at: entry.arrivedAt ?? '', outcome },
   })
+
+test('a copy that has just come needs nobody, and one that has waited for hours does', async () => {
+  const { tools } = await waiting()
+  for (const path of ['', '/databases/tokens'])
+    expect(wordsOf((await look(tools, path)).body)).not.toContain('has no verdict')
+  tools.clock.passSeconds(3 * 3600)
+  for (const path of ['', '/databases/tokens'])
+    expect(wordsOf((await look(tools, path)).body)).toContain('the newest copy has no verdict')
+})
 
 describe('a copy that is unmet', () => {
   test('is said to be whole, and why it is unmet, with the command for it and the one that accepts it', async () => {

@@ -120,7 +120,7 @@ describe('am I safe?', () => {
       await Promise.all([allWell, oneAlone, oneLate, oneFailing, waiting, empty, silent].map(told)),
     ).toMatchInlineSnapshot(`
       [
-        "[good] All 2 databases are safe. Each has a proven copy; the oldest of these was taken 12 h ago. The next is expected in 13 h at the latest.",
+        "[good] Both databases are safe. Each has a proven copy; the oldest of these was taken 12 h ago. The next is expected in 13 h at the latest.",
         "[good] tokens is safe. The newest proven copy was taken 2 h ago. The next is expected in 24 h at the latest.",
         "[late] sessions is late. The newest proven copy was taken 2 days ago. The other, tokens, is safe.",
         "[bad] tokens: the newest copy is damaged. The newest proven copy was taken 36 h ago. The other, sessions, is safe.",
@@ -179,6 +179,6 @@ describe('am I safe?', () => {
   })
 
   test('what is only held open does not make it unsafe', async () => {
-    expect(await told(heldOpen)).toMatch(/^\[good\] All 2 databases are safe\./)
+    expect(await told(heldOpen)).toMatch(/^\[good\] Both databases are safe\./)
   })
 })

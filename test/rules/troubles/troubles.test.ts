@@ -84,8 +84,9 @@ describe('a database of which nothing new came', () => {
       "(error, backup.late)
       tokens: the backup is late, since 03:00 UTC
       Whatever the app has written since the last copy is in no backup.
-      Run the push by hand on the Droplet and read what it says. If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.
+      Run the push by hand on the Droplet and read what it says:
           push.sh -v /etc/snapproof/tokens.env
+      If the database is retired, set expectEvery: 'off' for it in lib/databases.ts and deploy again.
       - last heard of: 26 h ago
       - was due by: 2025-07-04 03:00 UTC"
     `)
@@ -103,8 +104,9 @@ describe('a database of which nothing new came', () => {
       "(error, backup.never)
       tokens: the first backup is overdue, since 02:50 UTC
       Nothing of what the app writes is in any backup.
-      Set the Droplet up; run on your own machine, this prints what to paste there. If no backup is wanted, take the database out of lib/databases.ts and deploy again.
+      Set the Droplet up. On your own machine, this prints what to paste there:
           npm run --silent snapproof -- enroll tokens
+      If no backup is wanted, take the database out of lib/databases.ts and deploy again.
       - expected since: 2025-07-03 00:50 UTC
       - was due by: 2025-07-04 02:50 UTC"
     `)

@@ -51,7 +51,8 @@ export const advice: Advice = {
     none: 'No sample was read again yet.',
   },
   covered: 'covered',
-  reach: 'Each leads to the inventory that tells how the objects were at its end.',
+  reach:
+    'Each day, week and month leads to the inventory that tells how the objects were at its end.',
   countedAll: (rows) => {
     const sumOf = (isEntry: boolean) =>
       Object.entries(rows).reduce(
