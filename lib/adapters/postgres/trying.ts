@@ -17,7 +17,7 @@ import type { Told } from '../../rules/kinds/postgres/restoring/checks'
 import { haltWords } from '../../rules/kinds/postgres/restoring/halts'
 import { patienceMs, planRestore } from '../../rules/kinds/postgres/restoring/limits'
 import type { Beyond, Plan } from '../../rules/kinds/postgres/restoring/limits'
-import { judgeRestored } from '../../rules/kinds/postgres/restoring/outcome'
+import { isOfPart, judgeRestored } from '../../rules/kinds/postgres/restoring/outcome'
 import { isForeignVersion } from '../../rules/kinds/postgres/restoring/refusals'
 import { archiveOf } from '../../rules/kinds/postgres/restoring/statements'
 import type { PostgresExpected } from '../../rules/kinds/postgres/settings'
@@ -59,6 +59,10 @@ const missingRow = '23503'
 
 /** What came with an extension is no table of the app, whatever rows the dump puts into it. */
 const isOurs = ({ isBorrowed }: TableCounted): boolean => !isBorrowed
+
+/** What is damaged, or but a part, is not asked for more: what it would say only follows from that. */
+export const isToldAlone = (found: readonly Finding[]): boolean =>
+  found.some((one) => one.outcome === 'failed' || isOfPart(one))
 
 type Tried = { findings: Finding[]; method: string }
 
@@ -139,6 +143,7 @@ const judgeSeen = (
     tables: tables.length,
     rows: tables.reduce((sum, { rows, isDivided }) => sum + (isDivided ? 0 : rows), 0),
     isForeign: isForeignVersion(outline.remarks.serverVersion),
+    made: outline.remarks.made,
     programLine: outline.programLine,
   })
   const counted = new Map(tables.map(({ table, ...one }) => [table, one]))
@@ -146,8 +151,7 @@ const judgeSeen = (
   for (const { table, isBorrowed } of all) if (isBorrowed) read.delete(table)
   const taken = restored.refusals === 0 ? judgeTaken(read, counted) : undefined
   const method = `restored into ${engine}`
-  // What is damaged is not asked for more: what it would say only follows from it.
-  if (outcome.some(({ outcome: word }) => word === 'failed')) return { method, findings: outcome }
+  if (isToldAlone(outcome)) return { method, findings: outcome }
   return {
     method,
     findings: [

@@ -14,7 +14,7 @@ import { postgresEngine } from '../../../lib/adapters/postgres/examiner'
 import type { PostgresOptions } from '../../../lib/adapters/postgres/trying'
 import { judgeAs } from '../../../lib/rules/kinds/kinds'
 import { postgresExpected } from '../../../lib/rules/kinds/postgres/settings'
-import { copied, header, smallDump, trailer, users } from '../../fixtures/dumps'
+import { announced, copied, header, smallDump, trailer, users } from '../../fixtures/dumps'
 
 const memoryBytes = 1024 ** 3
 
@@ -195,9 +195,32 @@ describe('refused', () => {
     expect(verdict).toBe('unverifiable')
   })
 
-  test('a table that nobody creates, and a statement that is none', async () => {
-    const { told } = await verify(dump(rows, 'CREATE TABEL x (a int);'))
+  test('a statement that is none, and a table that the dump announces and does not make', async () => {
+    const { told } = await verify(
+      dump(
+        announced('TABLE', 'users'),
+        rows,
+        'CREATE TABEL x (a int);',
+        'CREATE TABLE public.x (a int);',
+      ),
+    )
     expect(told.at(-1)).toContain('relation "public.users" does not exist. It is the first of 2.')
+  })
+
+  test('a part of a database, which refers to what is not in it, is told as that alone', async () => {
+    const { told, verdict } = await verify(
+      dump(
+        `${table} ${rows}`,
+        'ALTER TABLE public.users ADD FOREIGN KEY (id) REFERENCES app.people(id);',
+        'CREATE VIEW public.all_of_them AS SELECT * FROM public.people;',
+      ),
+    )
+    expect(verdict).toBe('unverifiable')
+    expect(told.slice(4)).toEqual([
+      expect.stringMatching(
+        /^unverifiable structure: .* schema "app" does not exist.* it holds a part of a database/,
+      ),
+    ])
   })
 
   test('a row that refers to nothing, and a key that is there twice: whole, and unmet', async () => {
@@ -217,6 +240,19 @@ describe('refused', () => {
     expect(unmet[1]).toBe(
       'unmet references: 1 row refers to rows that do not exist, the first in orders (to users).',
     )
+  })
+
+  test('a key that is there twice, and another table that refers to it: unmet', async () => {
+    const { told, verdict } = await verify(
+      dump(
+        `${table} CREATE TABLE public.orders (user_id integer);`,
+        rows.replace('2\t', '1\t'),
+        'ALTER TABLE public.users ADD PRIMARY KEY (id);',
+        'ALTER TABLE public.orders ADD FOREIGN KEY (user_id) REFERENCES public.users(id);',
+      ),
+    )
+    expect(told.filter((one) => one.startsWith('unverifiable'))).toEqual([])
+    expect(verdict).toBe('unmet')
   })
 
   test('what hangs on an extension that is not here cannot be verified', async () => {

@@ -53,11 +53,17 @@ export const judgeSchema = (
   return passed('schema', `${countWords(tables.size, 'table')}${more}.`)
 }
 
-/** `counted` is as PostgreSQL has counted them, where it has: of a partitioned table all that are in it. */
+export type RowsSeen = {
+  /** As PostgreSQL has counted them, where it has: of a partitioned table all that are in it. */
+  counted?: Tables
+  /** It makes tables, and the rows of none are in it. */
+  areLeftOut?: boolean
+}
+
 export const judgeRows = (
   tables: Tables,
   floors: PostgresExpected['rows'],
-  counted = tables,
+  { counted = tables, areLeftOut = false }: RowsSeen = {},
 ): Finding => {
   const told = Object.entries(floors).flatMap(([table, { atLeast }]) => {
     const rows = counted.get(table)?.rows
@@ -70,6 +76,15 @@ export const judgeRows = (
       outcome: 'unmet',
       detail: `Fewer rows than the floor: ${told.join(', ')}.`,
       mend: 'Look at the live database: either its rows are gone, or the floor in lib/databases.ts is too high; change it then, and deploy again.',
+    }
+  }
+  if (areLeftOut) {
+    return {
+      check: 'rows',
+      outcome: 'warned',
+      code: 'no-rows',
+      detail: 'The dump makes tables, and leaves out the rows of all of them.',
+      mend: 'Dump with pg_dump without --schema-only and --section: nothing that was ever stored could be restored from this one.',
     }
   }
   const total = [...tables.values()].reduce((sum, { rows }) => sum + rows, 0)

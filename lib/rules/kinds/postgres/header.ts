@@ -43,6 +43,11 @@ const isTar = (head: Buffer): boolean => head.toString('latin1', 257, 262) === '
 
 const text = (head: Buffer): string => head.toString('latin1')
 
+/** Of a dump, whatever stands before it. */
+const beginsLate = /^-- PostgreSQL database (cluster )?dump$/m
+
+const complaint = /^(pg_dump|pg_dumpall|psql)(: |\.exe: )/
+
 type Other = { is: (head: Buffer) => boolean; finding: Finding }
 
 /** What a "dump" comes to be instead, told by its first bytes. */
@@ -113,7 +118,7 @@ const others: readonly Other[] = [
     ),
   },
   {
-    is: (head) => /^(pg_dump|pg_dumpall|psql)(: |\.exe: )/.test(text(head)),
+    is: (head) => complaint.test(text(head)),
     finding: failed(
       'This is what pg_dump had to complain of, not a dump.',
       'Read its first lines: they say why there is no dump. Keep errors out of the file, and check the exit status of pg_dump.',
@@ -130,6 +135,22 @@ const looksRandom = (head: Buffer): boolean => head.some(isControl) && new Set(h
 const several = unreadable(
   'This is the output of pg_dumpall: several databases in one script.',
   'Dump each database by itself with pg_dump, and push each under its own name.',
+)
+
+const behindOthers = failed(
+  'Before the first line of pg_dump stand others that are no SQL: psql takes them for the beginning of a statement, and refuses it.',
+  'Look at the first lines: a warning of ssh, docker or kubectl, or what pg_dump had to complain of. Keep what is said on stderr out of the file: 2>errors.log, and no -t for docker or kubectl.',
+)
+
+/** Its first line stands within what psql takes for a statement; its last one is there. */
+const isBehindOthers = ({ head, remarks }: Told): boolean =>
+  remarks.headers === 0 &&
+  remarks.trailers > 0 &&
+  (beginsLate.test(text(head)) || complaint.test(text(head)))
+
+const rolesAlone = unreadable(
+  'This is the output of pg_dumpall for roles and tablespaces alone: no database is in it.',
+  'Dump the database with pg_dump, and push that.',
 )
 
 /** Where pg_dump's first line is missing. */
@@ -157,13 +178,15 @@ export const begins = (head: Uint8Array): boolean => {
   const begun = Buffer.from(head.subarray(0, headBytes))
   const isOther =
     text(begun).startsWith('PGDMP') || (isTar(begun) && text(begun).startsWith('toc.dat\0'))
-  return isOther || /^-- PostgreSQL database (cluster )?dump/m.test(text(begun))
+  return isOther || beginsLate.test(text(begun))
 }
 
 export const judgeHeader = (seen: Told): Finding => {
   const { head, remarks, databases } = seen
+  if (isBehindOthers(seen)) return behindOthers
   const other = others.find(({ is }) => is(head))
   if (other) return other.finding
+  if (remarks.clusters > 0 && remarks.headers === 0) return rolesAlone
   if (remarks.clusters > 0 || databases > 1) return several
   if (remarks.headers === 0) return nameless(seen)
   const { serverVersion, dumpVersion } = remarks

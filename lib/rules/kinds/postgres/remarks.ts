@@ -13,6 +13,8 @@ export type Remarks = {
   /** Announced: tables, and rows of tables. */
   tables: number
   data: number
+  /** The names of schemas, and of whatever rows can be asked of, that it announces to make. */
+  made: Set<string>
 }
 
 export const noRemarks = (): Remarks => ({
@@ -23,9 +25,22 @@ export const noRemarks = (): Remarks => ({
   dumpVersion: undefined,
   tables: 0,
   data: 0,
+  made: new Set(),
 })
 
-const announcement = /^-- (?:Data for )?Name: .*; Type: ([A-Z ]+); Schema: /
+const announcement = /^-- (?:Data for )?Name: (.*); Type: ([A-Z ]+); Schema: /
+
+const relations: ReadonlySet<string> = new Set([
+  'SCHEMA',
+  'TABLE',
+  'FOREIGN TABLE',
+  'VIEW',
+  'MATERIALIZED VIEW',
+  'SEQUENCE',
+])
+
+/** A dump of more tables than this is not restored here. */
+const mostMade = 50_000
 
 const server = '-- Dumped from database version '
 const dumper = '-- Dumped by pg_dump version '
@@ -40,7 +55,8 @@ export const heard = (remarks: Remarks, text: string): boolean => {
   if (text === '-- PostgreSQL database cluster dump') remarks.clusters += 1
   if (text.startsWith(server)) remarks.serverVersion ??= versionIn(text.slice(server.length))
   if (text.startsWith(dumper)) remarks.dumpVersion ??= versionIn(text.slice(dumper.length))
-  const type = announcement.exec(text)?.[1]
+  const [, name = '', type = ''] = announcement.exec(text) ?? []
+  if (relations.has(type) && remarks.made.size < mostMade) remarks.made.add(name)
   if (type === 'TABLE') remarks.tables += 1
   if (type === 'TABLE DATA') remarks.data += 1
   const isEnd = text === '-- PostgreSQL database dump complete'

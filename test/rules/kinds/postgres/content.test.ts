@@ -77,8 +77,16 @@ describe('rows', () => {
 
 test('a floor is held against what PostgreSQL has counted, where it has', () => {
   const counted = new Map([['users', { columns: [], rows: 9 }]])
-  expect(judgeRows(tables, { users: { atLeast: 5 } }, counted).outcome).toBe('passed')
-  expect(judgeRows(tables, { users: { atLeast: 5 } }, counted)).toMatchSnapshot()
+  expect(judgeRows(tables, { users: { atLeast: 5 } }, { counted }).outcome).toBe('passed')
+  expect(judgeRows(tables, { users: { atLeast: 5 } }, { counted })).toMatchSnapshot()
+})
+
+test('a dump that leaves out the rows of all tables is warned of, and its floors count all the same', () => {
+  const found = judgeRows(tables, {}, { areLeftOut: true })
+  expect(found).toMatchObject({ check: 'rows', outcome: 'warned', code: 'no-rows' })
+  expect(found).toMatchSnapshot()
+  const floors = { users: { atLeast: 1_000_000 } }
+  expect(judgeRows(tables, floors, { areLeftOut: true }).outcome).toBe('unmet')
 })
 
 describe('a dump that was not restored', () => {

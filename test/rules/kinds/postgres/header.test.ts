@@ -74,6 +74,24 @@ describe('the header of', () => {
     },
     { name: 'pg_dumpall', bytes: cluster, outcome: 'unverifiable', says: 'pg_dumpall' },
     {
+      name: 'roles alone',
+      bytes: '--\n-- PostgreSQL database cluster dump\n--\n\nCREATE ROLE app;\n',
+      outcome: 'unverifiable',
+      says: 'no database is in it',
+    },
+    {
+      name: 'a dump behind the words of another program',
+      bytes: `Defaulted container "postgres" out of: postgres, exporter\n${smallDump}`,
+      outcome: 'failed',
+      says: 'Before the first line of pg_dump stand others',
+    },
+    {
+      name: 'a dump behind what pg_dump complained of',
+      bytes: `pg_dump: warning: ${'circular constraints '.repeat(40)}\n${smallDump}`,
+      outcome: 'failed',
+      says: 'Before the first line of pg_dump stand others',
+    },
+    {
       name: 'two databases',
       bytes: `${smallDump}\\connect a\n\\connect b\n`,
       outcome: 'unverifiable',

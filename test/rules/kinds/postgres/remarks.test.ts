@@ -15,7 +15,11 @@ test.each([
   },
   { text: '-- Dumped from database version 16.4\tsecret', is: {} },
   { text: '-- Dumped by pg_dump version 18.1', is: { dumpVersion: '18.1' } },
-  { text: '-- Name: users; Type: TABLE; Schema: public; Owner: app', is: { tables: 1 } },
+  {
+    text: '-- Name: users; Type: TABLE; Schema: public; Owner: app',
+    is: { tables: 1, made: new Set(['users']) },
+  },
+  { text: '-- Name: app; Type: SCHEMA; Schema: -; Owner: app', is: { made: new Set(['app']) } },
   {
     text: '-- Data for Name: users; Type: TABLE DATA; Schema: public; Owner: app',
     is: { data: 1 },
@@ -35,4 +39,11 @@ test('the first version that is named counts', () => {
     for (const what of ['from database', 'by pg_dump'])
       heard(remarks, `-- Dumped ${what} version ${version}`)
   expect(remarks).toMatchObject({ serverVersion: '15', dumpVersion: '15' })
+})
+
+test('no more names are kept than a dump may have that is restored', () => {
+  const remarks = noRemarks()
+  for (let at = 0; at < 50_010; at += 1)
+    heard(remarks, `-- Name: t${at}; Type: TABLE; Schema: public; Owner: app`)
+  expect(remarks.made.size).toBe(50_000)
 })

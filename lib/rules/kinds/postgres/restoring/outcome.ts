@@ -22,12 +22,14 @@ export type Outcome = {
   missing: readonly string[]
   /** The dump is of a version that is not known here. */
   isForeign: boolean
+  /** The names that it announces to make. */
+  made: ReadonlySet<string>
   /** The first line that may have a server start a program. */
   programLine?: number | undefined
 }
 
 /** Codes whose words name what was made by people, and quote nothing that stood in a row. */
-const naming: ReadonlySet<string> = new Set('42P01 42703 42883 42704 42710 42P07'.split(' '))
+const naming: ReadonlySet<string> = new Set('42P01 3F000 42703 42883 42704 42710 42P07'.split(' '))
 
 /** A table or a key that is named is the dump's own; any other name may be what is left of a row. */
 const isNamed = ({ code, what, isOfRows }: Refused): boolean =>
@@ -51,6 +53,10 @@ const refusalWords = (refused: Refused): string =>
 
 const moreWords = (count: number): string => (count > 1 ? ` It is the first of ${count}.` : '')
 
+/** What is found besides of a part of a database only follows from its being one. */
+const partCode = 'part'
+export const isOfPart = ({ code }: Finding): boolean => code === partCode
+
 const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding> = {
   damage: (detail) => ({
     check: 'structure',
@@ -66,6 +72,13 @@ const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding>
     detail,
     mend: 'Find those rows in the live database: a restore with psql stops at the same line. A key that holds the same value twice, where it should not, speaks of a damaged index there: REINDEX tells.',
   }),
+  part: (detail) => ({
+    check: 'structure',
+    outcome: 'unverifiable',
+    code: partCode,
+    detail: `${detail} The dump nowhere makes it: it holds a part of a database, and cannot be restored by itself.`,
+    mend: 'Dump the whole database: pg_dump without -t, -T, -n, -N, --data-only and --section. To leave out the rows of a table alone there is --exclude-table-data.',
+  }),
   unable: (detail, { missing, programLine }) => ({
     check: 'structure',
     outcome: 'unverifiable',
@@ -79,22 +92,36 @@ const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding>
 }
 
 /** The gravest first. */
-const meanings = ['damage', 'unable', 'contradiction'] as const
+const meanings = ['damage', 'part', 'unable', 'contradiction'] as const
+
+/** In their order: what follows may hang on what was refused before. */
+const withMeanings = ({ refused, missing, isForeign, made }: Outcome) => {
+  const before = new Set<Meaning>()
+  const about = { isForeign: isForeign || missing.length > 0, made, before }
+  return refused.map((one) => {
+    const meaning = meaningOf(one, about)
+    before.add(meaning)
+    return { one, meaning }
+  })
+}
+
+/** Where the rest of the database is not there, what else could not be had says nothing more. */
+const isTold = (meaning: Meaning, all: readonly { meaning: Meaning }[]): boolean =>
+  meaning !== 'unable' || !all.some((one) => one.meaning === 'part')
 
 export const judgeRestored = (outcome: Outcome): Finding[] => {
-  const { engine, refused, refusals, missing, isForeign } = outcome
+  const { engine, refused, refusals, missing } = outcome
   if (refused.length === 0) {
     const without = missing.length > 0 ? `, without ${missing.join(', ')}, which nothing needs` : ''
     const what = `${countWords(outcome.tables, 'table')}, ${countWords(outcome.rows, 'row')}`
     return [passed('structure', `${engine} restored ${what}${without}.`)]
   }
-  const isUncertain = isForeign || missing.length > 0
-  const kept = refused.map((one) => ({ one, meaning: meaningOf(one, isUncertain) }))
+  const kept = withMeanings(outcome)
   const isAllKept = refusals === refused.length
   return meanings.flatMap((meaning) => {
     const some = kept.filter((one) => one.meaning === meaning).map(({ one }) => one)
     const [first] = some
-    if (!first) return []
+    if (!first || !isTold(meaning, kept)) return []
     const count = isAllKept || some.length < refused.length ? some.length : refusals
     const detail = `${engine} refuses ${refusalWords(first)}.${moreWords(count)}`
     return [findingFor[meaning](detail, outcome)]

@@ -25,6 +25,8 @@ export type Meaning =
   | 'contradiction'
   /** What this PostgreSQL has not, or does otherwise. */
   | 'unable'
+  /** It wants what stands in the live database, and what the dump nowhere makes: it holds a part of one. */
+  | 'part'
 
 /** No memory, no disk, too many of something here: that says nothing of the dump. */
 export const isScarce = ({ code }: Pick<Refused, 'code'>): boolean => code.startsWith('53')
@@ -35,20 +37,49 @@ const tooDeep = /^memory exhausted/
 const syntax = '42601'
 const undefinedTable = '42P01'
 const undefinedColumn = '42703'
+const undefinedSchema = '3F000'
+const invalidReference = '42830'
 
 /** What no pg_dump of a version that is known here leaves out or writes wrongly. */
 const structural: readonly string[] = [syntax, undefinedTable, undefinedColumn]
 
-export const meaningOf = (
-  { code, message, isOfRows }: Pick<Refused, 'code' | 'message' | 'isOfRows'>,
+type Told = Pick<Refused, 'code' | 'message' | 'isOfRows'>
+
+/** `relation "app.users"`, of which the dump announces `users`. */
+const isMade = (name: string, made: ReadonlySet<string>): boolean => {
+  for (let from = 0; ; from = name.indexOf('.', from) + 1) {
+    if (made.has(name.slice(from))) return true
+    if (!name.includes('.', from)) return false
+  }
+}
+
+/** A table or a schema that is not there, and that the dump nowhere says to make. */
+const isElsewhere = ({ code, message }: Told, made: ReadonlySet<string>): boolean => {
+  if (code !== undefinedTable && code !== undefinedSchema) return false
+  const name = /^(?:relation|schema) "(.*)" does not exist$/s.exec(message)?.[1]
+  return name !== undefined && !isMade(name, made)
+}
+
+export type Circumstances = {
   /** Something that it needs is missing here, or it is of a version that is not known here. */
-  isForeign: boolean,
-): Meaning => {
+  isForeign: boolean
+  /** What was refused before it: what it does not find may only be missing for that. */
+  before: ReadonlySet<Meaning>
+  /** What the dump announces to make. */
+  made: ReadonlySet<string>
+}
+
+export const meaningOf = (refused: Told, { isForeign, before, made }: Circumstances): Meaning => {
+  const { code, message, isOfRows } = refused
   const group = code.slice(0, 2)
   if (group === '23') return 'contradiction'
+  // It refers to a key that could not be made, of rows that contradict it.
+  if (code === invalidReference && before.has('contradiction')) return 'contradiction'
   // A value that its own type does not take; what a function made of it is another matter.
   if (group === '22' && isOfRows) return 'damage'
-  const isUnable = isForeign || tooDeep.test(message)
+  if (!isForeign && isElsewhere(refused, made)) return 'part'
+  const isFollowing = code !== syntax && (before.has('unable') || before.has('part'))
+  const isUnable = isForeign || isFollowing || tooDeep.test(message)
   return structural.includes(code) && !isUnable ? 'damage' : 'unable'
 }
 

@@ -1,7 +1,7 @@
 /** What came of a restore, in words that hold the line and no value of a row. */
 import { describe, expect, test } from 'vitest'
 
-import { judgeRestored } from '../../../../../lib/rules/kinds/postgres/restoring/outcome'
+import { isOfPart, judgeRestored } from '../../../../../lib/rules/kinds/postgres/restoring/outcome'
 import type { Outcome } from '../../../../../lib/rules/kinds/postgres/restoring/outcome'
 
 const well: Outcome = {
@@ -12,6 +12,7 @@ const well: Outcome = {
   refusals: 0,
   missing: [],
   isForeign: false,
+  made: new Set(['users']),
 }
 
 const refusal = {
@@ -114,6 +115,22 @@ describe('refused', () => {
     expect(found).toMatchObject({ outcome: 'unverifiable' })
     expect(found).toMatchSnapshot()
     expect(found?.detail).toContain('with all that the live one has')
+  })
+
+  test('what the dump nowhere makes: a part of a database, and what follows from it is no damage', () => {
+    const gone = (name: string) => ({
+      ...refusal,
+      code: '42P01',
+      message: `relation "public.${name}" does not exist`,
+      what: 'ALTER TABLE',
+      isOfRows: false,
+    })
+    const found = judge({ refused: [gone('orders'), gone('users'), gone('orders')] })
+    expect(found.map(({ code, outcome }) => [code, outcome])).toEqual([['part', 'unverifiable']])
+    expect(found[0]).toMatchSnapshot()
+    expect(found.map(isOfPart)).toEqual([true])
+    expect(found[0]?.detail).toContain('It is the first of 2.')
+    expect(judge({ refused: [gone('users'), gone('orders')] })[0]?.outcome).toBe('failed')
   })
 
   test('several things: the gravest first, and how many', () => {

@@ -6,6 +6,13 @@ import {
   isScarce,
   meaningOf,
 } from '../../../../../lib/rules/kinds/postgres/restoring/refusals'
+import type { Circumstances } from '../../../../../lib/rules/kinds/postgres/restoring/refusals'
+
+const about: Circumstances = {
+  isForeign: false,
+  before: new Set(),
+  made: new Set(['app', 'users', 'new.line']),
+}
 
 describe('a refusal', () => {
   test.each([
@@ -22,13 +29,49 @@ describe('a refusal', () => {
     ['0A000', false, false, 'unable'],
     ['XX000', true, false, 'unable'],
   ] as const)('%s (of rows: %s, foreign: %s) means %s', (code, isOfRows, isForeign, meaning) => {
-    expect(meaningOf({ code, message: '', isOfRows }, isForeign)).toBe(meaning)
+    expect(meaningOf({ code, message: '', isOfRows }, { ...about, isForeign })).toBe(meaning)
+  })
+
+  test.each([
+    ['42P01', 'relation "public.users" does not exist', 'damage'],
+    ['42P01', 'relation "users" does not exist', 'damage'],
+    ['42P01', 'relation "public.new.line" does not exist', 'damage'],
+    ['42P01', 'relation "public.orders" does not exist', 'part'],
+    ['42P01', 'relation "users.orders" does not exist', 'part'],
+    ['42P01', 'missing FROM-clause entry for table "orders"', 'damage'],
+    ['3F000', 'schema "app" does not exist', 'unable'],
+    ['3F000', 'schema "other" does not exist', 'part'],
+    ['42703', 'relation "public.orders" does not exist', 'damage'],
+  ])('%s, %s, of a dump that makes users and app, means %s', (code, message, meaning) => {
+    expect(meaningOf({ code, message, isOfRows: false }, about)).toBe(meaning)
+  })
+
+  test('where an extension is missing, it may have what nobody makes', () => {
+    const refused = {
+      code: '42P01',
+      message: 'relation "public.orders" does not exist',
+      isOfRows: false,
+    }
+    expect(meaningOf(refused, { ...about, isForeign: true })).toBe('unable')
+  })
+
+  test.each([
+    ['42P01', 'unable', 'unable'],
+    ['42703', 'part', 'unable'],
+    ['42601', 'unable', 'damage'],
+    ['22P02', 'unable', 'damage'],
+    ['42P01', 'contradiction', 'damage'],
+    ['42830', 'contradiction', 'contradiction'],
+    ['42830', 'damage', 'unable'],
+  ] as const)('%s after what meant %s means %s', (code, first, meaning) => {
+    const refused = { code, message: '', isOfRows: true }
+    expect(meaningOf(refused, { ...about, before: new Set([first]) })).toBe(meaning)
   })
 })
 
 test('what is too deep for any parser is no damage: PostgreSQL with a larger stack may have written it', () => {
   const message = 'memory exhausted at or near "("'
-  expect(meaningOf({ code: '42601', message, isOfRows: false }, false)).toBe('unable')
+  expect(meaningOf({ code: '42601', message, isOfRows: false }, about)).toBe('unable')
 })
 
 test.each([
