@@ -21,6 +21,14 @@ ask_copy() {
 copy = sqlite3.connect("file:copy.db?mode=ro&immutable=1", uri=True)
 print(*[row[0] for row in copy.execute("PRAGMA integrity_check")], sep="\n")'
   fi >found 2>&1 || :
+  # From 3.44 on it asks full-text indexes too. One that is merely behind the table it is kept for, or has
+  # a tokenizer of the app, is in a copy that was proven; a damaged one is not.
+  index='^(malformed|unable to validate the) inverted index for FTS[345] table '
+  if [ -s found ] && ! grep -Eqv "$index" found; then
+    say "checked: size and SHA-256 are those of the proven copy; SQLite says ok, but of a full-text index:"
+    say "  $(sed -n 1p found)"
+    return
+  fi
   case $(cat found) in
   ok) say "checked: size, SHA-256 and integrity_check are right" ;;
   *'no such collation'* | *'unknown function'* | *'no such module'*)

@@ -215,6 +215,36 @@ describe('a restore', () => {
     expect(readFileSync(droplet.database)).toEqual(raw)
   })
 
+  /** A newer SQLite than this machine may have, which says this of any file. */
+  const sqliteSays = (...lines: string[]): void => {
+    droplet.without('sqlite3')
+    const script = `#!/bin/sh\n${lines.map((line) => `echo '${line}'\n`).join('')}`
+    writeFileSync(join(droplet.env['PATH'] ?? '', 'sqlite3'), script, { mode: 0o755 })
+  }
+
+  test('of a proven copy whose full-text index is behind its table, as SQLite from 3.44 on says', async () => {
+    sqliteSays(
+      'malformed inverted index for FTS5 table main.search',
+      'unable to validate the inverted index for FTS4 table main.other: SQL logic error',
+    )
+    const { code, out } = await droplet.run()
+    expect(code).toBe(0)
+    expect(out).toContain('  malformed inverted index for FTS5 table main.search\n')
+    expect(marked()).toBe('proven')
+  })
+
+  test('of one of which SQLite says anything else besides is refused', async () => {
+    sqliteSays(
+      'malformed inverted index for FTS5 table main.search',
+      'row 3 missing from index tokens_key',
+    )
+    const { code, err } = await droplet.run()
+    expect(code).toBe(1)
+    expect(err).toContain('restore.sh: The copy is damaged; nothing was changed.')
+    sqliteSays()
+    expect((await droplet.run()).code).toBe(1)
+  })
+
   test('by python3 where sqlite3 is missing', async () => {
     droplet.without('sqlite3')
     const { code, out } = await droplet.run()
