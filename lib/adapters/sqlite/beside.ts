@@ -2,7 +2,7 @@
  * What does a file of this machine not hold by itself? Beside a database may lie what SQLite takes into
  * it, or back out of it, when it opens it the next time: then the file alone is not the database.
  */
-import { open, stat } from 'node:fs/promises'
+import { open, realpath, stat } from 'node:fs/promises'
 
 import type { Finding } from '../../rules/verdict/verdict'
 
@@ -57,10 +57,14 @@ const undecided = (part: string, findings: readonly Finding[]): Finding[] =>
       : finding,
   )
 
+/** SQLite looks beside the file that a symbolic link leads to, and not beside the link. */
+const leadsTo = (file: string): Promise<string> => realpath(file).catch(() => file)
+
 export const withBeside = async (
-  file: string,
+  named: string,
   findings: readonly Finding[],
 ): Promise<Finding[]> => {
+  const file = await leadsTo(named)
   if (await beginsAs(`${file}-journal`, journalBegins))
     return [...undecided('-journal', findings), hot]
   const walBytes = await sizeOf(`${file}-wal`)

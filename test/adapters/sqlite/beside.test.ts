@@ -3,7 +3,15 @@
  * which died, and the mend is done to the letter.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -90,6 +98,21 @@ describe('beside a file that is verified', () => {
     expect(found.text).toContain('-wal of 4128 bytes')
     writeFileSync(file, sound())
     expect((await verified(file)).verdict).toBe('warned')
+  })
+
+  test('a link is the file that it leads to: what lies beside that one counts', async () => {
+    const file = path.join(folder, 'led-to.db')
+    const link = path.join(mkdtempSync(path.join(folder, 'links-')), 'link.db')
+    symlinkSync(file, link)
+    writeFileSync(file, sound())
+    expect((await verified(link)).verdict).toBe('passed')
+    writeFileSync(`${file}-wal`, Buffer.concat([Buffer.from('377f0682', 'hex'), Buffer.alloc(24)]))
+    expect(await verified(link)).toMatchObject({
+      verdict: 'warned',
+      text: expect.stringContaining('-wal of 28 bytes'),
+    })
+    writeFileSync(`${file}-journal`, Buffer.from('d9d505f920a163d7', 'hex'))
+    expect((await verified(link)).verdict).toBe('unverifiable')
   })
 
   test('what was announced of its bytes is a matter of its own', async () => {
