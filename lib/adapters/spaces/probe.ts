@@ -32,6 +32,8 @@ export type StoreProbe = {
   /** What a stranger without any key gets for a key of ours. */
   readAsStranger(name: string): Promise<Reply>
   listAsStranger(): Promise<Reply>
+  /** Undefined where this key may not ask. */
+  isThere(name: string): Promise<boolean | undefined>
   /** Whether a page of this origin may read here, as a browser asks before it does. */
   admits(origin: string): Promise<boolean>
   /** Whether it is gone, whatever the store said. */
@@ -54,6 +56,16 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
   }
 
   const address = (path: string): string => `${new URL(options.endpoint).origin}/${Bucket}${path}`
+
+  const isThere: StoreProbe['isThere'] = async (name) => {
+    try {
+      await client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) }))
+      return true
+    } catch (thrown) {
+      if (!(thrown instanceof S3ServiceException)) throw thrown
+      return thrown.$metadata.httpStatusCode === 404 ? false : undefined
+    }
+  }
 
   return {
     reach: async () => {
@@ -106,16 +118,12 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
       const admitted = response.headers.get('access-control-allow-origin')
       return response.ok && (admitted === '*' || admitted === origin)
     },
+    isThere,
     remove: async (name) => {
-      const Key = keyOf(name)
-      await client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)
-      try {
-        await client.send(new HeadObjectCommand({ Bucket, Key }))
-        return false
-      } catch (thrown) {
-        if (thrown instanceof S3ServiceException) return thrown.$metadata.httpStatusCode === 404
-        throw thrown
-      }
+      await client
+        .send(new DeleteObjectCommand({ Bucket, Key: keyOf(name) }))
+        .catch(() => undefined)
+      return (await isThere(name)) === false
     },
   }
 }

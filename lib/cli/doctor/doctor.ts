@@ -5,6 +5,7 @@
 import { randomHex, systemClock } from '../../adapters/clock'
 import type { SpacesOptions } from '../../adapters/spaces/client'
 import { storeProbe } from '../../adapters/spaces/probe'
+import type { StoreProbe } from '../../adapters/spaces/probe'
 import { readEnvironment } from '../../edge/config'
 import type { Environment } from '../../edge/config'
 import { objectsOptionsOf, prefix, secondOptionsOf, spacesOptionsOf } from '../../edge/tools'
@@ -51,7 +52,10 @@ const objectsExpectedBy = ({ settings }: Tools): Expected[] =>
       : [],
   )
 
-const secondProbes = (environment: Environment, reads: SpacesOptions): SecondProbes => {
+const secondProbes = (
+  environment: Environment,
+  { first, reads }: { first: StoreProbe; reads: SpacesOptions },
+): SecondProbes => {
   const probeBy = (key: 'SECOND_WRITE' | 'SECOND_PRUNE') => {
     const options = secondOptionsOf(environment, key)
     return options && storeProbe(options)
@@ -60,6 +64,7 @@ const secondProbes = (environment: Environment, reads: SpacesOptions): SecondPro
     reads: storeProbe(reads),
     writes: probeBy('SECOND_WRITE'),
     deletes: probeBy('SECOND_PRUNE'),
+    first,
   }
 }
 
@@ -91,7 +96,10 @@ export const examine = async (
     observations.push(...(await probeObjects(objectsExpectedBy(tools), asked)))
   }
   const second = secondOptionsOf(environment)
-  if (second) observations.push(...(await probeSecond(secondProbes(environment, second), second)))
+  if (second) {
+    const probes = secondProbes(environment, { first: probe, reads: second })
+    observations.push(...(await probeSecond(probes, { ...second, mark: marks.mark })))
+  }
   const token = readTokenOf(environment.SNAPPROOF_SECRET)
   observations.push(...(await probeFunctions(url, { token, root })))
   return observations
@@ -122,7 +130,8 @@ itself, what may be deleted) and the certificates; tries whether this store
 really holds an upload address to its bytes, its one use and its headers; compares the clocks;
 looks for the app's own objects where lib/databases.ts names some (are
 there any, who else may read them, which origins, and can the key for them write); at
-the second place, where one is set (does it answer, is it private, what may each of its keys do);
+the second place, where one is set (does it answer, is it another one, is it private, what may each of
+its keys do);
 asks whether anybody would be told, and whether what is kept is signed by a secret that is set;
 calls the functions, says whether the page is at a host name that strangers share, and compares the
 build that answers with the one that was made here. What it uploads are a few bytes under backups/_state/probe/, removed

@@ -14,6 +14,8 @@ export type SecondProbes = {
   /** By those of watch and prune; undefined where they are not set. */
   writes: StoreProbe | undefined
   deletes: StoreProbe | undefined
+  /** The place of the backups, by its own key. */
+  first: StoreProbe
 }
 
 /** One name, always the same: where nobody may delete, no more than this one stays behind. */
@@ -53,6 +55,27 @@ const reach = async (probe: StoreProbe, bucket: string): Promise<Observation> =>
           mend: trustMend,
         }
   }
+}
+
+/** One bucket has many addresses: what was just written into the first place must not stand in the second. */
+const elsewhere = async ({ first, reads }: SecondProbes, mark: string): Promise<Observation[]> => {
+  const what = 'second: another place'
+  const written = await first.upload(mark, 'snapproof').catch(() => undefined)
+  // Why it cannot be written there is told of the first place.
+  if (written?.status !== 200) return []
+  const isSame = await reads.isThere(mark).finally(() => first.remove(mark).catch(() => false))
+  if (isSame === undefined) return []
+  return [
+    isSame
+      ? {
+          what,
+          state: 'wrong',
+          detail:
+            'it is the bucket of the backups itself, by another address: nothing is kept twice',
+          mend: 'Let SECOND_ENDPOINT and SECOND_BUCKET name another bucket, better at another provider, and deploy again.',
+        }
+      : { what, state: 'ok', detail: 'what is written in the first place does not appear in it' },
+  ]
 }
 
 /** Bytes that are not the announced ones are stored by nobody: who may write is told so, who may not is refused. */
@@ -146,7 +169,7 @@ const keeping = async ({ writes, deletes }: SecondProbes): Promise<Observation[]
 
 export const probeSecond = async (
   probes: SecondProbes,
-  { bucket, prefix }: { bucket: string; prefix: string },
+  { bucket, prefix, mark }: { bucket: string; prefix: string; mark: string },
 ): Promise<Observation[]> => {
   const answers = await reach(probes.reads, bucket)
   if (answers.state !== 'ok') return [answers]
@@ -160,6 +183,7 @@ export const probeSecond = async (
     named(lifecycle(await probes.reads.expiring(), prefix)),
   ]
   try {
+    seen.push(...(await elsewhere(probes, `${mark}-first`)))
     seen.push(await readsOnly(probes.reads))
     seen.push(...(await carrying(probes.writes)))
     // Asked while something stands there that could be read.

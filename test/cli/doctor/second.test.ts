@@ -21,6 +21,7 @@ const probeOf = (changes: Partial<StoreProbe> = {}): StoreProbe => ({
   upload: async () => reply(403),
   readAsStranger: async () => reply(403),
   listAsStranger: async () => reply(403),
+  isThere: async () => false,
   admits: async () => false,
   remove: async () => false,
   ...changes,
@@ -42,9 +43,10 @@ const look = (changes: Partial<SecondProbes> = {}) =>
       reads: probeOf(),
       writes: writing(),
       deletes: probeOf({ remove: async () => true }),
+      first: probeOf({ upload: async () => reply(200) }),
       ...changes,
     },
-    { bucket: 'my-copies', prefix: 'backups/' },
+    { bucket: 'my-copies', prefix: 'backups/', mark: 'm' },
   )
 
 const found = async (what: string, changes: Partial<SecondProbes>) =>
@@ -57,6 +59,7 @@ describe('the doctor of the second place', () => {
       'ok second place',
       'ok second: unversioned',
       'ok second: no expiry',
+      'ok second: another place',
       'ok second: reading key',
       'ok second: carrying',
       'ok second: create-only',
@@ -133,6 +136,23 @@ describe('the doctor of the second place', () => {
     expect(one).toMatchObject({ state, detail: expect.stringContaining(detail) })
   })
 
+  test('takes away again what it wrote in the first place, and says nothing where it cannot ask', async () => {
+    const left = new Set<string>()
+    const upload = async (name: string) => {
+      left.add(name)
+      return reply(200)
+    }
+    const first = probeOf({ upload, remove: async (name) => left.delete(name) })
+    const isThere = async (name: string) => left.has(name)
+    const same = await found('second: another place', { first, reads: probeOf({ isThere }) })
+    expect(same).toMatchObject({ state: 'wrong' })
+    expect(left).toEqual(new Set())
+    const refused = probeOf({ isThere: async () => undefined })
+    expect(await found('second: another place', { first, reads: refused })).toBeUndefined()
+    const away = probeOf({ upload: () => Promise.reject(new Error('no route')) })
+    expect(await found('second: another place', { first: away })).toBeUndefined()
+  })
+
   test('is told by a store that takes part: one key for all, and no more is left than it found', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-second-'))
     const key = { accessKey: 'a', secretKey: 'b' }
@@ -145,10 +165,16 @@ describe('the doctor of the second place', () => {
         writes: storeProbe(place),
         deletes: storeProbe(place),
       }
-      const seen = await probeSecond(all, place)
+      // The same machine by another of its names.
+      const first = { ...place, endpoint: endpoint.replace('127.0.0.1', 'localhost') }
+      const seen = await probeSecond(
+        { ...all, first: storeProbe(first) },
+        { ...place, mark: 'mark' },
+      )
       const said = Object.fromEntries(seen.map(({ what, state }) => [what, state]))
       expect(said).toMatchObject({
         'second place': 'ok',
+        'second: another place': 'wrong',
         'second: reading key': 'note',
         'second: create-only': 'ok',
         'second: private': 'ok',

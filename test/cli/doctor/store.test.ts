@@ -13,6 +13,7 @@ const probe = (changes: Partial<StoreProbe> = {}): StoreProbe => ({
   upload: async (_, __, abuse) => ({ status: abuse ? 403 : 200, serverTime: now }),
   readAsStranger: async () => ({ status: 403, serverTime: now }),
   listAsStranger: async () => ({ status: 403, serverTime: now }),
+  isThere: async () => false,
   admits: async () => false,
   remove: async () => true,
   ...changes,
