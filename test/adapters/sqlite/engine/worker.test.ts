@@ -13,15 +13,19 @@ import * as databases from '../../../fixtures/databases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-worker-'))
 const memory = planMemory(256 * 1024 ** 2)
-const worker = new Worker(path.resolve('.build/sqlite-worker.cjs'), {
-  workerData: { wasmPath: path.resolve('.build/sql-wasm.wasm'), ...memory },
-})
+const started = (of: typeof memory): Worker =>
+  new Worker(path.resolve('.build/sqlite-worker.cjs'), {
+    workerData: { wasmPath: path.resolve('.build/sql-wasm.wasm'), ...of },
+  })
+const usual = started(memory)
+/** To this one every file is large: it is scanned, and not looked up. */
+const scanning = started({ ...memory, cacheBytes: 1 })
 afterAll(async () => {
-  await worker.terminate()
+  await Promise.all([usual.terminate(), scanning.terminate()])
   rmSync(folder, { recursive: true, force: true })
 })
 
-const answersTo = (bytes: Buffer, tables: Record<string, string[]> = {}) => {
+const answersTo = (bytes: Buffer, tables: Record<string, string[]> = {}, worker = usual) => {
   const file = path.join(folder, 'asked.db')
   writeFileSync(file, bytes)
   const fd = openSync(file, 'r')
@@ -71,4 +75,16 @@ test.each([
   { name: 'one that asks for much of it', isFit: false, bytes: broad },
 ])('after $name: $isFit', async ({ isFit, bytes, tables }) => {
   expect((await answersTo(bytes(), tables)).isFit).toBe(isFit)
+})
+
+test('whether values can be summed up is asked of the build by the first file that is scanned, and by no other', async () => {
+  const sumsIn = (said: readonly WorkerNews[]) =>
+    said.flatMap((news) => (news.kind === 'kept' ? (news.kept.sums ?? []) : []))
+  const ask = (worker: Worker) => answersTo(databases.sound(), {}, worker)
+  expect(sumsIn((await ask(usual)).said)).toEqual([])
+  const first = await ask(scanning)
+  expect(sumsIn(first.said)).toEqual([{ trouble: undefined }])
+  const methods = first.said.flatMap((news) => (news.kind === 'method' ? news.method : []))
+  expect(methods.at(-1)).toContain('quick_check and linear index check')
+  expect(sumsIn((await ask(scanning)).said)).toEqual([])
 })
