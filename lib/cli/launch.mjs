@@ -5,8 +5,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-const end = (why) => {
-  process.stderr.write(`snapproof: ${why}\nmend: Run "npm ci" first.\n`)
+const end = (why, mend = 'Run "npm ci" first.') => {
+  process.stderr.write(`snapproof: ${why}\nmend: ${mend}\n`)
   process.exit(2)
 }
 // Loaded by require: import() would read all of a bundle once more, for the names it exports.
@@ -22,6 +22,11 @@ const { bundle, isPackageMissing } = require('./bundle.cjs')
 try {
   bundle(root, { snapproof: 'lib/cli/main.ts', container: 'lib/local/container.ts' })
 } catch (thrown) {
+  if (/^E(ACCES|PERM|ROFS|NOSPC|DQUOT)$/.test(thrown.code)) {
+    const mend =
+      'Look at its owner and mode, and at the disk: what was made as root belongs to root.'
+    end(`${path.join(root, '.build')} cannot be written (${thrown.code}).`, mend)
+  }
   if (!isPackageMissing(thrown)) throw thrown
   end('the packages here are of another version of it; one that it needs is missing.')
 }

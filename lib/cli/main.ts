@@ -4,6 +4,7 @@ import { nearestTo } from '../rules/plain/nearest'
 
 import { exits, print } from './command'
 import type { Command } from './command'
+import { faultOfDisk } from './of-disk'
 import { withProgress } from './progress'
 import { withoutTraces } from './traces'
 
@@ -195,7 +196,7 @@ export const main = async (args: readonly string[], root: string): Promise<numbe
     if (known.isLong !== true) return await command.run(rest, root)
     return await withoutTraces(() => withProgress(verb, () => command.run(rest, root)))
   } catch (thrown) {
-    const fault = forPerson(asFault(thrown, 'below'))
+    const fault = forPerson(faultOfDisk(thrown) ?? asFault(thrown, 'below'))
     process.stderr.write(`snapproof: ${fault.why}\nmend: ${fault.mend}\n`)
     if (fault.code === 'internal') console.error(fault.cause)
     return exits.couldNot
