@@ -22,11 +22,19 @@ const refuseForElsewhere = (home: Home, url: string): void => {
   })
 }
 
+/** As the scripts on the host take it, in lib/droplet/ask.sh; any other would be refused there, every night. */
+const sentTo = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])[^@?#]+$/
+
 const addressOf = (home: Home, given: string | undefined): string => {
   const url = given ?? home.variables['SNAPPROOF_URL']
   if (url === undefined || url === 'off' || !URL.canParse(url)) {
     throw usage(
       'The address of the functions is not known: "npx snapproof setup" fetches it; or set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
+    )
+  }
+  if (!sentTo.test(url)) {
+    throw usage(
+      'push.sh sends its token to https:// alone (http:// to localhost or 127.0.0.1), and to no address with "@", "?" or "#" in it.',
     )
   }
   refuseForElsewhere(home, url)
@@ -81,6 +89,13 @@ const callsFor = (
   }
 }
 
+/** Of two places of one database the second would be the one that is copied, and nobody would have said so. */
+const mustDiffer = (databases: readonly string[]): void => {
+  const twice = databases.find((name, at) => databases.indexOf(name) < at)
+  if (twice !== undefined)
+    throw usage(`${twice} is named twice. Each database has one place, and a name of its own.`)
+}
+
 const install = async (root: string, positionals: readonly string[], values: Values) => {
   const home = findHome(root)
   const url = addressOf(home, values.url)
@@ -88,7 +103,9 @@ const install = async (root: string, positionals: readonly string[], values: Val
   if (user !== undefined && !/^[a-z_][a-z0-9_-]*$/.test(user))
     throw usage(`"${user}" is no user name.`)
   const secret = secretOf(home)
-  const each = positionals.map((said) => callsFor(named(said, values), { home, secret, url, user }))
+  const all = positionals.map((said) => named(said, values))
+  mustDiffer(all.map(({ database }) => database))
+  const each = all.map((one) => callsFor(one, { home, secret, url, user }))
   const calls = [
     ...each.map(({ about }) => about),
     `need ${[...new Set(each.flatMap(({ needs }) => needs))].join(' ')}`,

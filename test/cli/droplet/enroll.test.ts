@@ -55,6 +55,26 @@ const tokenIn = (text: string) => /^SNAPPROOF_TOKEN=(.+)$/m.exec(text)?.[1] ?? '
 const settingsIn = (text: string, fence: RegExp): string =>
   (fence.exec(text)?.[1] ?? '').replaceAll(/^(SNAPPROOF_(?:URL|TOKEN))=.*$/gm, '$1=…')
 
+describe('enroll', () => {
+  test.each([
+    { url: 'http://functions.example/api' },
+    { url: 'ftp://functions.example/api' },
+    { url: 'https://name:word@functions.example/api' },
+    { url: 'https://functions.example/api?x=1' },
+  ])('takes no address that push.sh would refuse on the host: $url', async ({ url }) => {
+    const { code, stdout, stderr } = await enrolled('tokens=/srv/t.db', '--url', url)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('snapproof: push.sh sends its token to https:// alone')
+    expect(stderr).not.toContain('word')
+  })
+
+  test('takes no database twice', async () => {
+    const { code, stdout, stderr } = await enrolled('tokens=/srv/a.db', 'tokens=/srv/b.db')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('snapproof: tokens is named twice.')
+  })
+})
+
 describe('enroll --ssh', () => {
   test('leaves two databases with scripts, settings, cron and a proven copy each', async () => {
     const { code, stdout, stderr } = await enrolled(...both(), '--ssh', 'root@droplet')
