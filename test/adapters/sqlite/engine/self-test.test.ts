@@ -97,18 +97,19 @@ describe('the self-test', () => {
     },
     {
       name: 'lets a file be written to',
-      build: asking('DELETE FROM sample', 'SELECT 1'),
+      build: asking('PRAGMA user_version=1', 'SELECT 1'),
       says: 'the file could be written to',
     },
   ])('says what is wrong with a build that $name', ({ build, says }) => {
-    expect(selfTest(build)).toEqual({ lazyTrouble: says, sumsTrouble: undefined })
+    expect(testReading(build).trouble).toBe(says)
+    expect(testSums(build).trouble).toBeUndefined()
   })
 
   test('says what is wrong with a build that knows of no index', () => {
     const none = 'SELECT 1 WHERE 0'
-    const { lazyTrouble, sumsTrouble } = selfTest(asking('SELECT name, "unique"', none))
-    expect(lazyTrouble).toBeUndefined()
-    expect(sumsTrouble).toBe('a sound index was not called so')
+    const build = asking('SELECT name, "unique"', none)
+    expect(testReading(build).trouble).toBeUndefined()
+    expect(testSums(build).trouble).toBe('a sound index was not called so')
   })
 
   test('says that sums cannot be had where the build keeps its memory to itself', () => {
