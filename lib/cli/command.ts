@@ -62,7 +62,12 @@ export const parse = <Known extends Options>(args: readonly string[], options: K
   return parseArgs({ args: [...args], options, allowPositionals: true })
 }
 
-export const usage = (why: string): Fault => misused(why, 'Add --help to see how it is called.')
+/** `mend` where one thing is meant; else its help says how it is called. */
+export const usage = (why: string, mend = 'Add --help to see how it is called.'): Fault =>
+  misused(why, mend)
+
+/** Where a person finds what a verb takes. */
+export const ticketsShown = '"npx snapproof list" shows the ticket of each copy.'
 
 export const print = (text: string): void => {
   clearProgress()

@@ -73,7 +73,8 @@ zsh would not complete):
     const { positionals } = parse(args, {})
     const [shell, ...more] = positionals
     const named = Object.entries(shells).find(([name]) => name === shell)
-    if (!named || more.length > 0) throw usage('Name the shell: bash or zsh.')
+    if (!named || more.length > 0)
+      throw usage('No shell is named that is known here.', 'Name one: bash or zsh.')
     const databases = Object.keys(knownDatabases())
     const all = await Promise.all(
       Object.entries(verbs).map(async ([verb, { summary, load }]): Promise<Taken> => {

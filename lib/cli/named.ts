@@ -14,14 +14,18 @@ import { usage } from './command'
 /** Undefined where none is named; a name that no database can have is refused. */
 export const oneDatabase = (positionals: readonly string[]): string | undefined => {
   const [database, ...more] = positionals
-  if (more.length > 0) throw usage('At most one database can be named.')
+  if (more.length > 0)
+    throw usage(
+      `${positionals.length} databases are named, and it takes one: ${positionals.join(', ')}.`,
+      'Name one of them.',
+    )
   if (database !== undefined) mustBeName(database)
   return database
 }
 
 export const mustBeName = (database: string): void => {
   if (!databaseNamePattern.test(database))
-    throw usage(`"${database}" is no name of a database. ${databaseNameRule}`)
+    throw usage(`"${database}" is no name of a database.`, databaseNameRule)
 }
 
 /** A database of which nothing is stored is there too, where lib/databases.ts names it. */

@@ -161,6 +161,7 @@ describe('snapproof', () => {
 })
 
 describe('a slip of the hand', () => {
+  const ticketsShown = '"npx snapproof list" shows the ticket of each copy.'
   const needs = (option: string) => [
     `${option} needs a value behind it.`,
     `Write ${option} VALUE; --help says what it may be. One that begins with "-" is written ${option}=VALUE.`,
@@ -179,14 +180,33 @@ describe('a slip of the hand', () => {
       typed: 'list --colour',
       said: ['There is no option --colour here.', 'There are: --json. --help says what each does.'],
     },
+    {
+      typed: 'list tokens sessions',
+      said: ['2 databases are named, and it takes one: tokens, sessions.', 'Name one of them.'],
+    },
+    { typed: 'diff a', said: ['diff takes two ticket ids.', ticketsShown] },
+    { typed: 'pin', said: ['pin takes one ticket id.', ticketsShown] },
+    {
+      typed: 'drill --from third',
+      said: ['"third" is no place.', 'Say --from first, or --from second.'],
+    },
+    {
+      typed: 'evidence --from 2026',
+      said: ['The days are not understood.', 'Give UTC days: --from 2026-01-01 --to 2026-03-31.'],
+    },
+    { typed: 'metrics', said: ['It takes one of two options.', 'Say --rules or --dashboard.'] },
+    {
+      typed: 'verify',
+      said: ['verify takes one file.', 'Give its path: npx snapproof verify path/to/your.db'],
+    },
     { typed: 'list --json=yes', said: ['--json takes no value.', 'Write --json alone.'] },
     { typed: 'report --since', said: needs('--since') },
     { typed: 'report --html --json', said: needs('--html') },
     {
       typed: 'list Tokens',
       said: [
-        '"Tokens" is no name of a database. A database name is 1 to 64 lower-case letters, digits, "-" or "_", and starts with a letter or digit.',
-        'Add --help to see how it is called.',
+        '"Tokens" is no name of a database.',
+        'A database name is 1 to 64 lower-case letters, digits, "-" or "_", and starts with a letter or digit.',
       ],
     },
   ])('$typed', async ({ typed, said: [why, mend] }) => {

@@ -29,7 +29,8 @@ const addressOf = (home: Home, given: string | undefined): string => {
   const url = given ?? home.variables['SNAPPROOF_URL']
   if (url === undefined || url === 'off' || !URL.canParse(url)) {
     throw usage(
-      'The address of the functions is not known: "npx snapproof setup" fetches it; or set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
+      'The address of the functions is not known.',
+      '"npx snapproof setup" fetches it; or set SNAPPROOF_URL in .env, or give --url. "doctl serverless functions get snapshots/ticket --url" prints it; leave the last part, /ticket, away.',
     )
   }
   if (!sentTo.test(url)) {
@@ -195,7 +196,11 @@ exit: as push.sh says it of the first copy: 0 sound, 1 damaged, 2 could not, 3 n
       return exits.sound
     }
     const [first] = positionals
-    if (first === undefined) throw usage('Name the database to enroll.')
+    if (first === undefined)
+      throw usage(
+        'No database is named.',
+        'Name it, and where it is: npx snapproof enroll tokens=/srv/app/data/tokens.db --ssh root@DROPLET',
+      )
     if (values.restore) {
       print(mint(secretOf(home), 'restore', oneDatabase(positionals) ?? first))
       return exits.sound

@@ -136,7 +136,7 @@ exit: 0 all of it is there, 1 something was left or failed, 2 could not`,
       yes: { type: 'boolean' },
       json: { type: 'boolean' },
     })
-    if (values.from !== 'second') throw usage('Say from where: --from second.')
+    if (values.from !== 'second') throw usage('It is not said from where.', 'Add --from second.')
     const database = oneDatabase(positionals)
     return withTools(root, (tools) =>
       rebuildAll(tools, {

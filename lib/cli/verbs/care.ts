@@ -17,7 +17,7 @@ import {
 import type { Person } from '../../rules/copy/care'
 import { wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
-import { exits, parse, print, usage } from '../command'
+import { exits, parse, print, ticketsShown, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
@@ -37,7 +37,8 @@ const readArgs = (args: readonly string[], verb: string) => {
     reason: { type: 'string' },
   })
   const [ticket, ...more] = positionals
-  if (ticket === undefined || more.length > 0) throw usage(`${verb} takes one ticket id.`)
+  if (ticket === undefined || more.length > 0)
+    throw usage(`${verb} takes one ticket id.`, ticketsShown)
   const by = sentence(values.by ?? userInfo().username)
   if (by === '') throw usage('The name given with --by is empty.')
   return {
@@ -142,7 +143,11 @@ anew by themselves.
   --by NAME       who says so (default: your user name)`,
   run: async (args, root) => {
     const asked = readArgs(args, 'accept')
-    if (asked.reason === '') throw usage('accept needs a --reason: it stands in the history.')
+    if (asked.reason === '')
+      throw usage(
+        'accept needs a --reason: it stands in the history.',
+        "Add it in your own words: --reason 'it was meant'",
+      )
     return withTools(root, async (tools) => {
       const entry = await change(tools, asked, (before, person) => {
         const why = whyNotAcceptable(before)

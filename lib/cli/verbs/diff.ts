@@ -1,7 +1,7 @@
 /** What came and went between two copies, by what their entries tell: nothing is opened. */
 import { parseTicket } from '../../journey/bucket/ledger'
 import { compareCopies } from '../../journey/gather/copies'
-import { exits, parse, print, usage } from '../command'
+import { exits, parse, print, ticketsShown, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
 
@@ -17,7 +17,7 @@ opened; what stands in the rows is not compared.
     const { values, positionals } = parse(args, { json: { type: 'boolean' } })
     const [one, other, ...more] = positionals
     if (one === undefined || other === undefined || more.length > 0)
-      throw usage('diff takes two ticket ids.')
+      throw usage('diff takes two ticket ids.', ticketsShown)
     const { database } = parseTicket(one)
     return withTools(root, async (tools) => {
       const lines = await compareCopies({ database, tickets: [one, other] }, tools)

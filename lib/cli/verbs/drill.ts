@@ -37,7 +37,8 @@ const tell = ({ copies, rings, left }: DrillReport): string => {
 
 const placeIn = (said: string | undefined): Place | undefined => {
   const place = places.find((one) => one === said)
-  if (said !== undefined && place === undefined) throw usage('--from is first or second.')
+  if (said !== undefined && place === undefined)
+    throw usage(`"${said}" is no place.`, 'Say --from first, or --from second.')
   return place
 }
 

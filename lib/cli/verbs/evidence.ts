@@ -26,8 +26,8 @@ export const spanOfDays = (
 ): Span => {
   const last = parseDay(to ?? dayOf(now))
   const first = parseDay(from ?? dayOf(new Date((last?.until.getTime() ?? 0) - usualMs + 1)))
-  if (!first || !last) throw usage(`The days are not understood. ${dayRule}`)
-  if (first.since > last.until) throw usage(`--from is later than --to. ${dayRule}`)
+  if (!first || !last) throw usage('The days are not understood.', dayRule)
+  if (first.since > last.until) throw usage('--from is later than --to.', dayRule)
   return { since: first.since, until: last.until }
 }
 

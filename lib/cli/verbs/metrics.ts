@@ -18,7 +18,7 @@ Prints what belongs to the figures at /status/metrics. Nothing is asked, and no 
       dashboard: { type: 'boolean' },
     })
     if (positionals.length > 0 || values.rules === values.dashboard)
-      throw usage('Say --rules or --dashboard.')
+      throw usage('It takes one of two options.', 'Say --rules or --dashboard.')
     print(values.rules ? rulesText().trimEnd() : dashboardText())
     return exits.sound
   },

@@ -13,7 +13,7 @@ import { withTools } from '../home'
 export const spanSince = (since: string | undefined, now: Date): Span => {
   if (since === undefined) return lastWeek(now)
   const from = parseSince(since, now)
-  if (!from || from > now) throw usage(`--since ${since} is not understood. ${sinceRule}`)
+  if (!from || from > now) throw usage(`--since ${since} is not understood.`, sinceRule)
   return { since: from, until: now }
 }
 

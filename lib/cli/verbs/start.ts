@@ -250,7 +250,8 @@ const journey = async (home: Home, options: Options) => {
 const portIn = (said: string | undefined): number | undefined => {
   if (said === undefined) return undefined
   const port = /^\d{1,5}$/.test(said) ? Number(said) : 0
-  if (port < 1 || port > 65_535) throw usage(`"${said}" is no port: 1 to 65535.`)
+  if (port < 1 || port > 65_535)
+    throw usage(`"${said}" is no port.`, 'Give a number from 1 to 65535.')
   return port
 }
 

@@ -181,7 +181,8 @@ there to open), 4 whole, and not what is expected; of several the gravest: 1, 2,
     }
     if (values.all) throw usage('--all is said with --stored.')
     const [file, ...more] = positionals
-    if (file === undefined || more.length > 0) throw usage('verify takes one file.')
+    if (file === undefined || more.length > 0)
+      throw usage('verify takes one file.', 'Give its path: npx snapproof verify path/to/your.db')
     const result = await verifyFile(file, { root, database: values.database })
     print(isJson ? JSON.stringify(result, undefined, 2) : tell(result))
     return exitOf[result.verdict]
