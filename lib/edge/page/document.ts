@@ -27,6 +27,9 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 }
 
+/** Large as it stands there, "36" at the end of a line and "h ago" in the next is read twice. */
+const joined = (text: string): string => text.replaceAll(/(?<=\d) (?=(?:min|h|days?)\b)/g, '\u00a0')
+
 export const documentOf = (page: {
   title: string
   mark: Mark
@@ -56,7 +59,7 @@ export const documentOf = (page: {
             ${markOf(mark)}
             <div>
               <h1>${heading}</h1>
-              <p class="lead">${lead}</p>
+              <p class="lead">${typeof lead === 'string' ? joined(lead) : lead}</p>
             </div>
           </div>
         </div>
