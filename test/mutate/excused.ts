@@ -20,4 +20,25 @@ export const excuses: readonly Excuse[] = [
     text: '<=',
     why: 'The byte at `near` is the first that the search behind it looks at: the same end is found.',
   },
+  {
+    file: 'lib/rules/kinds/postgres/scanner.ts',
+    line: 'counted = Math.max(counted, place)',
+    was: 'counted = Math.max(counted, place)',
+    text: ';',
+    why: 'No line ends between the two: it saves a second look at the same bytes, and nothing else.',
+  },
+  {
+    file: 'lib/rules/settings/keep.ts',
+    line: '.refine((text) => (parseDuration(text) ?? 0) >= usualKeep.withinMs, {',
+    was: '0',
+    text: '1',
+    why: 'What is no span at all is less than two days either way.',
+  },
+  {
+    file: 'lib/adapters/reading/range-bytes.ts',
+    line: 'const slot = held.get(block) ?? 0',
+    was: '0',
+    text: '1',
+    why: 'It is held by then, or was thrown out in the line before: the default is the compiler’s.',
+  },
 ]
