@@ -90,6 +90,20 @@ test.each([
   expect(looks.join(', ')).toMatchSnapshot()
 })
 
+test.each([
+  ['# a', '\\# a'],
+  ['+ a', '\\+ a'],
+  ['- a', '\\- a'],
+  ['12. a', '12\\. a'],
+  ['a # b - c + 1. d', 'a # b - c + 1. d'],
+  ['\\*_~`|<>[]', '\\\\\\*\\_\\~\\`\\|\\<\\>\\[\\]'],
+  ['@all', '@\u2060all'],
+])('in Discord %j means itself', (text, is) => {
+  const [request] = requestsTo('discord', messageOf(alertOf({ meaning: text })))
+  const lines = JSON.stringify(JSON.parse(request?.body ?? '')).split('\\n')
+  expect(lines).toContain(JSON.stringify(is).slice(1, -1))
+})
+
 describe('good news', () => {
   const ring = ['pagerduty', 'ping']
   const proofs = ['tokens', 'sessions'].map((database) => ({

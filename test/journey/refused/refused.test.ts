@@ -4,13 +4,16 @@
  */
 import { describe, expect, test } from 'vitest'
 
+import { tellNewerState } from '../../../lib/journey/alert'
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
 import { compareCopies } from '../../../lib/journey/gather/copies'
 import { restore, RestoreRequest } from '../../../lib/journey/restore'
 import { atPlace, atSecond } from '../../../lib/journey/second/at-second'
 import { ticket, TicketRequest } from '../../../lib/journey/ticket'
 import { verifySnapshot } from '../../../lib/journey/verify'
+import { minuteMs } from '../../../lib/rules/plain/time-units'
 import { withStart } from '../../../lib/rules/watching/waiting'
+import { fakeChannel, fakeNotifier } from '../../fakes/channels'
 import { testTools } from '../../fakes/tools'
 import { nameOf, quick } from '../../fixtures/bucket/buckets'
 import { fieldsFor, gzipRequestFor, pushed, requestFor } from '../../fixtures/bucket/requests'
@@ -239,6 +242,26 @@ describe('nothing is handed out', () => {
           mend: `${list(database)} shows every copy that there is.`,
         },
       )
+  })
+})
+
+describe('a state that only a newer build can read', () => {
+  test.each([
+    { name: 'that build watched within half an hour', agoMs: 29 * minuteMs, isTold: false },
+    { name: 'nobody has for half an hour', agoMs: 30 * minuteMs, isTold: true },
+    { name: 'nobody ever has', agoMs: undefined, isTold: true },
+  ])('is told where $name: $isTold', async ({ agoMs, isTold }) => {
+    const tools = testTools()
+    const channel = fakeChannel('mail')
+    // The first minutes of a sixth hour, in which it is told at all.
+    const now = Date.parse('2026-03-01T06:05:00.000Z')
+    if (agoMs !== undefined) {
+      tools.clock.moveTo(new Date(now - agoMs).toISOString())
+      await tools.store.put('backups/_state/watch.json', Buffer.from('{}'))
+    }
+    tools.clock.moveTo(new Date(now).toISOString())
+    await tellNewerState('Why.', { ...tools, notifier: fakeNotifier([channel]) })
+    expect(channel.heard.map(({ kind }) => kind)).toEqual(isTold ? ['format.newer'] : [])
   })
 })
 

@@ -36,6 +36,16 @@ describe('the rows of a schema', () => {
       row: { ...table, type: 'index', name: 'sqlite_autoindex_t_1', sql: '' },
       are: true,
     },
+    {
+      name: 'of a name with a quote in it, which stands doubled in its statement',
+      row: { ...table, name: 'a"b', sql: 'CREATE TABLE "A""b" (a) RANDOM ROWID' },
+      are: true,
+    },
+    {
+      name: 'of a name whose quote has gone',
+      row: { ...table, name: 'a"b', sql: 'CREATE TABLE ab (a) RANDOM ROWID' },
+      are: false,
+    },
     { name: 'of no text', row: { ...table, sql: '' }, are: false },
     { name: 'of an index without a text', row: { ...table, type: 'index', sql: '' }, are: false },
     { name: 'of another name', row: { ...table, name: 'x' }, are: false },
