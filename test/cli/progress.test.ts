@@ -8,6 +8,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { startProgress, tellingStore, withProgress } from '../../lib/cli/progress'
+import { some } from '../cases'
 import { startCommand } from '../fakes/command'
 import { memoryStore } from '../fakes/memory-store'
 
@@ -87,7 +88,7 @@ const store = (port: number) => ({
 })
 
 describe('a command', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(some(['SIGINT', 'SIGTERM'] as const, 1))(
     'that is ended by %s leaves no temporary file',
     async (signal) => {
       const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-traces-'))

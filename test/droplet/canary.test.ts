@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { slow } from '../cases'
 import {
   makeDatabase,
   makeDroplet,
@@ -53,7 +54,7 @@ test('the copy holds the row, each change brings another one, and without any th
   expect(services.stored.size).toBe(2)
 })
 
-test('a database that others write to in WAL mode gets it too', async () => {
+test('a database that others write to in WAL mode gets it too', slow, async () => {
   sql(droplet.database, 'PRAGMA journal_mode=wal')
   expect(await droplet.run()).toEqual(quiet)
   expect(rows()).toBe(newest()['canary'])
@@ -68,20 +69,26 @@ test('where it cannot be written the copy goes without, and a line says so', asy
   expect(services.stored.size).toBe(1)
 })
 
-test('where there is room for one copy alone it goes without, as it was copied first', async () => {
-  const taker = join(ownScripts(droplet), 'take-sqlite.sh')
-  const once = '[ -e once ] && full; : >once; '
-  writeFileSync(
-    taker,
-    readFileSync(taker, 'utf8').replace('  from=$(address)', `  ${once}from=$(address)`),
-  )
-  const { code, err } = await droplet.run()
-  expect(code).toBe(0)
-  expect(err).toMatch(/^push\.sh: It goes without the canary: There is no room for a copy in .*\n$/)
-  expect(newest()).not.toHaveProperty('canary')
-  expect(newest()).toHaveProperty('sqlite_version')
-  expect(services.stored.size).toBe(1)
-})
+test(
+  'where there is room for one copy alone it goes without, as it was copied first',
+  slow,
+  async () => {
+    const taker = join(ownScripts(droplet), 'take-sqlite.sh')
+    const once = '[ -e once ] && full; : >once; '
+    writeFileSync(
+      taker,
+      readFileSync(taker, 'utf8').replace('  from=$(address)', `  ${once}from=$(address)`),
+    )
+    const { code, err } = await droplet.run()
+    expect(code).toBe(0)
+    expect(err).toMatch(
+      /^push\.sh: It goes without the canary: There is no room for a copy in .*\n$/,
+    )
+    expect(newest()).not.toHaveProperty('canary')
+    expect(newest()).toHaveProperty('sqlite_version')
+    expect(services.stored.size).toBe(1)
+  },
+)
 
 test('nothing is written where nobody asked', async () => {
   delete droplet.env['SNAPPROOF_CANARY']

@@ -153,6 +153,7 @@ describe('a restore', () => {
 
   test.skipIf(process.getuid?.() !== 0).each(some(['a file', 'a folder'], 1))(
     'by root gives the copy to the owner of what was there: %s',
+    slow,
     async (what) => {
       chownSync(droplet.home, 1234, 2345)
       chownSync(droplet.database, 1234, 2345)
@@ -165,25 +166,37 @@ describe('a restore', () => {
     },
   )
 
-  test('gives the new file the mode of the old one, which another user may have to read', async () => {
-    chmodSync(droplet.database, 0o664)
-    expect((await droplet.run()).code).toBe(0)
-    expect(statSync(droplet.database).mode & 0o777).toBe(0o664)
-  })
+  test(
+    'gives the new file the mode of the old one, which another user may have to read',
+    slow,
+    async () => {
+      chmodSync(droplet.database, 0o664)
+      expect((await droplet.run()).code).toBe(0)
+      expect(statSync(droplet.database).mode & 0o777).toBe(0o664)
+    },
+  )
 
-  test('to where nothing stood is readable by its owner alone, and no app is to be started', async () => {
-    const { code, out } = await droplet.run(['--to', 'look.db'])
-    expect(code).toBe(0)
-    expect(statSync(join(droplet.home, 'look.db')).mode & 0o777).toBe(0o600)
-    expect(out).not.toMatch(/start the app|may go/)
-  })
+  test(
+    'to where nothing stood is readable by its owner alone, and no app is to be started',
+    slow,
+    async () => {
+      const { code, out } = await droplet.run(['--to', 'look.db'])
+      expect(code).toBe(0)
+      expect(statSync(join(droplet.home, 'look.db')).mode & 0o777).toBe(0o600)
+      expect(out).not.toMatch(/start the app|may go/)
+    },
+  )
 
-  test('takes a token as it was pasted, with a blank and the end of a line as on Windows', async () => {
-    droplet.env['SNAPPROOF_RESTORE_TOKEN'] = ' restore-secret\r'
-    expect(await droplet.run()).toMatchObject({ code: 0, err: '' })
-  })
+  test(
+    'takes a token as it was pasted, with a blank and the end of a line as on Windows',
+    slow,
+    async () => {
+      droplet.env['SNAPPROOF_RESTORE_TOKEN'] = ' restore-secret\r'
+      expect(await droplet.run()).toMatchObject({ code: 0, err: '' })
+    },
+  )
 
-  test('puts back what was no database any more: of that nothing is asked', async () => {
+  test('puts back what was no database any more: of that nothing is asked', slow, async () => {
     writeFileSync(droplet.database, 'x'.repeat(5000))
     expect(await droplet.run()).toMatchObject({ code: 0, err: '' })
     expect(marked()).toBe('proven')
@@ -196,18 +209,22 @@ describe('a restore', () => {
     expect(readFileSync(droplet.database)).toEqual(raw)
   })
 
-  test('of a compressed copy that was left by an older script, and nobody announced', async () => {
-    services.copies = []
-    const raw = store(ticket, 'left', {}, gzipSync)
-    for (const { lines } of services.copies) {
-      delete lines['raw_sha256']
-      delete lines['raw_size_bytes']
-    }
-    expect(await droplet.run()).toMatchObject({ code: 0 })
-    expect(readFileSync(droplet.database)).toEqual(raw)
-  })
+  test(
+    'of a compressed copy that was left by an older script, and nobody announced',
+    slow,
+    async () => {
+      services.copies = []
+      const raw = store(ticket, 'left', {}, gzipSync)
+      for (const { lines } of services.copies) {
+        delete lines['raw_sha256']
+        delete lines['raw_size_bytes']
+      }
+      expect(await droplet.run()).toMatchObject({ code: 0 })
+      expect(readFileSync(droplet.database)).toEqual(raw)
+    },
+  )
 
-  test('of a compressed copy with bytes behind its end, as gzip warns of them', async () => {
+  test('of a compressed copy with bytes behind its end, as gzip warns of them', slow, async () => {
     services.copies = []
     const followed = (raw: Buffer) => Buffer.concat([gzipSync(raw), Buffer.from('-- the end --')])
     const raw = store(ticket, 'followed', {}, followed)
@@ -245,7 +262,7 @@ describe('a restore', () => {
     expect((await droplet.run()).code).toBe(1)
   })
 
-  test('by python3 where sqlite3 is missing', async () => {
+  test('by python3 where sqlite3 is missing', slow, async () => {
     droplet.without('sqlite3')
     const { code, out } = await droplet.run()
     expect(code).toBe(0)
@@ -263,7 +280,7 @@ describe('a restore', () => {
     expect(marked()).toBe('older')
   })
 
-  test('--to puts it elsewhere and leaves the live file alone', async () => {
+  test('--to puts it elsewhere and leaves the live file alone', slow, async () => {
     const before = readFileSync(droplet.database)
     expect((await droplet.run(['--to', 'look at.db'])).code).toBe(0)
     expect(beside()).toEqual(['look at.db', 'tokens.db'])
@@ -286,7 +303,7 @@ describe('a restore', () => {
     expect((await droplet.run(['--list'])).out.trim().split('\n')).toHaveLength(1)
   })
 
-  test('follows a symbolic link to the file itself', async () => {
+  test('follows a symbolic link to the file itself', slow, async () => {
     symlinkSync(droplet.database, join(droplet.home, 'link.db'))
     expect((await droplet.run(['--to', 'link.db'])).code).toBe(0)
     expect(marked()).toBe('proven')
@@ -308,7 +325,7 @@ describe('a restore', () => {
     },
   )
 
-  test('shows the token and the signed address to no argument list', async () => {
+  test('shows the token and the signed address to no argument list', slow, async () => {
     droplet.watch(...'sed grep cat cp mv df awk sqlite3 sha256sum stat find tr'.split(' '))
     expect((await droplet.run()).code).toBe(0)
     expect(droplet.argumentsSeen()).not.toMatch(/restore-secret|X-Amz-Signature|Bearer/)
@@ -326,15 +343,20 @@ describe('a restore', () => {
 describe('with a second place', () => {
   const other = Buffer.from('other bytes than were written')
 
-  test.each([
-    {
-      name: 'other bytes than were promised',
-      spoil: () => {
-        services.copies = services.second.map((copy) => ({ ...copy, bytes: other }))
-      },
-    },
-    { name: 'nothing', spoil: () => void services.plan.get.push(404) },
-  ])('the copy comes from there when the first one brings $name', async ({ spoil }) => {
+  test.each(
+    some(
+      [
+        {
+          name: 'other bytes than were promised',
+          spoil: () => {
+            services.copies = services.second.map((copy) => ({ ...copy, bytes: other }))
+          },
+        },
+        { name: 'nothing', spoil: () => void services.plan.get.push(404) },
+      ],
+      1,
+    ),
+  )('the copy comes from there when the first one brings $name', async ({ spoil }) => {
     services.second = [...services.copies]
     spoil()
     const { code, out } = await droplet.run()
@@ -343,15 +365,19 @@ describe('with a second place', () => {
     expect(marked()).toBe('proven')
   })
 
-  test('what neither has is not put in place, and the words are about the first', async () => {
-    services.copies = services.copies.map((copy) => ({ ...copy, bytes: other }))
-    services.second = services.copies
-    const { code, err } = await droplet.run()
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: `restore.sh: The download has ${other.length} bytes instead of 12288; nothing was changed.\nmend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.\n`,
-    })
-  })
+  test(
+    'what neither has is not put in place, and the words are about the first',
+    slow,
+    async () => {
+      services.copies = services.copies.map((copy) => ({ ...copy, bytes: other }))
+      services.second = services.copies
+      const { code, err } = await droplet.run()
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: `restore.sh: The download has ${other.length} bytes instead of 12288; nothing was changed.\nmend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.\n`,
+      })
+    },
+  )
 })
 
 describe('changes nothing', () => {
@@ -536,7 +562,7 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk', () => {
     },
     { name: 'where not even a folder can be made', size: '1m,nr_inodes=1', does: () => undefined },
   ]
-  test.each(some(cases, 3))('is said to be one: $name', async ({ size, does, args, bytes }) => {
+  test.each(some(cases, 2))('is said to be one: $name', async ({ size, does, args, bytes }) => {
     const disk = join(droplet.home, 'disk')
     mkdirSync(disk)
     spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk])
@@ -693,7 +719,7 @@ describe('--local', () => {
     expect(marked()).toBe('older')
   })
 
-  test('unpacks one that was sent compressed', async () => {
+  test('unpacks one that was sent compressed', slow, async () => {
     keep(ticket, gzipSync(copyWith('packed')), '.db.gz')
     expect(await droplet.run(['--local', '--at', '2025-07-04'])).toMatchObject({ code: 0, err: '' })
     expect(marked()).toBe('packed')
@@ -738,24 +764,28 @@ describe('--if-missing, in a start script', () => {
     expect(marked()).toBe('proven')
   })
 
-  test('after a restore that was killed between its moves, leaves the old file as it was', async () => {
-    sql(droplet.database, 'PRAGMA journal_mode=wal')
-    await killApp(droplet.database, 'after commits')
-    const before = sha256(readFileSync(droplet.database))
-    droplet.watch('mv')
-    await droplet.run([], { FAKE_KILL: 'mv 2' })
-    expect(existsSync(droplet.database)).toBe(false)
-    const { code, out } = await droplet.run(['--if-missing'])
-    expect({ code, lines: plain(out).trimEnd().split('\n') }).toEqual({
-      code: 0,
-      lines: [
-        'An earlier restore was stopped half-way; the old database was put back to /srv/tokens.db.',
-        '/srv/tokens.db is there; nothing was changed.',
-      ],
-    })
-    expect(sha256(readFileSync(droplet.database))).toBe(before)
-    expect(beside()).toEqual(['tokens.db', 'tokens.db-shm', 'tokens.db-wal'])
-  })
+  test(
+    'after a restore that was killed between its moves, leaves the old file as it was',
+    slow,
+    async () => {
+      sql(droplet.database, 'PRAGMA journal_mode=wal')
+      await killApp(droplet.database, 'after commits')
+      const before = sha256(readFileSync(droplet.database))
+      droplet.watch('mv')
+      await droplet.run([], { FAKE_KILL: 'mv 2' })
+      expect(existsSync(droplet.database)).toBe(false)
+      const { code, out } = await droplet.run(['--if-missing'])
+      expect({ code, lines: plain(out).trimEnd().split('\n') }).toEqual({
+        code: 0,
+        lines: [
+          'An earlier restore was stopped half-way; the old database was put back to /srv/tokens.db.',
+          '/srv/tokens.db is there; nothing was changed.',
+        ],
+      })
+      expect(sha256(readFileSync(droplet.database))).toBe(before)
+      expect(beside()).toEqual(['tokens.db', 'tokens.db-shm', 'tokens.db-wal'])
+    },
+  )
 })
 
 describe('a database that is open', () => {
@@ -794,7 +824,7 @@ describe('kill -9', () => {
     'rm 2',
     'rm 3',
   ]
-  test.each(some(steps, 2))(
+  test.each(some(steps, 1))(
     'at call %s: the next run finds all it needs, and loses nothing',
     async (step) => {
       sql(droplet.database, 'PRAGMA journal_mode=wal')
@@ -825,6 +855,7 @@ describe('kill -9', () => {
 
   test.each(some(['mv 1', 'ln 1', 'sync 1', 'sync 2', 'rm 2', 'rm 3'], 1))(
     'at call %s, of a database that stands alone: it is there at every moment, old or new',
+    slow,
     async (step) => {
       const before = readFileSync(droplet.database)
       droplet.watch('mv', 'ln', 'rm', 'sync')
@@ -853,7 +884,7 @@ describe('kill -9', () => {
     )
   })
 
-  test('during the download: nothing has changed, and the next run completes', async () => {
+  test('during the download: nothing has changed, and the next run completes', slow, async () => {
     const before = readFileSync(droplet.database)
     services.plan.get = ['hang']
     const run = droplet.start()
@@ -901,17 +932,22 @@ describe('before anything is done', () => {
     expect(beside()).toEqual(['tokens.db'])
   })
 
-  test('and is brought back where it was named by its ticket', async () => {
+  test('and is brought back where it was named by its ticket', slow, async () => {
     services.choice = choice
     expect((await droplet.run(['--at', ticket])).code).toBe(0)
     expect(marked()).toBe('proven')
   })
 
-  test.each([
-    { said: 'yes', code: 0, row: 'proven' },
-    { said: 'no', code: 2, row: 'live' },
-    { said: 'y', code: 2, row: 'live' },
-  ])('on a terminal it asks, and "$said" ends in $code', async ({ said, code, row }) => {
+  test.each(
+    some(
+      [
+        { said: 'yes', code: 0, row: 'proven' },
+        { said: 'no', code: 2, row: 'live' },
+        { said: 'y', code: 2, row: 'live' },
+      ],
+      1,
+    ),
+  )('on a terminal it asks, and "$said" ends in $code', async ({ said, code, row }) => {
     sql(droplet.database, "DELETE FROM tokens; INSERT INTO tokens(key) VALUES ('live')")
     services.choice = choice
     const { ended } = onTerminal(['--at', ticket], (text) =>
@@ -963,7 +999,7 @@ describe('--salvage', () => {
     expect(readFileSync(droplet.database)).toEqual(before)
   })
 
-  test('does not replace what was fetched before', async () => {
+  test('does not replace what was fetched before', slow, async () => {
     await droplet.run(['--salvage', '--at', ticket])
     const { code, err } = await droplet.run(['--salvage', '--at', ticket])
     expect(code).toBe(2)
@@ -1008,15 +1044,19 @@ test('Ctrl-C at the question for the token gives the terminal its echo back', as
   expect(droplet.argumentsSeen().match(/^-?echo$/gm)).toEqual(['-echo', 'echo'])
 })
 
-test('the undo takes what is left of the restored database along: it would ruin the old one', async () => {
-  const before = readFileSync(droplet.database)
-  const { out } = await droplet.run()
-  // As the app works with it, and dies.
-  rmSync(droplet.database)
-  makeDatabase(droplet.database)
-  await killApp(droplet.database, 'in a transaction')
-  expect(existsSync(`${droplet.database}-journal`)).toBe(true)
-  undo(out)
-  expect(beside()).toEqual(['tokens.db'])
-  expect(readFileSync(droplet.database)).toEqual(before)
-})
+test(
+  'the undo takes what is left of the restored database along: it would ruin the old one',
+  slow,
+  async () => {
+    const before = readFileSync(droplet.database)
+    const { out } = await droplet.run()
+    // As the app works with it, and dies.
+    rmSync(droplet.database)
+    makeDatabase(droplet.database)
+    await killApp(droplet.database, 'in a transaction')
+    expect(existsSync(`${droplet.database}-journal`)).toBe(true)
+    undo(out)
+    expect(beside()).toEqual(['tokens.db'])
+    expect(readFileSync(droplet.database)).toEqual(before)
+  },
+)

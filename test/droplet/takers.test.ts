@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { slow, some } from '../cases'
 import {
   makeDatabase,
   makeDroplet,
@@ -65,7 +66,7 @@ describe('a taker of another kind', () => {
     expect(readdirSync(join(droplet.home, '.snapproof-tokens'))).toEqual(['lock'])
   })
 
-  test('may have no file, where it is said where the spool is', async () => {
+  test('may have no file, where it is said where the spool is', slow, async () => {
     addKind('echo "$SNAPPROOF_SPOOL|$SNAPPROOF_FILE|$SNAPPROOF_SETTINGS" >"$1" && echo lines 1')
     const file = join(droplet.home, 'own.env')
     writeFileSync(file, `SNAPPROOF_SPOOL=${droplet.home}\n`, { mode: 0o600 })
@@ -84,14 +85,14 @@ describe('a taker of another kind', () => {
     expect(err).toContain(says('SNAPPROOF_FILE'))
   })
 
-  test('is given the path of the file from the root, through links', async () => {
+  test('is given the path of the file from the root, through links', slow, async () => {
     addKind('echo "$SNAPPROOF_FILE" >"$1" && echo lines 1')
     expect(await droplet.run([], { SNAPPROOF_FILE: '../droplet/tokens.db' })).toEqual(quiet)
     const [{ bytes } = { bytes: '' }] = [...services.stored.values()]
     expect(String(bytes)).toBe(`${droplet.database}\n`)
   })
 
-  test('compresses by itself, when asked to', async () => {
+  test('compresses by itself, when asked to', slow, async () => {
     addKind(
       '[ "$SNAPPROOF_GZIP" = yes ] && gzip -c "$SNAPPROOF_FILE" >"$1" && echo encoding gzip && echo raw_size_bytes 8',
     )
@@ -122,7 +123,7 @@ describe('a taker of another kind', () => {
     )
   })
 
-  test('does not keep what waits from being sent', async () => {
+  test('does not keep what waits from being sent', slow, async () => {
     addKind(copying)
     services.plan.ticket = Array.from({ length: 9 }, () => 503)
     expect((await droplet.run()).code).toBe(2)
@@ -153,7 +154,7 @@ describe('a kind', () => {
     })
   })
 
-  test('of sqlite is not told: the functions of every release know it', async () => {
+  test('of sqlite is not told: the functions of every release know it', slow, async () => {
     makeDatabase(droplet.database)
     expect(await droplet.run([], { SNAPPROOF_KIND: 'sqlite' })).toEqual(quiet)
     expect(claims()[0]).not.toHaveProperty('kind')
@@ -183,7 +184,7 @@ describe('the taker of SQLite', () => {
     })
   })
 
-  test.each(['sqlite3', 'python3'])(
+  test.each(some(['sqlite3', 'python3'], 1))(
     'says that %s finds right what is computed from rows, and nothing where it does not',
     (tool) => {
       if (tool === 'python3') droplet.without('sqlite3')

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { verdict } from '../../lib/journey/verdict'
-import { isThorough } from '../cases'
+import { isThorough, some } from '../cases'
 import { testTools } from '../fakes/tools'
 import { pushed } from '../fixtures/bucket/requests'
 import { watched, withMinutes } from '../fixtures/bucket/watching'
@@ -58,18 +58,23 @@ const signs = isThorough ? 400_000 : 80_000
 const tables = isThorough ? 3_000 : 1_001
 
 describe('a schema that is meant to swamp', () => {
-  test.each([
-    {
-      name: 'eight tables with long names, and eight others in the next copy',
-      files: () => [withNames('a', signs), withNames('b', signs)],
-      verdict: 'passed',
-    },
-    {
-      name: 'more tables than are kept, and as many others in the next copy',
-      files: () => [withTables('a', tables), withTables('b', tables)],
-      verdict: 'warned',
-    },
-  ])('costs those who read of it little: $name', async ({ files, verdict: word }) => {
+  test.each(
+    some(
+      [
+        {
+          name: 'eight tables with long names, and eight others in the next copy',
+          files: () => [withNames('a', signs), withNames('b', signs)],
+          verdict: 'passed',
+        },
+        {
+          name: 'more tables than are kept, and as many others in the next copy',
+          files: () => [withTables('a', tables), withTables('b', tables)],
+          verdict: 'warned',
+        },
+      ],
+      1,
+    ),
+  )('costs those who read of it little: $name', async ({ files, verdict: word }) => {
     const told = await tellOf(files())
     expect(told.answers.map((answer) => answer.verdict)).toEqual([word, word])
     expect(told.answered).toBeLessThan(8 * kibibyte)

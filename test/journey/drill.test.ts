@@ -80,7 +80,7 @@ describe('a drill of two places', () => {
     return { ids, tools: { ...places, second: { ...places.second, downloadAddress } } }
   }
 
-  test('takes the other one every time, and says which', async () => {
+  test('takes the other one every time, and says which', slow, async () => {
     const { tools, ids } = await two()
     const from = async () => {
       const { copies, place } = await drill.run({}, tools)

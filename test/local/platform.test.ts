@@ -11,7 +11,7 @@ import { startPlatform } from '../../lib/local/platform'
 import type { Platform } from '../../lib/local/platform'
 import type { LocalFunction } from '../../lib/local/project'
 import { startScheduler } from '../../lib/local/scheduler'
-import { isThorough } from '../cases'
+import { isThorough, slow } from '../cases'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-platform-'))
 const key = 'local:key'
@@ -184,7 +184,7 @@ describe('the platform of one machine', () => {
     await small.close()
   })
 
-  test('outlives containers that are killed while they are called', async () => {
+  test('outlives containers that are killed while they are called', slow, async () => {
     const killing = setInterval(() => platform.kill('echo'), 7)
     const statuses = await Promise.all(
       Array.from({ length: isThorough ? 60 : 15 }, async (_, nth) => {

@@ -8,7 +8,7 @@ import { worldOf } from './world'
 
 /** Among them rows that are lost, migrations, many kills and faults, and people who are asked. */
 test.each(some([17, 8, 30], 1))('nothing goes wrong for good in world %i', async (seed) => {
-  const days = isThorough ? 15 : 3
+  const days = isThorough ? 15 : 2
   const { report, tally } = await simulate({ seed, days, watchEveryHours: 12 })
   expect(report).toBe('')
   expect(tally.steps).toBeGreaterThan(days * 33)

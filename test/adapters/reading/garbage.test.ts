@@ -8,6 +8,7 @@ import {
   passed,
 } from '../../../lib/adapters/reading/garbage'
 import { fillInTurn, steadily } from '../../../lib/adapters/reading/source'
+import { slow } from '../../cases'
 
 const mebibyte = 1024 ** 2
 /** Less than what V8 would look for by itself. */
@@ -71,10 +72,11 @@ const gives = async (look: () => void): Promise<void> => {
 
 test('what has grown old is found by a look at everything', () => gives(collectGarbage))
 
-test('a stream that goes on looks at everything now and then', () =>
+test('a stream that goes on looks at everything now and then', slow, () =>
   gives(() => {
     for (let looks = 0; looks < 8; looks += 1) passed(4 * mebibyte)
-  }))
+  }),
+)
 
 test('what collects is made once, and no more when it is used', () => {
   expect(beReadyToCollect()).toBe(beReadyToCollect())
@@ -88,7 +90,7 @@ test('what is held for a moment longer is looked for again', async () => {
   expect(weak.deref()).toBeUndefined()
 })
 
-test('what stays is not waited for without end', async () => {
+test('what stays is not waited for without end', slow, async () => {
   const what = new ArrayBuffer(mebibyte)
   await collectUntilGone(new WeakRef(what))
   expect(what.byteLength).toBe(mebibyte)

@@ -51,7 +51,7 @@ test('a question that never ends is ended at the limit', async () => {
 const kept = readdirSync('test/corpus').filter((name) => name.endsWith('.json'))
 
 describe('what the fuzzing once found', () => {
-  test.each(some(kept, 3))('holds now in every way of reading: %s', async (name) => {
+  test.each(some(kept, 1))('holds now in every way of reading: %s', async (name) => {
     const recipe = readRecipe(readFileSync(path.join('test/corpus', name), 'utf8'))
     expect(recipe.why ?? '').toMatch(/\w{3}/)
     expect(brokenLaws(await tryCase(lab, recipe), lab)).toEqual([])

@@ -94,32 +94,37 @@ const examine = async (
 const byRanges = { spoolBytes: 0 }
 
 describe('a sound snapshot', () => {
-  test.each([
-    {
-      way: 'spooled',
-      options: {},
-      bytes: databases.sound(),
-      by: 'integrity_check, spooled, SQLite 3.54.1',
-    },
-    {
-      way: 'spooled, and large',
-      options: {},
-      bytes: large,
-      by: 'quick_check and linear index check, spooled, SQLite 3.54.1',
-    },
-    {
-      way: 'by ranges',
-      options: byRanges,
-      bytes: databases.sound(),
-      by: 'integrity_check, by ranges, SQLite 3.54.1',
-    },
-    {
-      way: 'by ranges, and large',
-      options: byRanges,
-      bytes: large,
-      by: 'quick_check and linear index check, by ranges, SQLite 3.54.1',
-    },
-  ])('passes $way', async ({ options, bytes, by }) => {
+  test.each(
+    some(
+      [
+        {
+          way: 'spooled',
+          options: {},
+          bytes: databases.sound(),
+          by: 'integrity_check, spooled, SQLite 3.54.1',
+        },
+        {
+          way: 'spooled, and large',
+          options: {},
+          bytes: large,
+          by: 'quick_check and linear index check, spooled, SQLite 3.54.1',
+        },
+        {
+          way: 'by ranges',
+          options: byRanges,
+          bytes: databases.sound(),
+          by: 'integrity_check, by ranges, SQLite 3.54.1',
+        },
+        {
+          way: 'by ranges, and large',
+          options: byRanges,
+          bytes: large,
+          by: 'quick_check and linear index check, by ranges, SQLite 3.54.1',
+        },
+      ],
+      2,
+    ),
+  )('passes $way', async ({ options, bytes, by }) => {
     const seen = await examine(() => withRanges(bytes), options)
     expect(seen).toMatchObject({ verdict: 'passed', method: by, sha256: sha256Of(bytes) })
     expect(seen.findings.map(({ check }) => check)).toEqual(
@@ -255,7 +260,7 @@ describe('a source that fails is never called a bad snapshot', () => {
       check: 'structure',
     },
   ]
-  test.concurrent.each(some(failing, 4))('$name', async ({ source, check, ...more }) => {
+  test.concurrent.each(some(failing, 2))('$name', async ({ source, check, ...more }) => {
     const { claim = { encoding: 'identity' as const } } = more
     const seen = await examine(source, { ...byRanges, claim })
     expect(seen.verdict, JSON.stringify(seen.findings)).toBe('unverifiable')
@@ -423,7 +428,7 @@ describe('an archive', () => {
     expect(damaged.verdict).toBe('failed')
   })
 
-  test('whose source dies is not called damaged, and one that is damaged is', async () => {
+  test('whose source dies is not called damaged, and one that is damaged is', slow, async () => {
     const bytes = gzipSync(large, { level: 0 })
     const dying = () => ({ ...streamed(bytes), chunks: cut(bytes, 4_000_000) })
     expect((await examine(dying, { claim })).verdict).toBe('unverifiable')

@@ -10,6 +10,7 @@ import { s3Client } from '../../../lib/adapters/spaces/client'
 import { Stopped } from '../../../lib/cli/setup/asking'
 import type { Asker } from '../../../lib/cli/setup/asking'
 import { converse } from '../../../lib/cli/setup/setup'
+import { slow } from '../../cases'
 import { deletingRule, startOpenBucket } from '../../fakes/open-bucket'
 
 import { key, makeCheckout } from './checkout'
@@ -125,7 +126,7 @@ describe('setup', () => {
     expect(checkout.env()).toMatchObject({ SPACES_ENDPOINT: endpoint, SPACES_REGION: 'us-east-1' })
   })
 
-  test('asks anew for what does not work, and for nothing else', async () => {
+  test('asks anew for what does not work, and for nothing else', slow, async () => {
     checkout.installDoctl()
     const person = personWho(
       [/^Region of the Space/, 'https://cdn.cdn.example'],
@@ -158,42 +159,53 @@ describe('setup', () => {
     expect(checkout.env()['SPACES_BUCKET']).toBe('fresh')
   })
 
-  test('sets right what it may, one thing after the other, and nothing that it may not', async () => {
-    checkout.installDoctl()
-    const open = await startOpenBucket(checkout.store.endpoint)
-    open.bucket.rules = [deletingRule('backups/'), deletingRule('logs/')]
-    const given = { ...key, SPACES_ENDPOINT: open.endpoint, SPACES_REGION: 'fra1' }
-    const whole = { ...given, SPACES_BUCKET: 'copies' }
-    const unwilling = personWho([/^A lifecycle rule deletes what stands under "backups\/"/, 'n'])
-    await expect(setUp(unwilling.asker, whole)).rejects.toThrow('The Space: no expiry')
-    expect(open.bucket).toMatchObject({ acl: 'public-read', rules: { length: 2 } })
-    const willing = personWho([/^A lifecycle rule/, 'y'], [/^Anyone can list or read copies/, 'y'])
-    await expect(setUp(willing.asker, whole)).rejects.toThrow('Who is told')
-    expect(open.bucket).toMatchObject({ acl: 'private', rules: { length: 1 } })
-    open.close()
-  })
+  test(
+    'sets right what it may, one thing after the other, and nothing that it may not',
+    slow,
+    async () => {
+      checkout.installDoctl()
+      const open = await startOpenBucket(checkout.store.endpoint)
+      open.bucket.rules = [deletingRule('backups/'), deletingRule('logs/')]
+      const given = { ...key, SPACES_ENDPOINT: open.endpoint, SPACES_REGION: 'fra1' }
+      const whole = { ...given, SPACES_BUCKET: 'copies' }
+      const unwilling = personWho([/^A lifecycle rule deletes what stands under "backups\/"/, 'n'])
+      await expect(setUp(unwilling.asker, whole)).rejects.toThrow('The Space: no expiry')
+      expect(open.bucket).toMatchObject({ acl: 'public-read', rules: { length: 2 } })
+      const willing = personWho(
+        [/^A lifecycle rule/, 'y'],
+        [/^Anyone can list or read copies/, 'y'],
+      )
+      await expect(setUp(willing.asker, whole)).rejects.toThrow('Who is told')
+      expect(open.bucket).toMatchObject({ acl: 'private', rules: { length: 1 } })
+      open.close()
+    },
+  )
 
-  test('of a Space that is in use it asks for that secret, and makes none by itself', async () => {
-    checkout.installDoctl()
-    const given = { ...key, SPACES_ENDPOINT: checkout.store.endpoint, SPACES_REGION: 'fra1' }
-    const whole = { ...given, SPACES_BUCKET: 'copies' }
-    expect(await setUp(undefined, whole)).toBe(0)
-    const { SNAPPROOF_SECRET = '' } = checkout.env()
-    const client = s3Client(spaceOptions())
-    await client.send(
-      new PutObjectCommand({ Bucket: 'copies', Key: 'backups/_state/watch.json', Body: '{}' }),
-    )
-    writeFileSync(path.join(checkout.root, '.env'), '')
-    await expect(setUp(undefined, whole)).rejects.toThrow('would count as untrusted')
-    const person = personWho(
-      [/^secret: That secret/, 'short'],
-      [/^secret: That secret/, ''],
-      [/^Make a new one/, 'n'],
-      [/^secret: That secret/, SNAPPROOF_SECRET],
-    )
-    await expect(setUp(person.asker, whole)).rejects.toThrow('Who is told')
-    expect(checkout.env()['SNAPPROOF_SECRET']).toBe(SNAPPROOF_SECRET)
-  })
+  test(
+    'of a Space that is in use it asks for that secret, and makes none by itself',
+    slow,
+    async () => {
+      checkout.installDoctl()
+      const given = { ...key, SPACES_ENDPOINT: checkout.store.endpoint, SPACES_REGION: 'fra1' }
+      const whole = { ...given, SPACES_BUCKET: 'copies' }
+      expect(await setUp(undefined, whole)).toBe(0)
+      const { SNAPPROOF_SECRET = '' } = checkout.env()
+      const client = s3Client(spaceOptions())
+      await client.send(
+        new PutObjectCommand({ Bucket: 'copies', Key: 'backups/_state/watch.json', Body: '{}' }),
+      )
+      writeFileSync(path.join(checkout.root, '.env'), '')
+      await expect(setUp(undefined, whole)).rejects.toThrow('would count as untrusted')
+      const person = personWho(
+        [/^secret: That secret/, 'short'],
+        [/^secret: That secret/, ''],
+        [/^Make a new one/, 'n'],
+        [/^secret: That secret/, SNAPPROOF_SECRET],
+      )
+      await expect(setUp(person.asker, whole)).rejects.toThrow('Who is told')
+      expect(checkout.env()['SNAPPROOF_SECRET']).toBe(SNAPPROOF_SECRET)
+    },
+  )
 
   test('with --yes names everything that is missing at once', async () => {
     checkout.installDoctl()
@@ -202,7 +214,7 @@ describe('setup', () => {
     )
   })
 
-  test('with --yes takes all from the environment, and keeps it', async () => {
+  test('with --yes takes all from the environment, and keeps it', slow, async () => {
     checkout.installDoctl()
     vi.stubEnv('ALERTS', 'https://hooks.example/x')
     for (const [name, value] of Object.entries(key)) vi.stubEnv(name, value)
@@ -215,7 +227,7 @@ describe('setup', () => {
     expect(checkout.env()).toMatchObject({ ...key, ...given, ALERTS: 'https://hooks.example/x' })
   })
 
-  test('says what did not get to the cloud, and sends it again the next time', async () => {
+  test('says what did not get to the cloud, and sends it again the next time', slow, async () => {
     checkout.installDoctl(['Nothing deployed'])
     const given = {
       ...key,

@@ -13,6 +13,7 @@ import { localSecrets, toolsOf, withVariables } from '../../../lib/cli/home'
 import { createEntry } from '../../../lib/journey/bucket/ledger'
 import { resign } from '../../../lib/journey/resign'
 import { entryKey } from '../../../lib/rules/copy/snapshot'
+import { slow } from '../../cases'
 import { secret as before, testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
 import { nameOf, soundEntry } from '../../fixtures/bucket/buckets'
@@ -122,7 +123,7 @@ Nothing is signed by the previous secret alone any more: give the Droplets new t
     })
   })
 
-  test('signs nothing while the functions do not know the new secret', async () => {
+  test('signs nothing while the functions do not know the new secret', slow, async () => {
     // A process of its own, beside which this one answers.
     const child = spawn(process.execPath, ['lib/cli/launch.mjs', 'resign', '--apply'], {
       env: {

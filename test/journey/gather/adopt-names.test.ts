@@ -13,6 +13,7 @@ import { prune } from '../../../lib/journey/prune'
 import { restore } from '../../../lib/journey/restore'
 import { parseOwned } from '../../../lib/rules/copy/older-names'
 import { parseKey } from '../../../lib/rules/copy/snapshot'
+import { slow } from '../../cases'
 import { fakeChannel, fakeNotifier } from '../../fakes/channels'
 import { sqliteOf, testTools } from '../../fakes/tools'
 import type { TestTools } from '../../fakes/tools'
@@ -154,7 +155,7 @@ describe('an adopted file whose name says a day that has not come', () => {
 })
 
 describe('a bucket of many files', () => {
-  test('is taken in over some runs, newest first, and how many wait is said', async () => {
+  test('is taken in over some runs, newest first, and how many wait is said', slow, async () => {
     const tools = testTools()
     const dayOf = (daysAgo: number) =>
       new Date(Date.parse('2026-02-28T00:00:00Z') - daysAgo * 86_400_000).toISOString().slice(0, 10)

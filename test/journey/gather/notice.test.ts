@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { writeWatchState } from '../../../lib/journey/bucket/watch-state'
 import { ticket } from '../../../lib/journey/ticket'
+import { slow } from '../../cases'
 import { makeDatabase, makeDroplet, startServices } from '../../fakes/droplet-services'
 import type { Droplet, Services } from '../../fakes/droplet-services'
 import { handClock, testTools } from '../../fakes/tools'
@@ -143,12 +144,16 @@ describe('push.sh', () => {
     droplet.remove()
   })
 
-  test('prints it where cron mails it, sends the copy all the same, and exits 0', async () => {
-    const said = { code: 0, out: '', err: `push.sh: ${notice}\n` }
-    expect(await droplet.run()).toEqual(said)
-    expect(services.stored.size).toBe(1)
-    // An unchanged database is told it as well.
-    expect(await droplet.run()).toEqual(said)
-    expect(services.stored.size).toBe(1)
-  })
+  test(
+    'prints it where cron mails it, sends the copy all the same, and exits 0',
+    slow,
+    async () => {
+      const said = { code: 0, out: '', err: `push.sh: ${notice}\n` }
+      expect(await droplet.run()).toEqual(said)
+      expect(services.stored.size).toBe(1)
+      // An unchanged database is told it as well.
+      expect(await droplet.run()).toEqual(said)
+      expect(services.stored.size).toBe(1)
+    },
+  )
 })

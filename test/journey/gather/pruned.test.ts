@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Pruned, PruneRun } from '../../../lib/journey/bucket/prune-state'
 import { answerOf, answerSignsAtMost } from '../../../lib/journey/gather/pruned'
 import { prune } from '../../../lib/journey/prune'
+import { slow } from '../../cases'
 
 /** A database of so many copies, of which the oldest `going` went. */
 const pruned = (
@@ -108,21 +109,25 @@ describe('the answer of a run of prune', () => {
     expect(answer.databases[2]).toMatchObject({ kept: 21, plan: { copies: { length: 3 } } })
   })
 
-  test('stays as short where each database has much to tell, and tells a part of each list', () => {
-    const flood = (name: string) => pruned(name, { copies: 5_000, going: 4_000, fault: 'denied' })
-    const names = Array.from({ length: 3_000 }, (_, nth) => `left${nth}`)
-    const run = runOf(
-      Array.from({ length: 40 }, (_, nth) => flood(`flood${nth}`)),
-      { left: names, unreached: names, faults: names },
-    )
-    const answer = answerOf(run)
-    expect(signsOf(answer)).toBeLessThan(answerSignsAtMost + 1_000)
-    expect(answer.databases[0]?.result?.removed).toHaveLength(50)
-    expect(answer.sums).toMatchObject({ removed: 160_000, faults: 3_040, left: 3_000 })
-    expect(answer.untold).toBeGreaterThan(0)
-    const lines = prune.lines(answer)
-    expect(lines).toContainEqual(['sum', 'removed 160000'])
-    expect(lines).toContainEqual(['untold', answer.untold])
-    expect(lines).toContainEqual(['kept', 'flood0 1000'])
-  })
+  test(
+    'stays as short where each database has much to tell, and tells a part of each list',
+    slow,
+    () => {
+      const flood = (name: string) => pruned(name, { copies: 5_000, going: 4_000, fault: 'denied' })
+      const names = Array.from({ length: 3_000 }, (_, nth) => `left${nth}`)
+      const run = runOf(
+        Array.from({ length: 40 }, (_, nth) => flood(`flood${nth}`)),
+        { left: names, unreached: names, faults: names },
+      )
+      const answer = answerOf(run)
+      expect(signsOf(answer)).toBeLessThan(answerSignsAtMost + 1_000)
+      expect(answer.databases[0]?.result?.removed).toHaveLength(50)
+      expect(answer.sums).toMatchObject({ removed: 160_000, faults: 3_040, left: 3_000 })
+      expect(answer.untold).toBeGreaterThan(0)
+      const lines = prune.lines(answer)
+      expect(lines).toContainEqual(['sum', 'removed 160000'])
+      expect(lines).toContainEqual(['untold', answer.untold])
+      expect(lines).toContainEqual(['kept', 'flood0 1000'])
+    },
+  )
 })

@@ -123,7 +123,7 @@ describe('a store that is killed', () => {
 })
 
 describe('two processes on one folder', () => {
-  test('have one winner of each key that is created once', async () => {
+  test('have one winner of each key that is created once', slow, async () => {
     const rounds = isThorough ? 20 : 5
     const folder = await newFolder()
     const stores = await Promise.all([child(folder), child(folder)])
@@ -192,7 +192,7 @@ describe('a disk that takes no more', () => {
   })
 })
 
-test('the real curl is spared an upload that is refused', async () => {
+test('the real curl is spared an upload that is refused', slow, async () => {
   const folder = await newFolder()
   const store = await child(folder)
   const body = Buffer.alloc(20_000_000, 1)

@@ -6,6 +6,7 @@ import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { isSound, words } from '../../../lib/rules/verdict/verdict'
 import type { VerdictWord } from '../../../lib/rules/verdict/verdict'
 import { DatabaseState } from '../../../lib/rules/watching/watch-state'
+import { slow } from '../../cases'
 import { findings } from '../../fixtures/arbitraries'
 import { findingOf } from '../../fixtures/told/entries'
 import { ago, claimed, expectations, held, idsOf, look, now } from '../../fixtures/told/held'
@@ -338,32 +339,36 @@ describe('an old proof', () => {
     expect(state.dueAt).toBe(new Date(now.getTime() + 30 * dayMs).toISOString())
   })
 
-  test('comes to each in its turn: five copies take five days, and then a month is quiet', () => {
-    let copies = [10, 20, 30, 40, 50].map((days) => proven(days * dayMs, (days - 1) * dayMs))
-    let state: DatabaseState | undefined
-    const turns: { id: string; day: number }[] = []
-    for (let hour = 0; hour < 40 * 24; hour += 1) {
-      const at = new Date(now.getTime() + hour * hourMs)
-      const seen = look(copies, state, { now: at, reverifyAfterMs: 9 * dayMs })
-      state = seen.state
-      if (seen.toReprove === undefined) continue
-      turns.push({ id: seen.toReprove, day: Math.floor(hour / 24) })
-      copies = copies.map((copy) =>
-        copy.name.id === seen.toReprove && copy.line
-          ? { ...copy, line: { ...copy.line, provenAt: at.toISOString() } }
-          : copy,
+  test(
+    'comes to each in its turn: five copies take five days, and then a month is quiet',
+    slow,
+    () => {
+      let copies = [10, 20, 30, 40, 50].map((days) => proven(days * dayMs, (days - 1) * dayMs))
+      let state: DatabaseState | undefined
+      const turns: { id: string; day: number }[] = []
+      for (let hour = 0; hour < 40 * 24; hour += 1) {
+        const at = new Date(now.getTime() + hour * hourMs)
+        const seen = look(copies, state, { now: at, reverifyAfterMs: 9 * dayMs })
+        state = seen.state
+        if (seen.toReprove === undefined) continue
+        turns.push({ id: seen.toReprove, day: Math.floor(hour / 24) })
+        copies = copies.map((copy) =>
+          copy.name.id === seen.toReprove && copy.line
+            ? { ...copy, line: { ...copy.line, provenAt: at.toISOString() } }
+            : copy,
+        )
+      }
+      const first = turns.slice(0, 5)
+      expect(first.map(({ id }) => id)).toEqual(idsOf(copies.toReversed()))
+      const days = turns.map(({ day }) => day)
+      expect(new Set(days).size).toBe(days.length)
+      expect(days).toEqual(
+        [0, 9, 18, 27, 36]
+          .flatMap((from) => [0, 1, 2, 3, 4].map((day) => from + day))
+          .filter((day) => day < 40),
       )
-    }
-    const first = turns.slice(0, 5)
-    expect(first.map(({ id }) => id)).toEqual(idsOf(copies.toReversed()))
-    const days = turns.map(({ day }) => day)
-    expect(new Set(days).size).toBe(days.length)
-    expect(days).toEqual(
-      [0, 9, 18, 27, 36]
-        .flatMap((from) => [0, 1, 2, 3, 4].map((day) => from + day))
-        .filter((day) => day < 40),
-    )
-  })
+    },
+  )
 })
 
 describe('the line that sha256sum reads', () => {

@@ -9,6 +9,7 @@ import {
   unasked,
 } from '../../../../lib/rules/kinds/objects/owners'
 import type { Owned } from '../../../../lib/rules/kinds/objects/owners'
+import { slow } from '../../../cases'
 
 const said = { user: { of: 'tokens', sql: 'SELECT id FROM users' } }
 const expected = ownersExpected(said)
@@ -123,7 +124,7 @@ describe('owners', () => {
     })
   })
 
-  test('are bounded in what is remembered and in what is told apart', () => {
+  test('are bounded in what is remembered and in what is told apart', slow, () => {
     const many = Array.from({ length: 100_001 }, (_, at) => String(at))
     const found = owned(
       many.map((owner) => [owner, noon] as const),
