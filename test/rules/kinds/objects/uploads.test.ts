@@ -150,6 +150,22 @@ describe('what names the page', () => {
     expect(idsBy(objects, key)).toEqual(ids)
   })
 
+  test.each(['page', 'page_id', 'shop', 'shop_id'])(
+    '{%s} does, whatever stands before it',
+    (part) => {
+      expect(idsBy(`a/{thing}/{${part}}.json`, 'a/1/2.json')).toEqual(['2'])
+      expect(idsBy(`a/{${part}}/{thing}.json`, 'a/1/2.json')).toEqual(['1'])
+    },
+  )
+
+  test.each(['user', 'user_id', 'owner', 'customer'])(
+    '{%s} does not: it says whose it is',
+    (part) => {
+      expect(idsBy(`a/{${part}}/{thing}.json`, 'a/1/2.json')).toEqual(['2'])
+      expect(idsBy(`a/{${part}}.json`, 'a/1.json')).toEqual([])
+    },
+  )
+
   test('nothing does in a pattern that is none', () => {
     const by = { collections: { one: { objects: 'a/{page', by: '' } } }
     expect(readUploads([objectLine('a/1', { of: 'one' })], { by }).fine).toEqual([])

@@ -149,3 +149,31 @@ describe('an INSERT', () => {
     expect(insertTarget('INSERT t VALUES (1)')).toBeUndefined()
   })
 })
+
+test.each([
+  ['UNLOGGED', false],
+  ['FOREIGN', false],
+  ['GLOBAL TEMP', true],
+  ['LOCAL TEMPORARY', true],
+  ['GLOBAL UNLOGGED', false],
+])('a table may be CREATE %s, and goes with its session: %s', (words, isPassing) => {
+  expect(createdTable(`CREATE ${words} TABLE t (a int)`)).toEqual({
+    table: 't',
+    columns: ['a'],
+    isPassing,
+  })
+})
+
+test('what begins as a condition of a table is no column of it', () => {
+  const conditions = [
+    'CONSTRAINT c CHECK (a > 0)',
+    'PRIMARY KEY (a)',
+    'UNIQUE (a)',
+    'CHECK (a > 0)',
+    'FOREIGN KEY (a) REFERENCES p',
+    'EXCLUDE USING gist (a WITH =)',
+    'LIKE other',
+  ]
+  for (const condition of conditions)
+    expect(createdTable(`CREATE TABLE t (a int, ${condition})`)?.columns).toEqual(['a'])
+})
