@@ -52,7 +52,7 @@ describe('a report as text', () => {
       ------------------------------------------------------------------------
       + tokens_2026-11-16T010017Z_9d672f, 644 KiB: restored, opened and
         compared in 1.2 s
-      + alarm rung on purpose, and heard: a damaged copy
+      + the alarm was tried, and did as it should: a damaged copy
 
 
       ========================================================================

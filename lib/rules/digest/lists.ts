@@ -54,7 +54,7 @@ const ringRows = ({ rings }: Digest): Row[] => {
       .filter(({ isHeard }) => !isHeard)
       .map(({ name, detail }) => ({
         mark: 'late' as const,
-        text: `alarm rung on purpose, and not heard: ${name}`,
+        text: `the alarm was tried, and failed: ${name}`,
         note: detail,
       })),
     ...(heard.length === 0
@@ -62,7 +62,7 @@ const ringRows = ({ rings }: Digest): Row[] => {
       : [
           {
             mark: 'good' as const,
-            text: 'alarm rung on purpose, and heard',
+            text: 'the alarm was tried, and did as it should',
             note: heard.join(', '),
           },
         ]),

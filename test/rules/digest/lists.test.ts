@@ -56,7 +56,7 @@ describe('what is told in lists', () => {
       'open tokens_2026-11-13T010017Z_9d672f, 644 KiB | could not be done: The store is away.',
       'bad tokens_2026-11-08T010017Z_9d672f, 644 KiB | failed: The download has another SHA-256.',
       'good tokens_2026-11-16T010017Z_9d672f, 644 KiB | restored, opened and compared in 1.2 s',
-      'late alarm rung on purpose, and not heard: an old copy | raised nothing',
+      'late the alarm was tried, and failed: an old copy | raised nothing',
       'Copies set apart',
       'bad tokens_2026-11-21T010017Z_9d672f: failed | SQLite calls it damaged: database disk image is malformed.',
       'open odd_2026-11-20T010017Z_9d672f: unverifiable | ',
@@ -89,7 +89,7 @@ describe('what is told in lists', () => {
     expect(rowsOf(copies)).toEqual([
       'tokens_2026-11-08T010017Z_9d672f, 644 KiB: failed: It is another file.',
       '7 drills proven: the longest: tokens_2026-11-16T010017Z_9d672f, 644 KiB, restored, opened and compared in 1.0 s',
-      'alarm rung on purpose, and heard: a damaged copy',
+      'the alarm was tried, and did as it should: a damaged copy',
     ])
     expect(rowsOf(proven.slice(1))).toHaveLength(7)
   })
