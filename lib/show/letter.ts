@@ -8,6 +8,7 @@ import { moreWords } from '../rules/alerts/told'
 import type { Section, Told } from '../rules/alerts/told'
 import { fitted } from '../rules/plain/shortening'
 
+import { letterCommand } from './command'
 import { lined, verbatim } from './markup'
 import type { Markup, Part } from './markup'
 
@@ -85,7 +86,7 @@ const paragraph = (text: string): Part =>
 
 const codeBox = (command: string | undefined): Part =>
   command !== undefined &&
-  verbatim`<div class="code" style="margin-top:10px;padding:12px 14px;border:1px solid #eaecf0;border-radius:8px;background-color:#f9fafb;color:#101828;${mono};font-size:13px;line-height:20px;white-space:pre-wrap;overflow-wrap:anywhere">${command}</div>`
+  verbatim`<div class="code" style="margin-top:10px;padding:12px 14px;border:1px solid #eaecf0;border-radius:8px;background-color:#f9fafb;color:#101828;${mono};font-size:13px;line-height:20px;white-space:pre-wrap;overflow-wrap:anywhere">${letterCommand(command)}</div>`
 
 /** The copy one can count on stands in green; that there is none must not be overlooked. */
 const sectionRow = ({ role, heading, text, command }: Section): Markup => {
