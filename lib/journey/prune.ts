@@ -9,7 +9,7 @@
 import * as z from 'zod'
 
 import { Fault, asFault } from '../faults'
-import type { Tools } from '../ports'
+import type { Store, Tools } from '../ports'
 import { withLetGo } from '../rules/copy/care'
 import type { Leftover, PlannedCopy, PrunePlan, PruneResult } from '../rules/copy/journal'
 import { databaseNamePattern, databaseNameRule, entryKey } from '../rules/copy/snapshot'
@@ -160,7 +160,13 @@ const pruneSecond = async (
     const now = await store.now()
     const about = { ...terms, now, first: { standing, brake } }
     const pruned = await pruneCopies(database, about, second)
-    return { second: pruned, faults: pruned.faults.map((why) => `In the second place: ${why}`) }
+    const from = { ...pruned.plan, brake: pruned.plan.brake ?? brake }
+    const beside = await letGoOfContents(from, { now, first: tools.store }, second)
+    const faults = [...pruned.faults, ...beside.faults]
+    return {
+      second: { ...pruned, ...beside.told },
+      faults: faults.map((why) => `In the second place: ${why}`),
+    }
   } catch (thrown) {
     // That it is away is told by who carries there; nothing of the first is held up by it.
     return { second: { why: asFault(thrown, '-').why }, faults: [] }
@@ -169,7 +175,7 @@ const pruneSecond = async (
 
 const pruneOne = async (database: string, terms: PlanTerms, tools: Tools): Promise<Pruned> => {
   const first = await pruneCopies(database, terms, tools)
-  const contents = await letGoOfContents(first.plan, terms, tools)
+  const contents = await letGoOfContents(first.plan, { now: terms.now }, tools)
   const { faults, ...second } = await pruneSecond(first, terms, tools)
   const all = [...first.faults, ...contents.faults, ...faults]
   return { ...first, ...contents.told, ...second, faults: all }
@@ -183,11 +189,15 @@ const faultsOf = (result: PruneResult | undefined): string[] => [
 /** After the copies: what those of this run referred to is asked of what is left. */
 const letGoOfContents = async (
   { database, brake, fellAt }: PrunePlan,
-  { now }: Pick<PlanTerms, 'now'>,
+  { now, first }: { now: Date; first?: Store },
   tools: Tools,
 ): Promise<{ told: Pick<Pruned, 'contents'>; faults: string[] }> => {
   if (!hasTime(tools)) return { told: {}, faults: [] }
-  const { plan, leaving, held } = await planContents(database, { now, brake, fellAt }, tools)
+  const { plan, leaving, held } = await planContents(
+    database,
+    { now, brake, fellAt, ...(first && { first }) },
+    tools,
+  )
   if (!plan && leaving === 0 && held === undefined) return { told: {}, faults: [] }
   const result = plan && (await applyPlan(plan, tools))
   const contents = { removed: result?.removed.length ?? 0, leaving, held }
@@ -215,11 +225,14 @@ export const pruneRecords = async (
 const secondLines = (second: Pruned['second']): AnswerLine[] => {
   if (!second) return []
   if ('why' in second) return [['second-fault', second.why]]
-  const { plan, result } = second
+  const { plan, result, contents } = second
   const removed = result?.removed ?? []
   return [
     ['second', `${plan.database} ${plan.copies.length - removed.length}`],
     ...removed.map((id) => ['second-removed', id] as const),
+    ...(contents
+      ? [['second-contents', `${plan.database}: ${contentsWords(contents)}`] as const]
+      : []),
     ...(plan.brake === undefined
       ? []
       : [['second-brake', `${plan.database}: ${plan.brake}`] as const]),

@@ -13,7 +13,7 @@ export type Pruned = {
   /** Of contents that stand beside its copies; `held`: why none was let go of. */
   contents?: { removed: number; leaving: number; held: string | undefined }
   /** The same of the second place, where one is set and may be let go of; or why nobody looked there. */
-  second?: Pick<Pruned, 'plan' | 'result' | 'faults'> | { why: string }
+  second?: Pick<Pruned, 'plan' | 'result' | 'faults' | 'contents'> | { why: string }
 }
 
 /** What one run did, all of it. */

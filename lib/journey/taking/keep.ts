@@ -32,6 +32,13 @@ const unpacked = (packed: Uint8Array): Buffer | undefined => {
   }
 }
 
+/** What is packed in it, where it is the content of this name. */
+export const contentOf = (kept: string, packed: Uint8Array): Buffer | undefined => {
+  const bytes = unpacked(packed)
+  const sha256 = bytes && createHash('sha256').update(bytes).digest('hex')
+  return kept.endsWith(`/${sha256}`) ? bytes : undefined
+}
+
 export type KeptContent = { is: 'whole'; bytes: Buffer } | { is: 'damaged' } | { is: 'gone' }
 
 /** What is kept under this name, held against the hash in it. */
@@ -42,7 +49,6 @@ export const readKept = async (
 ): Promise<KeptContent> => {
   const found = await store.read(contentKey(settings.prefix, database, kept))
   if (!found) return { is: 'gone' }
-  const bytes = unpacked(found.bytes)
-  const sha256 = bytes && createHash('sha256').update(bytes).digest('hex')
-  return bytes && kept.endsWith(`/${sha256}`) ? { is: 'whole', bytes } : { is: 'damaged' }
+  const bytes = contentOf(kept, found.bytes)
+  return bytes ? { is: 'whole', bytes } : { is: 'damaged' }
 }

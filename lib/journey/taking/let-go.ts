@@ -1,12 +1,13 @@
 /**
  * Which contents does nothing refer to any more? They go by a plan like that for copies, a day after one that let go
- * of them too, and only where every inventory of the time that they are kept for was read whole.
+ * of them too, and only where every inventory of the time that they are kept for was read whole. In the second place by the same
+ * rule, a month later, and of nothing that stands in the first.
  */
 import { createHash } from 'node:crypto'
 import { createGunzip } from 'node:zlib'
 
 import { Fault } from '../../faults'
-import type { StoredObject, Tools } from '../../ports'
+import type { Store, StoredObject, Tools } from '../../ports'
 import { wordOf } from '../../rules/copy/entry'
 import type { Entry } from '../../rules/copy/entry'
 import { planIdOf } from '../../rules/copy/journal'
@@ -21,10 +22,8 @@ import {
   stillLeaving,
 } from '../../rules/keeping/leaving'
 import { spanWords } from '../../rules/keeping/periods'
-import { kindNamed } from '../../rules/kinds/kinds'
 import { keptIn, keptLength } from '../../rules/kinds/objects/contents'
 import { beginsLikeOurs } from '../../rules/kinds/objects/inventory'
-import { own } from '../../rules/plain/own'
 import { dayMs } from '../../rules/plain/time-units'
 import { expectationsOf } from '../../rules/settings/databases'
 import { isWhole } from '../../rules/verdict/verdict'
@@ -32,8 +31,13 @@ import { readEntry } from '../bucket/ledger'
 import { readSealed, sealValue } from '../bucket/sealed'
 import { listShelves } from '../bucket/shelves'
 
+import { mayHaveContents } from './side-by-side'
+
 /** Where lib/databases.ts says nothing of contents any more. */
 const usualSpanMs = 30 * dayMs
+
+/** So much longer they stand in the second place, as copies do there. */
+const longerInSecondMs = 30 * dayMs
 
 /** Held in memory at once; the next run goes on behind them. */
 const lookedAtAtMost = 100_000
@@ -109,13 +113,26 @@ async function* textOf(
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')
 }
 
+/** The place that is planned: its own tools, and the first place where it is the second. */
+type Place = { tools: Tools; first: Pick<Store, 'pages' | 'stream'> | undefined }
+
+/**
+ * The hash decides whether these are the bytes, wherever they come from: the first place, where most of them stand
+ * as well, is asked before the second, which may bill what leaves it.
+ */
+const streamed = async ({ key, etag }: Entry, { tools: { store }, first }: Place) => {
+  if (!first) return store.stream(key, etag)
+  return (await first.stream(key)) ?? store.stream(key)
+}
+
 /** Every reference in the text of one inventory, which must be the bytes that its entry tells of. */
 const takeReferences = async (
-  { id, key, etag, claim }: Entry,
+  entry: Entry,
   take: (kept: string) => void,
-  { store }: Tools,
+  place: Place,
 ): Promise<void> => {
-  const found = await store.stream(key, etag)
+  const { id, claim } = entry
+  const found = await streamed(entry, place)
   if (!found) throw new Held(`${id} is gone`)
   const hash = createHash('sha256')
   let rest: string | undefined
@@ -170,16 +187,33 @@ const speaking = async (
   return entries
 }
 
+/** Those of them that do not stand in the first place. */
+const goneFrom = async (
+  first: Pick<Store, 'pages'>,
+  candidates: ReadonlyMap<string, string>,
+  prefix: string,
+): Promise<Map<string, string>> => {
+  const left = new Map(candidates)
+  const last = [...candidates.keys()].toSorted().at(-1) ?? ''
+  for await (const page of first.pages(prefix)) {
+    for (const { key } of page) left.delete(key)
+    if ((page.at(-1)?.key ?? '') >= last) break
+  }
+  return left
+}
+
 /** Those of them that no inventory refers to. */
 const unreferred = async (
   candidates: ReadonlyMap<string, string>,
   { database, prefix, until }: { database: string; prefix: string; until: Date },
-  tools: Tools,
+  place: Place,
 ): Promise<{ id: string; entryEtag: string; keep: false }[]> => {
-  const left = new Map(candidates)
+  const { tools, first } = place
+  const left = first ? await goneFrom(first, candidates, prefix) : new Map(candidates)
+  if (left.size === 0) return []
   const take = (kept: string): void => void left.delete(`${prefix}${kept}.gz`)
   for (const entry of await speaking({ database, until }, tools))
-    await takeReferences(entry, take, tools)
+    await takeReferences(entry, take, place)
   return [...left].map(([id, entryEtag]) => ({ id, entryEtag, keep: false }))
 }
 
@@ -219,10 +253,12 @@ const planOf = (
 const lookedAt = async (
   database: string,
   { now, fellAt }: { now: Date; fellAt: string | undefined },
-  tools: Tools,
+  place: Place,
 ): Promise<ContentsPlan> => {
+  const { tools, first } = place
   const { settings, store } = tools
-  const spanMs = expectationsOf(settings.databases, database).contentsMs ?? usualSpanMs
+  const keptMs = expectationsOf(settings.databases, database).contentsMs ?? usualSpanMs
+  const spanMs = keptMs + (first ? longerInSecondMs : 0)
   const until = new Date(now.getTime() - spanMs)
   const prefix = contentsPrefix(settings.prefix, database)
   const stateAt = stateKey(settings.prefix, `${database}/contents.json`)
@@ -237,7 +273,7 @@ const lookedAt = async (
   const old = await oldOnes(tools, { prefix, until, isLeaving, after })
   if (old.found.size === 0 && known.size === 0) return nothing
   const copies =
-    old.found.size === 0 ? [] : await unreferred(old.found, { database, prefix, until }, tools)
+    old.found.size === 0 ? [] : await unreferred(old.found, { database, prefix, until }, place)
   const before = stillLeaving(last, { now, fellAt, copies })
   const inTurn = [
     ...copies.filter(({ id }) => before.has(id)),
@@ -255,21 +291,25 @@ const lookedAt = async (
   return { plan, leaving: planned.length - due.length }
 }
 
-/** Of a database that is not listed any more nobody knows whether there are any. */
-const mayHaveAny = (database: string, { settings }: Tools): boolean => {
-  const said = own(settings.databases, database)
-  return said === undefined || kindNamed(said.kind)?.contentsMs !== undefined
-}
-
 /** `brake`: why the plan for copies lets go of nothing; then no content goes either. */
 export const planContents = async (
   database: string,
-  { brake, ...about }: { now: Date; fellAt: string | undefined; brake: string | undefined },
+  {
+    brake,
+    first,
+    ...about
+  }: {
+    now: Date
+    fellAt: string | undefined
+    brake: string | undefined
+    /** Where these are the tools of the second place. */
+    first?: Place['first']
+  },
   tools: Tools,
 ): Promise<ContentsPlan> => {
-  if (brake !== undefined || !mayHaveAny(database, tools)) return nothing
+  if (brake !== undefined || !mayHaveContents(database, tools)) return nothing
   try {
-    return await lookedAt(database, about, tools)
+    return await lookedAt(database, about, { tools, first })
   } catch (thrown) {
     if (thrown instanceof Held) return { ...nothing, held: thrown.message }
     throw thrown
