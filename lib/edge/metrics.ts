@@ -145,6 +145,11 @@ export const families: readonly Family[] = [
     samples: each(({ second }) => second?.behind),
   },
   {
+    name: 'second_contents_behind',
+    help: 'Contents of objects that do not stand there yet; no sample where none waits.',
+    samples: each(({ second }) => second?.contents),
+  },
+  {
     name: 'second_newest_timestamp_seconds',
     help: 'When the newest snapshot at the second place was announced.',
     samples: each(({ second }) => secondsOf(second?.newestAt)),

@@ -72,7 +72,7 @@ export const round: Step<Record<string, never>, RoundAnswer, TellingTools> = {
     const answer = await watch.run(request, tools)
     // The watch has done its work, and its answer stands, whatever becomes of the others.
     const called = await callDue(tools).catch((thrown: unknown) => [asFault(thrown, '-').why])
-    const carried = await carryDue(tools).catch((thrown: unknown) => ({
+    const carried = await carryDue(tools).catch((thrown: unknown): Carried => ({
       carried: [],
       uncarried: [asFault(thrown, '-').why],
     }))
@@ -82,6 +82,7 @@ export const round: Step<Record<string, never>, RoundAnswer, TellingTools> = {
     ...watch.lines(answer),
     ...answer.called.map((what) => ['called', what] as const),
     ...answer.carried.map((id) => ['carried', id] as const),
+    ...(answer.contents ?? []).map((what) => ['carried-contents', what] as const),
     ...answer.uncarried.map((why) => ['uncarried', why] as const),
   ],
 }

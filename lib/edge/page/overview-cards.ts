@@ -5,6 +5,7 @@ import type { Shown } from '../../rules/copy/shown'
 import { calendarBy, coveredBy } from '../../rules/keeping/cover'
 import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, durationWords, sizeWords } from '../../rules/plain/wording'
+import { behindWords } from '../../rules/second/second-state'
 import { isSound } from '../../rules/verdict/verdict'
 import { fromWords } from '../../rules/watching/drill'
 import type { Standing } from '../../rules/watching/standing'
@@ -88,9 +89,9 @@ const usualFigures = (one: Standing, now: Date): Figure[] => [
 
 const secondFigure = ({ second }: Standing, now: Date): Figure[] => {
   if (!second) return []
-  const { behind, newestAt } = second
+  const { behind, contents = 0, newestAt } = second
   const value = newestAt === undefined ? 'nothing yet' : timeTag(newestAt, ageWords(newestAt, now))
-  const more = behind === 0 ? undefined : `${countWords(behind, 'copy', 'copies')} to be carried`
+  const more = behind + contents === 0 ? undefined : `${behindWords(second)} to be carried`
   return [{ name: 'At the second place', value, more }]
 }
 

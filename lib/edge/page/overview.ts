@@ -4,6 +4,7 @@ import { gravestFirst } from '../../rules/alerts/alert'
 import { costWords } from '../../rules/keeping/outlook'
 import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
+import { behindWords } from '../../rules/second/second-state'
 import { hasLasted } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { gravestAtMost } from '../../rules/watching/head'
@@ -107,9 +108,9 @@ const groups = ({ head, list }: View, around: Around): Part =>
 
 const secondFigure = ({ second }: Head): Figure[] => {
   if (!second) return []
-  const { place, behind, since, newestAt, fault } = second
-  if (behind > 0) {
-    const value = `${countWords(behind, 'copy', 'copies')} to be carried`
+  const { place, behind, contents = 0, since, newestAt, fault } = second
+  if (behind + contents > 0) {
+    const value = `${behindWords(second)} to be carried`
     const waits = since === undefined ? '' : `, since ${instantWords(since)}`
     // Only beside what waits: nothing is tried where nothing does, so that a fault may be mended and still be noted.
     const hindered = fault

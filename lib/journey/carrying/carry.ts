@@ -22,12 +22,16 @@ import { fingerprintOf } from '../bucket/survey'
 import { readWatchState } from '../bucket/watch-state'
 import { stampOf } from '../gather/look'
 
+import { carryContents } from './contents'
+import type { ContentsCarried } from './contents'
 import { bring } from './place'
 import { readSecondState, writeSecondState } from './second-state'
 
 export type Carried = {
   /** Copies that stand there now and did not before, or of which a later word does. */
   carried: string[]
+  /** How many contents stand there now and did not before, by their database: `bot 12`. */
+  contents?: string[]
   /** What it could not do, each a sentence. */
   uncarried: string[]
 }
@@ -155,8 +159,14 @@ const stateAfter = (
   {
     compared,
     done,
+    contents,
     now,
-  }: { compared: Compared[]; done: { gap: Gap; isBrought: boolean }[]; now: Date },
+  }: {
+    compared: Compared[]
+    done: { gap: Gap; isBrought: boolean }[]
+    contents: ContentsCarried['lines']
+    now: Date
+  },
 ): SecondState['databases'] => {
   const ended = new Set(done.map(({ gap }) => gap))
   const lines = compared.map(({ database, fingerprint, there, gaps }) => {
@@ -164,14 +174,16 @@ const stateAfter = (
       isBrought && isBehind(gap) && gap.database === database ? [parseTicket(gap.id)] : [],
     )
     const missing = gaps.filter((gap) => isBehind(gap) && !ended.has(gap))
-    const about = { before: own(before.databases, database), startedAt: before.startedAt, now }
+    const known = own(before.databases, database)
+    const about = { before: known, startedAt: before.startedAt, now }
     // What is only to be said anew is looked for by the next run too, where this one did not come to it.
     const isLeft = gaps.some((gap) => !isBehind(gap) && !ended.has(gap))
     const line = comparedAs(
       { fingerprint: isLeft ? '' : fingerprint, there: [...there, ...came], missing },
       about,
     )
-    return [database, line] as const
+    const beside = contents.get(database) ?? known?.contents
+    return [database, { ...line, ...(beside ? { contents: beside } : {}) }] as const
   })
   return { ...before.databases, ...Object.fromEntries(lines) }
 }
@@ -213,10 +225,16 @@ export const carryDue = async (tools: Tools): Promise<Carried> => {
   const compared = await compareAll(names, run)
   const speed: Speed = { bytesPerSecond: noted.bytesPerSecond }
   const done = await bringAll(inTurn(compared.flatMap(({ gaps }) => gaps)), run, speed)
+  const beside = compared.map(({ database, fingerprint }) => ({
+    database,
+    fingerprint,
+    before: own(noted.databases, database)?.contents,
+  }))
+  const { lines: contents, told } = await carryContents(beside, now, run)
   const [why] = run.faults
   const { fault: _, ...rest } = noted
   const databases = Object.fromEntries(
-    Object.entries(stateAfter(noted, { compared, done, now })).filter(([database]) =>
+    Object.entries(stateAfter(noted, { compared, done, contents, now })).filter(([database]) =>
       Object.hasOwn(watched.databases, database),
     ),
   )
@@ -231,6 +249,7 @@ export const carryDue = async (tools: Tools): Promise<Carried> => {
   })
   return {
     carried: done.flatMap(({ gap, isBrought }) => (isBrought ? [gap.id] : [])),
+    ...(told.length > 0 ? { contents: told } : {}),
     uncarried: run.faults,
   }
 }

@@ -6,9 +6,11 @@ import * as z from 'zod'
 
 import { own } from '../plain/own'
 import { dayMs } from '../plain/time-units'
+import { countWords } from '../plain/wording'
 import { shapeOf } from '../trust/stored'
 
 import type { Gap } from './carrying'
+import { CarriedContents, isLookDue } from './contents'
 
 const instant = z.iso.datetime()
 
@@ -26,6 +28,8 @@ const SecondDatabase = shapeOf({
   /** Copies that stand there with their entries, and the newest of them. */
   copies: z.int(),
   newest: shapeOf({ id: z.string(), at: instant }).optional(),
+  /** What is kept beside its copies; absent where nothing was ever looked for. */
+  contents: CarriedContents.optional(),
 })
 export type SecondDatabase = z.infer<typeof SecondDatabase>
 
@@ -65,7 +69,8 @@ export const toCompare = (state: SecondState, known: Known, now: Date): string[]
     const line = own(state.databases, database)
     const lookedMs = line ? Date.parse(line.lookedAt) : 0
     const isNewestThere = newestSound === undefined || line?.newest?.id === newestSound.id
-    const isChanged = line?.fingerprint !== fingerprint || line.behind > 0
+    const isBeside = line?.contents !== undefined && isLookDue(line.contents, fingerprint)
+    const isChanged = line?.fingerprint !== fingerprint || line.behind > 0 || isBeside
     const isOld = now.getTime() - lookedMs >= lookAgainAfterMs
     // A database of which nothing sound was ever seen has nothing to carry.
     if (newestSound === undefined && !line) return []
@@ -127,6 +132,8 @@ const sinceOf = (
 /** What people are told of one database there. */
 export const SecondLine = shapeOf({
   behind: z.int(),
+  /** Contents beside its copies that wait; absent where none does. */
+  contents: z.int().optional(),
   since: instant.optional(),
   copies: z.int(),
   /** When the newest copy that stands there was taken up. */
@@ -139,6 +146,8 @@ export const SecondStanding = shapeOf({
   place: z.string(),
   behind: z.int(),
   behindBytes: z.int(),
+  /** Contents beside copies that wait; absent where none does. */
+  contents: z.int().optional(),
   /** Since when the longest waiting copy waits; absent where none does. */
   since: instant.optional(),
   /** Some of the databases that are behind, and how many there are. */
@@ -150,6 +159,17 @@ export const SecondStanding = shapeOf({
   fault: shapeOf({ why: z.string(), since: instant }).optional(),
 })
 export type SecondStanding = z.infer<typeof SecondStanding>
+
+/** What waits, in words. */
+export const behindWords = ({
+  behind,
+  contents,
+}: Pick<SecondLine, 'behind' | 'contents'>): string => {
+  const copies = countWords(behind, 'copy', 'copies')
+  if (contents === undefined) return copies
+  const others = countWords(contents, 'content of objects', 'contents of objects')
+  return behind === 0 ? others : `${copies} and ${others}`
+}
 
 /** Its newest sound copy is not the one that is known to stand there, and it has changed since the last look. */
 const isUnseen = (
@@ -206,11 +226,14 @@ export const secondLineOf = (
 ): SecondLine => {
   const line = own(state.databases, database)
   const behind = (line?.behind ?? 0) + unseenOf(line, known)
+  const contents = line?.contents?.behind ?? 0
   const arrivedAt = known.newestSound?.arrivedAt ?? state.startedAt
-  const since = line?.since ?? lastOf([arrivedAt, state.startedAt])
+  const waits = behind === 0 ? [] : [line?.since ?? lastOf([arrivedAt, state.startedAt])]
+  const [since] = [...waits, line?.contents?.since].flatMap((at) => at ?? []).toSorted()
   return {
     behind,
-    ...(since === undefined || behind === 0 ? {} : { since }),
+    ...(contents === 0 ? {} : { contents }),
+    ...(since === undefined ? {} : { since }),
     copies: line?.copies ?? 0,
     ...(line?.newest ? { newestAt: line.newest.at } : {}),
   }
@@ -223,17 +246,19 @@ export const secondStandingOf = (state: SecondState, known: Known): SecondStandi
     database,
     ...secondLineOf(state, database, one),
   }))
-  const behind = lines.filter((line) => line.behind > 0)
+  const behind = lines.filter((line) => line.behind > 0 || line.contents !== undefined)
+  const contents = lines.reduce((sum, line) => sum + (line.contents ?? 0), 0)
   const longest = behind.toSorted((a, b) => (String(a.since) < String(b.since) ? -1 : 1))
   const since = longest[0]?.since
   const [newestAt] = lines.flatMap((line) => line.newestAt ?? []).toSorted()
   return {
     place: state.place,
     behind: behind.reduce((sum, line) => sum + line.behind, 0),
-    behindBytes: behind.reduce(
-      (sum, { database }) => sum + (own(state.databases, database)?.behindBytes ?? 0),
-      0,
-    ),
+    behindBytes: behind.reduce((sum, { database }) => {
+      const line = own(state.databases, database)
+      return sum + (line?.behindBytes ?? 0) + (line?.contents?.behindBytes ?? 0)
+    }, 0),
+    ...(contents === 0 ? {} : { contents }),
     ...(since === undefined ? {} : { since }),
     named: longest.slice(0, namedAtMost).map(({ database }) => database),
     databases: behind.length,

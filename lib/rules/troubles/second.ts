@@ -1,6 +1,7 @@
 /** Is the second place behind for so long that somebody must know? That it is by a few minutes is its nature. */
 import { hourMs } from '../plain/time-units'
-import { ageWords, countWords, instantWords, sizeWords } from '../plain/wording'
+import { ageWords, instantWords, sizeWords } from '../plain/wording'
+import { behindWords } from '../second/second-state'
 import type { SecondStanding } from '../second/second-state'
 
 import { operatorCommand, someOf, troubleOf } from './trouble'
@@ -9,11 +10,11 @@ import type { Trouble } from './trouble'
 /** A day, and two hours for what came in its last minute. */
 const behindForMs = 26 * hourMs
 
-const waitsWords = ({ behind, behindBytes, databases, named }: SecondStanding): string => {
-  const copies = countWords(behind, 'copy', 'copies')
+const waitsWords = (standing: SecondStanding): string => {
+  const { behindBytes, databases, named } = standing
   const more = databases - named.length
   const of = `${someOf(named)}${more > 0 ? ` and ${more} more` : ''}`
-  return `${copies} of ${of}${behindBytes === 0 ? '' : `, ${sizeWords(behindBytes)}`}`
+  return `${behindWords(standing)} of ${of}${behindBytes === 0 ? '' : `, ${sizeWords(behindBytes)}`}`
 }
 
 export const secondTroubles = (standing: SecondStanding | undefined, now: Date): Trouble[] => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Gap } from '../../../lib/rules/second/carrying'
 import {
+  behindWords,
   comparedAs,
   secondLineOf,
   secondStandingOf,
@@ -257,5 +258,67 @@ describe('how the second place stands', () => {
       }),
       { numRuns: casesOf(300) },
     )
+  })
+})
+
+describe('contents beside the copies', () => {
+  const beside = (change: Partial<NonNullable<SecondDatabase['contents']>> = {}) => ({
+    fingerprint: 'f',
+    beganAt: dayOf(18),
+    isEnded: true,
+    allAt: dayOf(18),
+    behind: 0,
+    behindBytes: 0,
+    ...change,
+  })
+  const waiting = beside({ isEnded: false, behind: 4, behindBytes: 40, since: dayOf(17) })
+
+  test('are looked for once they wait, or something came, and not where none are kept', () => {
+    const state = stateOf({
+      quiet: lineOf({ contents: beside() }),
+      waits: lineOf({ contents: waiting }),
+      unseen: lineOf({ contents: beside({ fingerprint: 'e' }) }),
+      none: lineOf(),
+    })
+    const known = {
+      quiet: knownOf(18),
+      waits: knownOf(18),
+      unseen: knownOf(18),
+      none: knownOf(18),
+    }
+    expect(toCompare(state, known, now)).toEqual(['unseen', 'waits'])
+  })
+
+  test('are counted beside the copies, since the longest waiting of both', () => {
+    const behind = lineOf({ behind: 1, behindBytes: 5, since: dayOf(19), contents: waiting })
+    const state = stateOf({ a: behind, b: lineOf({ contents: waiting }), c: lineOf() })
+    const known = { a: knownOf(18), b: knownOf(18), c: knownOf(18) }
+    expect(secondLineOf(state, 'a', known.a)).toMatchObject({
+      behind: 1,
+      contents: 4,
+      since: dayOf(17),
+    })
+    expect(secondLineOf(state, 'b', known.b)).toMatchObject({
+      behind: 0,
+      contents: 4,
+      since: dayOf(17),
+    })
+    expect(secondLineOf(state, 'c', known.c)).not.toHaveProperty('contents')
+    expect(secondStandingOf(state, known)).toMatchObject({
+      behind: 1,
+      contents: 8,
+      behindBytes: 85,
+      databases: 2,
+      named: ['a', 'b'],
+      since: dayOf(17),
+    })
+  })
+
+  test.each([
+    { behind: 2, contents: undefined, words: '2 copies' },
+    { behind: 1, contents: 3, words: '1 copy and 3 contents of objects' },
+    { behind: 0, contents: 1, words: '1 content of objects' },
+  ])('are said as $words', ({ words, ...standing }) => {
+    expect(behindWords(standing)).toBe(words)
   })
 })
