@@ -13,6 +13,14 @@ import { askerAt } from '../setup/asking'
 const bytesOf = ({ coming }: RebuildPlan): number =>
   coming.reduce((sum, { from, sizeBytes }) => sum + (from ? sizeBytes : 0), 0)
 
+const contentsIn = (plans: readonly RebuildPlan[]) => ({
+  contents: plans.reduce((sum, { contents }) => sum + (contents?.count ?? 0), 0),
+  contentBytes: plans.reduce((sum, { contents }) => sum + (contents?.bytes ?? 0), 0),
+})
+
+const contentWords = (count: number): string =>
+  countWords(count, 'content of objects', 'contents of objects')
+
 const sumOf = (plans: readonly RebuildPlan[]) => ({
   coming: plans.reduce((sum, { coming }) => sum + coming.length, 0),
   standing: plans.reduce((sum, { standing }) => sum + standing, 0),
@@ -40,10 +48,14 @@ const planText = (plans: readonly RebuildPlan[]): string => {
     plan.coming[0]?.id ?? '-',
   ])
   const { coming, standing, bytes, left } = sumOf(plans)
+  const { contents, contentBytes } = contentsIn(plans)
   return [
     table([heading, ...rows]),
     '',
     ...leftLines(left),
+    ...(contents === 0
+      ? []
+      : [`${contentWords(contents)} to bring (${sizeWords(contentBytes)}), after the copies.`]),
     `${countWords(coming, 'copy', 'copies')} to bring (${sizeWords(bytes)}), ${standing} ${standing === 1 ? 'stands' : 'stand'} in the first place already.`,
   ].join('\n')
 }
@@ -51,17 +63,20 @@ const planText = (plans: readonly RebuildPlan[]): string => {
 /** A line for whoever reads the errors, at a terminal or not: a rebuild lasts for hours. */
 const everyPart = 20
 
-const tellerOf = (all: { coming: number; bytes: number }) => {
+const tellerOf = (all: { coming: number; contents: number; bytes: number }) => {
   let told = 0
-  return ({ brought, bytes, failed }: Rebuilt): void => {
-    const ended = brought + failed.length
-    const part = Math.floor((ended * everyPart) / all.coming)
+  const whole = all.coming + all.contents
+  return ({ brought, contents, bytes, failed }: Rebuilt): void => {
+    const ended = brought + contents + failed.length
+    const part = Math.floor((ended * everyPart) / whole)
     if (part <= told) return
     told = part
     clearProgress()
-    process.stderr.write(
-      `${ended} of ${countWords(all.coming, 'copy', 'copies')}, ${sizeWords(bytes)} of ${sizeWords(all.bytes)}\n`,
-    )
+    const what =
+      all.contents === 0
+        ? countWords(whole, 'copy', 'copies')
+        : `${countWords(all.coming, 'copy', 'copies')} and ${contentWords(all.contents)}`
+    process.stderr.write(`${ended} of ${what}, ${sizeWords(bytes)} of ${sizeWords(all.bytes)}\n`)
   }
 }
 
@@ -75,12 +90,12 @@ const isMeant = async (isSaid: boolean): Promise<boolean> => {
 }
 
 const doneText = (
-  { brought, bytes, failed }: Rebuilt,
+  { brought, contents, bytes, failed }: Rebuilt,
   sound: readonly (readonly [string, number])[],
 ): string =>
   [
     ...leftLines(failed),
-    `${countWords(brought, 'copy', 'copies')} brought back (${sizeWords(bytes)}), each compared by its SHA-256.`,
+    `${countWords(brought, 'copy', 'copies')}${contents === 0 ? '' : ` and ${contentWords(contents)}`} brought back (${sizeWords(bytes)}), each compared by its SHA-256.`,
     ...sound.map(
       ([database, count]) =>
         `${database}: ${countWords(count, 'sound copy', 'sound copies')} in the first place.`,
@@ -102,11 +117,16 @@ const rebuildAll = async (
   const { coming, bytes, left } = sumOf(plans)
   print(about.isJson ? JSON.stringify(plans, undefined, 2) : planText(plans))
   if (about.isDry || about.isJson) return left.length > 0 ? exits.damaged : exits.sound
-  if (coming > 0 && !(await isMeant(about.isSaid))) {
+  const { contents, contentBytes } = contentsIn(plans)
+  if (coming + contents > 0 && !(await isMeant(about.isSaid))) {
     print('Nothing was done.')
     return exits.couldNot
   }
-  const done = await carryOut(plans, tools, tellerOf({ coming, bytes }))
+  const done = await carryOut(
+    plans,
+    tools,
+    tellerOf({ coming, contents, bytes: bytes + contentBytes }),
+  )
   const names = plans.map(({ database }) => database)
   const sound: [string, number][] = []
   for (const name of names) sound.push([name, await soundNow(name, tools)])
@@ -119,7 +139,7 @@ export const rebuild: Command = {
   help: `usage: snapproof rebuild --from second [DATABASE] [--dry-run] [--yes] [--json]
 
 When the bucket was lost, emptied, or replaced by a new one: brings every copy that the second place holds (SECOND_*)
-back into the first, with its entry and its .sha256. It shows a plan and asks first. Nothing that stands in the first
+back into the first, with its entry and its .sha256, and then what keepContents has kept of objects. It shows a plan and asks first. Nothing that stands in the first
 place is overwritten. Each copy is compared by its SHA-256 as it is written. What our secret did not sign is not
 brought, and named. Ended anywhere, it goes on where it was when it is run again. Then watch, prune and drill begin again.
 

@@ -5,12 +5,13 @@ import path from 'node:path'
 import { lineIn } from '../../adapters/objects/asked'
 import { Fault } from '../../faults'
 import { listShelves } from '../../journey/bucket/shelves'
+import { askFirst, readKeptOfEither } from '../../journey/second/kept'
 import { eachIn } from '../../journey/taking/ask'
-import { readKept } from '../../journey/taking/keep'
 import type { Tools } from '../../ports'
 import { wordOf } from '../../rules/copy/entry'
 import { isWithin, momentRule, parseMoment } from '../../rules/copy/moment'
 import type { Moment } from '../../rules/copy/moment'
+import { placeLine } from '../../rules/copy/place'
 import { thenOf } from '../../rules/kinds/objects/contents'
 import type { ObjectLine } from '../../rules/kinds/objects/inventory'
 import { collectionOf, readingsOf } from '../../rules/kinds/objects/settings'
@@ -102,9 +103,11 @@ export const fetchInto = async (
   to: string,
   tools: Tools,
 ): Promise<{ code: number; lines: readonly string[] }> => {
-  const known = await knownBy(asked, tools)
+  const { answer: known, why: whyKnown } = await askFirst((one) => knownBy(asked, one), tools)
   const { kept, at } = keptOf(known, asked)
-  const content = await readKept(tools, asked.database, kept)
+  const given = await readKeptOfEither(tools, asked.database, kept)
+  const { answer: content } = given
+  const why = whyKnown ?? given.why
   if (content.is === 'gone')
     throw notFound(
       `It was kept on ${kept.slice(0, 10)}, and is not there any more: contents stay for as long as keepContents in lib/databases.ts says.`,
@@ -122,6 +125,7 @@ export const fetchInto = async (
   return {
     code: exits.sound,
     lines: [
+      ...(why === undefined ? [] : [placeLine(why)]),
       `${to}: ${sizeWords(content.bytes.length)}, by its SHA-256 what was kept.`,
       `It had been written ${instantWords(at)}; ${known.inventory} tells of it.`,
       'Nothing was changed in the app’s bucket: putting it back is yours.',
@@ -141,7 +145,8 @@ export const fetch: Command = {
 
 Writes what one of the app's objects was into a file on this disk, as the newest inventory by then tells of it, and
 holds it against its SHA-256. Contents are kept where keepContents is set in lib/databases.ts (lib/docs/objects.md):
-those that were good. Nothing is ever written into the app's bucket.
+those that were good. Where the bucket of the backups is away, or has lost it, it comes from the second place
+(SECOND_*). Nothing is ever written into the app's bucket.
 
   --at TIME        a UTC day (2025-07-04), a UTC time (2025-07-04T01:00Z), or the ticket id of an inventory;
                    without it what it was when it last was good

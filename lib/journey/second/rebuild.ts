@@ -11,8 +11,8 @@ import { copiesOf, isSoundCopy } from '../../rules/copy/held'
 import { pruneStateType } from '../../rules/copy/journal'
 import type { PruneState } from '../../rules/copy/journal'
 import { isAway } from '../../rules/copy/place'
-import { heartbeatKey, stateKey, sumsLine } from '../../rules/copy/snapshot'
-import { broughtBack, comingOf } from '../../rules/second/coming-back'
+import { contentsPrefix, heartbeatKey, stateKey, sumsLine } from '../../rules/copy/snapshot'
+import { broughtBack, comingOf, notBrought } from '../../rules/second/coming-back'
 import type { Coming, NotBrought } from '../../rules/second/coming-back'
 import { expectationsOf } from '../../rules/settings/databases'
 import { timelinessOf } from '../../rules/settings/schedule'
@@ -25,6 +25,9 @@ import { readPruneState } from '../bucket/prune-state'
 import { sealValue } from '../bucket/sealed'
 import { listShelves } from '../bucket/shelves'
 import { databaseNames, listHeartbeats } from '../bucket/survey'
+import { contentOf } from '../taking/keep'
+import { countLacking, lackingIn, mayHaveContents, sideBySide } from '../taking/side-by-side'
+import type { Pair } from '../taking/side-by-side'
 
 import { atPlace } from './at-second'
 
@@ -34,6 +37,8 @@ export type RebuildPlan = {
   coming: Coming[]
   standing: number
   left: NotBrought[]
+  /** What is kept beside its copies and is to come; absent where nothing is. */
+  contents?: { count: number; bytes: number }
 }
 
 const planOne = async (database: string, tools: Tools, second: Tools): Promise<RebuildPlan> => {
@@ -47,7 +52,9 @@ const planOne = async (database: string, tools: Tools, second: Tools): Promise<R
     else if ('coming' in found) plan.coming.push(found.coming)
     else plan.left.push(found.left)
   }
-  return plan
+  if (!mayHaveContents(database, tools)) return plan
+  const contents = await countLacking({ here: second.store, there: tools.store }, database, tools)
+  return contents.count === 0 ? plan : { ...plan, contents }
 }
 
 /** What there is in the second place, and what of it the first lacks; nothing is written. */
@@ -59,14 +66,19 @@ export const planRebuild = async (
   const names = only === undefined ? await databaseNames(second) : [only]
   const plans: RebuildPlan[] = []
   for (const name of names) plans.push(await planOne(name, tools, second))
-  return plans.filter(({ coming, standing, left }) => coming.length + standing + left.length > 0)
+  return plans.filter(
+    ({ coming, standing, left, contents }) =>
+      coming.length + standing + left.length > 0 || contents !== undefined,
+  )
 }
+
+const rerun = 'Run it again: what is there now is planned anew.'
 
 const gone = (key: string): Fault =>
   new Fault({
     code: 'store-missing',
     why: `${key} is no longer in the second place.`,
-    mend: 'Run it again: what is there now is planned anew.',
+    mend: rerun,
   })
 
 /** Exactly the bytes that were announced, or nothing: the write itself compares their SHA-256. */
@@ -149,10 +161,21 @@ export const beginAgain = async (databases: readonly string[], tools: Tools): Pr
   for (const database of databases) await hearAgain(database, tools)
 }
 
-export type Rebuilt = { brought: number; bytes: number; failed: NotBrought[] }
+export type Rebuilt = { brought: number; contents: number; bytes: number; failed: NotBrought[] }
 
 /** So many at once: most of the time of a small copy is waiting for an answer. */
 const atOnce = 4
+
+/** One content, held against the hash in its name; what stands there already is not overwritten. */
+const bringContent = async ({ kept, object }: Pair, tools: Tools): Promise<void> => {
+  const found = await atPlace('second', tools).store.read(object.key)
+  if (!found) throw gone(object.key)
+  const other = (why: string): Fault => new Fault({ code: 'damaged', why, mend: rerun })
+  if (!contentOf(kept, found.bytes)) throw other('in the second place it is not what was kept')
+  if ((await tools.store.create(object.key, found.bytes)) === 'created') return
+  const here = await tools.store.read(object.key)
+  if (!here || !contentOf(kept, here.bytes)) throw other(notBrought.other)
+}
 
 /** The newest of every database first, and then the others; one copy's trouble keeps no other waiting. */
 export const carryOut = async (
@@ -160,23 +183,43 @@ export const carryOut = async (
   tools: Tools,
   tell: (done: Rebuilt) => void,
 ): Promise<Rebuilt> => {
-  const done: Rebuilt = { brought: 0, bytes: 0, failed: [] }
-  const attempt = async (one: Coming): Promise<void> => {
+  const done: Rebuilt = { brought: 0, contents: 0, bytes: 0, failed: [] }
+  const attempt = async (id: string, bring: () => Promise<void>): Promise<void> => {
     try {
-      await bringBack(one, tools)
-      done.brought += 1
-      done.bytes += one.from ? one.sizeBytes : 0
+      await bring()
     } catch (thrown) {
       const { code, why } = asFault(thrown, '-')
       // Where a place is away it is away for the others too; what was brought stands.
       if (isAway({ code }) && code !== 'store-missing') throw thrown
-      done.failed.push({ id: one.id, why })
+      done.failed.push({ id, why })
     }
     tell(done)
   }
+  const attemptCopy = (one: Coming): Promise<void> =>
+    attempt(one.id, async () => {
+      await bringBack(one, tools)
+      done.brought += 1
+      done.bytes += one.from ? one.sizeBytes : 0
+    })
+  const attemptContent = (pair: Pair): Promise<void> =>
+    attempt(pair.object.key, async () => {
+      await bringContent(pair, tools)
+      done.contents += 1
+      done.bytes += pair.object.sizeBytes
+    })
   const newest = plans.flatMap(({ coming }) => coming.slice(0, 1))
   const all = [...newest, ...plans.flatMap(({ coming }) => coming.slice(1))]
   for (let from = 0; from < all.length; from += atOnce)
-    await Promise.all(all.slice(from, from + atOnce).map(attempt))
+    await Promise.all(all.slice(from, from + atOnce).map(attemptCopy))
+  for (const { database, contents } of plans) {
+    if (!contents) continue
+    const prefix = contentsPrefix(tools.settings.prefix, database)
+    const places = { here: atPlace('second', tools).store, there: tools.store }
+    for await (const pairs of sideBySide(places, { prefix })) {
+      const lacking = lackingIn(pairs)
+      for (let from = 0; from < lacking.length; from += atOnce)
+        await Promise.all(lacking.slice(from, from + atOnce).map(attemptContent))
+    }
+  }
   return done
 }

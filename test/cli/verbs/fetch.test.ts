@@ -10,6 +10,7 @@ import { watch } from '../../../lib/journey/watch'
 import { parseMoment } from '../../../lib/rules/copy/moment'
 import type { DatabaseSettings } from '../../../lib/rules/settings/databases'
 import { testTools } from '../../fakes/tools'
+import { firstAway, rounded, withSecond } from '../../fixtures/bucket/second-place'
 import { withMinutes } from '../../fixtures/bucket/watching'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'snapproof-fetch-'))
@@ -30,7 +31,7 @@ let files = 0
 
 /** On the first day two messages and a page; on the second one message more, on the third the app truncates it. */
 const world = async (said: DatabaseSettings = bot) => {
-  const tools = testTools({ databases: { bot: said } })
+  const tools = withSecond(testTools({ databases: { bot: said } }))
   const put = (key: string, value: unknown) =>
     tools.store.app.put(key, Buffer.from(JSON.stringify(value)))
   const look = async () => {
@@ -104,6 +105,26 @@ describe('an object', () => {
     await expect(made.fetched(chat, '2026-03-01')).rejects.toMatchObject({
       why: expect.stringContaining('It was kept on 2026-03-01, and is not there any more'),
     })
+  })
+
+  test('comes from the second place where the first is away, or has no such inventory, and that is said', async () => {
+    const { tools, fetched } = await world()
+    expect((await rounded(tools)).contents).toEqual(['bot 3'])
+    const text = '[{"id":1},{"id":2}]'
+    firstAway(tools)
+    const away = await fetched(chat, '2026-03-01')
+    expect(away).toMatchObject({ code: 0, text })
+    expect(away.lines[0]).toBe(
+      'from        the second place: the first place is away (The store is away)',
+    )
+    for (const method of ['list', 'pages', 'files', 'now', 'head', 'read', 'stream'] as const)
+      tools.store.failNext(method, 0)
+    tools.store.objects.clear()
+    const lost = await fetched(chat, '2026-03-01')
+    expect(lost).toMatchObject({ code: 0, text })
+    expect(lost.lines[0]).toMatch(
+      /^from {8}the second place: the first place has none \(No inventory/,
+    )
   })
 
   test('is not written where what is kept is something else, nor over a file', async () => {
