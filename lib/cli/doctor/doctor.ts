@@ -98,7 +98,7 @@ export const examine = async (
   const second = secondOptionsOf(environment)
   if (second) {
     const probes = secondProbes(environment, { first: probe, reads: second })
-    observations.push(...(await probeSecond(probes, { ...second, mark: marks.mark })))
+    observations.push(...(await probeSecond(probes, { ...marks, ...second })))
   }
   const token = readTokenOf(environment.SNAPPROOF_SECRET)
   observations.push(...(await probeFunctions(url, { token, root })))

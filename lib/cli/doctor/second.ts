@@ -4,9 +4,10 @@
  */
 import { certificateCodeOf, trustMend } from '../../adapters/spaces/certificates'
 import type { StoreProbe } from '../../adapters/spaces/probe'
+import type { Clock } from '../../ports'
 
 import type { Observation } from './observation'
-import { lifecycle, versioning } from './store'
+import { clockObservation, lifecycle, versioning } from './store'
 
 export type SecondProbes = {
   /** By the key that every function has. */
@@ -23,13 +24,16 @@ const name = 'second'
 
 const isDenied = (status: number): boolean => status === 401 || status === 403
 
-const reach = async (probe: StoreProbe, bucket: string): Promise<Observation> => {
+type Asked = { bucket: string; prefix: string; mark: string; clock: Clock }
+
+const reach = async (probe: StoreProbe, { bucket, clock }: Asked): Promise<Observation[]> => {
   const what = 'second place'
   try {
-    const { status, code } = await probe.reach()
-    if (status === 200) return { what, state: 'ok', detail: `"${bucket}" answers to this key` }
+    const { status, code, serverTime } = await probe.reach()
+    if (status === 200) return [{ what, state: 'ok', detail: `"${bucket}" answers to this key` }]
     const isNone = status === 404
-    return {
+    const time = clockObservation(serverTime, clock.now())
+    const refused: Observation = {
       what,
       state: 'wrong',
       detail: isNone
@@ -39,21 +43,25 @@ const reach = async (probe: StoreProbe, bucket: string): Promise<Observation> =>
         ? 'Make it, or correct SECOND_BUCKET and SECOND_ENDPOINT.'
         : 'Check SECOND_API_KEY and SECOND_API_SECRET, SECOND_REGION, and that the key may list and read this bucket.',
     }
+    // A request that is signed at another time is refused as one with another key is.
+    return time.state === 'wrong' ? [{ ...time, what: 'second: clock' }, refused] : [refused]
   } catch (thrown) {
     const code = certificateCodeOf(thrown)
-    return code === undefined
-      ? {
-          what,
-          state: 'wrong',
-          detail: 'the store does not answer',
-          mend: 'Check SECOND_ENDPOINT, and the network from here.',
-        }
-      : {
-          what,
-          state: 'wrong',
-          detail: `its certificate is not trusted (${code})`,
-          mend: trustMend,
-        }
+    return [
+      code === undefined
+        ? {
+            what,
+            state: 'wrong',
+            detail: 'the store does not answer',
+            mend: 'Check SECOND_ENDPOINT, and the network from here.',
+          }
+        : {
+            what,
+            state: 'wrong',
+            detail: `its certificate is not trusted (${code})`,
+            mend: trustMend,
+          },
+    ]
   }
 }
 
@@ -167,23 +175,20 @@ const keeping = async ({ writes, deletes }: SecondProbes): Promise<Observation[]
   ]
 }
 
-export const probeSecond = async (
-  probes: SecondProbes,
-  { bucket, prefix, mark }: { bucket: string; prefix: string; mark: string },
-): Promise<Observation[]> => {
-  const answers = await reach(probes.reads, bucket)
-  if (answers.state !== 'ok') return [answers]
+export const probeSecond = async (probes: SecondProbes, asked: Asked): Promise<Observation[]> => {
+  const answers = await reach(probes.reads, asked)
+  if (answers.some(({ state }) => state !== 'ok')) return answers
   const named = ({ what, ...one }: Observation): Observation => ({
     ...one,
     what: `second: ${what}`,
   })
   const seen = [
-    answers,
+    ...answers,
     named(versioning(await probes.reads.versioning())),
-    named(lifecycle(await probes.reads.expiring(), prefix)),
+    named(lifecycle(await probes.reads.expiring(), asked.prefix)),
   ]
   try {
-    seen.push(...(await elsewhere(probes, `${mark}-first`)))
+    seen.push(...(await elsewhere(probes, `${asked.mark}-first`)))
     seen.push(await readsOnly(probes.reads))
     seen.push(...(await carrying(probes.writes)))
     // Asked while something stands there that could be read.

@@ -34,7 +34,7 @@ const reachable = (status: number, code: string, bucket: string): Observation =>
   )
 }
 
-const clockObservation = (serverTime: Date | undefined, now: Date): Observation => {
+export const clockObservation = (serverTime: Date | undefined, now: Date): Observation => {
   if (!serverTime) return { what: 'clock', state: 'unknown', detail: 'the store told no time' }
   const seconds = Math.round((now.getTime() - serverTime.getTime()) / 1000)
   if (Math.abs(seconds) * 1000 <= skewLimitMs)

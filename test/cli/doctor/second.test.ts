@@ -5,11 +5,13 @@ import path from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
+import { systemClock } from '../../../lib/adapters/clock'
 import { storeProbe } from '../../../lib/adapters/spaces/probe'
 import type { Reply, StoreProbe } from '../../../lib/adapters/spaces/probe'
 import { probeSecond } from '../../../lib/cli/doctor/second'
 import type { SecondProbes } from '../../../lib/cli/doctor/second'
 import { startStore } from '../../../lib/local/store/server'
+import { dayMs } from '../../../lib/rules/plain/time-units'
 
 const reply = (status: number): Reply => ({ status, serverTime: undefined })
 
@@ -46,7 +48,7 @@ const look = (changes: Partial<SecondProbes> = {}) =>
       first: probeOf({ upload: async () => reply(200) }),
       ...changes,
     },
-    { bucket: 'my-copies', prefix: 'backups/', mark: 'm' },
+    { bucket: 'my-copies', prefix: 'backups/', mark: 'm', clock: systemClock },
   )
 
 const found = async (what: string, changes: Partial<SecondProbes>) =>
@@ -136,6 +138,21 @@ describe('the doctor of the second place', () => {
     expect(one).toMatchObject({ state, detail: expect.stringContaining(detail) })
   })
 
+  test('says of another time that it is one: what is signed then is refused like another key', async () => {
+    const serverTime = new Date(systemClock.now().getTime() + 3 * dayMs)
+    const reads = probeOf({
+      reach: async () => ({ status: 403, code: 'RequestTimeTooSkewed', serverTime }),
+    })
+    expect(await look({ reads })).toMatchObject([
+      {
+        what: 'second: clock',
+        state: 'wrong',
+        detail: expect.stringContaining('behind the store'),
+      },
+      { what: 'second place', state: 'wrong' },
+    ])
+  })
+
   test('takes away again what it wrote in the first place, and says nothing where it cannot ask', async () => {
     const left = new Set<string>()
     const upload = async (name: string) => {
@@ -169,7 +186,7 @@ describe('the doctor of the second place', () => {
       const first = { ...place, endpoint: endpoint.replace('127.0.0.1', 'localhost') }
       const seen = await probeSecond(
         { ...all, first: storeProbe(first) },
-        { ...place, mark: 'mark' },
+        { ...place, mark: 'mark', clock: systemClock },
       )
       const said = Object.fromEntries(seen.map(({ what, state }) => [what, state]))
       expect(said).toMatchObject({
