@@ -44,6 +44,16 @@ export type Sent = { body: string; headers: Record<string, string>; without: str
 
 const timeoutMs = 10_000
 
+/** Too busy, or broken: no answer to what was asked. What a store has not (501) is one. */
+const isAway = (status: number | undefined): boolean =>
+  status !== undefined && [500, 502, 503, 504].includes(status)
+
+/** Undefined where it is none of the store's own. */
+const answerOf = (thrown: unknown): S3ServiceException | undefined =>
+  thrown instanceof S3ServiceException && !isAway(thrown.$metadata.httpStatusCode)
+    ? thrown
+    : undefined
+
 export const storeProbe = (options: SpacesOptions): StoreProbe => {
   const client = s3Client(options, 1)
   const { bucket: Bucket } = options
@@ -52,6 +62,7 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
   const send = async (url: string, init: RequestInit): Promise<Reply> => {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) })
     await response.body?.cancel()
+    if (isAway(response.status)) throw new Error(`The store answered ${response.status}.`)
     return { status: response.status, serverTime: timeOf(response.headers.get('date')) }
   }
 
@@ -62,8 +73,9 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
       await client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) }))
       return true
     } catch (thrown) {
-      if (!(thrown instanceof S3ServiceException)) throw thrown
-      return thrown.$metadata.httpStatusCode === 404 ? false : undefined
+      const refusal = answerOf(thrown)
+      if (!refusal) throw thrown
+      return refusal.$metadata.httpStatusCode === 404 ? false : undefined
     }
   }
 
@@ -75,9 +87,10 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
         await client.send(new HeadBucketCommand({ Bucket }))
         return { status: 200, code: '', serverTime }
       } catch (thrown) {
-        if (!(thrown instanceof S3ServiceException)) throw thrown
-        const status = thrown.$metadata.httpStatusCode ?? 0
-        return { status, code: thrown.name, serverTime }
+        const refusal = answerOf(thrown)
+        if (!refusal) throw thrown
+        const status = refusal.$metadata.httpStatusCode ?? 0
+        return { status, code: refusal.name, serverTime }
       }
     },
     versioning: async () => {
@@ -120,9 +133,11 @@ export const storeProbe = (options: SpacesOptions): StoreProbe => {
     },
     isThere,
     remove: async (name) => {
-      await client
-        .send(new DeleteObjectCommand({ Bucket, Key: keyOf(name) }))
-        .catch(() => undefined)
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(name) }))
+      } catch (thrown) {
+        if (!answerOf(thrown)) throw thrown
+      }
       return (await isThere(name)) === false
     },
   }

@@ -148,7 +148,7 @@ const carrying = async (probe: StoreProbe | undefined): Promise<Observation[]> =
 const keeping = async ({ writes, deletes }: SecondProbes): Promise<Observation[]> => {
   const what = 'second: writing key'
   const seen: Observation[] = []
-  if (writes && (await writes.remove(name).catch(() => undefined)) === true)
+  if (writes && (await writes.remove(name)))
     seen.push({
       what,
       state: 'note',
@@ -161,7 +161,7 @@ const keeping = async ({ writes, deletes }: SecondProbes): Promise<Observation[]
       'no key is set that may delete there: it only grows, and nothing there is let go of'
     return [...seen, { what: 'second: deleting', state: 'note', detail }]
   }
-  const isGone = await deletes.remove(name).catch(() => false)
+  const isGone = await deletes.remove(name)
   return [
     ...seen,
     isGone

@@ -167,3 +167,28 @@ describe('what was written', () => {
     ])
   })
 })
+
+describe('a store that is busy or broken has given no answer', () => {
+  test.each([500, 502, 503, 504])('%d: nothing is said of keys or rights', async (status) => {
+    withXml(status, refusal('SlowDown'))
+    await expect(probe().upload('a', 'snapproof')).rejects.toThrow(`answered ${status}`)
+    await expect(probe().readAsStranger('a')).rejects.toThrow(`answered ${status}`)
+    await expect(probe().reach()).rejects.toThrow(`answered ${status}`)
+    await expect(probe().isThere('a')).rejects.toThrow()
+    await expect(probe().remove('a')).rejects.toThrow()
+  })
+
+  test('nor has one that falls busy between two questions', async () => {
+    answer = (one, response) =>
+      void response.writeHead(one.asked.startsWith('DELETE') ? 503 : 200).end()
+    await expect(probe().remove('a')).rejects.toThrow()
+    answer = (one, response) =>
+      void response.writeHead(one.headers.authorization === undefined ? 200 : 503).end()
+    await expect(probe().reach()).rejects.toThrow()
+  })
+
+  test('while 501 is one: it has not what was asked for', async () => {
+    withXml(501, refusal('NotImplemented'))
+    expect((await probe().upload('a', 'snapproof')).status).toBe(501)
+  })
+})
