@@ -129,6 +129,8 @@ export type Status = {
   generatedAt: string
   installation: string
   health: Health
+  /** What the functions take in a month, as measured over so many weeks; absent before the first. */
+  running?: { runs: number; gibSeconds: number; requests: number; weeks: number } | undefined
   databases: {
     database: string
     health: Health

@@ -4,6 +4,7 @@
 import type { Alert, Delivery, Message } from './rules/alerts/alert'
 import type { StoredObject } from './rules/copy/shelf'
 import type { Schema } from './rules/fall/drift'
+import type { Spent } from './rules/keeping/spent'
 import type { Question } from './rules/kinds/kind'
 import type { DatabaseSettings } from './rules/settings/databases'
 import type { Secrets } from './rules/trust/tokens'
@@ -285,6 +286,8 @@ export type Tools = {
   settings: Settings
   /** When this run will be ended from outside. */
   deadlineAt: Date
+  /** What this run has taken until now; undefined where nobody pays for it, as on the operator's machine. */
+  spent?: (() => Spent) | undefined
 }
 
 /**

@@ -160,6 +160,16 @@ export const families: readonly Family[] = [
     samples: ({ head }) => [{ value: secondsOf(head.second?.since) }],
   },
   {
+    name: 'function_gib_seconds_monthly',
+    help: 'GiB-seconds that the functions take in a month, as measured; no sample before the first whole week.',
+    samples: ({ head }) => [{ value: head.running?.gibSeconds }],
+  },
+  {
+    name: 'store_requests_monthly',
+    help: 'Requests that the functions make of the stores in a month, measured in the same way.',
+    samples: ({ head }) => [{ value: head.running?.requests }],
+  },
+  {
     name: 'alerts_undelivered',
     help: 'Messages that have not been delivered yet.',
     samples: ({ head }) => [{ value: head.all.undelivered }],

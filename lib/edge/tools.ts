@@ -14,7 +14,7 @@ import type { Engine, Open } from '../adapters/reading/engine'
 import type { ByteSource } from '../adapters/reading/source'
 import { rehearsal } from '../adapters/rehearsal'
 import { appObjects } from '../adapters/spaces/app-objects'
-import { s3Client } from '../adapters/spaces/client'
+import { countRequests, s3Client } from '../adapters/spaces/client'
 import type { SpacesOptions } from '../adapters/spaces/client'
 import { spaces } from '../adapters/spaces/store'
 import { partsIn } from '../adapters/sqlite/ahead'
@@ -34,6 +34,7 @@ import type {
   Tools,
 } from '../ports'
 import { recordsMsOf } from '../rules/keeping/records'
+import { spentOf } from '../rules/keeping/spent'
 import type { KindName } from '../rules/kinds/suffixes'
 import { parseDuration } from '../rules/plain/duration'
 import { dayMs } from '../rules/plain/time-units'
@@ -210,7 +211,9 @@ export const notifierOf = (environment: Environment, signal?: AbortSignal): Noti
 }
 
 /** All but the deadline, which is new with every call; and what is to end with it. */
-type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt'> & {
+type Lasting<Handed extends Tools> = Omit<Handed, 'deadlineAt' | 'spent'> & {
+  /** Begins to measure what a call takes. */
+  measured(): NonNullable<Handed['spent']>
   within(
     signal?: AbortSignal,
   ): Pick<
@@ -227,8 +230,9 @@ const isSameClient = (one: SpacesOptions, other: SpacesOptions): boolean =>
   one.secretKey === other.secretKey
 
 /** A place that may not be set: one client for all calls, and a store for each. */
-const placeAt = (options: SpacesOptions | undefined) => {
+const placeAt = (options: SpacesOptions | undefined, count: () => void) => {
   const client = options && s3Client(options)
+  if (client) countRequests(client, count)
   return (signal?: AbortSignal): Store | undefined =>
     options && client && spaces(options, { client, signal })
 }
@@ -239,9 +243,12 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
   const client = s3Client(options)
   const theirs = objectsOptionsOf(environment)
   const theirClient = isSameClient(options, theirs) ? client : s3Client(theirs)
-  const second = placeAt(secondOptionsOf(environment))
-  const secondWrite = placeAt(secondOptionsOf(environment, 'SECOND_WRITE'))
-  const secondPrune = placeAt(secondOptionsOf(environment, 'SECOND_PRUNE'))
+  let requests = 0
+  const count = () => void (requests += 1)
+  for (const one of new Set([client, theirClient])) countRequests(one, count)
+  const second = placeAt(secondOptionsOf(environment), count)
+  const secondWrite = placeAt(secondOptionsOf(environment, 'SECOND_WRITE'), count)
+  const secondPrune = placeAt(secondOptionsOf(environment, 'SECOND_PRUNE'), count)
   const namespaceKey = environment.SNAPPROOF_NAMESPACE_KEY
   const apiHost = variables['__OW_API_HOST']
   const memoryBytes = memoryOf(variables)
@@ -258,9 +265,20 @@ export const makeTools = (variables: Variables, assets: string): Lasting<Tools> 
       notifier: audienceOf(environment),
     }
   }
+  // A container has one call at a time, so that what was sent since is the call's own.
+  const measured = () => {
+    const [began, sent] = [systemClock.now().getTime(), requests]
+    return () =>
+      spentOf({
+        tookMs: systemClock.now().getTime() - began,
+        memoryBytes,
+        requests: requests - sent,
+      })
+  }
   return {
     ...within(),
     within,
+    measured,
     rehearsal: rehearsal({ engines, memoryBytes, clock: systemClock, randomHex }),
     clock: systemClock,
     randomHex,
@@ -298,6 +316,7 @@ const ofCall = <Handed extends Tools>(lasts: Lasting<Handed>, leftMs: number) =>
   ...lasts,
   ...lasts.within(AbortSignal.timeout(Math.max(0, leftMs - afterwardsMs))),
   deadlineAt: new Date(systemClock.now().getTime() + leftMs),
+  spent: lasts.measured(),
 })
 
 /** A container serves many calls: its connections to the store are kept from one to the next. */

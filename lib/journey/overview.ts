@@ -103,6 +103,7 @@ const overviewOf = async (begun: Begun, tools: Tools): Promise<Overview> => {
     questions: found.flatMap(({ questions }) => questions),
     sets: setsOf(databases),
     second,
+    spent: watch?.spent,
   }
   return { ...headOf(databases, gathered, tools), databases }
 }

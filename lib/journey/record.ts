@@ -25,7 +25,14 @@ export const record = async (
   const { judged, object } = examined
   const entry = await changeEntry(tools, name, (before) => {
     const outcome = judgeAs(before.claim.kind, judged.findings)
-    const verdict = { ...judged, findings: keptFindings(judged.findings, outcome), outcome, at }
+    const ran = tools.spent?.()
+    const verdict = {
+      ...judged,
+      findings: keptFindings(judged.findings, outcome),
+      outcome,
+      at,
+      ...(ran && { ran }),
+    }
     return withVerdict(before, verdict, object.modifiedAt.toISOString(), object.etag)
   })
   await writeSums(entry, tools)

@@ -18,6 +18,7 @@ import { secondStateType } from '../rules/second/second-state'
 import { readEnvelope, unseal } from '../rules/trust/seal'
 import { drillReportType, drillStateType } from '../rules/watching/drill'
 import { summaryType } from '../rules/watching/head'
+import { spendingType } from '../rules/watching/running'
 import { watchStateType } from '../rules/watching/watch-state'
 
 import { sealBytes } from './bucket/sealed'
@@ -78,6 +79,7 @@ const shapes: readonly { shape: RegExp; kind: Kind; type: string }[] = [
   { shape: /^_state\/prune\.json$/, kind: 'states', type: pruneStateType },
   { shape: /^_state\/drill\.json$/, kind: 'states', type: drillStateType },
   { shape: /^_state\/second\.json$/, kind: 'states', type: secondStateType },
+  { shape: /^_state\/spending\.json$/, kind: 'states', type: spendingType },
   { shape: /^_state\/alerts\.json$/, kind: 'states', type: alertStateType },
 ]
 

@@ -10,9 +10,12 @@ import { asFault } from '../faults'
 import type { TellingTools, Tools } from '../ports'
 import { gapsAfter } from '../rules/alerts/by-the-clock'
 import { keyOf } from '../rules/alerts/incidents'
+import type { PruneState } from '../rules/copy/journal'
 import { minuteMs } from '../rules/plain/time-units'
 import { countWords } from '../rules/plain/wording'
 import { expectedOf } from '../rules/troubles/troubles'
+import type { DrillState } from '../rules/watching/drill'
+import type { Spending } from '../rules/watching/running'
 import { shortenedWords, shorterState, withinShare } from '../rules/watching/share'
 import type { WatchState } from '../rules/watching/watch-state'
 
@@ -158,7 +161,15 @@ const unsettledBy = (work: readonly string[], wasOpening: readonly string[]): Se
   return new Set(work.length === 0 ? [] : [storeErrorKey, ...keys])
 }
 
-const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
+/** What the run knew of the other timers, and what it left behind, for who goes on from there. */
+export type Watched = {
+  answer: WatchAnswer
+  state: WatchState
+  pruned: PruneState | undefined
+  drilled: DrillState | undefined
+}
+
+const watchAll = async (tools: TellingTools, spent: Spending | undefined): Promise<Watched> => {
   const now = await tools.store.now()
   const clockSkewMs = tools.clock.now().getTime() - now.getTime()
   const before = await readWatchState(tools)
@@ -214,6 +225,7 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
       // As they stand now: looking again changes them.
       databases: { ...databases },
       ...(unreached.length > 0 ? { unreached: unreached.slice(0, rememberedAtMost) } : {}),
+      ...(spent ? { spent } : {}),
       strangers: strangers.map(({ key }) => key).slice(0, toldAtMost),
       faults: faults.slice(0, toldAtMost),
     }
@@ -243,7 +255,8 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   const { taken, taking, faults: untaken } = await takeDue(tools)
   Object.assign(answer, { taken, taking })
   round.faults.push(...untaken)
-  if (work.length + taken.length + untaken.length === 0) return answer
+  if (work.length + taken.length + untaken.length === 0)
+    return { answer, state: found, pruned: prune, drilled: drill }
   const { faults, left, ...opened } = await openAll(turns, round, tools)
   const inTurn = new Set(work)
   Object.assign(answer, { ...opened, left: [...left, ...due.filter((id) => !inTurn.has(id))] })
@@ -253,16 +266,18 @@ const watchAll = async (tools: TellingTools): Promise<WatchAnswer> => {
   merge(answer, await tellTroubles({ ...known, before: found, state: last }, tools))
   await writeWatchState(tools, last)
   await sumUp(last)
-  return answer
+  return { answer, state: last, pruned: prune, drilled: drill }
 }
 
-const run = async (_: unknown, tools: TellingTools): Promise<WatchAnswer> => {
+/** `spent` is what runs took up to this one, which is told by whoever looks. */
+export const watchOnce = async (tools: TellingTools, spent?: Spending): Promise<Watched> => {
   try {
-    const answer = await watchAll(tools)
+    // What it opens is in what the whole run takes, and no copy's own.
+    const watched = await watchAll({ ...tools, spent: undefined }, spent)
     // Whatever becomes of it, the watch has done its work.
     const told = await tellProofs(tools).catch(() => [])
-    merge(answer, { told, undelivered: [] })
-    return answer
+    merge(watched.answer, { told, undelivered: [] })
+    return watched
   } catch (thrown) {
     const { code, why } = asFault(thrown, '-')
     if (code.startsWith('store-')) await tellStoreAway(why, tools)
@@ -274,7 +289,7 @@ const run = async (_: unknown, tools: TellingTools): Promise<WatchAnswer> => {
 export const watch: Step<Record<string, never>, WatchAnswer, TellingTools> = {
   request: WatchRequest,
   access: 'platform',
-  run,
+  run: async (_, tools) => (await watchOnce(tools)).answer,
   lines: (answer) => [
     ['waiting', answer.waiting],
     ...answer.started.map((id) => ['started', id] as const),

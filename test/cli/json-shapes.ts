@@ -26,6 +26,7 @@ import type { Outlook } from '../../lib/rules/keeping/outlook'
 import type { Trouble } from '../../lib/rules/troubles/trouble'
 import type { Finding } from '../../lib/rules/verdict/verdict'
 import type { CopyDrill, DrillReport, Ring } from '../../lib/rules/watching/drill'
+import type { Running } from '../../lib/rules/watching/running'
 
 /** Each field of what is printed, and none besides. */
 type Fields<Printed> = Record<keyof Printed, z.ZodType>
@@ -277,6 +278,14 @@ export const jsonShapes = {
     copies: count,
     sizeBytes: count,
     inAYearBytes: count.optional(),
+    running: z
+      .strictObject({
+        runs: count,
+        gibSeconds: z.number().nonnegative(),
+        requests: count,
+        weeks: count,
+      } satisfies Fields<Running>)
+      .optional(),
     sizeDelta: change,
     opened: count,
     openedMs: tookMs,

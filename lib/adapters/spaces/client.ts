@@ -43,6 +43,18 @@ export const inTime =
     }
   }
 
+/** `count` is called for each request that is sent from here on, each attempt by itself. */
+export const countRequests = (client: S3Client, count: () => void): void => {
+  client.middlewareStack.add(
+    (next) => (given) => {
+      count()
+      return next(given)
+    },
+    // Behind what tries again, and behind what signs: what is only signed is not sent.
+    { step: 'finalizeRequest', priority: 'low', name: 'snapproofCount' },
+  )
+}
+
 export const s3Client = (options: SpacesOptions, maxAttempts = patientAttempts): S3Client =>
   new S3Client({
     endpoint: options.endpoint,

@@ -1,12 +1,15 @@
 /** What retention keeps and lets go: shown to people first, and done only when they say so. */
 import { planRecords } from '../../journey/bucket/journal'
 import { readPruneState } from '../../journey/bucket/prune-state'
+import { readWatchState } from '../../journey/bucket/watch-state'
 import { isIdle } from '../../journey/gather/plan'
 import { applyPlan, pruneRecords } from '../../journey/prune'
 import type { Tools } from '../../ports'
 import type { PruneResult } from '../../rules/copy/journal'
-import { costWords, inAYearOf, outlookWords } from '../../rules/keeping/outlook'
+import { inAYearOf, outlookWords } from '../../rules/keeping/outlook'
+import { costWords } from '../../rules/keeping/prices'
 import { countWords, instantWords } from '../../rules/plain/wording'
+import { runningOf, runningWords } from '../../rules/watching/running'
 import { exits, parse, print, table, usage } from '../command'
 import type { Command } from '../command'
 import { withTools } from '../home'
@@ -87,16 +90,32 @@ const lookedAt: typeof pruneRecords = async (about, tools) => {
 }
 
 /** Of all that are shown: what is stored is paid for together. */
-const costText = (planned: readonly Planned[]): string => {
+const costText = (planned: readonly Planned[], running: string | undefined): string => {
   const copies = planned.flatMap(({ plan: one }) => one.copies)
   const sizeBytes = copies.reduce((sum, one) => sum + one.sizeBytes, 0)
-  return costWords({ sizeBytes, inAYearBytes: inAYearOf(planned) })
+  const stored = costWords({ sizeBytes, inAYearBytes: inAYearOf(planned) })
+  return running === undefined ? stored : `${stored}\n${running}`
 }
 
-const tellPlans = (planned: readonly Planned[], isJson: boolean): void => {
+/** Of the functions, which look after all of them. */
+const runningText = async (tools: Tools): Promise<string> => {
+  const state = await readWatchState(tools)
+  const openings = Object.values(state?.databases ?? {}).map(({ opening }) => opening)
+  return runningWords(runningOf(state?.spent, openings, await tools.store.now()))
+}
+
+const tellPlans = async (
+  planned: readonly Planned[],
+  options: Options,
+  tools: Tools,
+): Promise<void> => {
+  const isJson = options.json === true
   if (isJson) print(JSON.stringify(planned.map(toldOf), undefined, 2))
   else if (planned.length === 0) print('No snapshots yet, so there is nothing to let go of.')
-  else print([...planned.map(planText), costText(planned)].join('\n\n'))
+  else {
+    const running = isOfAll(options) ? await runningText(tools) : undefined
+    print([...planned.map(planText), costText(planned, running)].join('\n\n'))
+  }
 }
 
 export const plan: Command = {
@@ -117,7 +136,7 @@ Where a second place is set, a line says how many copies stand there and which n
       await mustBeThere(tools, options.database)
       const isJson = options.json === true
       const planned = await planAll(tools, { ...options, twice: true, isOfBoth: !isJson })
-      tellPlans(planned, isJson)
+      await tellPlans(planned, options, tools)
       if (isOfAll(options)) await lookAfterRecords(tools, false)
       return exits.sound
     })
@@ -131,7 +150,7 @@ const carryOut = async (options: Options, tools: Tools): Promise<number> => {
   await mustBeThere(tools, options.database)
   const planned = await planAll(tools, { ...options, twice: false })
   if (options.apply !== true) {
-    tellPlans(planned, options.json === true)
+    await tellPlans(planned, options, tools)
     if (isOfAll(options)) await lookAfterRecords(tools, false)
     return exits.sound
   }

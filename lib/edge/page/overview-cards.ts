@@ -20,7 +20,8 @@ import { commandBlock, isNamed } from './troubles'
 import { fallCounts, wayBackOf, wayBackWords } from './way-back'
 import { timeTag, untilWords } from './words'
 
-export type Figure = { name: string; value: Part; more?: Part }
+/** One that is long takes the whole width. */
+export type Figure = { name: string; value: Part; more?: Part; isLong?: boolean }
 
 /** Old to new, of sound copies alone: a broken one says nothing of how the data grow. */
 export const pointsOf = (
@@ -103,13 +104,11 @@ export const figuresOf = (one: Standing, now: Date): Figure[] => [
 
 export const figureList = (figures: readonly Figure[]): Markup =>
   html`<dl class="figures">
-    ${figures.map(
-      ({ name, value, more }) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}${more !== undefined && html`<small>${more}</small>`}</dd>
-        </div>`,
-    )}
+    ${figures.map(({ name, value, more, isLong = false }) => {
+      const told = html`<dt>${name}</dt>
+        <dd>${value}${more !== undefined && html`<small>${more}</small>`}</dd>`
+      return isLong ? html`<div class="long">${told}</div>` : html`<div>${told}</div>`
+    })}
   </dl>`
 
 export const addressOf = (root: string, database: string): string =>
@@ -119,10 +118,11 @@ export const addressOf = (root: string, database: string): string =>
 export type Around = { now: Date; root: string; isSilent: boolean }
 
 export const databaseCard = (one: DatabaseOverview, { now, root, isSilent }: Around): Markup => {
-  const { database, fall, calendar, copies, sizeBytes } = one
+  const { database, fall, calendar, copies, sizeBytes, leaving } = one
   const back = isNamed(database) ? wayBackOf(one) : undefined
   const { mark, word } = healthMark(one, isSilent)
-  const stored = `${countWords(copies.length, 'copy', 'copies')}, ${sizeWords(sizeBytes)}`
+  const going = leaving ? `; ${leaving.copies} on the way out` : ''
+  const stored = `${countWords(copies.length, 'copy', 'copies')}, ${sizeWords(sizeBytes)}${going}`
   return html`<li class="card">
     <header>
       <h3 class="name"><a href="${addressOf(root, database)}">${database}</a></h3>

@@ -1,7 +1,13 @@
 /** The first page: one look, and then whatever it takes to believe it. */
 import type { View } from '../../journey/gather/view'
 import { gravestFirst } from '../../rules/alerts/alert'
-import { costWords } from '../../rules/keeping/outlook'
+import {
+  dollars,
+  functionsPrice,
+  monthlyPrice,
+  prices,
+  priceWords,
+} from '../../rules/keeping/prices'
 import { adviceOf } from '../../rules/kinds/kinds'
 import { ageWords, countWords, instantWords, sizeWords } from '../../rules/plain/wording'
 import { behindWords } from '../../rules/second/second-state'
@@ -9,6 +15,7 @@ import { hasLasted } from '../../rules/troubles/trouble'
 import type { Trouble } from '../../rules/troubles/trouble'
 import { gravestAtMost } from '../../rules/watching/head'
 import type { Head } from '../../rules/watching/head'
+import { roundWords } from '../../rules/watching/running'
 import { healths, inOrder } from '../../rules/watching/standing'
 import { html, Markup } from '../../show/markup'
 import type { Part } from '../../show/markup'
@@ -48,9 +55,60 @@ const troubles = ({ head, list }: View, now: Date): Markup | false => {
 const summaryLine = ({ totals: { databases, copies, sizeBytes } }: Head): string =>
   `${countWords(databases, 'database')}, ${figureWords(copies)} ${copies === 1 ? 'copy' : 'copies'}, ${sizeWords(sizeBytes)}`
 
-/** Of all of them together, as it is paid for. */
-const costLine = ({ totals }: Head): Markup | false =>
-  totals.copies > 0 && html`<p class="soft">${costWords(totals)}</p>`
+/** Only as it was measured: without a whole week there is no figure. */
+const runningFigures = (running: Head['running']): Figure[] => {
+  const month = 'in a month'
+  if (!running) {
+    const more = 'not before a whole week was'
+    return [{ name: `Functions and requests ${month}`, value: 'not measured yet', more }]
+  }
+  const { gibSeconds, requests, weeks } = running
+  const free = figureWords(prices.freeGibSeconds)
+  return [
+    {
+      name: `Functions ${month}`,
+      value: `${roundWords(gibSeconds)} GiB-seconds`,
+      more: `${dollars(functionsPrice(gibSeconds))}; ${free} are free`,
+    },
+    {
+      name: `Requests ${month}`,
+      value: roundWords(requests),
+      more: `no price is listed; both measured over ${countWords(weeks, 'week')}`,
+    },
+  ]
+}
+
+/** Of all of them together, as it is paid for; folded, as nobody's data are safer for it. */
+const costSection = ({ totals, running }: Head): Markup | false => {
+  const { copies, sizeBytes, inAYearBytes } = totals
+  if (copies === 0) return false
+  const price = monthlyPrice(sizeBytes) + functionsPrice(running?.gibSeconds ?? 0)
+  const without = running ? '' : ' without the functions'
+  const figures: Figure[] = [
+    { name: 'Stored now', value: sizeWords(sizeBytes), more: priceWords(sizeBytes) },
+    ...(inAYearBytes === undefined
+      ? []
+      : [
+          {
+            name: 'Stored in a year, about',
+            value: sizeWords(inAYearBytes),
+            more: priceWords(inAYearBytes),
+          },
+        ]),
+    ...runningFigures(running),
+  ]
+  return html`<section aria-labelledby="h-cost">
+    <details class="self">
+      <summary>
+        <h2 id="h-cost">What it costs</h2>
+        <span class="since"
+          >${dollars(price)} a month${without}, by DigitalOcean’s lists of ${prices.asOf}</span
+        >
+      </summary>
+      ${figureList(figures)}
+    </details>
+  </section>`
+}
 
 const unlisted = html`<p>
   More stand in the bucket than can be read for one page. They are listed as soon as the watch has
@@ -73,11 +131,11 @@ const databaseSection = ({ head, list, whole }: View, around: Around): Markup =>
       <ul class="cards">
         ${cards}
       </ul>
-      ${calendarLegend}${costLine(head)}
+      ${calendarLegend}
     </section>`
   }
   return html`<section aria-labelledby="h-databases">
-    ${heading}${searchForm(list, all)}${groups({ head, list, whole }, around)}${pageLinks(list)}${list.lines.length > 0 && calendarLegend}${costLine(head)}
+    ${heading}${searchForm(list, all)}${groups({ head, list, whole }, around)}${pageLinks(list)}${list.lines.length > 0 && calendarLegend}
   </section>`
 }
 
@@ -116,7 +174,8 @@ const secondFigure = ({ second }: Head): Figure[] => {
     const hindered = fault
       ? `. Not all could be carried, since ${instantWords(fault.since)}: ${fault.why}`
       : ''
-    return [{ name: 'Second place', value, more: `${place}${waits}${hindered}` }]
+    const isLong = fault !== undefined
+    return [{ name: 'Second place', value, more: `${place}${waits}${hindered}`, isLong }]
   }
   const value = newestAt === undefined ? 'not yet' : 'has every proven copy'
   return [{ name: 'Second place', value, more: place }]
@@ -204,6 +263,6 @@ export const overviewPage = (view: View, at: At): string => {
     above: aboveOf(head, head.asOf),
     lead,
     body: html`${troubles(view, now)}${isEmpty && firstSteps(head.totals.first)}
-    ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${selfSection(head, now)}${foot(head, at)}`,
+    ${databaseSection(view, { now, root, isSilent: head.watch.isSilent })}${setSection(head)}${costSection(head)}${selfSection(head, now)}${foot(head, at)}`,
   })
 }

@@ -58,7 +58,7 @@ main>section{margin-top:3rem}
 main>section>h2{margin-bottom:1rem}
 main>section>p:not(.legend){max-width:46rem;text-wrap:pretty}main>section>p+p:not(.legend){margin-top:.6rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1.25rem 2rem;margin-top:2rem}
-.figures dt{font-size:.875rem}
+.figures dt{font-size:.875rem}.figures .long{grid-column:1/-1;max-width:46rem}
 .figures dd{font-size:1.375rem;font-weight:600;letter-spacing:-.01em;line-height:1.3}
 .figures dd small{display:block;font-size:.875rem;font-weight:400;letter-spacing:0;color:var(--soft);line-height:1.45}
 footer{margin:4rem 0 3rem;padding-top:1.25rem;border-top:1px solid var(--line);font-size:.875rem;color:var(--soft);

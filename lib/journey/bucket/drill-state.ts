@@ -28,6 +28,6 @@ export const noteDrill = async (
   const state = withReport(await readDrillState(tools), report, kept)
   // Older drills stand in their reports, whatever is left of them here.
   const { databases } = withinShare(state.databases, shorterDrills)
-  const within = { ...state, databases }
+  const within = { ...state, databases, spent: tools.spent?.() }
   await store.put(keyOf(settings.prefix), sealValue(settings, drillStateType, within))
 }

@@ -95,6 +95,7 @@ export const notePrune = async (answer: PruneRun, now: Date, tools: Tools): Prom
     databases: Object.fromEntries(asBefore),
     waiting: waitingAfter(before, answer, now),
     recordsAfter: answer.records ? answer.records.after : before?.recordsAfter,
+    spent: tools.spent?.(),
   }
   for (const { plan, result, faults, second } of answer.databases) {
     const { database, brake } = plan

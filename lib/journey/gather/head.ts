@@ -16,6 +16,8 @@ import { publicKeyPem } from '../../rules/trust/seal'
 import type { DrillState } from '../../rules/watching/drill'
 import { gravestOf, listed, totalsOf, withSilence } from '../../rules/watching/head'
 import type { Head } from '../../rules/watching/head'
+import { runningOf } from '../../rules/watching/running'
+import type { Spending } from '../../rules/watching/running'
 import { grave, worst } from '../../rules/watching/standing'
 import type { Standing } from '../../rules/watching/standing'
 import type { WatchState } from '../../rules/watching/watch-state'
@@ -85,6 +87,7 @@ export type Gathered = {
   questions: readonly string[]
   sets: readonly SetStatus[]
   second: SecondStanding | undefined
+  spent: Spending | undefined
 }
 
 export const headOf = (
@@ -104,6 +107,11 @@ export const headOf = (
       grave(installation) ? 'trouble' : 'sound',
     ]),
     totals: totalsOf(lines),
+    running: runningOf(
+      gathered.spent,
+      lines.map(({ opening }) => opening),
+      now,
+    ),
     gravest: gravestOf(troubles),
     sets: listed(gathered.sets),
     troubles: own,

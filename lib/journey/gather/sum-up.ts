@@ -78,6 +78,7 @@ export const summedUp = (seen: Looked, tools: Tools): { head: Head; kept: Kept[]
       questions: told.flatMap(({ questions }) => questions),
       sets: setsOf(lines),
       second,
+      spent: state.spent,
     },
     tools,
   )

@@ -229,6 +229,7 @@ export const readAlone = async (tools: Tools, database: string): Promise<Alone |
       questions,
       sets: setsOf([one]),
       second: there,
+      spent: watch?.spent,
     },
     tools,
   )

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 
 import { Fall } from '../fall/fall'
+import { Spent } from '../keeping/spent'
 import { own } from '../plain/own'
 import { shapeOf } from '../trust/stored'
 import { remarksOf, tablesAtMost } from '../verdict/bounds'
@@ -51,6 +52,8 @@ export const Line = shapeOf({
   /** What was expected when it was judged. */
   expectations: z.string().optional(),
   tookMs: z.number().optional(),
+  /** What its opening cost; of an entry that has none nothing is missed, so that no catalog is made anew for it. */
+  ran: Spent.optional(),
   /** Who pushed it, as it calls itself, and whether a person said that this is right. */
   host: z.string().optional(),
   isHostRight: z.boolean().optional(),
@@ -123,6 +126,7 @@ export const lineOf = (entry: Entry, entryEtag: string): Line => {
     isFallRight: isFallRight(entry) || undefined,
     expectations: verdict?.expectations,
     tookMs: verdict?.tookMs,
+    ran: verdict?.ran,
     // Nobody pushed what an older script left.
     host: claim.adopted ? undefined : claim.host,
     isHostRight: entry.accepted?.isHostRight,

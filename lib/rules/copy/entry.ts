@@ -4,6 +4,7 @@
 import * as z from 'zod'
 
 import { Fall } from '../fall/fall'
+import { Spent } from '../keeping/spent'
 import { shapeOf } from '../trust/stored'
 import { isSound } from '../verdict/verdict'
 
@@ -81,6 +82,8 @@ export const Verdict = shapeOf({
   /** What a table held all through the day before, where that is clearly less than its rows. */
   lows: z.record(z.string(), z.int()).optional(),
   tookMs: z.number(),
+  /** What its run took until then; absent where a run of the watch opened it, which adds up its own, or a person did. */
+  ran: Spent.optional(),
 })
 export type Verdict = z.infer<typeof Verdict>
 

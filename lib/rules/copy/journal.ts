@@ -3,6 +3,7 @@
  */
 import * as z from 'zod'
 
+import { Spent } from '../keeping/spent'
 import { shapeOf } from '../trust/stored'
 
 const instant = z.iso.datetime()
@@ -101,6 +102,8 @@ export const PruneState = shapeOf({
   recordsAfter: z.string().optional(),
   /** No run has come to these, or got through with them, since then: the next begins with them. */
   waiting: z.record(z.string(), instant).optional(),
+  /** What the last run took. */
+  spent: Spent.optional(),
 })
 export type PruneState = z.infer<typeof PruneState>
 

@@ -7,6 +7,7 @@ import type { OpenIncident } from '../alerts/open-incidents'
 import { inAYearOf } from '../keeping/outlook'
 import type { Trouble } from '../troubles/trouble'
 import type { CopyDrill, Ring } from '../watching/drill'
+import type { Running } from '../watching/running'
 import { inOrder } from '../watching/standing'
 import type { Standing as Line } from '../watching/standing'
 
@@ -27,6 +28,7 @@ export type Standing = {
   undelivered: { channel: string; since: string; why: string }[]
   channels: string[]
   alarm: { provenAt: string | undefined; rings: Ring[] }
+  running?: Running | undefined
 }
 
 export type Digest = {
@@ -40,6 +42,8 @@ export type Digest = {
   sizeBytes: number
   /** What all of it will come to by the policies; undefined where that is not known of each. */
   inAYearBytes: number | undefined
+  /** What the functions take in a month; undefined until it was measured over a week. */
+  running: Running | undefined
   sizeDelta: number
   opened: number
   openedMs: number
@@ -120,6 +124,7 @@ export const digestOf = (
       ...databases.filter(({ copies }) => copies > 0),
       ...(about.others ?? []).filter(({ count }) => count > 0),
     ]),
+    running: standing.running,
     sizeDelta: sum(figures.map((one) => one.sizeDelta)),
     opened: opened.length,
     openedMs: sum(opened.map(({ tookMs }) => tookMs ?? 0)),

@@ -4,14 +4,15 @@
  */
 import type { ShownFall } from '../copy/shown'
 import { listed } from '../fall/drift'
-import { priceWords, pricesWords } from '../keeping/outlook'
 import { spanWords } from '../keeping/periods'
+import { priceWords, pricesWords } from '../keeping/prices'
 import { adviceOf } from '../kinds/kinds'
 import { hourMs } from '../plain/time-units'
 import { ageWords, countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
 import { otherwiseHeading, someOf } from '../troubles/trouble'
 import type { Trouble } from '../troubles/trouble'
 import { isInDanger, isRed } from '../watching/danger'
+import { runningWords } from '../watching/running'
 
 import type { Advice } from './advice'
 import { passRate } from './database'
@@ -243,6 +244,6 @@ export const toldOf = (digest: Digest): Told => {
     more,
     lists: listsOf(digest),
     advice: digest.advice,
-    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} What is stored costs ${priceWords(digest.sizeBytes)} ${pricesWords}. Written ${instantWords(until.toISOString())}.`,
+    footer: `Snapproof ${digest.version} opened ${copiesWords(digest.opened)} of ${digest.installation} in ${days}, which took ${durationWords(digest.openedMs)}. Times are UTC; sizes are compared with the newest sound copy from before.${countedWords(digest)} What is stored costs ${priceWords(digest.sizeBytes)} ${pricesWords}. ${runningWords(digest.running)} Written ${instantWords(until.toISOString())}.`,
   }
 }

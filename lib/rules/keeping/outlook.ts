@@ -1,5 +1,5 @@
 /**
- * How much will be stored in a year, and what does that cost? The rule of retention is asked, with copies coming
+ * How much will be stored in a year? The rule of retention is asked, with copies coming
  * in as often as of late, and growing as they have grown.
  */
 import * as z from 'zod'
@@ -13,21 +13,6 @@ import { timeOf } from './periods'
 import type { Candidate } from './periods'
 import { planRetention } from './retention'
 import type { Keep } from './retention'
-
-/**
- * The one table of prices: of DigitalOcean's Spaces, as its list said in November 2026, in US dollars a
- * month. Other stores have other lists.
- */
-export const prices = {
-  asOf: 'November 2026',
-  base: 5,
-  includedBytes: 250 * 1024 ** 3,
-  perGibStored: 0.02,
-} as const
-
-/** A bucket's month, all that stands in it together. */
-export const monthlyPrice = (storedBytes: number): number =>
-  prices.base + (Math.max(0, storedBytes - prices.includedBytes) / 1024 ** 3) * prices.perGibStored
 
 export type Sized = Candidate & { sizeBytes: number }
 
@@ -123,25 +108,6 @@ export const outlookOf = (
 export const outlookWords = ({ copies, sizeBytes }: Outlook): string =>
   `In a year about ${countWords(copies, 'copy', 'copies')}, ${sizeWords(sizeBytes)} in all, as often and growing as of late.`
 
-/** Of all databases together: the base price is paid once. */
-export const priceWords = (storedBytes: number): string =>
-  `$${monthlyPrice(storedBytes).toFixed(2)} a month`
-
-/** What is stored, what that costs, and what it will come to; the latter only where it is known of all of it. */
-export const costWords = ({
-  sizeBytes,
-  inAYearBytes,
-}: {
-  sizeBytes: number
-  inAYearBytes?: number | undefined
-}): string => {
-  const inAYear =
-    inAYearBytes === undefined
-      ? ''
-      : `; in a year about ${sizeWords(inAYearBytes)}, ${priceWords(inAYearBytes)}`
-  return `Stored now: ${sizeWords(sizeBytes)}, ${priceWords(sizeBytes)} ${pricesWords}${inAYear}.`
-}
-
 /** What all of them will come to; undefined where nobody knows how many will come of one of them. */
 export const inAYearOf = (
   some: readonly { outlook?: Outlook | undefined }[],
@@ -151,6 +117,3 @@ export const inAYearOf = (
     ? undefined
     : known.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
-
-/** Behind a price: whose it is, and of when. */
-export const pricesWords = `by DigitalOcean's list for storage of ${prices.asOf}`

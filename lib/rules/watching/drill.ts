@@ -5,6 +5,7 @@ import * as z from 'zod'
 
 import type { Copy } from '../copy/held'
 import type { Place } from '../copy/place'
+import { Spent } from '../keeping/spent'
 import { shapeOf } from '../trust/stored'
 
 const instant = z.iso.datetime()
@@ -65,6 +66,8 @@ export const DrillState = shapeOf({
   lastFrom: z.string().optional(),
   /** Since when no copy of these was restored or failed to be, though there was one; and why not last. */
   waiting: z.record(z.string(), shapeOf({ since: instant, why: z.string() })).optional(),
+  /** What the last run took until it was written down: the week's report comes after it. */
+  spent: Spent.optional(),
 })
 export type DrillState = z.infer<typeof DrillState>
 

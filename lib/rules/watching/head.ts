@@ -14,6 +14,7 @@ import { shapeOf } from '../trust/stored'
 
 import { Ring } from './drill'
 import { Glance } from './glance'
+import { Running } from './running'
 import { healths, inOrder, Standing, standingAlone, worst } from './standing'
 import type { Health } from './standing'
 import { isTimerSilent, timers } from './timers'
@@ -129,6 +130,8 @@ export const Head = shapeOf({
   installation: z.string(),
   health: z.enum(healths),
   totals: Totals,
+  /** What the functions take in a month; absent until it was measured over a week. */
+  running: Running.optional(),
   /** What the badge tells; absent where nobody has watched, or an older build has. */
   glance: Glance.optional(),
   /** The gravest of what is wrong with databases, in full. */

@@ -19,6 +19,7 @@ import { isSound } from '../verdict/verdict'
 
 import { budgetOf } from './budget'
 import { daysOf, paceOf } from './pace'
+import { openingOf } from './running'
 import {
   compareDueAt,
   isBeingVerified,
@@ -219,6 +220,7 @@ export const lookAt = (
       lastChance: fall && lastChanceOf(copies, fall, about),
       pace,
       days,
+      opening: openingOf(copies, { days, now }),
       emptySince: earlier(
         sinceWhen(sound, ({ rows }) => rows === 0),
         isSameNewest ? before?.emptySince : undefined,

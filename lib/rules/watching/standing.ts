@@ -11,6 +11,7 @@ import type { Copy } from '../copy/held'
 import type { Shown } from '../copy/shown'
 import { coverOf } from '../keeping/cover'
 import { Outlook } from '../keeping/outlook'
+import { Spent } from '../keeping/spent'
 import { usualKind } from '../kinds/suffixes'
 import { cut } from '../plain/shortening'
 import { SecondLine } from '../second/second-state'
@@ -186,6 +187,8 @@ export const Standing = shapeOf({
   sizeBytes: z.int(),
   /** What its policy will hold in a year; absent while nobody can tell. */
   outlook: Outlook.optional(),
+  /** What opening its copies takes in a month, beside what the watch opens itself. */
+  opening: Spent.optional(),
   /** The gravest first, and how many there are. */
   troubles: z.array(Said),
   wrong: z.int(),
@@ -240,6 +243,7 @@ export const standingAlone = (one: Standing): Standing => ({
   count: one.count,
   sizeBytes: one.sizeBytes,
   outlook: one.outlook,
+  opening: one.opening,
   troubles: one.troubles.slice(0, troublesAtMost).map(saidOf),
   wrong: one.wrong,
   lastDrill: drilledOf(one.lastDrill),

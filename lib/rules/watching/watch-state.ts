@@ -7,10 +7,12 @@ import * as z from 'zod'
 import { Finding } from '../copy/entry'
 import { Fall } from '../fall/fall'
 import { Outlook } from '../keeping/outlook'
+import { Spent } from '../keeping/spent'
 import { shapeOf } from '../trust/stored'
 
 import { Budget } from './budget'
 import { Days, Pace } from './pace'
+import { Spending } from './running'
 
 const instant = z.iso.datetime()
 
@@ -70,6 +72,8 @@ export const DatabaseState = shapeOf({
   reprovenAt: instant.optional(),
   /** How long the last opening took, where the watch did it itself. */
   openedMs: z.number().optional(),
+  /** What opening its copies takes in a month, beside what the watch opens itself. */
+  opening: Spent.optional(),
   /** From then on there is something to do, even if nothing changes in the bucket. */
   dueAt: instant.optional(),
 })
@@ -108,6 +112,8 @@ export const WatchState = shapeOf({
   unreached: z.array(z.string()).optional(),
   /** When one that has no trigger of its own was last called. */
   called: shapeOf({ prune: instant.optional(), drill: instant.optional() }).optional(),
+  /** What the timers' runs took of late, this one not among them. */
+  spent: Spending.optional(),
   /** Objects at the top of our prefix that are not ours. */
   strangers: z.array(z.string()),
   /** What could not be done, each a sentence. */

@@ -329,6 +329,7 @@ test('what is wrong with the installation is told apart from what is wrong with 
       questions: [],
       sets: [],
       second: undefined,
+      spent: undefined,
     },
     tools,
   )

@@ -2,14 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import {
-  costWords,
-  inAYearOf,
-  monthlyPrice,
-  outlookOf,
-  outlookWords,
-  priceWords,
-} from '../../../lib/rules/keeping/outlook'
+import { outlookOf, outlookWords } from '../../../lib/rules/keeping/outlook'
 import type { Sized } from '../../../lib/rules/keeping/outlook'
 import { planRetention, usualKeep } from '../../../lib/rules/keeping/retention'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
@@ -113,24 +106,4 @@ describe('what will be stored in a year', () => {
       'In a year about 24 copies, 3.0 GiB in all, as often and growing as of late.',
     )
   })
-})
-
-test('what is stored is told with its price, and what it will come to where that is known of all', () => {
-  const sizeBytes = 3 * 1024 ** 3
-  const outlook = { copies: 24, sizeBytes: 400 * 1024 ** 3 }
-  expect(costWords({ sizeBytes, inAYearBytes: inAYearOf([{ outlook }, { outlook }]) })).toBe(
-    "Stored now: 3.0 GiB, $5.00 a month by DigitalOcean's list for storage of November 2026; in a year about 800 GiB, $16.00 a month.",
-  )
-  expect(costWords({ sizeBytes, inAYearBytes: inAYearOf([{ outlook }, {}]) })).toBe(
-    "Stored now: 3.0 GiB, $5.00 a month by DigitalOcean's list for storage of November 2026.",
-  )
-})
-
-test.each([
-  { gib: 0, price: 5 },
-  { gib: 250, price: 5 },
-  { gib: 350, price: 7 },
-])('a month of $gib GiB costs $price', ({ gib, price }) => {
-  expect(monthlyPrice(gib * 1024 ** 3)).toBeCloseTo(price, 9)
-  expect(priceWords(gib * 1024 ** 3)).toContain(`$${price}.00 a month`)
 })
