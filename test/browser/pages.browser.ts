@@ -15,6 +15,7 @@ import { lastWeek } from '../../lib/rules/digest/span'
 
 import { badDays } from './bad-days'
 import { inventories } from './inventories'
+import { secondLooks } from './second-look'
 import { openSite, readToken } from './site'
 import type { Site } from './site'
 import { allWell, scenes as usual } from './stock'
@@ -272,7 +273,7 @@ test('the report of sixty databases is read on a few sheets of paper', async () 
   })
 })
 
-const scenes = { ...usual, ...badDays, ...inventories }
+const scenes = { ...usual, ...badDays, ...inventories, ...secondLooks }
 
 const looked = [
   ...Object.keys(scenes).map((scene) => ({ scene, path: '' })),
@@ -283,6 +284,7 @@ const looked = [
   { scene: 'drillFailed', path: '/databases/tokens' },
   { scene: 'unmetNewest', path: '/databases/sessions' },
   { scene: 'shrunkInventory', path: '/databases/bot' },
+  { scene: 'leaving', path: '/databases/tokens' },
   { scene: 'empty', path: '/databases/tokens' },
   { scene: 'allWell', path: '/nowhere' },
 ]

@@ -10,11 +10,12 @@ import type { Tools } from '../../lib/ports'
 import { lastWeek } from '../../lib/rules/digest/span'
 import { badDays } from '../browser/bad-days'
 import { inventories } from '../browser/inventories'
+import { secondLooks } from '../browser/second-look'
 import { openSite, readToken } from '../browser/site'
 import type { Site } from '../browser/site'
 import { scenes as usual } from '../browser/stock'
 
-const scenes = { ...usual, ...badDays, ...inventories }
+const scenes = { ...usual, ...badDays, ...inventories, ...secondLooks }
 
 const help = `usage: npm run pictures [-- --all FOLDER [SCENE...]]
 
@@ -37,6 +38,8 @@ const report = '/report'
 const reportOf = async (tools: Tools): Promise<string> =>
   writtenOf(await readDigest(tools, lastWeek(await tools.store.now()))).html
 
+const openAll = `for (const one of document.querySelectorAll('.self')) one.open = true`
+
 const draw = async (
   shot: Shot & { isWhole: boolean; isPaper?: boolean },
   site: Site,
@@ -55,6 +58,8 @@ const draw = async (
     const page = await context.newPage()
     if (at === report) await page.setContent(await reportOf(tools))
     else await page.goto(site.url + at)
+    // What is folded is part of the page, and of this picture.
+    if (scene === 'leaving') await page.evaluate(openAll)
     if (isPaper) await page.emulateMedia({ media: 'print' })
     await page.screenshot({ path: file, fullPage: isWhole })
     console.log(file)
@@ -75,6 +80,7 @@ const of: Readonly<Record<string, readonly string[]>> = {
   allWell: ['/databases/tokens', report],
   oneFailing: ['/databases/tokens', report],
   fallen: ['/databases/shop'],
+  leaving: ['/databases/tokens'],
   drillFailed: ['/databases/tokens'],
   unmetNewest: ['/databases/sessions'],
   empty: ['/databases/tokens'],

@@ -11,6 +11,7 @@ import type { Entry } from '../../../lib/rules/copy/entry'
 import { minuteMs } from '../../../lib/rules/plain/time-units'
 import { heldOpen, unheard } from '../../browser/bad-days'
 import { inventoried } from '../../browser/inventories'
+import { leaving } from '../../browser/second-look'
 import { allWell, keepGrown, looked, mebibyte, newTools, oneFailing } from '../../browser/stock'
 import type { TestTools } from '../../fakes/tools'
 import { crowded } from '../../fixtures/bucket/crowds'
@@ -71,6 +72,12 @@ test.each([
     name: 'an-inventory',
     of: async () => (await inventoried({ isShrunk: true })).tools,
     path: '/databases/bot',
+  },
+  { name: 'on-its-way-out', of: async () => (await leaving()).tools },
+  {
+    name: 'one-on-its-way-out',
+    of: async () => (await leaving()).tools,
+    path: '/databases/tokens',
   },
   { name: 'before-anything', of: none },
   { name: 'one-before-anything', of: none, path: '/databases/tokens' },
