@@ -183,6 +183,6 @@ footer{margin:2rem 0 1.5rem}
 .snapshots .line>span:nth-child(n+3){text-align:left;font-size:.875rem}
 .snapshots .why,.snapshots .findings,.snapshots .tail{margin-left:0}}
 @media(forced-colors:active){.block,.strip path{forced-color-adjust:none}}
-@media print{html{font-size:80%}.hero[class]{background:none}.skip,form,form[class],.turn,footer>span:nth-child(-n+2){display:none}.rows>li{grid-template-columns:12rem 1fr auto;padding:.2rem 0}.rows h3{grid-column:1}.rows dl{grid-row:1;grid-column:2}.rows>li+li dt,.rows .cover,.group~.legend{display:none}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}details::details-content{content-visibility:visible}}`
+@media print{html{font-size:80%}.hero[class]{background:none}.skip,form,form[class],.turn,footer>span:nth-child(-n+2){display:none}.rows>li{grid-template-columns:12rem 1fr auto;padding:.2rem 0}.rows h3{grid-column:1}.rows dl{grid-row:1;grid-column:2}.rows>li+li dt,.rows .cover,.group~.legend{display:none}.plots{grid-template-columns:repeat(4,1fr)}.snapshots .line{grid-template-columns:8rem 1fr auto auto auto}.figures{grid-template-columns:repeat(auto-fit,minmax(8rem,1fr))}.card,.trouble,.rows>li,.snapshots>li,.plot{break-inside:avoid}.hero,.above{margin-bottom:.5rem;padding-block:.5rem}details::details-content{content-visibility:visible}}`
 
 export const styles = [colours, ground, hero, parts, lists, small].join('').replaceAll('\n', '')
