@@ -213,7 +213,11 @@ export type Rehearsal = {
   open(bytes: Uint8Array, order: Omit<RestoreOrder, 'get'>): Promise<Examination>
 }
 
-export type Clock = { now(): Date }
+export type Clock = {
+  now(): Date
+  /** Where time is not that of this machine. */
+  sleep?(ms: number): Promise<void>
+}
 
 /** Starts another function and does not wait for it. Undefined where no way to do so is set up. */
 export type Starter = (functionName: string, event: Record<string, string>) => Promise<void>

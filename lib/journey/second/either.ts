@@ -27,21 +27,26 @@ const settled = <Answer>(asked: Promise<Answer>): Promise<Answered<Answer>> =>
     (thrown: unknown) => ({ is: 'fault', fault: asFault(thrown, '-') }) as const,
   )
 
+const silent = (): Answered<never> => ({
+  is: 'fault',
+  fault: new Fault({
+    code: 'store-unreachable',
+    why: 'It does not answer in time.',
+    mend: 'It is tried again by itself. If it stays, look at the provider’s status page.',
+  }),
+})
+
 const within = async <Answer>(
   ms: number,
   answer: Promise<Answered<Answer>>,
+  { clock: { sleep } }: Pick<Tools, 'clock'>,
 ): Promise<Answered<Answer>> => {
   let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<Answered<Answer>>((resolve) => {
-    const fault = new Fault({
-      code: 'store-unreachable',
-      why: 'It does not answer in time.',
-      mend: 'It is tried again by itself. If it stays, look at the provider’s status page.',
-    })
-    timer = setTimeout(() => resolve({ is: 'fault', fault }), ms)
-  })
+  const silence = sleep
+    ? sleep(ms)
+    : new Promise<void>((resolve) => void (timer = setTimeout(resolve, ms)))
   try {
-    return await Promise.race([answer, silence])
+    return await Promise.race([answer, silence.then(silent)])
   } finally {
     clearTimeout(timer)
   }
@@ -54,8 +59,8 @@ export const askBoth = async <Answer>(
   ask: (tools: Tools) => Promise<Answer>,
 ): Promise<{ here: Answered<Answer>; there: Answered<Answer> }> => {
   const asked = settled(ask(second))
-  const here = await within(patienceMs, settled(ask(tools)))
-  return { here, there: await within(here.is === 'answer' ? momentMs : patienceMs, asked) }
+  const here = await within(patienceMs, settled(ask(tools)), tools)
+  return { here, there: await within(here.is === 'answer' ? momentMs : patienceMs, asked, tools) }
 }
 
 /** The first is away, and the second does not help either: both are said, unless the second asks or refuses. */
@@ -74,10 +79,10 @@ export const askEither = async <Answer>(
 ): Promise<{ answer: Answer; place: Place }> => {
   const second = atSecond(tools)
   if (!second) return { answer: await ask(tools), place: 'first' }
-  const here = await within(patienceMs, settled(ask(tools)))
+  const here = await within(patienceMs, settled(ask(tools)), tools)
   if (here.is === 'answer') return { answer: here.answer, place: 'first' }
   if (!isAway(here.fault) && !misses(here.fault)) throw here.fault
-  const there = await within(patienceMs, settled(ask(second)))
+  const there = await within(patienceMs, settled(ask(second)), tools)
   if (there.is === 'answer') return { answer: there.answer, place: 'second' }
   throw faultOfBoth(here.fault, there.fault)
 }

@@ -48,7 +48,7 @@ const decide = (
 
 /** What is handed out is put in place of the live database. */
 const restore = async (world: World, alive: Alive, random: Random, task: Task) => {
-  const { bucket, oracle } = world
+  const { bucket, second, oracle } = world
   const { database } = alive.file
   let request: RestoreRequest = { database }
   if (random.chance(0.5)) await ask(world, { ...request, look: 'yes' }, task)
@@ -59,7 +59,8 @@ const restore = async (world: World, alive: Alive, random: Random, task: Task) =
     said = await ask(world, request, task)
   }
   if (!('answer' in said) || !('get' in said.answer)) return
-  const stored = bucket.objects.get(said.answer.entry.key)
+  const { entry, place } = said.answer
+  const stored = (place === 'second' ? second?.bucket : bucket)?.objects.get(entry.key)
   const copy = stored && readFile(stored.bytes)
   if (copy?.kind === 'sound') bringBack(alive, copy, oracle.isSettled)
 }

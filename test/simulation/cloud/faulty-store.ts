@@ -26,6 +26,8 @@ export type StoreParts = {
   random: Random
   /** Part of every address, so that one in the wrong place is recognised. */
   addressMark: string
+  /** The host in every address: whoever follows one comes to this place. */
+  host?: string
   /** Called when a call of a function went wrong, or it was killed in it. */
   unsteady(by: By): void
   /** Called when a key outside of the prefix was about to be written. */
@@ -113,7 +115,7 @@ export const faultyStore = (parts: StoreParts, asker: Asker): Store => {
     yield bytes.subarray(half)
   }
   const addressOf = (key: string): string =>
-    `https://store.test/${key}?X-Amz-Signature=${parts.addressMark}${random.hex(8)}`
+    `https://${parts.host ?? 'store.test'}/${key}?X-Amz-Signature=${parts.addressMark}${random.hex(8)}`
   const isAlready = (key: string, bytes: Uint8Array): boolean =>
     bucket.objects.get(key)?.bytes.equals(bytes) === true
 

@@ -11,7 +11,7 @@ import { ticket } from '../../../lib/journey/ticket'
 import { verdict } from '../../../lib/journey/verdict'
 import { verify } from '../../../lib/journey/verify'
 import { watch } from '../../../lib/journey/watch'
-import type { Settings, TellingTools, Tools } from '../../../lib/ports'
+import type { Settings, Store, TellingTools, Tools } from '../../../lib/ports'
 import { testTools } from '../../fakes/tools'
 import type { Task } from '../scheduler'
 import type { Weather } from '../weather'
@@ -21,11 +21,11 @@ import type { AppParts } from './app-objects'
 import type { By } from './bucket'
 import { fakeExaminer } from './examiner'
 import { askerOf, faultyStore } from './faulty-store'
-import type { Asker, StoreParts } from './faulty-store'
+import type { StoreParts } from './faulty-store'
 import type { Letterbox } from './letterbox'
 import { accept, pin, unpin } from './people-say'
 import { fakeRehearsal } from './rehearsal'
-import { secondStore } from './second-place'
+import { isOfSecond, secondStore } from './second-place'
 import type { SecondPlace } from './second-place'
 
 export const realSteps = {
@@ -59,6 +59,9 @@ const limitsMs: Record<keyof Steps, number> = {
   unpin: 60_000,
   accept: 60_000,
 }
+
+/** `round` is run by the name of `watch`. */
+const askingSecond: readonly (keyof Steps)[] = ['watch', 'prune', 'status', 'restore', 'drill']
 
 /** A clock that is wrong is wrong by this much at most. */
 export const jumpAtMostMs = 400 * 86_400_000
@@ -125,11 +128,9 @@ export const platformOf = (parts: PlatformParts): Platform => {
     return random.between(-jumpAtMostMs, jumpAtMostMs)
   }
 
-  /** As in project.yml, each by its own key; what asks both places at once waits by a clock that is none of ours. */
-  const placesOf = (name: keyof Steps, asker: Asker): Partial<TellingTools> => {
-    const asks = name === 'watch' || name === 'prune' || name === 'status'
-    if (!parts.second || !asks) return {}
-    const second = secondStore(parts, parts.second, asker)
+  /** As in project.yml, each by its own key. */
+  const placesOf = (name: keyof Steps, second: Store | undefined): Partial<TellingTools> => {
+    if (!second || !askingSecond.includes(name)) return {}
     return {
       second,
       ...(name === 'watch' ? { secondWrite: second } : {}),
@@ -147,6 +148,7 @@ export const platformOf = (parts: PlatformParts): Platform => {
         const toldMs = isByHand ? nowMs : clocks.functions.now().getTime()
         return new Date(toldMs + skewMs)
       },
+      sleep: (ms: number) => scheduler.sleep(ms, task),
     }
     // Two whose clocks are apart do not see when the other one has ended.
     if (Math.abs(clock.now().getTime() - clocks.nowMs()) > 60_000) parts.unsteady(by)
@@ -158,20 +160,27 @@ export const platformOf = (parts: PlatformParts): Platform => {
     const store = name === 'watch' ? { ...own, remove } : own
     const ask = askerOf(parts, asker)
     const post = askerOf({ ...parts, weather: parts.postWeather }, asker)
-    const sleep = (ms: number) => scheduler.sleep(ms, task)
-    const examiner = fakeExaminer({ store, clock, random, weather, sleep })
-    const objects = inventoriesExaminer({ store, clock, scheduler })
-    const examiners = { sqlite: examiner, postgres: examiner, objects }
+    const { sleep } = clock
+    const examinersAt = (place: Store) => {
+      const examiner = fakeExaminer({ store: place, clock, random, weather, sleep })
+      const objects = inventoriesExaminer({ store: place, clock, scheduler })
+      return { sqlite: examiner, postgres: examiner, objects }
+    }
+    const examiners = examinersAt(store)
+    const second = parts.second && secondStore(parts, parts.second, asker)
     const tools: TellingTools = {
       ...usual,
       store,
-      ...placesOf(name, asker),
+      ...placesOf(name, second),
       examiners,
       takers: { objects: takerOf({ ...parts, random: appRandom }) },
-      rehearsal: fakeRehearsal(examiner, {
-        examiner: objects,
-        open: (bytes, order) => scheduler.outside(usual.rehearsal.open(bytes, order)),
-      }),
+      rehearsal: fakeRehearsal(
+        (address, kind) => {
+          const all = second && isOfSecond(address) ? examinersAt(second) : examiners
+          return kind === 'objects' ? all.objects : all.sqlite
+        },
+        { open: (bytes, order) => scheduler.outside(usual.rehearsal.open(bytes, order)) },
+      ),
       clock,
       // Now and then two of a second get one mark: names must stay apart all the same.
       randomHex: (digits) => (random.chance(0.02) ? 'a'.repeat(digits) : random.hex(digits)),

@@ -29,13 +29,16 @@ const openDump = (bytes: Uint8Array, { tables }: PostgresExpected): Examination 
   return { ...found(), schema: { events: ['at'] }, rows: { events: 3 } }
 }
 
-/** `inventories`: by the real engine, which gives its alarms as it would anywhere. */
+/**
+ * `examinerAt`: of this kind, in the place to which the address leads. Inventories that were made here are opened by
+ * the real engine, which gives its alarms as it would anywhere.
+ */
 export const fakeRehearsal = (
-  examiner: Examiner,
-  inventories: { examiner: Examiner; open: Rehearsal['open'] },
+  examinerAt: (address: string, kind: string | undefined) => Examiner,
+  inventories: { open: Rehearsal['open'] },
 ): Rehearsal => ({
   restore: async ({ get, claim, expected, deadlineAt }) => {
-    const examine = claim.kind === 'objects' ? inventories.examiner : examiner
+    const examine = examinerAt(get, claim.kind)
     const examination = await examine({ key: keyOf(get), claim, expected, deadlineAt }).catch(
       (thrown: unknown) => {
         if (thrown instanceof Fault) return undefined

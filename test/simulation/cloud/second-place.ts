@@ -10,6 +10,11 @@ import type { Asker, StoreParts } from './faulty-store'
 
 export type SecondPlace = { bucket: Bucket; weather: Weather }
 
+const host = 'elsewhere.test'
+
+/** Does this address lead there? */
+export const isOfSecond = (address: string): boolean => new URL(address).host === host
+
 /** What goes wrong there goes wrong by chances of its own, and is told as of there. */
 export const secondStore = (
   parts: StoreParts,
@@ -20,6 +25,7 @@ export const secondStore = (
     {
       ...parts,
       bucket,
+      host,
       weather,
       random: parts.random.fork(`second place of ${asker.by.name}`),
       trace: {

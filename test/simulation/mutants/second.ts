@@ -1,5 +1,6 @@
 /** A second place that is filled, emptied or forgotten otherwise than is promised. */
 import type { Steps } from '../cloud/functions'
+import { isOfSecond } from '../cloud/second-place'
 import { noPlight } from '../plight'
 
 import { prefix } from './mutant'
@@ -79,5 +80,41 @@ export const mutantsOfSecond: Mutant[] = [
     invariant: 11,
     says: /kept for longer/,
     change: { plight: withSecond, steps: sweeping((key, here) => !here.has(key)) },
+  },
+  {
+    name: 'a restore that names the second place for whatever the first has',
+    invariant: 11,
+    says: /of the second place, which is gone there/,
+    change: {
+      plight: withSecond,
+      steps: (real) => ({
+        restore: async (request, tools) => {
+          const answer = await real.restore(request, tools)
+          return 'get' in answer ? { ...answer, place: 'second' } : answer
+        },
+      }),
+      // Carried once a day at most, so that the newest is mostly not there.
+      wrap: (tools) =>
+        tools.clock.now().getUTCHours() < 20 ? { ...tools, secondWrite: undefined } : tools,
+    },
+  },
+  {
+    name: 'a drill that calls every copy of the second place damaged',
+    invariant: 5,
+    days: 25,
+    says: /in the second place failed/,
+    change: {
+      plight: withSecond,
+      wrap: (tools) => ({
+        ...tools,
+        rehearsal: {
+          ...tools.rehearsal,
+          restore: async (order) =>
+            isOfSecond(order.get)
+              ? { steps: [], failed: 'It did not come.' }
+              : tools.rehearsal.restore(order),
+        },
+      }),
+    },
   },
 ]

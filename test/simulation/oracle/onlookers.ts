@@ -1,13 +1,15 @@
 /** 4 and 5, for whoever looks: nothing is called safe that is not, by the page or by a drill. */
 import { z } from 'zod'
 
+import type { Content } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
 import { Violation } from '../violation'
 
+import { isOfObjects } from './inventories'
 import { kinds } from './troubles'
 import type { Kind } from './troubles'
 import { isGood, judgeTruly } from './truth'
-import type { Truth } from './truth'
+import type { EntrySeen, Truth } from './truth'
 
 const Overview = z.object({
   databases: z.array(
@@ -19,7 +21,11 @@ const Overview = z.object({
   ),
   sets: z.array(z.object({ id: z.string(), state: z.string(), databases: z.array(z.string()) })),
 })
-const Report = z.object({ copies: z.array(z.object({ id: z.string(), outcome: z.string() })) })
+const Report = z.object({
+  copies: z.array(
+    z.object({ id: z.string(), outcome: z.string(), place: z.literal('second').optional() }),
+  ),
+})
 
 /** Listings lag by minutes, and the store's clock is off by minutes. */
 const slackMs = 40 * 60_000
@@ -30,6 +36,8 @@ const grave: readonly Kind[] = kinds.filter((kind) => kind !== 'upload.missing')
 export const onlookersOracle = (
   truth: Truth,
   sureSince: (database: string, kind: Kind) => number,
+  /** What the second place holds under this ticket. */
+  inSecond: (id: string) => { entry: EntrySeen; stored: Content | undefined } | undefined,
 ) => {
   const isTrulySound = (id: string, sinceMs: number): boolean =>
     truth.copies().some((copy) => copy.entry.id === id && truth.isSound(copy)) ||
@@ -63,12 +71,19 @@ export const onlookersOracle = (
   }
 
   const drilled = (answer: unknown): void => {
-    for (const { id, outcome } of Report.parse(answer).copies) {
-      const copy = truth.copies().find(({ entry }) => entry.id === id)
-      if (!copy?.stored || truth.touched.has(copy.entry.key)) continue
-      const isWhole = isGood(judgeTruly(copy.stored, copy.entry))
-      if (outcome === 'proven' && !isWhole) throw new Violation(4, `a drill calls ${id} proven`)
-      if (outcome === 'failed' && isWhole) throw new Violation(5, `a drill calls ${id} failed`)
+    for (const { id, outcome, place } of Report.parse(answer).copies) {
+      const isThere = place === 'second'
+      const copy = isThere ? inSecond(id) : truth.copies().find(({ entry }) => entry.id === id)
+      // No stranger comes to the second place.
+      if (!copy?.stored || (!isThere && truth.touched.has(copy.entry.key))) continue
+      const told = judgeTruly(copy.stored, copy.entry)
+      // What is in an inventory its own oracle asks.
+      const isWhole = isOfObjects(copy.entry.key) ? told.isAsClaimed : isGood(told)
+      const where = isThere ? ' in the second place' : ''
+      if (outcome === 'proven' && !isWhole)
+        throw new Violation(4, `a drill calls ${id}${where} proven`)
+      if (outcome === 'failed' && isWhole)
+        throw new Violation(5, `a drill calls ${id}${where} failed`)
     }
   }
 

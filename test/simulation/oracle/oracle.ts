@@ -102,12 +102,18 @@ export const oracleOf = (options: {
   const falls = fallsOf(truth)
   const words = wordsOracle(truth)
   const verdicts = verdictsOracle(truth, expected)
-  const restores = restoresOracle(truth, falls, options.nowMs)
   const alerts = alertsOracle({ truth, falls, ...options })
-  const onlookers = onlookersOracle(truth, alerts.sureSince)
   const names = Object.keys(options.databases)
   const isolation = isolationOracle({ truth, ...options, databases: names })
   const second = secondOracle({ truth, ...options, isTold: () => alerts.isTold('-/second.behind') })
+  const restores = restoresOracle({
+    truth,
+    falls,
+    nowMs: options.nowMs,
+    handedOut: second.handedOut,
+    hasSecond: options.second !== undefined,
+  })
+  const onlookers = onlookersOracle(truth, alerts.sureSince, second.heldThere)
   const inventories = inventoriesOracle({
     ...options,
     isTold: () => alerts.isTold(`${objectsName}/verify.unmet`),
@@ -154,6 +160,7 @@ export const oracleOf = (options: {
     unsteady: (by) => {
       alerts.unsteady(by)
       isolation.unsteady(by)
+      restores.unsteady(by)
     },
     cut: isolation.cut,
     opened: (by) => {

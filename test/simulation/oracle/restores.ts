@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 
-import type { Change } from '../cloud/bucket'
+import type { By, Change } from '../cloud/bucket'
 import type { Ended } from '../cloud/functions'
 import { Violation } from '../violation'
 
@@ -30,11 +30,26 @@ const Asked = z.object({
 })
 type Asked = z.infer<typeof Asked>
 
-const Given = z.object({ get: z.string(), copy: z.object({ ticket: z.string() }) })
+const Given = z.object({
+  get: z.string(),
+  copy: z.object({ ticket: z.string() }),
+  place: z.enum(['first', 'second']),
+})
 
 const isTicket = ({ at = '', database }: Asked): boolean => at.startsWith(`${database}_`)
 
-export const restoresOracle = (truth: Truth, falls: Falls, nowMs: () => number) => {
+type Parts = {
+  truth: Truth
+  falls: Falls
+  nowMs: () => number
+  /** What is handed out of the second place is judged there. */
+  handedOut: (id: string, about: { isByName: boolean }) => void
+  hasSecond: boolean
+}
+
+export const restoresOracle = ({ truth, falls, nowMs, handedOut, hasSecond }: Parts) => {
+  /** A call of theirs went wrong: where a place was away the other one may have asked. */
+  const unsteady = new WeakSet<By>()
   /** Until when each copy was promised. */
   const promised = new Map<string, number>()
   /** Since when a copy has been unmet, or has lacked what others hold, without a doubt. */
@@ -136,15 +151,19 @@ export const restoresOracle = (truth: Truth, falls: Falls, nowMs: () => number) 
   }
 
   return {
-    ended: ({ name, said, request, startedAtMs }: Ended): void => {
+    unsteady: (by: By): void => void unsteady.add(by),
+    ended: ({ name, by, said, request, startedAtMs }: Ended): void => {
       if (name !== 'restore') return
       const asked = Asked.parse(request)
       if ('fault' in said) {
-        if (said.fault.code === 'ask-first') forbidIdle(asked, startedAtMs)
+        const mayBeAway = hasSecond && unsteady.has(by)
+        if (said.fault.code === 'ask-first' && !mayBeAway) forbidIdle(asked, startedAtMs)
         return
       }
       const given = Given.safeParse(said.answer).data
-      if (given) judge(given.copy.ticket, asked, startedAtMs)
+      if (given?.place === 'second')
+        handedOut(given.copy.ticket, { isByName: asked.at !== undefined })
+      else if (given) judge(given.copy.ticket, asked, startedAtMs)
     },
     hear: ({ key, how, by, atMs }: Change): void => {
       const database =

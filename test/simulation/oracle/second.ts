@@ -8,7 +8,7 @@ import { sha256Of } from '../cloud/content'
 import type { Ended } from '../cloud/functions'
 import { Violation } from '../violation'
 
-import { readEntrySeen } from './truth'
+import { readEntrySeen, wordSeen } from './truth'
 import type { Copy, EntrySeen, Truth } from './truth'
 
 /** lib/docs/second-place.md: it is told after 26 hours. */
@@ -21,6 +21,8 @@ const slackMs = hourMs
 const soundAtLeast = 3
 const youngMs = 2 * dayMs
 const clockSlackMs = hourMs
+
+const soundWords: readonly string[] = ['passed', 'warned', 'accepted']
 
 const usualDays = 7
 const moreDays = 30
@@ -165,7 +167,31 @@ export const secondOracle = ({
 
   second?.onChange(judgeThere)
 
+  /** Under this ticket, as it stands there now. */
+  const heldThere = (id: string) => {
+    const held = [...there.values()].find(({ entry }) => entry.id === id)
+    return held && { entry: held.entry, stored: second?.objects.get(held.entry.key) }
+  }
+
   return {
+    heldThere,
+    /**
+     * What is handed out of it is sound by its entry, which the first place had so, and byte for byte what was
+     * pushed. `isByName`: one that is on its way out may go in that moment.
+     */
+    handedOut: (id: string, { isByName }: { isByName: boolean }): void => {
+      const { entry, stored } = heldThere(id) ?? {}
+      if (!entry || !stored) {
+        if (isByName) return
+        throw new Violation(11, `restore handed out ${id} of the second place, which is gone there`)
+      }
+      const word = wordSeen(entry)
+      if (!soundWords.includes(word) && !(isByName && word === 'unmet'))
+        throw new Violation(11, `restore handed out ${id} of the second place, which is ${word}`)
+      const isPushed = truth.contentsOf(entry.key).some(({ bytes }) => bytes.equals(stored.bytes))
+      if (!isPushed || !rightBytes(entry, stored))
+        throw new Violation(11, `restore handed out ${id} of the second place, and not as pushed`)
+    },
     hear: ({ key, after }: Change, copy: Copy | undefined): void => {
       if (!second) return
       if (after && key.endsWith('.entry.json')) words.add(after.bytes.toString())
