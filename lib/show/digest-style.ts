@@ -48,6 +48,7 @@ const light = `
   .page > .trouble { margin-bottom: 12px }
   pre { margin: 8px 0 0; padding: 9px 12px; border-radius: 6px; background: #f0f2f5; color: #1d2530; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; white-space: pre-wrap; overflow-wrap: anywhere }
   pre span { display: inline-block; max-width: 100%; vertical-align: top }
+  pre + .note { margin-top: 8px }
   .trouble pre { background: #ffffff }
   .list { background: #ffffff; border: 1px solid #dfe3e8; border-radius: 10px; border-collapse: separate; padding: 4px 24px }
   .list td { padding: 9px 0; border-top: 1px solid #eceff2; font-size: 14px; overflow-wrap: anywhere }
