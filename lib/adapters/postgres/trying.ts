@@ -144,6 +144,7 @@ const judgeSeen = (
     rows: tables.reduce((sum, { rows, isDivided }) => sum + (isDivided ? 0 : rows), 0),
     isForeign: isForeignVersion(outline.remarks.serverVersion),
     made: outline.remarks.made,
+    dumps: outline.remarks.headers,
     programLine: outline.programLine,
   })
   const counted = new Map(tables.map(({ table, ...one }) => [table, one]))

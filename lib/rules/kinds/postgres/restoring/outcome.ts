@@ -24,6 +24,8 @@ export type Outcome = {
   isForeign: boolean
   /** The names that it announces to make. */
   made: ReadonlySet<string>
+  /** So many dumps stand in it, one behind the other. */
+  dumps: number
   /** The first line that may have a server start a program. */
   programLine?: number | undefined
 }
@@ -53,9 +55,10 @@ const refusalWords = (refused: Refused): string =>
 
 const moreWords = (count: number): string => (count > 1 ? ` It is the first of ${count}.` : '')
 
-/** What is found besides of a part of a database only follows from its being one. */
+/** What is found besides, of a part of a database or of several in one file, only follows from that. */
 const partCode = 'part'
-export const isOfPart = ({ code }: Finding): boolean => code === partCode
+const repeatedCode = 'repeated'
+export const isOfPart = ({ code }: Finding): boolean => code === partCode || code === repeatedCode
 
 const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding> = {
   damage: (detail) => ({
@@ -79,6 +82,13 @@ const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding>
     detail: `${detail} The dump nowhere makes it: it holds a part of a database, and cannot be restored by itself.`,
     mend: 'Dump the whole database: pg_dump without -t, -T, -n, -N, --data-only and --section. To leave out the rows of a table alone there is --exclude-table-data.',
   }),
+  repeated: (detail, { dumps }) => ({
+    check: 'structure',
+    outcome: 'unverifiable',
+    code: repeatedCode,
+    detail: `${detail} There are ${dumps} dumps in this file, one behind the other, and they make the same things.`,
+    mend: 'Write each dump into a file of its own: with > and not with >>.',
+  }),
   unable: (detail, { missing, programLine }) => ({
     check: 'structure',
     outcome: 'unverifiable',
@@ -92,12 +102,12 @@ const findingFor: Record<Meaning, (detail: string, outcome: Outcome) => Finding>
 }
 
 /** The gravest first. */
-const meanings = ['damage', 'part', 'unable', 'contradiction'] as const
+const meanings = ['damage', 'part', 'repeated', 'unable', 'contradiction'] as const
 
 /** In their order: what follows may hang on what was refused before. */
-const withMeanings = ({ refused, missing, isForeign, made }: Outcome) => {
+const withMeanings = ({ refused, missing, isForeign, made, dumps }: Outcome) => {
   const before = new Set<Meaning>()
-  const about = { isForeign: isForeign || missing.length > 0, made, before }
+  const about = { isForeign: isForeign || missing.length > 0, made, dumps, before }
   return refused.map((one) => {
     const meaning = meaningOf(one, about)
     before.add(meaning)
@@ -105,9 +115,14 @@ const withMeanings = ({ refused, missing, isForeign, made }: Outcome) => {
   })
 }
 
-/** Where the rest of the database is not there, what else could not be had says nothing more. */
+/** Of a part, and of a dump that is there twice, what else could not be had says nothing more. */
+const hides: Partial<Record<Meaning, readonly Meaning[]>> = {
+  part: ['unable'],
+  repeated: ['unable', 'contradiction'],
+}
+
 const isTold = (meaning: Meaning, all: readonly { meaning: Meaning }[]): boolean =>
-  meaning !== 'unable' || !all.some((one) => one.meaning === 'part')
+  !all.some((one) => hides[one.meaning]?.includes(meaning))
 
 export const judgeRestored = (outcome: Outcome): Finding[] => {
   const { engine, refused, refusals, missing } = outcome

@@ -27,6 +27,8 @@ export type Meaning =
   | 'unable'
   /** It wants what stands in the live database, and what the dump nowhere makes: it holds a part of one. */
   | 'part'
+  /** Several dumps stand one behind the other, and make the same things. */
+  | 'repeated'
 
 /** No memory, no disk, too many of something here: that says nothing of the dump. */
 export const isScarce = ({ code }: Pick<Refused, 'code'>): boolean => code.startsWith('53')
@@ -39,6 +41,9 @@ const undefinedTable = '42P01'
 const undefinedColumn = '42703'
 const undefinedSchema = '3F000'
 const invalidReference = '42830'
+
+/** A schema, a table, another object, or a second primary key, where there is one already. */
+const thereAlready: readonly string[] = ['42P06', '42P07', '42710', '42P16']
 
 /** What no pg_dump of a version that is known here leaves out or writes wrongly. */
 const structural: readonly string[] = [syntax, undefinedTable, undefinedColumn]
@@ -67,11 +72,17 @@ export type Circumstances = {
   before: ReadonlySet<Meaning>
   /** What the dump announces to make. */
   made: ReadonlySet<string>
+  /** So many dumps stand in it. */
+  dumps: number
 }
 
-export const meaningOf = (refused: Told, { isForeign, before, made }: Circumstances): Meaning => {
+export const meaningOf = (
+  refused: Told,
+  { isForeign, before, made, dumps }: Circumstances,
+): Meaning => {
   const { code, message, isOfRows } = refused
   const group = code.slice(0, 2)
+  if (dumps > 1 && thereAlready.includes(code)) return 'repeated'
   if (group === '23') return 'contradiction'
   // It refers to a key that could not be made, of rows that contradict it.
   if (code === invalidReference && before.has('contradiction')) return 'contradiction'

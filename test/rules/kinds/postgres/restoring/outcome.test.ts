@@ -13,6 +13,7 @@ const well: Outcome = {
   missing: [],
   isForeign: false,
   made: new Set(['users']),
+  dumps: 1,
 }
 
 const refusal = {
@@ -131,6 +132,20 @@ describe('refused', () => {
     expect(found.map(isOfPart)).toEqual([true])
     expect(found[0]?.detail).toContain('It is the first of 2.')
     expect(judge({ refused: [gone('users'), gone('orders')] })[0]?.outcome).toBe('failed')
+  })
+
+  test('a dump that is there twice is told as that, and not by the keys that are there twice for it', () => {
+    const again = {
+      ...refusal,
+      code: '42P07',
+      message: 'relation "users" already exists',
+      what: 'CREATE TABLE',
+      isOfRows: false,
+    }
+    const found = judge({ refused: [again, { ...refusal, code: '23505' }], dumps: 2 })
+    expect(found).toMatchObject([{ code: 'repeated', outcome: 'unverifiable' }])
+    expect(found.map(isOfPart)).toEqual([true])
+    expect(found[0]).toMatchSnapshot()
   })
 
   test('several things: the gravest first, and how many', () => {

@@ -12,6 +12,7 @@ const about: Circumstances = {
   isForeign: false,
   before: new Set(),
   made: new Set(['app', 'users', 'new.line']),
+  dumps: 1,
 }
 
 describe('a refusal', () => {
@@ -44,6 +45,16 @@ describe('a refusal', () => {
     ['42703', 'relation "public.orders" does not exist', 'damage'],
   ])('%s, %s, of a dump that makes users and app, means %s', (code, message, meaning) => {
     expect(meaningOf({ code, message, isOfRows: false }, about)).toBe(meaning)
+  })
+
+  test.each([
+    ['42P07', 1, 'unable'],
+    ['42P07', 2, 'repeated'],
+    ['42P06', 2, 'repeated'],
+    ['42P16', 3, 'repeated'],
+    ['42601', 2, 'damage'],
+  ])('%s in %d dumps one behind the other means %s', (code, dumps, meaning) => {
+    expect(meaningOf({ code, message: '', isOfRows: false }, { ...about, dumps })).toBe(meaning)
   })
 
   test('where an extension is missing, it may have what nobody makes', () => {
