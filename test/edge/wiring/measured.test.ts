@@ -1,10 +1,14 @@
 /** Does a run in the cloud know what it has taken: its time, and each request that it sent? */
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as z from 'zod'
 
+import { countRequests, s3Client } from '../../../lib/adapters/spaces/client'
 import { makeTools } from '../../../lib/edge/tools'
 import { startStore } from '../../../lib/local/store/server'
 import { secret } from '../../fakes/tools'
@@ -47,4 +51,22 @@ test('counts what it sends to each place, and not what it only signs', async () 
   await tools.store.downloadAddress({ key: 'backups/a', expiresInSeconds: 60 })
   expect(spent().requests).toBe(4)
   expect(tools.measured()().requests).toBe(0)
+})
+
+test('counts each attempt: the store was asked as often', async () => {
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked += 1
+    response.writeHead(asked === 1 ? 503 : 200).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const at = z.object({ port: z.number() }).parse(server.address())
+  const options = { endpoint: `http://127.0.0.1:${at.port}`, region: 'local', bucket: 'backups' }
+  const client = s3Client({ ...options, accessKey: 'a', secretKey: 'b', prefix: 'backups/' })
+  let counted = 0
+  countRequests(client, () => void (counted += 1))
+  await client.send(new HeadObjectCommand({ Bucket: 'backups', Key: 'backups/a' }))
+  client.destroy()
+  server.close()
+  expect([counted, asked]).toEqual([2, 2])
 })
