@@ -136,6 +136,26 @@ const begin = async () => {
   return { world, first }
 }
 
+test('a content that the first place lets go of is not on its way out in the second for a month', async () => {
+  const world = botWorld()
+  world.put('page', 'first')
+  await world.round()
+  const [first = ''] = world.here()
+  world.put('page', 'second')
+  for (const days of [1, 1, 1]) await world.round(days)
+  const nights = []
+  for (const days of [27, 1]) {
+    await world.round(days)
+    nights.push(await world.night())
+  }
+  // The first place: after 7 days. The second: not after 31 either.
+  expect(world.here()).not.toContain(first)
+  expect(nights[1]).toMatchObject({ contents: { removed: 1 } })
+  expect(nights[1]?.second).toHaveProperty('plan')
+  expect(nights[1]?.second).not.toHaveProperty('contents')
+  expect(world.there()).toContain(first)
+})
+
 let base: ReturnType<typeof begin> | undefined
 
 /** A day later: it is due. */
