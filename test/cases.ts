@@ -8,9 +8,9 @@ export const isThorough = times > 1
 /** For a test or a group of them that asks for seconds of a core, where a quick one shows the same. */
 export const slow = { tags: 'slow' } as const
 
-/** So many cases of a law in a thorough run; a twentieth of them else. */
+/** So many cases of a law in a thorough run; a tenth of them else. */
 export const casesOf = (count: number): number =>
-  Math.ceil(isThorough ? (count * times) / 2 : count / 20)
+  Math.ceil(isThorough ? (count * times) / 2 : count / 10)
 
 /** Every row in a thorough run; else a few of them, from the first to the last in even steps. */
 export const some = <Row>(rows: readonly Row[], count: number): readonly Row[] =>
