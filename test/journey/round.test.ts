@@ -203,5 +203,5 @@ test('the page tells it once a week was measured, and until then that it is not'
     tools.clock.passSeconds(24 * 3_600)
     await run({ ...tools, starter: async () => undefined })
   }
-  expect((await look(tools)).body).toContain('21 GiB-seconds')
+  expect((await look(tools)).body).toMatch(/GiB-seconds<\/dt>\s*<dd>21</)
 })

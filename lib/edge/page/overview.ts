@@ -66,8 +66,8 @@ const runningFigures = (running: Head['running']): Figure[] => {
   const free = figureWords(prices.freeGibSeconds)
   return [
     {
-      name: `Functions ${month}`,
-      value: `${roundWords(gibSeconds)} GiB-seconds`,
+      name: `Functions ${month}, GiB-seconds`,
+      value: roundWords(gibSeconds),
       more: `${dollars(functionsPrice(gibSeconds))}; ${free} are free`,
     },
     {
