@@ -121,3 +121,12 @@ describe('a dump that was not restored', () => {
     expect(judgeRestore('unasked')).toBeUndefined()
   })
 })
+
+test.each([
+  { expected: {}, atLeast: 0, is: '1 table.' },
+  { expected: { users: [] }, atLeast: 0, is: '1 table, with all that was expected.' },
+  { expected: {}, atLeast: 1, is: '1 table, with all that was expected.' },
+])('what was expected is named where anything was: $is', ({ expected, atLeast, is }) => {
+  const tables = new Map([['users', { columns: ['id'], rows: 1 }]])
+  expect(judgeSchema(tables, expected, atLeast).detail).toBe(is)
+})
