@@ -127,6 +127,6 @@ test.each([
   { expected: { users: [] }, atLeast: 0, is: '1 table, with all that was expected.' },
   { expected: {}, atLeast: 1, is: '1 table, with all that was expected.' },
 ])('what was expected is named where anything was: $is', ({ expected, atLeast, is }) => {
-  const tables = new Map([['users', { columns: ['id'], rows: 1 }]])
-  expect(judgeSchema(tables, expected, atLeast).detail).toBe(is)
+  const one = new Map([['users', { columns: ['id'], rows: 1 }]])
+  expect(judgeSchema(one, expected, atLeast).detail).toBe(is)
 })
