@@ -63,20 +63,26 @@ const planText = (plans: readonly RebuildPlan[]): string => {
 /** A line for whoever reads the errors, at a terminal or not: a rebuild lasts for hours. */
 const everyPart = 20
 
-const tellerOf = (all: { coming: number; contents: number; bytes: number }) => {
+type Whole = { coming: number; contents: number; bytes: number }
+
+const endedOf = ({ brought, contents, failed }: Rebuilt): number =>
+  brought + contents + failed.length
+
+export const progressText = (done: Rebuilt, { coming, contents, bytes }: Whole): string => {
+  const copies = countWords(coming, 'copy', 'copies')
+  const what =
+    contents === 0 ? copies : `${coming + contents} (${copies} and ${contentWords(contents)})`
+  return `${endedOf(done)} of ${what}, ${sizeWords(done.bytes)} of ${sizeWords(bytes)}`
+}
+
+const tellerOf = (whole: Whole) => {
   let told = 0
-  const whole = all.coming + all.contents
-  return ({ brought, contents, bytes, failed }: Rebuilt): void => {
-    const ended = brought + contents + failed.length
-    const part = Math.floor((ended * everyPart) / whole)
+  return (done: Rebuilt): void => {
+    const part = Math.floor((endedOf(done) * everyPart) / (whole.coming + whole.contents))
     if (part <= told) return
     told = part
     clearProgress()
-    const what =
-      all.contents === 0
-        ? countWords(whole, 'copy', 'copies')
-        : `${countWords(all.coming, 'copy', 'copies')} and ${contentWords(all.contents)}`
-    process.stderr.write(`${ended} of ${what}, ${sizeWords(bytes)} of ${sizeWords(all.bytes)}\n`)
+    process.stderr.write(`${progressText(done, whole)}\n`)
   }
 }
 
@@ -89,7 +95,7 @@ const isMeant = async (isSaid: boolean): Promise<boolean> => {
   )
 }
 
-const doneText = (
+export const doneText = (
   { brought, contents, bytes, failed }: Rebuilt,
   sound: readonly (readonly [string, number])[],
 ): string =>
