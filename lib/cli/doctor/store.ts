@@ -2,7 +2,8 @@
 import { certificateCodeOf, trustMend } from '../../adapters/spaces/certificates'
 import type { Reply, StoreProbe } from '../../adapters/spaces/probe'
 import type { Clock } from '../../ports'
-import { minuteMs } from '../../rules/plain/time-units'
+import { spanWords } from '../../rules/keeping/periods'
+import { minuteMs, secondMs } from '../../rules/plain/time-units'
 
 import type { Observation } from './observation'
 
@@ -41,7 +42,7 @@ export const clockObservation = (serverTime: Date | undefined, now: Date): Obser
     return ok('clock', 'this machine and the store agree')
   return wrong(
     'clock',
-    `this machine is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the store`,
+    `this machine is ${spanWords(Math.abs(seconds) * secondMs)} ${seconds > 0 ? 'ahead of' : 'behind'} the store`,
     'Set the clock: timedatectl set-ntp true. Past 15 minutes the store refuses every request.',
   )
 }

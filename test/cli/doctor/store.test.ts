@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { StoreProbe } from '../../../lib/adapters/spaces/probe'
-import { probeStore } from '../../../lib/cli/doctor/store'
+import { clockObservation, probeStore } from '../../../lib/cli/doctor/store'
 
 const now = new Date('2026-03-01T01:00:00.000Z')
 
@@ -39,6 +39,15 @@ describe('the doctor of the store', () => {
     expect(seen.map(({ what }) => what)).toEqual(
       expect.arrayContaining(['unversioned', 'no expiry', 'deleting']),
     )
+  })
+
+  test.each([
+    { aheadMs: 259_200_000, says: 'this machine is 3 days ahead of the store' },
+    { aheadMs: -90 * 60_000, says: 'this machine is 90 minutes behind the store' },
+    { aheadMs: 400_000, says: 'this machine is 7 minutes ahead of the store' },
+  ])('says of a clock that $says', ({ aheadMs, says }) => {
+    const seen = clockObservation(new Date(now.getTime() - aheadMs), now)
+    expect(seen).toMatchObject({ what: 'clock', state: 'wrong', detail: says })
   })
 
   test.each([

@@ -68,8 +68,12 @@ const checkFts5 = (own: OwnSession, table: string): ModuleAnswer => {
   // It has no rows of its own: those of another table are compared only when that is asked for.
   const compared = command(own, table, ', 1')
   if (compared === undefined) return 'ok'
-  const isStale = malformed.test(compared) || isUntold(compared) || compared.startsWith('no such ')
-  return isStale && !/no such tokenizer/.test(compared) ? 'stale' : { error: compared }
+  const row = isUntold(compared)
+    ? ask(own, `SELECT * FROM main.${quote(table)} LIMIT 1`)
+    : undefined
+  const said = row && 'error' in row ? row.error : compared
+  if (/^no such (?:table|column)/.test(said)) return { misses: said }
+  return malformed.test(compared) || isUntold(compared) ? 'stale' : { error: compared }
 }
 
 const checkRtree = (own: OwnSession, table: string): ModuleAnswer => {

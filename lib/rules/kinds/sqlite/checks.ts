@@ -64,6 +64,15 @@ export const judgeError = (check: string, said: string): Finding => {
       mend: askLive,
     }
   }
+  if (/^unsupported file format$/i.test(error)) {
+    return {
+      check: 'structure',
+      outcome: 'unverifiable',
+      detail:
+        'Another or a newer SQLite wrote it: its header names a format of the schema that the SQLite here does not know.',
+      mend: 'Fetch it with restore.sh --salvage --at TICKET, and ask the SQLite of the program that wrote it: PRAGMA integrity_check.',
+    }
+  }
   const isMemory = /out of memory|string or blob too big/i.test(error)
   return {
     check,

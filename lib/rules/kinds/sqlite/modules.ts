@@ -14,6 +14,8 @@ export type ModuleAnswer =
   | 'ok'
   /** A full-text index that is not that of the table it is kept for. Nothing in it is damaged. */
   | 'stale'
+  /** A full-text index whose table is not there, or has other columns: in SQLite's words. */
+  | { misses: string }
   /** No build of SQLite here has the module. */
   | 'no such module'
   /** What the module found. */
@@ -61,6 +63,14 @@ const askLive = judgeError('structure', 'database disk image is malformed').mend
 const elsewhere =
   'Fetch it with restore.sh --salvage --at TICKET, and check it where the application’s own modules are loaded.'
 
+const judgeLost = (table: string, misses: string): Finding => ({
+  check: 'structure',
+  outcome: 'warned',
+  code: 'stale-index',
+  detail: `the table that it is kept for is not as the index expects: ${clip(misses)}. Nothing is damaged, and searches bring no rows.`,
+  mend: `If that was meant, drop the index too, in the live database: DROP TABLE ${clip(table)}; else bring back the copy from before.`,
+})
+
 /** The finding of what did not pass; undefined where every module says ok. */
 const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
   const judged = tables.map((of) => {
@@ -70,6 +80,7 @@ const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
       const detail = `SQLite calls it damaged: ${clip(answer.line)}.`
       return { of, found: { check: 'structure', outcome: 'failed', detail, mend: askLive } }
     }
+    if ('misses' in answer) return { of, found: judgeLost(of.table, answer.misses) }
     if ('error' in answer) return { of, found: judgeError('structure', answer.error) }
     const detail = answer.why
     return { of, found: { check: 'structure', outcome: 'unverifiable', detail, mend: elsewhere } }
@@ -93,6 +104,11 @@ const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
       detail: `${named(all)}: cannot be checked here.${why}`,
       mend: unknown.length > 0 ? elsewhere : first?.found?.mend,
     }
+  }
+  const [lost, ...alike] = about('warned')
+  if (lost?.found) {
+    const more = alike.length > 0 ? ` So it is with ${named(alike.map(({ of }) => of))}.` : ''
+    return { ...lost.found, detail: `${named([lost.of])}: ${lost.found.detail}${more}` }
   }
   const stale = tables.filter(({ answer }) => answer === 'stale')
   const [behind] = stale

@@ -96,7 +96,7 @@ export const cases: Case[] = [
     name: 'FTS5 of another table that is gone',
     sql: `${kept} DROP TABLE notes;`,
     due: 'warned',
-    says: /^s \(module fts5\): the index is not that of the table/,
+    says: /^s \(module fts5\): the table that it is kept for is not as the index expects: no such table: main.notes/,
   },
   {
     name: 'FTS5 of another table, damaged',

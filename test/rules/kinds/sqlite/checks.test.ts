@@ -51,12 +51,14 @@ describe('judgeError', () => {
       told(judgeError('structure', 'database disk image is malformed')),
       told(judgeError('rows', 'out of memory')),
       told(judgeError('schema', 'interrupted')),
+      told(judgeError('structure', 'unsupported file format')),
     ]).toMatchInlineSnapshot(`
       [
         "unverifiable structure: SQLite here lacks what this database needs: no such collation sequence: app_order. -> Fetch it with restore.sh --salvage --at TICKET, and check it where the application’s own collations, functions and modules are loaded.",
         "failed structure: SQLite calls it damaged: database disk image is malformed. -> Do not restore this copy. Ask the live database today, on its host: push.sh --check SETTINGS",
         "unverifiable rows: SQLite ran out of the memory it may use before it had an answer. -> Fetch it with restore.sh --salvage --at TICKET, and ask SQLite there: sqlite3 FILE "PRAGMA integrity_check".",
         "unverifiable schema: SQLite could not answer: interrupted. -> Fetch it with restore.sh --salvage --at TICKET, and run "npx snapproof verify FILE" on it.",
+        "unverifiable structure: Another or a newer SQLite wrote it: its header names a format of the schema that the SQLite here does not know. -> Fetch it with restore.sh --salvage --at TICKET, and ask the SQLite of the program that wrote it: PRAGMA integrity_check.",
       ]
     `)
   })

@@ -60,6 +60,16 @@ describe('a table of a module', () => {
       says: 'unverifiable: v1 (module vec0), v2 (module vec0), v3 (module vec0), v4 (module vec0), v5 (module vec0) and 2 more: cannot be checked here. Of all else SQLite says ok.',
     },
     {
+      name: 'whose table is gone is a warning, said before one that is only behind',
+      tables: [of('stale', 'old'), of({ misses: 'no such table: main.notes' })],
+      says: 'warned: s (module fts5): the table that it is kept for is not as the index expects: no such table: main.notes. Nothing is damaged, and searches bring no rows. Of all else SQLite says ok.',
+    },
+    {
+      name: 'is one of several whose table is gone',
+      tables: [of({ misses: 'no such column: b' }), of({ misses: 'no such table: main.x' }, 't')],
+      says: 'warned: s (module fts5): the table that it is kept for is not as the index expects: no such column: b. Nothing is damaged, and searches bring no rows. So it is with t (module fts5). Of all else SQLite says ok.',
+    },
+    {
       name: 'that is only behind is a warning, and no damage',
       tables: [of('stale')],
       says: 'warned: s (module fts5): the index is not that of the table it is kept for, so that searches find too much or too little. Nothing is damaged. Of all else SQLite says ok.',
@@ -74,6 +84,14 @@ describe('a table of a module', () => {
     const [finding] = judgeModules(ok, [of('stale', 'notes')])
     expect(finding?.mend).toContain(`INSERT INTO notes(notes) VALUES('rebuild')`)
     expect(finding?.code).toBe('stale-index')
+  })
+
+  test('whose table is gone is dropped by a command that is told, or its table comes back', () => {
+    const [finding] = judgeModules(ok, [of({ misses: 'no such table: main.n' }, 'notes')])
+    expect(finding?.code).toBe('stale-index')
+    expect(finding?.mend).toBe(
+      'If that was meant, drop the index too, in the live database: DROP TABLE notes; else bring back the copy from before.',
+    )
   })
 
   test('adds nothing to what is damaged already, and nothing where there is none', () => {
