@@ -65,10 +65,15 @@ const cellAtMost = 26
 const briefLines = ({ heading: name, columns, rows, legend }: Brief): string[] => {
   const all = [columns, ...rows.map(({ cells }) => cells)]
   const widths = columns.map((_, at) =>
-    Math.max(...all.map((cells) => cells[at]?.length ?? 0).filter((size) => size <= cellAtMost)),
+    Math.max(
+      ...all
+        .flatMap((cells) => cells.slice(at, at + 1))
+        .map((cell) => cell.length)
+        .filter((size) => size <= cellAtMost),
+    ),
   )
   const lineOf = (cells: readonly string[], mark: string): string[] => {
-    const line = cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')
+    const line = cells.map((cell, at) => cell.padEnd(Number(widths[at]))).join('  ')
     const isFitting = cells.every((cell) => cell.length <= cellAtMost)
     if (isFitting && line.trimEnd().length + 2 <= width) return [`${mark} ${line}`.trimEnd()]
     const [first = '', ...rest] = cells

@@ -80,12 +80,13 @@ describe('a stranger', () => {
           const { tools: watched, asked } = recorded(tools)
           const response = await functions[name](watched)(event)
           expectGood(response)
-          // The badge is for anybody, and comes from what the watch wrote: where that has not summed up yet, its state.
+          // The badge is for anybody, and comes from what the watch wrote: where that has not summed up yet, its state and
+          // the drill's.
           const isBadge = name === 'status' && response.statusCode === 200
           if (!isBadge) expect([400, 401]).toContain(response.statusCode)
           expect(
             asked.filter(
-              ({ key }) => !isBadge || !/_state\/(summary|watch)\.json$/.test(key ?? ''),
+              ({ key }) => !isBadge || !/_state\/(summary|watch|drill)\.json$/.test(key ?? ''),
             ),
           ).toEqual([])
           expect(response.headers).not.toHaveProperty('set-cookie')

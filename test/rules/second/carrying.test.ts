@@ -122,6 +122,12 @@ describe('what is carried next', () => {
     ])
   })
 
+  test('of those that came at the same moment the first by name comes first, however they were listed', () => {
+    const all = ['a', 'b', 'c'].map((database) => gapOf(database, 1))
+    for (const listed of [all, all.toReversed()])
+      expect(inTurn(listed).map(({ id }) => id)).toEqual(['a_1', 'b_1', 'c_1'])
+  })
+
   const anyGap = fc.record({
     database: fc.constantFrom('a', 'b', 'c'),
     day: fc.integer({ min: 1, max: 60 }),
