@@ -1,4 +1,6 @@
 /** After an update of the checkout: the functions anew, then the scripts on each Droplet, since the newer ones may say more than older functions take. */
+import { asFault } from '../../faults'
+import type { Fault } from '../../faults'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
 import { probeBuild } from '../doctor/build'
@@ -37,10 +39,19 @@ exit: 0 all of it is new, 1 another build answers to this secret, 2 could not`,
     const calls = ['must_be_enrolled', ...puttingScripts(root)]
     const title = 'The scripts of this release.'
     let worst = code
+    const failed: Fault[] = []
     for (const host of values.ssh ?? [undefined]) {
       print(host === undefined ? '' : `\n${host}`)
-      worst = Math.max(worst, await atHost(root, { host, calls, title }))
+      try {
+        worst = Math.max(worst, await atHost(root, { host, calls, title }))
+      } catch (thrown) {
+        // One that does not answer keeps no other waiting.
+        failed.push(asFault(thrown, '-'))
+      }
     }
+    const [first, ...others] = failed
+    for (const { why } of others) print(why)
+    if (first) throw first
     return worst
   },
 }

@@ -71,10 +71,12 @@ describe('upgrade', () => {
       )
     expect(host.read('etc/snapproof/tokens.env')).toBe('SNAPPROOF_DATABASE=tokens\n')
     printed = ''
-    expect(
-      await upgrade.run(['--ssh', 'root@one', '--ssh', 'nowhere'], checkout.root).catch(String),
-    ).toContain('ssh did not get to nowhere')
+    // One that does not answer keeps no other waiting, wherever it stands.
+    const hosts = ['nowhere', 'root@one', 'nowhere'].flatMap((name) => ['--ssh', name])
+    const said = await upgrade.run(hosts, checkout.root).catch(String)
+    expect(said).toContain('ssh did not get to nowhere')
     expect(printed).toContain('/usr/local/bin, as they were\n')
+    expect(printed).toContain('ssh did not get to nowhere')
   })
 
   test('without --ssh ends with one paste that does the same', async () => {
