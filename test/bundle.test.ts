@@ -163,14 +163,14 @@ const Contents = z.object({
  * knows what for.
  */
 const mostKib: Record<string, number> = {
-  drill: 1400,
-  prune: 890,
-  restore: 880,
-  status: 1030,
-  ticket: 870,
-  verdict: 890,
-  verify: 890,
-  watch: 1500,
+  drill: 1010,
+  prune: 610,
+  restore: 600,
+  status: 725,
+  ticket: 580,
+  verdict: 595,
+  verify: 595,
+  watch: 1080,
 }
 
 describe('what a function carries', () => {
@@ -208,7 +208,7 @@ describe('what a function carries', () => {
   test('the thread that opens them: nothing that reads settings or speaks to a store', () => {
     const thread = readFileSync('packages/snapshots/verify/sqlite-worker.cjs', 'utf8')
     expect(thread).not.toMatch(/zod|smithy/i)
-    expect(thread.length / 1024).toBeLessThan(110)
+    expect(thread.length / 1024).toBeLessThan(80)
   })
 
   test.each(functions)('%s: nothing that searches the machine for credentials', (name) => {
