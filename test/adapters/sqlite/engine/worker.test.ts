@@ -20,8 +20,10 @@ const started = (of: typeof memory): Worker =>
 const usual = started(memory)
 /** To this one every file is large: it is scanned, and not looked up. */
 const scanning = started({ ...memory, cacheBytes: 1 })
+/** Whatever this one says of its own accord is said of the first file that it is given. */
+const fresh = started(memory)
 afterAll(async () => {
-  await Promise.all([usual.terminate(), scanning.terminate()])
+  await Promise.all([usual, scanning, fresh].map((one) => one.terminate()))
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -81,7 +83,7 @@ test('whether values can be summed up is asked of the build by the first file th
   const sumsIn = (said: readonly WorkerNews[]) =>
     said.flatMap((news) => (news.kind === 'kept' ? (news.kept.sums ?? []) : []))
   const ask = (worker: Worker) => answersTo(databases.sound(), {}, worker)
-  expect(sumsIn((await ask(usual)).said)).toEqual([])
+  expect(sumsIn((await ask(fresh)).said)).toEqual([])
   const first = await ask(scanning)
   expect(sumsIn(first.said)).toEqual([{ trouble: undefined }])
   const methods = first.said.flatMap((news) => (news.kind === 'method' ? news.method : []))
