@@ -7,7 +7,9 @@ import { benchOf, mutantsOf, shuffled, staleExcuses, tryMutant } from './mutate'
 import type { Bench, Beyond, Tried } from './mutate'
 import type { Mutant } from './points'
 import { scratchOf } from './scratch'
+import type { Scratch } from './scratch'
 import { endAll } from './trial'
+import { takeTurns } from './turns'
 
 const usage = `mutate - do the tests notice when a line is wrong?
 
@@ -24,6 +26,7 @@ is no mutant, and another one is drawn for it.
   --from P       begin at the P-th place of that order: to go on where a run ended, or to try it in parts
   --only PATH    of files whose path begins so, as lib/journey/gather/plan.ts
   --line L       of this line alone
+  --workers W    so many at a time, each in a copy of its own; 1 unless told
   --minutes M    begin no further one after so long
   --near         ask the tests near it, and no others
   --list         name them, and try none
@@ -53,6 +56,7 @@ const optionsOf = (args: readonly string[]) => {
         from: { type: 'string' },
         only: { type: 'string' },
         line: { type: 'string' },
+        workers: { type: 'string' },
         minutes: { type: 'string' },
         near: { type: 'boolean' },
         list: { type: 'boolean' },
@@ -69,6 +73,7 @@ const optionsOf = (args: readonly string[]) => {
       sample: number('sample', values.sample, 1),
       seed: number('seed', values.seed, 1),
       from: number('from', values.from, 1),
+      workers: number('workers', values.workers, 1),
       minutes: number('minutes', values.minutes, 60 * 24),
       only: values.only ?? '',
       line: values.line === undefined ? undefined : number('line', values.line, 1),
@@ -112,41 +117,62 @@ const counted = (tried: readonly Tried[], seed: number): { line: string; share: 
   return { line, share }
 }
 
-const tryAll = async (
+const show = (place: number, { mutant, word, by, beyond }: Tried): void => {
+  if (word === 'compiles not') return
+  const further = beyond === undefined ? '' : `${beyond}: `
+  const witness = by === undefined ? '' : `  (${further}${by})`
+  console.log(`${String(place).padStart(5)}  ${word.padEnd(9)}  ${told(mutant)}${witness}`)
+}
+
+const tryAll = (
   drawn: readonly Mutant[],
   { sample, from, minutes }: Options,
-  bench: Bench,
+  benches: readonly Bench[],
 ): Promise<Tried[]> => {
   const untilMs = performance.now() + minutes * 60_000
-  const tried: Tried[] = []
-  let count = 0
-  for (const [at, mutant] of drawn.entries()) {
-    if (at + 1 < from) continue
-    if (count >= sample || performance.now() > untilMs) break
-    const one = await tryMutant(bench, mutant)
-    tried.push(one)
-    if (one.word === 'compiles not') continue
-    if (one.word !== 'excused' && one.word !== 'too busy') count += 1
-    const beyond = one.beyond === undefined ? '' : `${one.beyond}: `
-    const by = one.by === undefined ? '' : `  (${beyond}${one.by})`
-    console.log(`${String(at + 1).padStart(5)}  ${one.word.padEnd(9)}  ${told(mutant)}${by}`)
-  }
-  return tried
+  return takeTurns({
+    items: drawn.slice(from - 1),
+    workers: benches,
+    sample,
+    counts: ({ word }) => word === 'killed' || word === 'timed out' || word === 'survived',
+    isOver: () => performance.now() > untilMs,
+    async take(bench, mutant, at) {
+      const one = await tryMutant(bench, mutant)
+      show(from + at, one)
+      return one
+    },
+  })
+}
+
+/** Built once by each, so that no test has to before there is a mutant. */
+const buildAll = ({ root }: Scratch): void => {
+  execFileSync('sh', ['lib/build.sh'], { cwd: root, stdio: 'ignore' })
+  execFileSync(process.execPath, ['lib/cli/launch.mjs', '--help'], { cwd: root, stdio: 'ignore' })
 }
 
 const run = async (options: Options): Promise<number> => {
   const { parseAst } = await import('vitest/node')
-  const scratch = scratchOf(process.cwd())
+  const scratches: Scratch[] = []
+  const another = (): Scratch => {
+    const scratch = scratchOf(process.cwd())
+    scratches.push(scratch)
+    return scratch
+  }
+  const removeAll = (): void => {
+    for (const scratch of scratches) scratch.remove()
+  }
   const leave = (signal: NodeJS.Signals): void => {
     endAll()
-    scratch.remove()
+    removeAll()
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   }
   process.on('SIGINT', leave).on('SIGTERM', leave).on('SIGHUP', leave)
+  const benches: Bench[] = []
   try {
-    const all = mutantsOf(scratch, options.only, parseAst)
-    const stale = staleExcuses(all, scratch, excuses).filter(({ file }) =>
+    const first = another()
+    const all = mutantsOf(first, options.only, parseAst)
+    const stale = staleExcuses(all, first, excuses).filter(({ file }) =>
       file.startsWith(options.only),
     )
     for (const { file, line } of stale) console.log(`excuses what is not there: ${file}  ${line}`)
@@ -159,22 +185,19 @@ const run = async (options: Options): Promise<number> => {
       for (const mutant of drawn.slice(0, options.sample)) console.log(told(mutant))
       return 0
     }
-    execFileSync('sh', ['lib/build.sh'], { cwd: scratch.root, stdio: 'ignore' })
-    execFileSync(process.execPath, ['lib/cli/launch.mjs', '--help'], {
-      cwd: scratch.root,
-      stdio: 'ignore',
-    })
-    const bench = await benchOf(scratch, { excuses, isNearOnly: options.isNearOnly })
-    try {
-      const { line, share } = counted(await tryAll(drawn, options, bench), options.seed)
-      for (const test of bench.broken) console.log(`red without a mutant: ${test}`)
-      console.log(line)
-      return share >= leastShare && stale.length === 0 ? 0 : 1
-    } finally {
-      bench.compiler.close()
+    while (scratches.length < options.workers) another()
+    for (const scratch of scratches) {
+      buildAll(scratch)
+      benches.push(await benchOf(scratch, { excuses, isNearOnly: options.isNearOnly }))
     }
+    const { line, share } = counted(await tryAll(drawn, options, benches), options.seed)
+    const broken = new Set(benches.flatMap((bench) => [...bench.broken]))
+    for (const test of broken) console.log(`red without a mutant: ${test}`)
+    console.log(line)
+    return share >= leastShare && stale.length === 0 ? 0 : 1
   } finally {
-    scratch.remove()
+    for (const { compiler } of benches) compiler.close()
+    removeAll()
   }
 }
 

@@ -12,6 +12,7 @@ import { pointsOf } from './points'
 import type { Mutant } from './points'
 import { shellPointsOf } from './shell-points'
 import { readReport } from './trial'
+import { takeTurns } from './turns'
 
 const brokenBy = (text: string, { start, end, text: other }: Mutant): string =>
   text.slice(0, start) + other + text.slice(end)
@@ -148,5 +149,52 @@ test('the tests near a file are its namesakes and importers, then those of its r
     further: ['test/rules/fall/levels.test.ts', 'test/rules/digest/week.test.ts'],
     around: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
     rest: ['test/simulation/world.test.ts', 'test/edge/serve.test.ts'],
+  })
+})
+
+describe('several at a time', () => {
+  const turnsOf = async (words: readonly string[], sample: number, isOver = () => false) => {
+    const takenBy = new Map<string, number[]>()
+    let atOnce = 0
+    let most = 0
+    const answers = await takeTurns({
+      items: words,
+      workers: ['one', 'other'],
+      sample,
+      counts: (word) => word !== 'no mutant',
+      isOver,
+      async take(worker, word, at) {
+        takenBy.set(worker, [...(takenBy.get(worker) ?? []), at])
+        atOnce += 1
+        most = Math.max(most, atOnce)
+        await new Promise(setImmediate)
+        atOnce -= 1
+        return word
+      },
+    })
+    return { answers, most, places: [...takenBy.values()].flat().toSorted((a, b) => a - b) }
+  }
+
+  test('each place is tried once, by two workers at a time', async () => {
+    const { answers, most, places } = await turnsOf(Array<string>(5).fill('killed'), 100)
+    expect(answers).toHaveLength(5)
+    expect(places).toEqual([0, 1, 2, 3, 4])
+    expect(most).toBe(2)
+  })
+
+  test('for what does not count another place is tried, and none beyond the sample', async () => {
+    const words = ['killed', 'no mutant', 'killed', 'no mutant', 'killed', 'killed', 'killed']
+    const { answers, places } = await turnsOf(words, 3)
+    expect(answers.filter((word) => word === 'killed')).toHaveLength(3)
+    expect(places).toEqual([0, 1, 2, 3, 4])
+  })
+
+  test('none is begun after its time', async () => {
+    let asked = 0
+    const { places } = await turnsOf(Array<string>(5).fill('killed'), 5, () => {
+      asked += 1
+      return asked > 3
+    })
+    expect(places).toEqual([0, 1, 2])
   })
 })
