@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest'
 
 import { pushed } from '../../../lib/rules/kinds/advice'
+import { everyWordOf } from '../../fixtures/told/advice'
 
 test('rows are counted, and a drill restores', () => {
   expect(pushed.unit()).toEqual(['row', 'rows'])
   expect(pushed.countedAll({ users: 2, orders: 1 })).toBe('3 rows')
-  expect(pushed.drill.proven(' from the second place')).toBe(
-    'restored from the second place, opened and compared',
-  )
-  expect(pushed.drill.provenBriefly('')).toBe('restored and read')
-  expect(pushed.first('tokens').command).toContain('enroll tokens --ssh root@HOST')
+})
+
+test('every sentence says what it is and what to do', () => {
+  expect(everyWordOf(pushed)).toMatchSnapshot()
 })
