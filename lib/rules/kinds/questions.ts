@@ -19,7 +19,7 @@ const endless = (sql: string): string => sql.replace(/[;\s]+$/, '')
 /** A question that becomes part of a longer one: whatever ends it in the middle would end that one too. */
 export const innerQuestion = question
   .refine(
-    (sql) => !endless(sql).replace(quoted, ' ').includes(';'),
+    (sql) => !endless(sql).replaceAll(quoted, '').includes(';'),
     'expected one SELECT, and nothing behind its ";"',
   )
   .transform(endless)
