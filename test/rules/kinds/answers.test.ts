@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { judgeAssertion, judgeFreshness, parseContentTime } from '../../../lib/rules/kinds/answers'
+import { told } from '../../fixtures/told/entries'
 
 describe('a time in the content', () => {
   test.each([
@@ -21,6 +22,7 @@ describe('a time in the content', () => {
     },
     { text: '1772326923', at: '2026-03-01T01:02:03.000Z', why: 'seconds since 1970' },
     { text: '1772326923.5', at: '2026-03-01T01:02:03.500Z', why: 'with a fraction' },
+    { text: ' 2026-03-01\n', at: '2026-03-01T00:00:00.000Z', why: 'with space around it' },
     { text: '1772326923000', at: '2026-03-01T01:02:03.000Z', why: 'milliseconds' },
   ])('$text is read: $why', ({ text, at }) => {
     expect(parseContentTime(text)?.toISOString()).toBe(at)
@@ -39,18 +41,84 @@ describe('an answer that is none', () => {
   const judged = { check: 'assertions', outcome: 'unverifiable', detail: 'No time was left.' }
 
   test('is told as its engine judged it, by the name of the question', () => {
-    expect(judgeAssertion(assertion, { judged }).detail).toBe('"a": No time was left.')
+    expect(judgeAssertion(assertion, { judged })).toEqual({
+      ...judged,
+      detail: '"a": No time was left.',
+    })
     const asked = { withinMs: 1, takenAt: new Date(0), where: 'x' }
     expect(judgeFreshness({ judged }, asked)).toBe(judged)
   })
 
   test('is unmet where it asks for what is not there', () => {
-    expect(judgeAssertion(assertion, { gone: 'no such table: x' }).outcome).toBe('unmet')
+    const gone = 'no such table: x'
+    const asked = { withinMs: 1, takenAt: new Date(0), where: 'x' }
+    expect([told(judgeAssertion(assertion, { gone })), told(judgeFreshness({ gone }, asked))])
+      .toMatchInlineSnapshot(`
+      [
+        "unmet assertions: "a" asks for what is not there: no such table: x. -> After a migration, change its SQL in lib/databases.ts and deploy again: the copies are then judged anew by themselves.",
+        "unmet freshness: The question for the newest content asks for what is not there: no such table: x. -> After a migration, change "freshest" in lib/databases.ts and deploy again: the copies are then judged anew by themselves.",
+      ]
+    `)
   })
 
   test('an old content is told with where to look', () => {
     const asked = { withinMs: 1, takenAt: new Date('2026-03-09'), where: 'it is the right one' }
     const found = judgeFreshness({ rows: [['2026-03-01']] }, asked)
     expect(found.mend).toBe('Check that the app still writes, and that it is the right one.')
+  })
+})
+
+describe('what does not hold', () => {
+  test.each([
+    { expect: 'no rows', is: '2 rows came back, expected none' },
+    { expect: { equals: 'b' }, is: 'the value is not exactly b' },
+    { expect: { atLeast: 7 }, is: 'the value is not at least 7' },
+    { expect: { atMost: 5 }, is: 'the value is not at most 5' },
+  ] as const)('is told with what was expected: $is', ({ expect: expected, is }) => {
+    const assertion = { name: 'a', sql: 'SELECT 1', expect: expected }
+    const judged = (isWarning: boolean) =>
+      judgeAssertion({ ...assertion, isWarning }, { rows: [['6'], ['6']] })
+    const finding = {
+      check: 'assertions',
+      outcome: 'unmet',
+      detail: `"a" does not hold: ${is}.`,
+      mend: 'Ask the live database with the SQL of "a" in lib/databases.ts. If it is the question that is wrong, change it there and deploy again.',
+    }
+    expect(judged(false)).toEqual(finding)
+    expect(judged(true)).toEqual({ ...finding, outcome: 'warned' })
+  })
+
+  test.each([
+    { expect: { equals: 6 }, rows: [] },
+    { expect: { equals: 'null' }, rows: [[undefined]] },
+    { expect: { atLeast: 0 }, rows: [[]] },
+  ] as const)('is a value that did not come: $expect of $rows', ({ expect: expected, rows }) => {
+    const assertion = { name: 'a', sql: 'SELECT 1', expect: expected, isWarning: false }
+    expect(judgeAssertion(assertion, { rows }).detail).toContain('no value came back, expected')
+  })
+})
+
+describe('an age', () => {
+  const takenAt = new Date('2026-03-09T00:00:00Z')
+  const aged = (minutes: number, withinMs: number) => {
+    const at = new Date(takenAt.getTime() - minutes * 60_000).toISOString()
+    return judgeFreshness({ rows: [[at]] }, { withinMs, takenAt, where: 'x' }).detail
+  }
+
+  test.each([
+    { minutes: 59, is: 'less than an hour' },
+    { minutes: 60, is: '1 hour' },
+    { minutes: 119, is: '1 hour' },
+    { minutes: 48 * 60 - 1, is: '47 hours' },
+    { minutes: 48 * 60, is: '2 days' },
+    { minutes: 72 * 60 - 1, is: '2 days' },
+  ])('of $minutes minutes is told in whole hours, then in whole days: $is', ({ minutes, is }) => {
+    expect(aged(minutes, Infinity)).toBe(`The newest content was ${is} old.`)
+  })
+
+  test('that is too high is told beside the one that is expected', () => {
+    expect(aged(72 * 60, 26 * 3_600_000)).toBe(
+      'The newest content was 3 days old when the copy was taken; 26 hours are expected.',
+    )
   })
 })

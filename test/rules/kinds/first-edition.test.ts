@@ -42,9 +42,16 @@ describe('a claim of the first edition', () => {
 })
 
 describe('a finding of the first edition', () => {
+  test.each(['references', 'schema', 'rows', 'freshness', 'assertions', 'canary'])(
+    'was of what is expected, as that of each such check was: %s',
+    (check) => {
+      expect(wasExpectation({ check, detail: 'Not in it.' })).toBe(true)
+    },
+  )
+
   test.each([
     { finding: { check: 'schema', detail: 'Expected and not there: table t.' }, is: true },
-    { finding: { check: 'canary', detail: 'Not in it.' }, is: true },
+    { finding: { check: 'rows' }, is: true },
     { finding: { check: 'structure', detail: 'Damage.' }, is: false },
     { finding: { check: 'rows', detail: 'SQLite calls it damaged: malformed.' }, is: false },
     { finding: { check: 3, detail: 'x' }, is: false },

@@ -1,3 +1,4 @@
+/** What the name of a snapshot ends in: it says for ever of what kind it is. */
 import { expect, test } from 'vitest'
 
 import {
@@ -27,7 +28,7 @@ test('the longest is tried first, as one may be the end of another', () => {
 })
 
 test('a new copy ends in the first of its kind; one of an unknown kind in that of the usual', () => {
-  expect(suffixOf('sqlite')).toBe('.db')
+  expect(Object.keys(suffixes).map(suffixOf)).toEqual(['.db', '.objects.jsonl', '.sql'])
   expect(suffixOf('constructor')).toBe('.db')
   expect(Object.keys(suffixes)).toContain(usualKind)
 })
