@@ -130,4 +130,72 @@ describe('the answer of a run of prune', () => {
       expect(lines).toContainEqual(['kept', 'flood0 1000'])
     },
   )
+
+  test('tells of one that is too long the first fifty of each list, and of what stays nothing', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, nth) => `n${nth}`)
+    const one = pruned('a', { copies: 60, going: 52 })
+    const told = names(60).map((id) => ({ id, why: 'w' }))
+    const [kept] = one.plan.copies
+    const braked = kept && { ...kept, id: 'braked', isBraked: true as const }
+    const result = one.result && {
+      ...one.result,
+      spared: told,
+      unfinished: told,
+      left: names(60),
+      stillThere: names(60),
+    }
+    const leftovers = names(60).map((id) => ({ id, keys: names(60), reason: 'r' }))
+    const contents = { removed: 1, leaving: 2, held: undefined }
+    const plan = {
+      ...one.plan,
+      notes: names(60),
+      leftovers,
+      copies: [...(braked ? [braked] : []), ...one.plan.copies],
+    }
+    const long = { ...one, plan, result, contents, faults: names(60) }
+    const run = runOf([long], { left: names(60), unreached: names(60), faults: names(60) })
+    const signs = signsOf(run)
+    expect(answerOf(run, signs).databases).toEqual([{ ...long, kept: 9 }])
+    const [short] = answerOf(run, signs - 1).databases
+    const first = <Item>(items: readonly Item[] = []) => items.slice(0, 50)
+    expect(short).toEqual({
+      plan: {
+        ...plan,
+        notes: names(50),
+        copies: [braked, ...one.plan.copies.slice(8, 57)],
+        leftovers: first(leftovers).map((left) => ({ ...left, keys: names(50) })),
+      },
+      result: {
+        ...result,
+        removed: first(result?.removed),
+        spared: first(told),
+        unfinished: first(told),
+        left: names(50),
+        stillThere: names(50),
+      },
+      faults: names(50),
+      kept: 9,
+      contents,
+    })
+    const answer = answerOf(run, signs - 1)
+    expect(answer).toMatchObject({ left: names(50), unreached: names(50), faults: names(50) })
+    expect(answer).toMatchObject({ untold: 0, sums: { spared: 60, faults: 120, left: 60 } })
+    // A first one that is too long for all of the answer leaves the sums alone.
+    const carried = signsOf({ left: names(50), unreached: names(50), faults: names(50) })
+    const all = carried + signsOf(short)
+    expect(answerOf(run, all)).toMatchObject({ databases: [short], untold: 0 })
+    expect(answerOf(run, all - 1)).toMatchObject({ databases: [], untold: 1, sums: { kept: 9 } })
+  })
+
+  test('counts what went of old records, and says why none did only where some were to go', () => {
+    const { plan, result } = pruned('_records', { going: 2, brake: 'It is late.' })
+    const old = { ...plan, leftovers: [{ id: 'a', keys: [], reason: 'old' }] }
+    const recordsOf = (records: PruneRun['records']) => answerOf(runOf([], { records })).records
+    expect(recordsOf({ plan: old, result, after: 'b' })).toEqual({
+      letGo: 2,
+      brake: 'It is late.',
+    })
+    expect(recordsOf({ plan, result: undefined, after: undefined })).toEqual({ letGo: 0 })
+    expect(recordsOf(undefined)).toEqual({ letGo: 0 })
+  })
 })
