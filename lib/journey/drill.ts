@@ -15,6 +15,7 @@ import type { Place } from '../rules/copy/place'
 import { databaseNamePattern, databaseNameRule } from '../rules/copy/snapshot'
 import { lastWeek } from '../rules/digest/span'
 import { adviceOf, judgeAs } from '../rules/kinds/kinds'
+import { rising } from '../rules/plain/order'
 import { cut } from '../rules/plain/shortening'
 import { minuteMs } from '../rules/plain/time-units'
 import { countWords } from '../rules/plain/wording'
@@ -101,7 +102,7 @@ const differenceOf = (
 
 const sorted = (value: unknown): unknown =>
   typeof value === 'object' && value !== null
-    ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    ? Object.entries(value).toSorted(rising(([name]) => name))
     : value
 
 const told = (rehearsed: Rehearsed, entry: Entry): Pick<CopyDrill, 'outcome' | 'detail'> => {

@@ -3,6 +3,7 @@
  * the moment of asking, from the listing and what was derived from it. Nothing is written.
  */
 import type { Tools } from '../ports'
+import { rising } from '../rules/plain/order'
 import { expectedOf } from '../rules/troubles/troubles'
 import type { Head } from '../rules/watching/head'
 
@@ -39,9 +40,7 @@ const readDatabases = async (read: Read, groups: Groups) => {
     some = []
   }
   found.push(...(await Promise.all(some)))
-  const byName = (a: (typeof found)[number], b: (typeof found)[number]) =>
-    a.overview.database < b.overview.database ? -1 : 1
-  return found.toSorted(byName)
+  return found.toSorted(rising(({ overview }) => overview.database))
 }
 
 export const firstCopyIn = (databases: readonly DatabaseOverview[]): string | undefined =>

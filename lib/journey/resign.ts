@@ -14,6 +14,7 @@ import { journalType, pruneStateType } from '../rules/copy/journal'
 import { databasePrefix, journalKey, parseKey, stateKey } from '../rules/copy/snapshot'
 import { idInStatement, payloadType } from '../rules/copy/statement'
 import { contentsType, leavingType } from '../rules/keeping/leaving'
+import { rising } from '../rules/plain/order'
 import { secondStateType } from '../rules/second/second-state'
 import { readEnvelope, unseal } from '../rules/trust/seal'
 import { drillReportType, drillStateType } from '../rules/watching/drill'
@@ -184,11 +185,10 @@ export const resign = async (
 const kinds: readonly Kind[] = ['entries', 'catalog', 'journal', 'states', 'drill reports']
 
 /** Each database by its name, and what belongs to none behind them. */
-const inOrder = (a: Row, b: Row): number => {
-  const of = ({ database: name = '~' }: Row) => name
-  if (of(a) !== of(b)) return of(a) < of(b) ? -1 : 1
-  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind)
-}
+const inOrder = rising<Row>(
+  ({ database: name = '~' }) => name,
+  ({ kind }) => kinds.indexOf(kind),
+)
 
 export type Sums = Pick<Row, 'present' | 'written' | 'previous' | 'neither'>
 

@@ -10,6 +10,7 @@ import { sha256In } from '../../rules/kinds/objects/contents'
 import type { ObjectLine } from '../../rules/kinds/objects/inventory'
 import { toldKey } from '../../rules/kinds/objects/settings'
 import type { ObjectsExpected } from '../../rules/kinds/objects/settings'
+import { rising } from '../../rules/plain/order'
 import { own } from '../../rules/plain/own'
 
 import { linesOf } from './past'
@@ -28,7 +29,7 @@ const sampleOf = async (chunks: AsyncIterable<Uint8Array>, seed: string): Promis
     const at = drawn(seed, read.object.key)
     if (sample.length === sampleSize && at >= (sample.at(-1)?.at ?? 0)) continue
     sample = [...sample, { at, line: read.object }]
-      .toSorted((one, other) => one.at - other.at)
+      .toSorted(rising((one) => one.at))
       .slice(0, sampleSize)
   }
   return sample.map(({ line }) => line)

@@ -5,6 +5,7 @@
  */
 import type { Examination } from '../../ports'
 import { sqlite } from '../../rules/kinds/sqlite/kind'
+import { rising } from '../../rules/plain/order'
 import type { Finding } from '../../rules/verdict/verdict'
 
 import type { WorkerNews } from './engine/worker'
@@ -26,8 +27,7 @@ export type Report = {
 
 const beforeOpening: readonly string[] = ['arrival', 'bytes']
 
-const inOrder = (findings: readonly Finding[]): Finding[] =>
-  findings.toSorted((a, b) => placeOf(a) - placeOf(b))
+const inOrder = (findings: readonly Finding[]): Finding[] => findings.toSorted(rising(placeOf))
 
 const placeOf = ({ check }: Finding): number => sqlite.checks.findIndex((known) => known === check)
 

@@ -12,6 +12,7 @@ import { processVariables } from '../../edge/variables'
 import type { Variables } from '../../edge/variables'
 import { Fault } from '../../faults'
 import { asWritten, readProject, valuesFor } from '../../local/project'
+import { falling } from '../../rules/plain/order'
 import { countWords } from '../../rules/plain/wording'
 import { exits, parse, print, usage } from '../command'
 import type { Command } from '../command'
@@ -45,7 +46,7 @@ const maskOf = (variables: Variables) => {
     .flatMap((value) => [value, asWritten(value), ...value.split(',')])
     .map((value) => value.trim())
     .filter((value) => value.length > 3)
-    .toSorted((one, other) => other.length - one.length)
+    .toSorted(falling(({ length }) => length))
   return (line: string): string =>
     values.reduce((text, value) => text.replaceAll(value, '(hidden)'), line)
 }

@@ -10,6 +10,7 @@ import type { Tools } from '../../ports'
 import { parseDay } from '../../rules/digest/span'
 import type { Span } from '../../rules/digest/span'
 import { dayOf } from '../../rules/keeping/periods'
+import { rising } from '../../rules/plain/order'
 import { dayMs } from '../../rules/plain/time-units'
 import { countWords } from '../../rules/plain/wording'
 import { exits, parse, print, usage } from '../command'
@@ -65,8 +66,7 @@ export const writeEvidence = async (
     sums.push(`${createHash('sha256').update(bytes).digest('hex')}  ${file}\n`)
     next = await files.next()
   }
-  const byName = (a: string, b: string) => (a.slice(64) < b.slice(64) ? -1 : 1)
-  write('SHA256SUMS', sums.toSorted(byName).join(''))
+  write('SHA256SUMS', sums.toSorted(rising((line) => line.slice(64))).join(''))
   return { ...next.value, folder, files: sums.length + 1 }
 }
 

@@ -4,6 +4,7 @@ import { capturedAt } from '../../rules/copy/shown'
 import type { Shown } from '../../rules/copy/shown'
 import { calendarBy, coveredBy } from '../../rules/keeping/cover'
 import { adviceOf } from '../../rules/kinds/kinds'
+import { rising } from '../../rules/plain/order'
 import { ageWords, countWords, durationWords, sizeWords } from '../../rules/plain/wording'
 import { behindWords } from '../../rules/second/second-state'
 import { isSound } from '../../rules/verdict/verdict'
@@ -34,7 +35,7 @@ export const pointsOf = (
       const value = valueOf(copy)
       return value === undefined ? [] : [{ at: Date.parse(capturedAt(copy)), value }]
     })
-    .toSorted((one, other) => one.at - other.at)
+    .toSorted(rising(({ at }) => at))
 
 const provenFigure = ({ newestSound }: Standing, now: Date): Figure => {
   const name = 'Newest proven copy'

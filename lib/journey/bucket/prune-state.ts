@@ -3,6 +3,7 @@ import type { Tools } from '../../ports'
 import { PruneState, pruneStateType } from '../../rules/copy/journal'
 import type { PrunePlan, PruneResult } from '../../rules/copy/journal'
 import { stateKey } from '../../rules/copy/snapshot'
+import { rising } from '../../rules/plain/order'
 
 import { readSealed, sealValue } from './sealed'
 
@@ -47,7 +48,7 @@ export const longestWaiting = (
   before: PruneState | undefined,
 ): string[] => {
   const lastAt = (name: string) => before?.databases[name]?.at ?? ''
-  return names.toSorted((a, b) => (lastAt(a) < lastAt(b) ? -1 : lastAt(a) > lastAt(b) ? 1 : 0))
+  return names.toSorted(rising(lastAt))
 }
 
 const waitingAfter = (

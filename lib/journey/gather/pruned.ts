@@ -2,6 +2,7 @@
  * What does a run of prune answer? Counts of everything, and the gravest in full as far as the platform
  * carries an answer: with many databases, or copies, all of it is megabytes. The journal has every line.
  */
+import { falling } from '../../rules/plain/order'
 import type { Pruned, PruneRun } from '../bucket/prune-state'
 
 /** Of every database, told or not. */
@@ -105,7 +106,7 @@ export const answerOf = (
   }
   let signs = signsOf(lists)
   const databases: Told[] = []
-  for (const one of all.toSorted((a, b) => gravityOf(b) - gravityOf(a))) {
+  for (const one of all.toSorted(falling(gravityOf))) {
     const told = shortened(one)
     signs += signsOf(told)
     if (signs > signsAtMost) break

@@ -6,6 +6,7 @@
 import type { Tools } from '../../ports'
 import { emptyAlertState } from '../../rules/alerts/outbox'
 import { databaseNamePattern, heartbeatKey } from '../../rules/copy/snapshot'
+import { rising } from '../../rules/plain/order'
 import { own } from '../../rules/plain/own'
 import { isAwaited } from '../../rules/settings/databases'
 import { drillTroubles } from '../../rules/troubles/drills'
@@ -69,8 +70,7 @@ const listOf = (
   at: (places: readonly number[]) => Standing[],
 ): List => {
   const found = [...names.entries()].filter(([, name]) => name.includes(query))
-  const ordered =
-    by === 'name' ? found.toSorted(([, one], [, other]) => (one < other ? -1 : 1)) : found
+  const ordered = by === 'name' ? found.toSorted(rising(([, name]) => name)) : found
   const pages = Math.max(1, Math.ceil(found.length / size))
   const shown = Math.min(Math.max(1, page), pages)
   const places = ordered.slice((shown - 1) * size, shown * size).map(([place]) => place)

@@ -1,6 +1,7 @@
 /** Every copy that either place has: those of the first, and behind them in their order those of the second. */
 import type { Tools } from '../../ports'
 import { isAway } from '../../rules/copy/place'
+import { falling } from '../../rules/plain/order'
 import { listCopies } from '../gather/copies'
 import type { ListedCopy } from '../gather/copies'
 
@@ -15,9 +16,6 @@ const inSecond = (copy: ListedCopy): ListedCopy => ({
   place: 'second',
 })
 
-const byTicket = (one: ListedCopy, other: ListedCopy): number =>
-  one.ticket < other.ticket ? 1 : -1
-
 /** A place that is away says nothing of the other one's copies; with both away there is no list. */
 export const listEither = async (request: Asked, tools: Tools): Promise<ListedCopy[]> => {
   const second = atSecond(tools)
@@ -28,5 +26,7 @@ export const listEither = async (request: Asked, tools: Tools): Promise<ListedCo
   const known = new Set(first.map(({ ticket }) => ticket))
   const others = there.is === 'fault' ? [] : there.answer
   const more = others.filter(({ ticket }) => !known.has(ticket))
-  return more.length === 0 ? first : [...first, ...more.map(inSecond)].toSorted(byTicket)
+  return more.length === 0
+    ? first
+    : [...first, ...more.map(inSecond)].toSorted(falling(({ ticket }) => ticket))
 }

@@ -2,6 +2,7 @@
  * What is an alert, and which of several is to be read first? The value that is told to people;
  * how it is said stands in `told.ts`, and when it is told in `incidents.ts`.
  */
+import { rising } from '../plain/order'
 
 export const alertKinds = [
   'verify.failed',
@@ -167,12 +168,11 @@ const placeOf = ({ kind }: { kind: string }): number =>
 type Grave = { severity: Severity; kind: string }
 
 /** Grave before mild, and of one severity in the order of the kinds. */
-const byGravity = (one: Grave, other: Grave): number =>
-  rankOf(other.severity) - rankOf(one.severity) || placeOf(one) - placeOf(other)
+const gravity = [({ severity }: Grave) => -rankOf(severity), placeOf]
 
 /** The same order for what is no alert: what is wrong, and what is open. */
 export const gravestFirst = <Item extends Grave>(items: readonly Item[]): Item[] =>
-  items.toSorted(byGravity)
+  items.toSorted(rising(...gravity))
 
 /**
  * What is read first stands first: trouble before recovery, grave before mild, and what has no
@@ -180,11 +180,12 @@ export const gravestFirst = <Item extends Grave>(items: readonly Item[]): Item[]
  */
 export const byUrgency = (alerts: readonly Alert[]): Alert[] =>
   alerts.toSorted(
-    (one, other) =>
-      urgency[one.status] - urgency[other.status] ||
-      byGravity(one, other) ||
-      Number(one.newestProven !== undefined) - Number(other.newestProven !== undefined) ||
-      (one.key < other.key ? -1 : Number(one.key > other.key)),
+    rising<Alert>(
+      ({ status }) => urgency[status],
+      ...gravity,
+      ({ newestProven }) => (newestProven === undefined ? 0 : 1),
+      ({ key }) => key,
+    ),
   )
 
 /**

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 
+import { middleOf } from '../plain/order'
 import { hourMs, minuteMs } from '../plain/time-units'
 import { instantWords } from '../plain/wording'
 import { operatorCommand } from '../troubles/trouble'
@@ -107,10 +108,7 @@ const gapMs = (before: Ran, { ranAt }: Ran): number =>
 export const gapsAfter = (before: Ran | undefined, state: Ran): number[] =>
   before ? [...(before.gapsMs ?? []), gapMs(before, state)].slice(-remembered) : []
 
-const usualMs = ({ gapsMs = [] }: Ran): number => {
-  const middle = gapsMs.toSorted((a, b) => a - b)[Math.floor(gapsMs.length / 2)]
-  return Math.max(shippedEveryMs, middle ?? shippedEveryMs)
-}
+const usualMs = ({ gapsMs = [] }: Ran): number => Math.max(shippedEveryMs, middleOf(gapsMs) ?? 0)
 
 const wasTimeToTell = (before: Ran, { ranAt }: Ran): boolean => {
   const lastSlot = Math.floor(Date.parse(ranAt) / awaySlotMs) * awaySlotMs

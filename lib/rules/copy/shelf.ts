@@ -2,6 +2,7 @@
  * What stands in the bucket under one ticket? A listing is sorted into shelves; which of the files on a
  * shelf is meant, its entry says.
  */
+import { falling } from '../plain/order'
 import { hourMs, minuteMs } from '../plain/time-units'
 
 import type { Entry } from './entry'
@@ -48,10 +49,11 @@ export const cameAt = ({ name, snapshots }: Pick<Shelf, 'name' | 'snapshots'>): 
 export type Sorted = { shelves: Shelf[]; strangers: StoredObject[] }
 
 /** Two of one moment are told apart by their names, so that every reader sees one order. */
-const newestFirst = (a: Shelf, b: Shelf): number =>
-  cameAt(b).getTime() - cameAt(a).getTime() ||
-  b.name.at.getTime() - a.name.at.getTime() ||
-  (a.name.id < b.name.id ? 1 : -1)
+const newestFirst = falling<Shelf>(
+  (shelf) => cameAt(shelf).getTime(),
+  ({ name }) => name.at.getTime(),
+  ({ name }) => name.id,
+)
 
 /** Sorts a listing into shelves, newest first; keys that are not ours stand apart, and are left alone. */
 export const sortObjects = (place: Place, objects: readonly StoredObject[]): Sorted => {

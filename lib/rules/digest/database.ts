@@ -6,6 +6,7 @@ import type { Incident } from '../alerts/incidents'
 import type { PlannedCopy, PrunePlan, PruneResult } from '../copy/journal'
 import type { Shown, ShownFall } from '../copy/shown'
 import type { Outlook } from '../keeping/outlook'
+import { rising } from '../plain/order'
 import { own } from '../plain/own'
 import type { Trouble } from '../troubles/trouble'
 import { isSound } from '../verdict/verdict'
@@ -122,7 +123,7 @@ const stillLeaving = (
   const going = new Set(copies.filter(({ keep }) => !keep).map(({ id }) => id))
   return leaving
     .filter(({ id }) => going.has(id))
-    .toSorted((one, other) => Date.parse(one.leavesAt) - Date.parse(other.leavesAt))
+    .toSorted(rising(({ leavesAt }) => Date.parse(leavesAt)))
 }
 
 /** What the whole adds up besides. */

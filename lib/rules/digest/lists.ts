@@ -4,6 +4,7 @@
  */
 import { heardWords, standingWords } from '../alerts/open-incidents'
 import { adviceOf } from '../kinds/kinds'
+import { falling } from '../plain/order'
 import { countWords, durationWords, instantWords, sizeWords } from '../plain/wording'
 import { isRed } from '../watching/danger'
 import { fromWords } from '../watching/drill'
@@ -33,7 +34,7 @@ const drillMarks = { proven: 'good', failed: 'bad', undone: 'open' } as const
 const drillRows = ({ drills, databases }: Digest): Row[] => {
   const newestFirst = drills.toReversed()
   const proven = newestFirst.filter(({ outcome }) => outcome === 'proven')
-  const [longest] = proven.toSorted((one, other) => other.tookMs - one.tookMs)
+  const [longest] = proven.toSorted(falling(({ tookMs }) => tookMs))
   const isMany = proven.length > fullAtMost
   const each = isMany ? newestFirst.filter(({ outcome }) => outcome !== 'proven') : newestFirst
   const rowOf = (drill: CopyDrill): Row => ({

@@ -1,4 +1,6 @@
 /** What came and went between two copies, by what their entries tell: tables, columns and rows. */
+import { falling } from '../plain/order'
+
 import { countOf, driftOf, isUncounted, listed } from './drift'
 import type { Counts, Drift, Schema } from './drift'
 
@@ -25,7 +27,7 @@ export const differenceOf = (before: Opened, now: Opened): Difference | undefine
     .map((table) => ({ table, had: countOf(then, table), has: countOf(today, table) }))
     .filter(({ had, has }) => had !== has)
     .filter(({ table }) => !sides.some((side) => isUncounted(table, side)))
-    .toSorted((one, other) => sizeOf(other) - sizeOf(one))
+    .toSorted(falling(sizeOf))
   return { ...drift, rows }
 }
 

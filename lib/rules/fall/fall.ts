@@ -7,6 +7,7 @@
  */
 import * as z from 'zod'
 
+import { falling } from '../plain/order'
 import { own } from '../plain/own'
 import { countWords } from '../plain/wording'
 import { shapeOf } from '../trust/stored'
@@ -162,7 +163,7 @@ const tablesAtMost = 100
 const largest = (tables: Tables): Tables => {
   const all = Object.entries(tables)
   if (all.length <= tablesAtMost) return tables
-  return Object.fromEntries(all.toSorted(([, a], [, b]) => b.had - a.had).slice(0, tablesAtMost))
+  return Object.fromEntries(all.toSorted(falling(([, { had }]) => had)).slice(0, tablesAtMost))
 }
 
 /** "3 tables are", "100 tables or more are": no more than these are carried on. */

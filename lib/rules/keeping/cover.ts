@@ -3,6 +3,7 @@
  * are, and how large? A summary of ten thousand databases has no room for more.
  */
 import type { Copy } from '../copy/held'
+import { falling } from '../plain/order'
 import { dayMs } from '../plain/time-units'
 
 import { calendarOf } from './calendar'
@@ -21,7 +22,7 @@ const spans = [
 
 /** Days since 1970 and sizes in turn, the newest first. `copies` are those that can be restored. */
 export const coverOf = (copies: readonly Pick<Copy, 'at' | 'sizeBytes'>[]): number[] => {
-  const newestFirst = copies.toSorted((one, other) => other.at.getTime() - one.at.getTime())
+  const newestFirst = copies.toSorted(falling(({ at }) => at.getTime()))
   const kept = new Set<number>()
   for (const { keyOf, most } of spans) {
     const seen = new Set<string>()

@@ -4,6 +4,7 @@
  */
 import { isHeld } from '../copy/care'
 import type { Fall } from '../fall/fall'
+import { falling } from '../plain/order'
 import { dayMs } from '../plain/time-units'
 import { isSound } from '../verdict/verdict'
 
@@ -49,7 +50,7 @@ export const lastChanceOf = (
 ): LastChance | undefined => {
   const isBefore = (copy: Candidate) =>
     isSound(copy.word) && copy.id !== fall.since && timeOf(copy) <= Date.parse(fall.sinceAt)
-  const last = copies.filter(isBefore).toSorted((one, other) => timeOf(other) - timeOf(one))[0]
+  const last = copies.filter(isBefore).toSorted(falling(timeOf))[0]
   if (!last || !keep) return undefined
   for (const { at, left } of daysAfter(copies, { keep, now, daysAhead })) {
     if (!left.some(isBefore)) return { id: last.id, goesAt: at.toISOString() }

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 
+import { falling, middleOf } from '../plain/order'
 import { dayMs, hourMs } from '../plain/time-units'
 import { countWords, sizeWords } from '../plain/wording'
 import { shapeOf } from '../trust/stored'
@@ -27,9 +28,6 @@ const finestMs = hourMs
 /** So many of the newest say how often they come. */
 const paceOf = 8
 
-const medianOf = (numbers: readonly number[]): number | undefined =>
-  numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]
-
 /** How often one came of late, and by how much they grow in a day; undefined of fewer than two. */
 const paceOfCopies = (newestFirst: readonly Sized[]) => {
   const sound = newestFirst.filter(({ word }) => isSound(word))
@@ -39,7 +37,7 @@ const paceOfCopies = (newestFirst: readonly Sized[]) => {
     const after = recent[place - 1]
     return after ? [timeOf(after) - timeOf(copy)] : []
   })
-  const gapMs = medianOf(gaps)
+  const gapMs = middleOf(gaps)
   if (!newest || !oldest || gapMs === undefined) return undefined
   const spanMs = timeOf(newest) - timeOf(oldest)
   const perDay = spanMs < dayMs ? 0 : ((newest.sizeBytes - oldest.sizeBytes) * dayMs) / spanMs
@@ -68,7 +66,7 @@ export const outlookOf = (
   copies: readonly Sized[],
   { keep, now }: { keep: Keep | undefined; now: Date },
 ): Outlook | undefined => {
-  const pace = paceOfCopies(copies.toSorted((one, other) => timeOf(other) - timeOf(one)))
+  const pace = paceOfCopies(copies.toSorted(falling(timeOf)))
   if (!pace) return undefined
   const { newest, perDay } = pace
   const sizeAt = (ms: number) =>

@@ -5,6 +5,7 @@
  * What is in doubt is kept. A plan touches nothing: it says of every copy what is to become of it.
  */
 import { isHeld } from '../copy/care'
+import { falling } from '../plain/order'
 import { dayMs } from '../plain/time-units'
 import { countWords } from '../plain/wording'
 import { isKnownWord, isSound, isWhole } from '../verdict/verdict'
@@ -56,8 +57,7 @@ const spared = (ruling: Ruling, but: string): Ruling =>
   kept(`would be let go (${ruling.reasons.join(', ')}), but ${but}`)
 
 /** Copies that came at one instant are told apart by id, so that the listing's order is nothing. */
-const byArrival = (one: Candidate, other: Candidate): number =>
-  timeOf(other) - timeOf(one) || (one.id < other.id ? 1 : -1)
+const newestFirst = falling<Candidate>(timeOf, ({ id }) => id)
 
 /** Asked this way round, a time that nobody could read is in the future too, and is kept. */
 const isFuture = (copy: Candidate, now: Date): boolean =>
@@ -210,7 +210,7 @@ export const planRetention = (
   options: { mayLetGoOfMany?: boolean } = {},
 ): Plan => {
   const { now } = situation
-  const ordered = copies.toSorted(byArrival)
+  const ordered = copies.toSorted(newestFirst)
   const arrived = ordered.filter((copy) => !isFuture(copy, now))
   const rulingOf = rulingsOf(arrived, keep, now)
   const decisions = ordered.map((copy) => ({ id: copy.id, ...rulingOf(copy) }))

@@ -2,6 +2,7 @@
  * What may go from the second place? By the same rule, later than from the first; and nothing at all while
  * the first lacks what no plan of its own would have let go: then the second is all there is.
  */
+import { falling } from '../plain/order'
 import { countWords } from '../plain/wording'
 import { isSound } from '../verdict/verdict'
 
@@ -22,7 +23,7 @@ const neverLetGo = (copies: readonly Candidate[], now: Date): Candidate[] => {
   const youngAfterMs = now.getTime() - usualKeep.withinMs
   return copies
     .filter(({ word }) => isSound(word))
-    .toSorted((one, other) => timeOf(other) - timeOf(one))
+    .toSorted(falling(timeOf))
     .filter((copy, nth) => nth < usualKeep.minimum || timeOf(copy) > youngAfterMs)
 }
 

@@ -3,6 +3,7 @@
  *
  * A list that knows of nothing else: keys are read by whatever the kinds themselves are built on.
  */
+import { falling } from '../plain/order'
 
 export const suffixes = {
   sqlite: ['.db'],
@@ -25,7 +26,7 @@ type Suffix = { suffix: string; kind: string }
 
 /** The longest first: one may be the end of another. */
 export const longestFirst = (some: readonly Suffix[]): Suffix[] =>
-  some.toSorted((a, b) => b.suffix.length - a.suffix.length)
+  some.toSorted(falling(({ suffix }) => suffix.length))
 
 /** Every suffix with its kind. */
 export const everySuffix: readonly Suffix[] = longestFirst(

@@ -2,6 +2,7 @@
  * Which of the names that there are did somebody mean who typed another? A slip or two of the hand,
  * and no more: a wrong guess costs a tired person more time than none.
  */
+import { rising } from './order'
 
 /** How many letters have to be put in, left out, changed or swapped to make one of the other. */
 export const slipsBetween = (one: string, other: string): number => {
@@ -30,6 +31,6 @@ export const nearestTo = (typed: string, known: readonly string[]): string | und
   const near = known
     .map((name) => ({ name, slips: slipsBetween(typed.toLowerCase(), name.toLowerCase()) }))
     .filter(({ slips }) => slips <= most)
-    .toSorted((one, other) => one.slips - other.slips)
+    .toSorted(rising(({ slips }) => slips))
   return near[0]?.name
 }

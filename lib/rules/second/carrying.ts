@@ -7,6 +7,7 @@ import type { Entry } from '../copy/entry'
 import { isSoundCopy } from '../copy/held'
 import type { Copy } from '../copy/held'
 import type { Shelf } from '../copy/shelf'
+import { rising } from '../plain/order'
 import { secondMs } from '../plain/time-units'
 
 /** All of it; what is written of it; or its entry alone, which has changed since it was carried. */
@@ -43,8 +44,10 @@ export const gapsOf = (copies: readonly Copy[], there: readonly Shelf[]): Gap[] 
   })
 }
 
-const byWaiting = (one: Gap, other: Gap): number =>
-  Date.parse(one.arrivedAt) - Date.parse(other.arrivedAt) || (one.id < other.id ? -1 : 1)
+const byWaiting = rising<Gap>(
+  ({ arrivedAt }) => Date.parse(arrivedAt),
+  ({ id }) => id,
+)
 
 /**
  * In the order in which they are carried. A database with years behind it keeps no other waiting: beyond the
@@ -63,10 +66,10 @@ export const inTurn = (gaps: readonly Gap[]): Gap[] => {
     return { gap, turn }
   })
   const others = placed.toSorted(
-    (one, other) =>
-      Number(isBehind(other.gap)) - Number(isBehind(one.gap)) ||
-      one.turn - other.turn ||
-      byWaiting(one.gap, other.gap),
+    rising(
+      ({ gap }) => (isBehind(gap) ? 0 : 1),
+      ({ turn }) => turn,
+    ),
   )
   return [...newest.toSorted(byWaiting), ...others.map(({ gap }) => gap)]
 }

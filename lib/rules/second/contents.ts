@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 
+import { rising } from '../plain/order'
 import { dayMs } from '../plain/time-units'
 import { shapeOf } from '../trust/stored'
 
@@ -87,6 +88,5 @@ export const lookedAs = (
 export const inTurnOf = <One extends { before: CarriedContents | undefined }>(
   databases: readonly One[],
 ): One[] => {
-  const waits = ({ before }: One): string => before?.since ?? '~'
-  return databases.toSorted((one, other) => (waits(one) < waits(other) ? -1 : 1))
+  return databases.toSorted(rising(({ before }) => before?.since ?? '~'))
 }

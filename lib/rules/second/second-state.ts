@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 
+import { rising } from '../plain/order'
 import { own } from '../plain/own'
 import { dayMs } from '../plain/time-units'
 import { countWords } from '../plain/wording'
@@ -79,10 +80,11 @@ export const toCompare = (state: SecondState, known: Known, now: Date): string[]
   })
   return ranked
     .toSorted(
-      (one, other) =>
-        one.rank - other.rank ||
-        one.lookedMs - other.lookedMs ||
-        (one.database < other.database ? -1 : 1),
+      rising(
+        ({ rank }) => rank,
+        ({ lookedMs }) => lookedMs,
+        ({ database }) => database,
+      ),
     )
     .map(({ database }) => database)
 }
@@ -248,7 +250,7 @@ export const secondStandingOf = (state: SecondState, known: Known): SecondStandi
   }))
   const behind = lines.filter((line) => line.behind > 0 || line.contents !== undefined)
   const contents = lines.reduce((sum, line) => sum + (line.contents ?? 0), 0)
-  const longest = behind.toSorted((a, b) => (String(a.since) < String(b.since) ? -1 : 1))
+  const longest = behind.toSorted(rising(({ since }) => String(since)))
   const since = longest[0]?.since
   const [newestAt] = lines.flatMap((line) => line.newestAt ?? []).toSorted()
   return {

@@ -1,4 +1,5 @@
 /** What is wrong with the copies of one database: damaged, undecided, or not where they should be? */
+import { rising } from '../plain/order'
 import { hourMs } from '../plain/time-units'
 import { ageWords, instantWords } from '../plain/wording'
 import type { Finding } from '../verdict/verdict'
@@ -144,7 +145,7 @@ export const undecided = ({ database, state: { newest }, now }: Asked): Trouble[
 
 export const lost = ({ database, state, now, advice }: Asked): Trouble[] => {
   const { vanished } = state
-  const missing = state.missing.toSorted((one, other) => (one.ticketAt < other.ticketAt ? -1 : 1))
+  const missing = state.missing.toSorted(rising(({ ticketAt }) => ticketAt))
   const [first] = missing
   const found: Trouble[] = []
   if (first) {

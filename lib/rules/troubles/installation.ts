@@ -1,5 +1,6 @@
 /** What is wrong with the installation itself: its store, its clock, its own voice? */
 import type { PruneState } from '../copy/journal'
+import { rising } from '../plain/order'
 import { dayMs, hourMs, minuteMs } from '../plain/time-units'
 import { ageWords, countWords, instantWords } from '../plain/wording'
 import type { SecondStanding } from '../second/second-state'
@@ -216,7 +217,7 @@ const unheard = (
       ({ since, isRefused }) =>
         isRefused || now.getTime() - Date.parse(since) >= undeliveredAfterMs,
     )
-    .toSorted((one, other) => Date.parse(one.since) - Date.parse(other.since))
+    .toSorted(rising(({ since }) => Date.parse(since)))
   const [oldest] = old
   if (!oldest && complaints.length === 0) return []
   const deaf = new Map(old.map(({ channel, why }) => [channel, why]))

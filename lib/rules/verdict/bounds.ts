@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 
+import { rising } from '../plain/order'
+
 import type { Finding } from './verdict'
 
 /** An engine may take a name of a gigabyte. */
@@ -41,7 +43,7 @@ const foremost = <One extends Pick<Finding, 'outcome'>>(
   atMost: number,
 ): One[] => {
   const rankOf = ({ outcome }: One) => (outcome === decided ? 0 : outcome === 'passed' ? 2 : 1)
-  const byRank = [...all.entries()].toSorted(([, a], [, b]) => rankOf(a) - rankOf(b))
+  const byRank = [...all.entries()].toSorted(rising(([, one]) => rankOf(one)))
   const kept = new Set(byRank.slice(0, atMost).map(([place]) => place))
   return all.filter((_, place) => kept.has(place))
 }

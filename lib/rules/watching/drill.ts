@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { Copy } from '../copy/held'
 import type { Place } from '../copy/place'
 import { Spent } from '../keeping/spent'
+import { middleOf, rising } from '../plain/order'
 import { shapeOf } from '../trust/stored'
 
 const instant = z.iso.datetime()
@@ -89,8 +90,11 @@ export const turnsOf = (
   const [newest, ...older] = sound
   if (!newest) return []
   const [next] = older.toSorted(
-    (a, b) =>
-      compare(proofs[a.id], proofs[b.id]) || compare(a.provenAt, b.provenAt) || compare(a.id, b.id),
+    rising(
+      ({ id }) => proofs[id] ?? '',
+      ({ provenAt = '' }) => provenAt,
+      ({ id }) => id,
+    ),
   )
   return next ? [newest.id, next.id] : [newest.id]
 }
@@ -100,11 +104,9 @@ export const longestUndrilled = (
   names: readonly string[],
   before: DrillState | undefined,
 ): string[] => {
-  const lastAt = (name: string) => before?.databases[name]?.drills.at(-1)?.at
-  return names.toSorted((a, b) => compare(lastAt(a), lastAt(b)))
+  const lastAt = (name: string) => before?.databases[name]?.drills.at(-1)?.at ?? ''
+  return names.toSorted(rising(lastAt))
 }
-
-const compare = (a = '', b = ''): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** Nothing to restore is told by whoever watches the copies, and is nobody's drill. */
 export const nothingSound = 'there is no sound copy'
@@ -199,7 +201,7 @@ export const slowedBy = (drills: readonly CopyDrill[]): number | undefined => {
   const proven = all.filter(({ place }) => place === last?.place)
   const before = proven.slice(-6, -1).map(({ tookMs }) => tookMs)
   if (!last || before.length < 2) return undefined
-  const usual = Number(before.toSorted((a, b) => a - b)[Math.floor(before.length / 2)])
+  const usual = Number(middleOf(before))
   const isSlow = last.tookMs > usual * slowFactor && last.tookMs - usual > slowLeastMs
   return isSlow ? last.tookMs / Math.max(usual, 1) : undefined
 }

@@ -9,6 +9,7 @@ import type { Copy } from '../copy/held'
 import { daysAfter } from '../keeping/last-chance'
 import { dayOf } from '../keeping/periods'
 import type { Keep } from '../keeping/retention'
+import { middleOf } from '../plain/order'
 import { dayMs, hourMs } from '../plain/time-units'
 import type { Schedule } from '../settings/schedule'
 import { shapeOf } from '../trust/stored'
@@ -73,8 +74,7 @@ export const daysOf = (copies: readonly Copy[], before: Days | undefined): Days 
 const usualOf = (days: Days): number | undefined => {
   const lastButOne = dayBefore(Object.keys(days).toSorted().at(-1), dayMs)
   const counts = Object.entries(days).flatMap(([day, count]) => (day < lastButOne ? [count] : []))
-  const middle = counts.toSorted((a, b) => a - b)[Math.floor(counts.length / 2)]
-  return counts.length >= daysAtLeast ? middle : undefined
+  return counts.length >= daysAtLeast ? middleOf(counts) : undefined
 }
 
 /** The last hour within a day that had no ticket left, by the tickets, newest first. */

@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { dayOf } from '../keeping/periods'
 import { dollars, functionsPrice, prices } from '../keeping/prices'
 import { Spent, times, together } from '../keeping/spent'
+import { falling } from '../plain/order'
 import { dayMs, weekMs } from '../plain/time-units'
 import { countWords } from '../plain/wording'
 import { shapeOf } from '../trust/stored'
@@ -53,7 +54,7 @@ export const withRun = (
     if (left.spent) enter(left.ranAt.slice(0, 10), left.spent)
     upTo[name] = left.ranAt
   }
-  const newest = Object.entries(days).toSorted(([one], [other]) => (one < other ? 1 : -1))
+  const newest = Object.entries(days).toSorted(falling(([day]) => day))
   return { ...before, since, days: Object.fromEntries(newest.slice(0, daysAtMost)), upTo }
 }
 

@@ -3,6 +3,7 @@
  * size: beyond it nothing of it is read, and all that was known would be forgotten at once.
  */
 import type { Fall } from '../fall/fall'
+import { falling, rising } from '../plain/order'
 import { cut } from '../plain/shortening'
 import { remarksOf } from '../verdict/bounds'
 
@@ -58,7 +59,7 @@ const shorterSeen = (seen: Seen): Seen => ({
 /** The greatest losses: a table that is gone has lost all of it. */
 const shorterFall = (fall: Fall): Fall => {
   const lostIn = ({ had, has = 0 }: Fall['tables'][string]) => had - has
-  const gravest = Object.entries(fall.tables).toSorted(([, a], [, b]) => lostIn(b) - lostIn(a))
+  const gravest = Object.entries(fall.tables).toSorted(falling(([, one]) => lostIn(one)))
   return { ...fall, tables: Object.fromEntries(gravest.slice(0, namedAtMost)) }
 }
 
@@ -103,6 +104,6 @@ export const shorterDrills = ({
 const latestOf = (proofs: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(proofs)
-      .toSorted(([, a], [, b]) => (a < b ? -1 : 1))
+      .toSorted(rising(([, at]) => at))
       .slice(-proofsAtLeast),
   )

@@ -13,6 +13,7 @@ import { coverOf } from '../keeping/cover'
 import { Outlook } from '../keeping/outlook'
 import { Spent } from '../keeping/spent'
 import { usualKind } from '../kinds/suffixes'
+import { rising } from '../plain/order'
 import { cut } from '../plain/shortening'
 import { SecondLine } from '../second/second-state'
 import { timelinessOf } from '../settings/schedule'
@@ -322,7 +323,7 @@ export const inOrder = <
   healths.flatMap((health) => {
     const those = lines
       .filter((one) => one.health === health)
-      .toSorted((a, b) => (a.database < b.database ? -1 : 1))
+      .toSorted(rising(({ database }) => database))
     const wrong = those.flatMap((one) =>
       one.troubles.slice(0, 1).map(({ severity, kind }) => ({ severity, kind, one })),
     )

@@ -2,6 +2,7 @@
  * Whose turn is it to be opened, and for how long? Every database has a fair share of a run, so that none
  * of them, by accident or on purpose, keeps the verdict of another one waiting for longer than a run.
  */
+import { rising } from '../plain/order'
 import { minuteMs } from '../plain/time-units'
 
 import type { Look } from './look'
@@ -58,7 +59,12 @@ export const turnsOf = (
   return Array.from({ length: longest }, (_, round) =>
     queues
       .flatMap((queue) => queue[round] ?? [])
-      .toSorted((a, b) => a.rank - b.rank || (a.costMs < b.costMs ? -1 : 1))
+      .toSorted(
+        rising(
+          ({ rank }) => rank,
+          ({ costMs }) => costMs,
+        ),
+      )
       .map(({ id, database, sizeBytes }) => ({ id, database, sizeBytes })),
   )
 }

@@ -6,6 +6,7 @@
  * both must give the same answer; everything else is left to the pragma, table by table.
  */
 import type { Answer } from '../../../rules/kinds/sqlite/checks'
+import { rising } from '../../../rules/plain/order'
 import { ask, literal, quote, schemaLimits, usualLimits } from '../engine/ask'
 import type { Session } from '../engine/ask'
 
@@ -49,7 +50,7 @@ const keyOfParent = (session: Session, reference: Reference): Column[] | undefin
   const columns = columnsOf(session, reference.parent)
   const primary = columns
     .filter(({ primaryKeyPlace }) => primaryKeyPlace > 0)
-    .toSorted((a, b) => a.primaryKeyPlace - b.primaryKeyPlace)
+    .toSorted(rising(({ primaryKeyPlace }) => primaryKeyPlace))
   const named = reference.pairs.map(({ to }, at) =>
     to === undefined ? primary[at] : columnNamed(columns, to),
   )

@@ -3,6 +3,7 @@
 import { type FileHandle, link, open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { rising } from '../../../rules/plain/order'
 import { errorCode } from '../wire/refusal'
 
 import { type Entry, readEntry, syncFolder, writeEntry } from './entry'
@@ -48,7 +49,7 @@ export const listKeys = async (bucket: Bucket): Promise<string[]> => {
     const key = keyOf(name) ?? (await readEntry(join(bucket.entries, file)))?.key
     if (key !== undefined) keys.push({ key, order: byteOrder(key) })
   }
-  keys.sort((one, other) => (one.order < other.order ? -1 : 1))
+  keys.sort(rising(({ order }) => order))
   return keys.map(({ key }) => key)
 }
 

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
+import { rising } from '../../plain/order'
 import { own } from '../../plain/own'
 import { clip, countWords } from '../../plain/wording'
 import { passed } from '../../verdict/verdict'
@@ -104,9 +105,7 @@ const sorted = (
     return { owner, hash, at: own(before ?? {}, hash) ?? at }
   })
   const told = all.filter(({ at }) => Date.parse(at) < copyAt.getTime())
-  const remembered = all
-    .toSorted((one, other) => (one.hash < other.hash ? -1 : 1))
-    .slice(0, rememberedAtMost)
+  const remembered = all.toSorted(rising(({ hash }) => hash)).slice(0, rememberedAtMost)
   return {
     told: { count: told.length, first: told.slice(0, toldAtMost).map(({ owner }) => short(owner)) },
     waiting: all.length - told.length,
