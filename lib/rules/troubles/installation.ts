@@ -40,7 +40,8 @@ const storeError = ({ faults, ranAt }: WatchState): Trouble[] =>
       ]
 
 const wrongClock = ({ clockSkewMs, ranAt }: WatchState): Trouble[] => {
-  if (Math.abs(clockSkewMs) <= skewAtMostMs) return []
+  const isAhead = clockSkewMs > skewAtMostMs
+  if (!isAhead && clockSkewMs >= -skewAtMostMs) return []
   const minutes = countWords(Math.round(Math.abs(clockSkewMs) / minuteMs), 'minute')
   return [
     troubleOf({
@@ -52,7 +53,7 @@ const wrongClock = ({ clockSkewMs, ranAt }: WatchState): Trouble[] => {
       facts: [
         {
           label: 'ours',
-          text: `${minutes} ${clockSkewMs > 0 ? 'ahead of' : 'behind'} the store’s`,
+          text: `${minutes} ${isAhead ? 'ahead of' : 'behind'} the store’s`,
         },
       ],
       meaning:

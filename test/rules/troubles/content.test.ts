@@ -119,6 +119,8 @@ describe('a sound copy with a remark', () => {
   test('without a mend sends to the live database', () => {
     const [trouble] = foundIn(remarked(findingOf('rows', 'warned')))
     expect(trouble?.nextStep).toEqual({ text: 'Look at the live database today.' })
+    const [milder] = foundIn(remarked(findingOf('references', 'warned')))
+    expect(milder?.nextStep).toEqual({ text: 'Look at the live database when you have time.' })
   })
 
   test('of everything is told one by one', () => {
@@ -207,6 +209,11 @@ describe('a database that is pushed for weeks', () => {
   test('and was heard of since by its heartbeat is as old as that says', () => {
     const changes = { sameSince: before(20 * dayMs), heartbeatAt: before(-2 * dayMs) }
     expect(stillIn(changes)[0]?.what).toBe('nothing at all has changed in it for 22 days')
+  })
+
+  test('is told by the days that are over', () => {
+    expect(stillIn({ sameSince: before(23 * dayMs - 1) })[0]?.what).toMatch(/ for 22 days$/)
+    expect(stillIn({ emptySince: before(16 * dayMs - 1) })[0]?.what).toMatch(/ last 15 days /)
   })
 
   test('is told by its emptiness where it is empty and never changes', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { pushed } from '../../../lib/rules/kinds/advice'
+import { adviceOf } from '../../../lib/rules/kinds/kinds'
 import { hourMs } from '../../../lib/rules/plain/time-units'
 import { damaged, lost, undecided, unmet } from '../../../lib/rules/troubles/copies'
 import { words } from '../../../lib/rules/verdict/verdict'
@@ -111,7 +112,8 @@ describe('a newest copy that was sound before', () => {
     { name: 'its bytes are others', check: 'bytes', isChanged: true },
     { name: 'a check fails on the same bytes', check: 'structure', isChanged: false },
   ] as const)('is called changed, or is not, when $name', ({ check, isChanged }) => {
-    const state = newestWith({ ...changed, remarks: [findingOf(check, 'failed')] })
+    const remarks = [findingOf(check, 'failed'), findingOf('freshness', 'warned')]
+    const state = newestWith({ ...changed, remarks })
     expect(damaged(asked(state))[0]?.what.includes('changed')).toBe(isChanged)
   })
 
@@ -148,6 +150,15 @@ describe('a newest copy that is not what is expected', () => {
       - copy: tokens_2025-07-04T010000Z_3f9a1c
       - schema: Expected and not there: column orders.total."
     `)
+  })
+
+  test('is told by the mend of the first thing that is missed', () => {
+    // The words of a database that is pushed name no mend; those of objects do.
+    const noRows = { ...findingOf('rows', 'unmet'), mend: 'Look for the rows.' }
+    const noTable = { ...missed, mend: 'Look for the column.' }
+    const state = newestWith({ word: 'unmet', remarks: [noRows, noTable] })
+    const [trouble] = unmet({ ...asked(state), advice: adviceOf('objects') })
+    expect(trouble?.nextStep.text).toMatch(/^Look for the rows\. /)
   })
 
   test('is told without comfort where there is no other', () => {

@@ -79,5 +79,8 @@ test('says where to look while no run has met a fault, and that there are more',
     { label: 'place', text: standing.place },
     { label: 'waits', text: '3 copies of a, b, c, d, e and 4 more' },
   ])
-  expect(told?.nextStep.command).toBe('doctl serverless activations list --limit 20')
+  expect(told?.nextStep).toEqual({
+    text: 'Copies are carried by themselves, with the time that the watch has left. See whether it runs, and comes to its end:',
+    command: 'doctl serverless activations list --limit 20',
+  })
 })

@@ -31,6 +31,7 @@ describe('a trouble counts', () => {
       counts: true,
     },
     { name: 'not within it', since: '2026-03-02T00:59:59.001Z', graceMs: 1000, counts: false },
+    { name: 'not in its first moment', since: now.toISOString(), graceMs: 1000, counts: false },
     { name: 'when it is over', since: '2026-03-02T00:59:59.000Z', graceMs: 1000, counts: true },
     { name: 'though dated ahead', since: '2027-04-06T01:00:00.000Z', graceMs: 0, counts: true },
     {
