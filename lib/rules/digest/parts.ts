@@ -11,8 +11,10 @@ import type { DatabaseDigest } from './database'
 import { isWell } from './digest'
 import type { Digest } from './digest'
 
-export const signed = (number: number, words: (amount: number) => string): string =>
-  number === 0 ? 'unchanged' : `${number > 0 ? '+' : '−'}${words(Math.abs(number))}`
+export const signed = (number: number, words: (amount: number) => string): string => {
+  if (number > 0) return `+${words(number)}`
+  return number < 0 ? `−${words(-number)}` : 'unchanged'
+}
 
 const deltaWords = (delta: number | undefined, words: (amount: number) => string): string =>
   delta === undefined ? '' : ` (${signed(delta, words)})`

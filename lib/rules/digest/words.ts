@@ -191,7 +191,7 @@ const tilesOf = (digest: Digest, days: string): Told['tiles'] => {
   const { count, drills, channels } = digest
   const rate = passRate(count)
   const proven = drills.filter(({ outcome }) => outcome === 'proven')
-  const longest = Math.max(0, ...proven.map(({ tookMs }) => tookMs))
+  const longest = Math.max(...proven.map(({ tookMs }) => tookMs))
   const open = digest.open.filter(({ held }) => !held).length
   const held = digest.open.length - open
   return [

@@ -21,6 +21,14 @@ const adviceOn = (changes: Partial<Standing> = {}, unnamed: string[] = []): stri
 const mib = 1024 ** 2
 const tokensOf = (copies: Shown[]) => ({ databases: [databaseWith({ copies })] })
 
+/** From 10 MiB on. */
+const grownTo = (sizeBytes: number) =>
+  tokensOf([
+    copyOn('21', { sizeBytes }),
+    copyOn('12', { sizeBytes: 10 * mib }),
+    copyOn('10', { sizeBytes: 10 * mib }),
+  ])
+
 describe('advice', () => {
   test('is not given where there is nothing to better', () => {
     expect(adviceOn()).toEqual([])
@@ -68,6 +76,20 @@ describe('advice', () => {
       said: /^One or two sound copies .*: tokens/,
     },
     {
+      name: 'there is one copy, and it is not new',
+      changes: tokensOf([copyOn('10')]),
+      said: /^One or two sound copies .*: tokens/,
+    },
+    {
+      name: 'there are two copies beside one that failed, and are just no longer new',
+      changes: tokensOf([
+        copyOn('21', { word: 'unverifiable' }),
+        copyOn('20'),
+        copyOn('18', { arrivedAt: '2026-11-18T05:59:59.999Z' }),
+      ]),
+      said: /^One or two sound copies .*: tokens/,
+    },
+    {
       name: 'a database has doubled',
       changes: tokensOf([
         copyOn('21', { sizeBytes: 40 * mib }),
@@ -75,6 +97,11 @@ describe('advice', () => {
         copyOn('10', { sizeBytes: 20 * mib }),
       ]),
       said: /^More than doubled: tokens \(20\.0 MiB, now 40\.0 MiB\)/,
+    },
+    {
+      name: 'a database has just doubled, by ten MiB',
+      changes: grownTo(20 * mib),
+      said: /^More than doubled: tokens \(10\.0 MiB, now 20\.0 MiB\)/,
     },
   ])('is given where $name', ({ changes, said }) => {
     const advice = adviceOn(changes)
@@ -84,6 +111,15 @@ describe('advice', () => {
 
   test.each([
     { name: 'it is new', changes: tokensOf([copyOn('21'), copyOn('20')]) },
+    {
+      name: 'it is new until three days are over',
+      changes: tokensOf([copyOn('20'), copyOn('18', { arrivedAt: '2026-11-18T06:00:00.000Z' })]),
+    },
+    {
+      name: 'the alarm was heard two weeks ago',
+      changes: { alarm: { provenAt: '2026-11-07T06:00:00.000Z', rings: [] } },
+    },
+    { name: 'it has nearly doubled', changes: grownTo(20 * mib - 1) },
     {
       name: 'it has grown by little',
       changes: tokensOf([copyOn('21', { sizeBytes: 9 * mib }), copyOn('20'), copyOn('10')]),
@@ -112,8 +148,9 @@ describe('advice', () => {
   test('reminds of failed copies before they go', () => {
     const { standing, happened } = badWeek()
     const { advice } = digestOf(standing, happened, { span: week, version: '0', unnamed: [] })
-    expect(advice.map(({ text }) => text)).toContainEqual(
-      expect.stringMatching(/^Copies that failed stand apart \(1\), for 30 days/),
-    )
+    expect(advice).toContainEqual({
+      text: 'Copies that failed stand apart (1), for 30 days at most. To keep one for a closer look:',
+      command: 'npm run --silent snapproof -- pin TICKET',
+    })
   })
 })

@@ -22,6 +22,7 @@ describe('what is counted', () => {
 
   test.each([
     { sound: 0, failed: 0, unmet: 0, rate: undefined, why: 'nothing was judged' },
+    { sound: 1, failed: 0, unmet: 0, rate: 100, why: 'the only one passed' },
     { sound: 7, failed: 0, unmet: 0, rate: 100, why: 'all passed' },
     { sound: 17, failed: 1, unmet: 0, rate: 94.4, why: 'one did not' },
     { sound: 17, failed: 0, unmet: 1, rate: 94.4, why: 'one is not what is expected' },
@@ -41,6 +42,24 @@ describe('the figures of a database', () => {
     expect(digest.sizeDelta).toBe(7 * 4096)
     expect(digest.rowsDelta).toBe(70)
     expect(digest.count).toMatchObject({ came: 7, sound: 7, failed: 0, unmet: 0 })
+  })
+
+  test.each([
+    { name: 'the moment before', arrivedAt: '2026-11-14T05:59:59.999Z', isBefore: true },
+    { name: 'its first moment', arrivedAt: '2026-11-14T06:00:00.000Z', isBefore: false },
+  ])('compare with a copy from before the week: $name', ({ arrivedAt, isBefore }) => {
+    const copies = [copyOn('21'), copyOn('14', { arrivedAt })]
+    const { digest } = figuresOf(databaseWith({ copies }), happenedWith(), week)
+    expect(digest.sizeDelta).toBe(isBefore ? 7 * 4096 : undefined)
+  })
+
+  test('count of a plan only what was removed, and of results only its own', () => {
+    const { plans, results } = letGo([{ day: '15' }, { day: '16' }])
+    const [result] = results
+    if (!result) throw new Error('there is no result')
+    const done = { ...result, removed: result.removed.slice(1) }
+    const happened = happenedWith({ plans, results: [done, { ...result, database: 'sessions' }] })
+    expect(figuresOf(databaseWith(), happened, week).digest.letGo).toBe(1)
   })
 
   test('have no difference where nothing is from before', () => {

@@ -60,6 +60,10 @@ describe('a digest', () => {
       name: 'a warning',
       changes: { databases: [databaseWith({ troubles: [someTrouble()] })] },
     },
+    {
+      name: 'one database of two that is late',
+      changes: { databases: [databaseWith(), databaseWith({ health: 'late' })] },
+    },
   ])('is not calm with $name', ({ changes }) => {
     expect(digestWith(changes).isCalm).toBe(false)
   })
@@ -113,4 +117,8 @@ test('what is stored in a year is told where it is known of every database that 
   expect(inAYear(undefined).databases.map((one) => one.outlook)).toContainEqual(outlook)
   expect(inAYear([{ ...other, outlook }, none]).inAYearBytes).toBe(140)
   expect(inAYear([other]).inAYearBytes).toBeUndefined()
+  // One copy is a copy.
+  expect(inAYear([{ ...other, count: 1 }]).inAYearBytes).toBeUndefined()
+  const single = standingWith({ databases: [databaseWith({ copies: [copyOn('21')] })] })
+  expect(digestOf(single, happenedWith(), about).inAYearBytes).toBeUndefined()
 })

@@ -26,6 +26,10 @@ describe('evidence', () => {
     expect(pathsBy(secret)).toEqual(['a/b.json', 'a/b.signed', 'a/b.sig'])
     expect(pathsBy(otherSecret)).toEqual(['a/b.json', 'a/b.signed', 'a/b.sig-previous'])
     expect(evidenceKeys({ current: secret })).toHaveLength(1)
+    const once = seal(secret, 'text/plain', Buffer.from('hello'))
+    const envelope = { ...once, signatures: [...once.signatures, ...once.signatures] }
+    const files = evidenceFiles('a/b.json', { bytes: Buffer.from('{}'), envelope }, keys)
+    expect(files.map(({ path }) => path)).toEqual(['a/b.json', 'a/b.signed', 'a/b.sig'])
   })
 
   test('has a table that no spreadsheet takes for formulas', () => {

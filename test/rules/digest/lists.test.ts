@@ -79,7 +79,9 @@ describe('what is told in lists', () => {
   })
 
   test('of many drills that went well tells how many, and the longest', () => {
-    const proven = Array.from({ length: 7 }, (_, nth) => drillOn('16', { tookMs: 1000 + nth }))
+    const proven = Array.from({ length: 7 }, (_, nth) =>
+      drillOn('16', { tookMs: nth === 3 ? 9000 : 1000 + nth }),
+    )
     const copies = [...proven, drillOn('08', { outcome: 'failed', detail: 'It is another file.' })]
     const rowsOf = (some: typeof copies) => {
       const drills = [{ at: week.until.toISOString(), copies: some, rings: [], left: [] }]
@@ -88,9 +90,36 @@ describe('what is told in lists', () => {
     }
     expect(rowsOf(copies)).toEqual([
       'tokens_2026-11-08T010017Z_9d672f, 644 KiB: failed: It is another file.',
-      '7 drills proven: the longest: tokens_2026-11-16T010017Z_9d672f, 644 KiB, restored, opened and compared in 1.0 s',
+      '7 drills proven: the longest: tokens_2026-11-16T010017Z_9d672f, 644 KiB, restored, opened and compared in 9.0 s',
       'the alarm was tried, and did as it should: a damaged copy',
     ])
     expect(rowsOf(proven.slice(1))).toHaveLength(7)
+  })
+
+  test('of alarms that were heard tells which, in one line, and that all is well', () => {
+    const rings = ['a damaged copy', 'an old copy'].map((name) => ({
+      name,
+      isHeard: true,
+      detail: 'raised it',
+    }))
+    const { lists } = toldWith({ alarm: { provenAt: undefined, rings } })
+    expect(lists[0]?.rows.at(-1)).toEqual({
+      mark: 'good',
+      text: 'the alarm was tried, and did as it should',
+      note: 'a damaged copy, an old copy',
+    })
+  })
+
+  test.each([
+    { count: 12, rows: 12, last: 'copy 12' },
+    { count: 13, rows: 13, last: 'and 1 more' },
+  ])('is a list of twelve at most: of $count the last is "$last"', ({ count, rows, last }) => {
+    const spared = Array.from({ length: count }, (_, nth) => ({ id: `copy ${nth + 1}`, why: '' }))
+    const results = badWeek().happened.results.map((one) => ({ ...one, spared }))
+    const list = toldWith({}, happenedWith({ results })).lists.find(
+      ({ heading }) => heading === 'Spared by retention',
+    )
+    expect(list?.rows).toHaveLength(rows)
+    expect(list?.rows.at(-1)).toEqual({ mark: 'open', text: last, note: '' })
   })
 })

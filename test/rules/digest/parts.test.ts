@@ -32,12 +32,22 @@ describe('of many databases', () => {
     expect(few.briefs).toEqual([])
     const told = toldWith({ databases: some(7) })
     expect(told.databases).toEqual([])
-    expect(told.briefs).toMatchObject([{ heading: 'Databases that are well' }])
-    expect(told.briefs[0]?.rows).toHaveLength(7)
-    expect(told.briefs[0]?.rows[0]).toEqual({
-      mark: 'good',
-      cells: ['db-0', '4 h ago', '664 KiB', '7 of 7', '5 days ago'],
-    })
+    expect(told.briefs).toEqual([
+      {
+        heading: 'Databases that are well',
+        columns: ['database', 'newest', 'size', 'days', 'practice'],
+        rows: Array.from({ length: 7 }, (_, nth) => ({
+          mark: 'good',
+          cells: [`db-${nth}`, '4 h ago', '664 KiB', '7 of 7', '5 days ago'],
+        })),
+        legend:
+          'newest: when the newest sound copy came, with its size. days: to how many of the last days one can go back. practice: the last drill.',
+      },
+    ])
+    const [day, ...others] = databaseWith().calendar.days
+    const gap = { days: [{ label: day?.label ?? '', isOwn: true }, ...others] }
+    const { briefs } = toldWith({ databases: [databaseWith({ calendar: gap }), ...some(6)] })
+    expect(briefs[0]?.rows[0]?.cells[3]).toBe('6 of 7')
   })
 
   test('one that was never restored is told so, and what there is no room for is counted', () => {
@@ -64,7 +74,12 @@ describe('of many databases', () => {
       'Others that need you',
       'Databases that are well',
     ])
-    expect(told.briefs[0]?.rows).toEqual([{ mark: 'late', cells: ['bad-5', 'late', ''] }])
+    expect(told.briefs[0]).toEqual({
+      heading: 'Others that need you',
+      columns: ['database', 'what is wrong', 'since'],
+      rows: [{ mark: 'late', cells: ['bad-5', 'late', ''] }],
+      legend: 'What to do stands on the status page of each.',
+    })
     expect(told.mark).toBe('bad')
     expect(toldWith({ databases: bad(1) }).mark).toBe('late')
     const all = toldWith({ databases: Array.from({ length: 8 }, () => grave) })

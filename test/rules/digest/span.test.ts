@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest'
 
-import { isIn, lastWeek, monthFolders, parseDay, parseSince } from '../../../lib/rules/digest/span'
+import {
+  isIn,
+  lastWeek,
+  monthFolders,
+  parseDay,
+  parseSince,
+  sinceRule,
+} from '../../../lib/rules/digest/span'
 
 const now = new Date('2026-11-21T06:00:00.000Z')
+
+test('what may be given is said with an example of each', () => {
+  expect(sinceRule).toBe('Give a UTC day (2025-07-04) or a span that reaches back from now (30d).')
+})
 
 describe('a span', () => {
   test('of a day goes from its first to its last instant, in UTC', () => {

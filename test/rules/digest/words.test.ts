@@ -10,6 +10,7 @@ import {
   toldOf,
   troubleWords,
 } from '../../../lib/rules/digest/words'
+import { pricesWords } from '../../../lib/rules/keeping/prices'
 import { sizeWords } from '../../../lib/rules/plain/wording'
 import {
   badWeek,
@@ -33,6 +34,7 @@ const factsOf = (changes: Parameters<typeof databaseWith>[0], happened = happene
 describe('the words of a report', () => {
   test.each([
     { number: 0, said: 'unchanged' },
+    { number: 1, said: '+1 byte' },
     { number: 2048, said: '+2.0 KiB' },
     { number: -2048, said: '−2.0 KiB' },
   ])('say $number as $said', ({ number, said }) => {
@@ -70,10 +72,14 @@ describe('the words of a report', () => {
 
   test('say what there is not', () => {
     const never = factsOf({ copies: [], drills: [], health: 'never' }, happenedWith({ checks: {} }))
-    expect(never).toMatchObject({
-      word: 'never came',
-      mark: 'late',
-      facts: { 'newest sound': 'none', copies: 'none came', 'last drill': 'none yet' },
+    expect(never).toMatchObject({ word: 'never came', mark: 'late' })
+    expect(never.facts).toEqual({
+      'newest sound': 'none',
+      copies: 'none came',
+      restorable: '7 of the last 7 days',
+      'last drill': 'none yet',
+      kept: '0 copies, 0 bytes; none let go',
+      policy: databaseWith().policy,
     })
     const first = factsOf({ copies: [copyOn('21', { rows: undefined })] })
     expect(first.facts).toMatchObject({
@@ -93,6 +99,30 @@ describe('the words of a report', () => {
     expect(facts['on its way out']).toBe(
       '5 copies, the first after 2026-11-22 02:30 UTC: tokens_2026-11-12T010017Z_9d672f, tokens_2026-11-11T010017Z_9d672f, tokens_2026-11-10T010017Z_9d672f, tokens_2026-11-09T010017Z_9d672f, tokens_2026-11-08T010017Z_9d672f; pin what is to stay',
     )
+  })
+
+  test('tell one copy that is on its way out like many', () => {
+    const going = { ...copyOn('20'), keep: false }
+    const leaving = { tokens: [{ id: going.id, leavesAt: '2026-11-22T02:30:00.000Z' }] }
+    const { facts } = factsOf({ copies: [copyOn('21'), going] }, happenedWith({ leaving }))
+    expect(facts['on its way out']).toBe(
+      '1 copy, the first after 2026-11-22 02:30 UTC: tokens_2026-11-20T010017Z_9d672f; pin what is to stay',
+    )
+  })
+
+  test('count the days that one can go back to', () => {
+    const [first, ...others] = databaseWith().calendar.days
+    const days = [{ label: '2026-11-15', isOwn: false }, ...others]
+    expect(first?.label).toBe('2026-11-15')
+    expect(factsOf({ calendar: { days } }).facts['restorable']).toBe('6 of the last 7 days')
+  })
+
+  test.each([
+    { name: 'something is lost', health: 'trouble', kind: 'rows.collapsed', word: 'in danger' },
+    { name: 'nothing is', health: 'trouble', kind: 'verify.unmet', word: 'needs you' },
+    { name: 'it is late besides', health: 'late', kind: 'rows.collapsed', word: 'late' },
+  ] as const)('call a database in danger, or not, where $name', ({ health, kind, word }) => {
+    expect(factsOf({ health, troubles: [someTrouble({ kind })] }).word).toBe(word)
   })
 
   test('tell a newest copy that is not sound beside the one that is', () => {
@@ -175,15 +205,24 @@ describe('the words of a report', () => {
       undefined,
     ])
     expect(told.map((one) => one.command)).toEqual(['look', undefined, undefined])
+    expect(told[2]).toEqual({
+      mark: 'bad',
+      what: 'The newest copy is damaged',
+      since: '2025-07-04 01:00 UTC',
+      text: 'Look.',
+    })
+    expect(troubleWords(someTrouble({ kind: 'backup.late' })).mark).toBe('late')
   })
 
   test('begin with a capital letter, but where a table is named first', () => {
-    const facts = [{ label: 'orders', text: '6181 rows before, 2472 now' }]
+    const before = { label: 'from before', text: 'orders_2026-11-20T010017Z_9d672f' }
+    const facts = [{ label: 'orders', text: '6181 rows before, 2472 now' }, before]
     const whats = ['orders has lost 3709 of 6181 rows', 'rows are gone from 2 tables']
     expect(whats.map((what) => troubleWords(someTrouble({ what, facts })).what)).toEqual([
       'orders has lost 3709 of 6181 rows',
       'Rows are gone from 2 tables',
     ])
+    expect(troubleWords(someTrouble({ what: 'no answer', facts: [] })).what).toBe('No answer')
   })
 })
 
@@ -223,7 +262,9 @@ describe('the headline', () => {
 
 describe('what is told', () => {
   test('begins with the figures of the week', () => {
-    const { tiles, period, footer } = toldWith()
+    const { subject, mark, tiles, period, footer } = toldWith()
+    expect(subject).toBe('Backups: both databases are sound (acme-backups)')
+    expect(mark).toBe('good')
     expect(period).toBe('2026-11-14 06:00 UTC to 2026-11-21 06:00 UTC')
     expect(tiles.map(({ figure, label, note }) => `${figure} ${label}: ${note}`)).toEqual([
       '100 % passed: 14 came: 14 sound',
@@ -231,7 +272,20 @@ describe('what is told', () => {
       '1 of 1 drills proven: the longest took 1.2 s',
       '0 open alerts: told to slack, mail to ops@example.com',
     ])
-    expect(footer).toMatch(/^Snapproof 0\.1\.0 opened 14 copies of acme-backups in 7 days/)
+    expect(footer).toBe(
+      `Snapproof 0.1.0 opened 14 copies of acme-backups in 7 days, which took 5.9 s. Times are UTC; sizes are compared with the newest sound copy from before. What is stored costs $5.00 a month ${pricesWords}. Functions and requests: not measured yet, which takes a whole week. Written 2026-11-21 06:00 UTC.`,
+    )
+  })
+
+  test('has of drills only the proven ones in its figures, and names the longest', () => {
+    const copies = [
+      drillOn('16', { tookMs: 61_000 }),
+      drillOn('15'),
+      drillOn('14', { outcome: 'undone', tookMs: 900_000 }),
+    ]
+    const drills = [{ at: week.until.toISOString(), copies, rings: [], left: [] }]
+    const { figure, note } = toldWith({}, happenedWith({ drills })).tiles[2] ?? {}
+    expect([figure, note]).toEqual(['2 of 3', 'the longest took 61 s'])
   })
 
   test('says of an empty week that it was empty', () => {
