@@ -23,7 +23,6 @@ const contentAtMost = 2_000
 
 /** https://docs.discord.com/developers/resources/message#embed-object-embed-limits */
 const descriptionAtMost = 4_096
-const fieldNameAtMost = 256
 const fieldValueAtMost = 1_024
 const embedAtMost = 6_000
 
@@ -90,7 +89,8 @@ type Field = { name: string; value: string; inline: boolean }
 
 const fieldsOf = ({ facts }: Told, room: number): Field[] => {
   const fields = facts.slice(0, linesInChat).map(({ label, text }) => ({
-    name: escapedTo(label, fieldNameAtMost, escaped) || '–',
+    // A label is 64 at most, and 256 are taken.
+    name: escaped(label) || '–',
     value: escapedTo(text, fieldValueAtMost, escaped) || '–',
     inline: text.length <= 24,
   }))

@@ -30,7 +30,6 @@ export const pagerdutyForm = {
 }
 
 /** https://developer.pagerduty.com/docs/send-alert-event */
-const summaryAtMost = 1_024
 const keyAtMost = 255
 
 /** An event is 512 kB at most; this many facts of our length are a tenth of it. */
@@ -74,7 +73,8 @@ const trigger = (message: Message, alert: Alert) => {
   return {
     client: 'Snapproof',
     payload: {
-      summary: cut(title, summaryAtMost),
+      // Of one alert, so it is shorter by far than the 1,024 that are taken.
+      summary: title,
       source: oneLine(message.installation, keyAtMost),
       severity: alert.severity,
       timestamp: alert.since,

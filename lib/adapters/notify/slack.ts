@@ -26,7 +26,6 @@ const fieldAtMost = 2_000
 
 /** Not documented: about 13,200 characters of blocks are answered with msg_blocks_too_long. */
 const roomForFacts = 5_000
-const roomForLines = 2_800
 
 /** https://docs.slack.dev/messaging/formatting-message-text: these three, and nothing else. */
 const escaped = inThreeEntities
@@ -58,18 +57,18 @@ const render = (target: Web, message: Message): Request[] => {
 
 const listBlocks = (lines: Told['lines']): Block[] => {
   if (lines.length === 0) return []
-  const all = lines.slice(0, linesInChat).map((line) => `• ${lineWords(line)}`)
-  const { shown } = fitted(all, roomForLines, (line) => line.length + 1)
+  // So many, as long as they may be, are 2,700 characters: a section holds them.
+  const shown = lines.slice(0, linesInChat).map((line) => `• ${lineWords(line)}`)
   const more = lines.length - shown.length
   const told = [...shown, ...(more > 0 ? [moreWords(more)] : [])].join('\n')
   return [{ type: 'section', text: plainText(told) }]
 }
 
 const sectionBlocks = ({ heading, text, command }: Section): Block[] => {
-  const room = sectionAtMost - heading.length - 10
-  const told = `*${escaped(heading)}*\n${escapedTo(text, room, escaped)}`
+  const head = `*${escaped(heading)}*\n`
+  const told = escapedTo(text, sectionAtMost - head.length, escaped)
   return [
-    { type: 'section', text: markdown(told) },
+    { type: 'section', text: markdown(`${head}${told}`) },
     ...(command === undefined ? [] : [{ type: 'section', text: commandText(command) }]),
   ]
 }
