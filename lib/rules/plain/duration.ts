@@ -17,7 +17,7 @@ export const parseDuration = (text: string): number | undefined => {
   const unit = Object.entries(unitMs).find(([name]) => name === match?.[2])
   if (!match || !unit) return undefined
   const ms = Number(match[1]) * unit[1]
-  return ms > 0 ? ms : undefined
+  return ms === 0 ? undefined : ms
 }
 
 export const duration = z.string().refine((text) => parseDuration(text) !== undefined, {

@@ -6,12 +6,11 @@ import { rising } from './order'
 
 /** How many letters have to be put in, left out, changed or swapped to make one of the other. */
 export const slipsBetween = (one: string, other: string): number => {
-  const width = other.length + 1
-  const rows: number[][] = [Array.from({ length: width }, (_, at) => at)]
+  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, at) => at)]
   for (let i = 1; i <= one.length; i += 1) {
     const row = [i]
     rows.push(row)
-    for (let j = 1; j < width; j += 1) {
+    for (let j = 1; j <= other.length; j += 1) {
       const isSame = one[i - 1] === other[j - 1]
       const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]
       const changed = cell(rows, i - 1, j - 1) + (isSame ? 0 : 1)
@@ -19,7 +18,7 @@ export const slipsBetween = (one: string, other: string): number => {
       row.push(Math.min(cell(rows, i - 1, j) + 1, cell(rows, i, j - 1) + 1, changed, swapped))
     }
   }
-  return cell(rows, one.length, width - 1)
+  return cell(rows, one.length, other.length)
 }
 
 const cell = (rows: readonly (readonly number[])[], row: number, column: number): number =>

@@ -21,7 +21,7 @@ export const parseSize = (text: string): number | undefined => {
   const unit = Object.entries(unitBytes).find(([name]) => name === match?.[2])
   if (!match || !unit) return undefined
   const bytes = Math.round(Number(match[1]) * unit[1])
-  return bytes > 0 ? bytes : undefined
+  return bytes === 0 ? undefined : bytes
 }
 
 export const size = z.string().refine((text) => parseSize(text) !== undefined, {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { parseDuration } from '../../../lib/rules/plain/duration'
+import { duration, parseDuration } from '../../../lib/rules/plain/duration'
 
 describe('a span of time', () => {
   test.each([
@@ -20,4 +20,12 @@ describe('a span of time', () => {
       expect(parseDuration(text)).toBeUndefined()
     },
   )
+
+  test('is taken from the settings as it was written, and what is none is told what one is', () => {
+    expect(duration.parse('26h')).toBe('26h')
+    const { error } = duration.safeParse('0h')
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      'expected a span such as 45m, 26h or 7d',
+    ])
+  })
 })

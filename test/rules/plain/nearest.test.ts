@@ -12,6 +12,7 @@ describe('the slips between two words', () => {
     ['sessionns', 'sessions', 1],
     ['sassions', 'sessions', 1],
     ['sessiosn', 'sessions', 1],
+    ['ab', 'ca', 2],
     ['kitten', 'sitting', 3],
   ])('%s, %s: %i', (one, other, slips) => {
     expect(slipsBetween(one, other)).toBe(slips)
@@ -26,12 +27,17 @@ describe('the name that was meant', () => {
     ['TOKENS', 'tokens'],
     ['toknes', 'tokens'],
     ['shp', 'shop'],
+    ['sessionsab', 'sessions'],
     ['sessien', 'session'],
   ])('by %s is %s', (typed, meant) => {
     expect(nearestTo(typed, known)).toBe(meant)
   })
 
-  test.each(['orders', 'to', 'tkns1', ''])('by "%s" is not guessed', (typed) => {
-    expect(nearestTo(typed, known)).toBeUndefined()
-  })
+  // One slip in three letters, and never more than two.
+  test.each(['orders', 'to', 'sh', 'shapq', 'sessionsabc', 'tkns1', ''])(
+    'by "%s" is not guessed',
+    (typed) => {
+      expect(nearestTo(typed, known)).toBeUndefined()
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { parseSize } from '../../../lib/rules/plain/size'
+import { parseSize, size } from '../../../lib/rules/plain/size'
 
 describe('a size', () => {
   test.each([
@@ -32,5 +32,13 @@ describe('a size', () => {
     '20 GB\n',
   ])('%j is none', (text) => {
     expect(parseSize(text)).toBeUndefined()
+  })
+
+  test('is taken from the settings as it was written, and what is none is told what one is', () => {
+    expect(size.parse('20 GB')).toBe('20 GB')
+    const { error } = size.safeParse('0 GB')
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      'expected a size such as 500 MB, 20 GB or 20 GiB',
+    ])
   })
 })

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { durationWords, ageWords, countWords, sizeWords } from '../../../lib/rules/plain/wording'
+import {
+  ageWords,
+  clip,
+  countWords,
+  durationWords,
+  instantWords,
+  sizeWords,
+} from '../../../lib/rules/plain/wording'
 
 const kib = 1024
 const mib = kib ** 2
@@ -19,6 +26,7 @@ describe('sizeWords', () => {
     { bytes: 99.96 * kib, words: '100 KiB', why: 'rounded up to three digits' },
     { bytes: 100 * kib, words: '100 KiB', why: 'three digits need no decimal' },
     { bytes: 1023 * kib, words: '1023 KiB', why: 'the last size in KiB' },
+    { bytes: 1023.5 * kib, words: '1.0 MiB', why: 'what rounds up to 1024 of them' },
     { bytes: mib - 1, words: '1.0 MiB', why: 'never "1024 KiB"' },
     { bytes: mib, words: '1.0 MiB', why: 'exactly a MiB' },
     { bytes: 412 * mib, words: '412 MiB', why: 'an ordinary database' },
@@ -110,6 +118,7 @@ describe('ageWords', () => {
 describe('how long something took', () => {
   test.each([
     { ms: 0, words: '0.0 s' },
+    { ms: 1_050, words: '1.1 s' },
     { ms: 9_949, words: '9.9 s' },
     { ms: 9_950, words: '10 s' },
     { ms: 119_499, words: '119 s' },
@@ -117,5 +126,25 @@ describe('how long something took', () => {
     { ms: 200_000, words: '3 min 20 s' },
   ])('$ms ms are $words', ({ ms, words }) => {
     expect(durationWords(ms)).toBe(words)
+  })
+})
+
+test('an instant is said to the minute', () => {
+  expect(instantWords('2026-11-21T01:02:59.999Z')).toBe('2026-11-21 01:02 UTC')
+})
+
+describe('what an engine said', () => {
+  test.each([
+    { name: 'a line', said: 'no such table: users', told: 'no such table: users' },
+    {
+      name: 'what breaks a line or steers a terminal',
+      said: '\n near\t"\u0007a\r\n\u202Eb" ',
+      told: 'near " a b"',
+    },
+    { name: 'two hundred signs', said: 'n'.repeat(200), told: 'n'.repeat(200) },
+    { name: 'one more', said: 'n'.repeat(201), told: `${'n'.repeat(199)}…` },
+    { name: 'as many that are no letters', said: '😀'.repeat(201), told: `${'😀'.repeat(199)}…` },
+  ])('is told in one line of two hundred signs: $name', ({ said, told }) => {
+    expect(clip(said)).toBe(told)
   })
 })
