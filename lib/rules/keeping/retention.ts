@@ -53,8 +53,8 @@ const failedForMs = 30 * dayMs
 
 const kept = (...reasons: string[]): Ruling => ({ keep: true, reasons })
 const letGo = (reason: string): Ruling => ({ keep: false, reasons: [reason] })
-const spared = (ruling: Ruling, but: string): Ruling =>
-  kept(`would be let go (${ruling.reasons.join(', ')}), but ${but}`)
+const spared = ({ reasons }: Ruling, but: string): Ruling =>
+  kept(...reasons.map((reason) => `would be let go (${reason}), but ${but}`))
 
 /** Copies that came at one instant are told apart by id, so that the listing's order is nothing. */
 const newestFirst = falling<Candidate>(timeOf, ({ id }) => id)

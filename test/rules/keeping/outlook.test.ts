@@ -40,6 +40,12 @@ describe('what will be stored in a year', () => {
     )
     expect(grown?.copies).toBe(still?.copies)
     expect(grown?.sizeBytes).toBeGreaterThan(10 * (still?.sizeBytes ?? 0))
+    // By a hundred a day: what the copies of the next year and half a year's middle come to.
+    const all = outlookOf(
+      copiesOf(8, dayMs, (place) => 1000 - place * 100),
+      { keep: undefined, now },
+    )
+    expect(all?.sizeBytes).toBe(8 * 650 + 365 * (1000 + 100 * 182.5))
     const shrunk = outlookOf(
       copiesOf(8, dayMs, (place) => 1000 + place * 100),
       { keep: usualKeep, now },

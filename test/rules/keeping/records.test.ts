@@ -54,9 +54,10 @@ describe('a record', () => {
       folder: '_reports/digests/',
     },
   ])('is known by its name: $key', ({ key, kind, folder }) => {
-    expect(writtenOf('backups/', `backups/${key}`)).toMatchObject({
+    expect(writtenOf('backups/', `backups/${key}`)).toEqual({
       kind,
       folder: `backups/${folder}`,
+      stem: `backups/${folder}2025/07/2025-07-04T033000Z_3f9a1c`,
       at: new Date('2025-07-04T03:30:00.000Z'),
     })
   })
