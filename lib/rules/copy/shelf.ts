@@ -39,8 +39,9 @@ const eastAtMostMs = 14 * hourMs
  * Where its day may have begun already, it counts for when it came.
  */
 export const cameAt = ({ name, snapshots }: Pick<Shelf, 'name' | 'snapshots'>): Date => {
+  // Of nothing that has come the least is Infinity: then no name is ahead.
   const arrivedMs = Math.min(...snapshots.map(({ modifiedAt }) => modifiedAt.getTime()))
-  const aheadMs = snapshots.length === 0 ? 0 : name.at.getTime() - arrivedMs
+  const aheadMs = name.at.getTime() - arrivedMs
   if (aheadMs <= aheadAtMostMs) return name.at
   if (aheadMs <= eastAtMostMs) return new Date(arrivedMs)
   return new Date(`${new Date(arrivedMs).toISOString().slice(0, 10)}T00:00:00Z`)

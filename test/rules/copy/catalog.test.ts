@@ -129,6 +129,30 @@ describe('the line of a copy', () => {
   })
 
   test.each([
+    { signs: 150_000, isTold: true },
+    { signs: 150_001, isTold: false },
+  ])(
+    'tells them where their names have no more than 150,000 signs: $signs',
+    ({ signs, isTold }) => {
+      const rows = { ['n'.repeat(signs)]: 3 }
+      const { tables, lows } = lineOf(judged('passed', { rows, lows: rows }), 'entry')
+      expect([tables, lows]).toEqual(isTold ? [rows, rows] : [undefined, undefined])
+    },
+  )
+
+  test('tells when it was last tried in vain, and of no try that gave an answer', () => {
+    const answered = judged('warned')
+    expect(lineOf(answered, 'entry').triedAt).toBeUndefined()
+    const tries = [
+      verdictOf('unverifiable', { at: '2025-07-05T01:00:00.000Z' }),
+      verdictOf('unverifiable', { at: '2025-07-06T01:00:00.000Z' }),
+      verdictOf('failed', { at: '2025-07-07T01:00:00.000Z' }),
+    ]
+    const tried = tries.reduce((entry, said) => withVerdict(entry, said, arrivedAt), answered)
+    expect(lineOf(tried, 'entry').triedAt).toBe(tries[1]?.at)
+  })
+
+  test.each([
     { count: 11, told: 11 },
     { count: 12, told: 12 },
     { count: 13, told: 12 },
@@ -198,8 +222,26 @@ describe('a catalog', () => {
       word: 'warned',
       rows: 500_500,
       came: [],
+      went: [],
       remarks: [{ outcome: 'warned' }],
     })
+  })
+
+  test('is whole where it is just as large as it may be', () => {
+    const line = heavy()
+    const signs = JSON.stringify(line).length
+    const tablesBy = (signsAtMost: number) =>
+      lightened({ ...emptyCatalog, lines: { a: line } }, ['a'], signsAtMost).lines['a']?.tables
+    expect(tablesBy(signs)).toEqual(line.tables)
+    expect(tablesBy(signs - 1)).toBeUndefined()
+  })
+
+  test('may be 8 MiB large before any line of it tells less', () => {
+    const ids = Array.from({ length: 9 }, (_, at) => `copy ${at}`)
+    const line = { ...heavy(), tables: { ['n'.repeat(1024 ** 2)]: 1 } }
+    const lines = Object.fromEntries(ids.map((one) => [one, line]))
+    const { lines: written } = lightened({ ...emptyCatalog, lines }, ids)
+    expect(ids.filter((one) => written[one]?.tables !== undefined)).toEqual(ids.slice(0, 7))
   })
 
   test('keeps a fall that somebody said is right, of whichever copy he said it', () => {
@@ -215,16 +257,24 @@ describe('a catalog', () => {
     expect(light.lines['a']?.fall).toEqual(fall)
     expect(light.lines['b']?.fall).toBeUndefined()
     expect(light.lines['b']?.came).toBeUndefined()
+    expect(light.lines['b']?.went).toBeUndefined()
   })
 
   test('holds no names of an entry that an earlier build wrote without an end', () => {
     const long = 'n'.repeat(900_000)
     const rows = Object.fromEntries(['a', 'b'].map((name) => [name + long, 3]))
-    const drift = { came: Array.from({ length: 400 }, (_, at) => `table t${at}`), went: [] }
+    const names = Array.from({ length: 400 }, (_, at) => `table t${at}`)
+    const drift = { came: names, went: names.toReversed() }
     const findings = findingsWith({ rows: 'warned' }).map((one) => ({ ...one, detail: long }))
     const line = lineOf(judged('warned', { rows, drift, findings, lows: rows }), 'e')
     expect(JSON.stringify(line).length).toBeLessThan(4_000)
-    expect(line).toMatchObject({ rows: 6, tables: undefined, lows: undefined })
+    expect(line).toMatchObject({
+      rows: 6,
+      tables: undefined,
+      lows: undefined,
+      came: names.slice(0, 50),
+      went: names.toReversed().slice(0, 50),
+    })
   })
 
   test('is read with words and fields that another build has added, and keeps them', () => {

@@ -86,6 +86,11 @@ describe('what a restore would bring back', () => {
     `)
   })
 
+  test('names each table that has gone', () => {
+    const fall = fallOf({ tables: { tokens: { had: 31_183, has: 2 }, users: { had: 300 } } })
+    expect(choice({ fall }).says).toContain('is missing  tokens 31183 → 2, users with 300 rows')
+  })
+
   test('is asked where it is not what is expected', () => {
     expect(read({ entry: entryOf('unmet') })).toMatchInlineSnapshot(`
       "copy        tokens_2025-07-04T010000Z_3f9a1c
@@ -111,6 +116,9 @@ describe('what a restore would bring back', () => {
       ? This brings back an older state: tokens_2025-07-04T020000Z_aaaaaa came later, and is whole. (grave)
       Name the copy you want: --at tokens_2025-07-04T010000Z_3f9a1c for this one, --at tokens_2025-07-04T020000Z_aaaaaa for the newer one."
     `)
+    expect(choice({ passed: [{ ...damaged, id: 'tokens_z' }, newer] }).mend).toBe(
+      `Name the copy you want: --at ${id} for this one, --at ${newer.id} for the newer one.`,
+    )
     const another = { ...newer, id: 'tokens_x' }
     expect(choice({ passed: [newer, another] }).question).toBe(
       `This brings back an older state: ${newer.id}, tokens_x came later, and are whole.`,

@@ -53,6 +53,7 @@ describe('a claim', () => {
       change: { takenAt: '2025-07-04T01:00:00' },
       isRight: false,
     },
+    { name: 'of an archive', change: { encoding: 'gzip' }, isRight: true },
     { name: 'of an unknown encoding', change: { encoding: 'zstd' }, isRight: false },
     { name: 'for a path', change: { database: '../tokens' }, isRight: false },
     {
@@ -65,6 +66,11 @@ describe('a claim', () => {
     { name: 'of a set and a half', change: { set: { id: 's', size: 1.5 } }, isRight: false },
   ])('is taken $name: $isRight', ({ change, isRight }) => {
     expect(Claim.safeParse({ ...claimOf(), ...change }).success).toBe(isRight)
+  })
+
+  test('whose hash is none says what a hash is', () => {
+    const { error } = Claim.safeParse({ ...claimOf(), sha256: 'none' })
+    expect(error?.issues.map(({ message }) => message)).toEqual(['expected 64 hexadecimal digits'])
   })
 })
 
@@ -134,6 +140,15 @@ describe('withVerdict', () => {
     const first = withVerdict(announced(), verdictOf('passed'), arrivedAt)
     const second = withVerdict(first, verdictOf('passed'), '2026-01-01T00:00:00.000Z')
     expect(second.arrivedAt).toBe(arrivedAt)
+  })
+
+  test('counts how often in a row it could not be checked, of each file from the first on', () => {
+    const unchecked = verdictOf('unverifiable')
+    const once = withVerdict(announced(), unchecked, arrivedAt, 'one')
+    const twice = withVerdict(once, unchecked, arrivedAt, 'one')
+    const ofAnother = withVerdict(twice, unchecked, arrivedAt, 'two')
+    const answered = withVerdict(twice, verdictOf('failed'), arrivedAt, 'one')
+    expect([once, twice, ofAnother, answered].map(({ tries }) => tries)).toEqual([1, 2, 1, 0])
   })
 
   test.each([
@@ -288,6 +303,11 @@ describe('a copy that came before something else was expected', () => {
     expect(wordOf(first)).toBe(word)
   })
 
+  test('stays so however often it lacks that one thing', () => {
+    const lacks = judged('unmet', 'now', missing('schema'))
+    expect(wordOf(asked(judged('passed', 'then'), lacks, lacks, lacks))).toBe('warned')
+  })
+
   test('was another file says nothing of this one', () => {
     const before = withVerdict(announced(), judged('passed', 'then'), arrivedAt, 'one')
     expect(wordOf(withVerdict(before, judged('unmet', 'now'), arrivedAt, 'two'))).toBe('unmet')
@@ -398,6 +418,15 @@ describe('an overruled verdict', () => {
     const entry = { ...withVerdict(announced(), verdict, arrivedAt), accepted }
     expect(wordOf(entry)).toBe(word)
     expect(isFallRight(entry)).toBe(isRight && fallen !== undefined)
+  })
+
+  test.each([
+    { isHostRight: true, word: 'accepted' },
+    { isHostRight: false, word: 'warned' },
+  ])('is $word where its host was called right: $isHostRight', ({ isHostRight, word }) => {
+    const accepted = { at: arrivedAt, by: 'ada', reason: 'moved', checks: [], isHostRight }
+    const entry = { ...withVerdict(announced(), verdictOf('warned'), arrivedAt), accepted }
+    expect(wordOf(entry)).toBe(word)
   })
 
   test('is still to be had where nothing could be checked', () => {

@@ -15,6 +15,7 @@ describe('a note', () => {
     ['variables', `SHA256=${one.toUpperCase()}\nSIZE=123\nTIMESTAMP=20250704_010000\n`],
     ['words', `Backup: x\r\nSHA-256 checksum: ${one}\r\nBackup size: 123 bytes\r\n`],
     ['YAML', `checksum: "sha256:${one}"\nsize: 123\n`],
+    ['a line of sha256sum in its folder', `size: 123\n${one}  backup_20250704_010000.gz\n`],
     ['a line of sha256sum', `size: 123 B\n${one}  /var/backups/backup_20250704_010000.gz\n`],
   ])('of %s says hash and size', (_what, text) => {
     expect(readNote(text, dump)).toEqual({ sha256: [one], sizeBytes: [123] })
@@ -31,6 +32,7 @@ describe('a note', () => {
     ['what is of something else', `previous_sha256: ${one}\ndatabase_size: 77\nduration: 12\n`],
     ['another kind of hash', `sha512: ${one}${other}\nmd5: ${one.slice(32)}\n`],
     ['a line about another file', `${one}  backup_20250703_010000.gz\n`],
+    ['a line about a file that begins otherwise', `${one}  Backup_20250704_010000.gz\n`],
     ['a hash that nobody names', one],
   ])('of %s says nothing', (_what, text) => {
     expect(readNote(text, dump)).toEqual(nothing)

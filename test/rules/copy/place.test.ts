@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { isAway, isOfFile, placeLine, whySecond } from '../../../lib/rules/copy/place'
+import { isAway, isOfFile, placeLine, places, whySecond } from '../../../lib/rules/copy/place'
 import { verdictOf, findingOf } from '../../fixtures/told/entries'
 
 const newer = { id: 'tokens_2026-03-02T010000Z_aaaaaa', passed: [] }
@@ -9,6 +9,10 @@ const fault = (code: string, why = 'It is so.') => ({ code, why })
 const over = (word: string) => ({
   ...older,
   passed: [{ id: newer.id, word, why: 'Another file stands there.' }],
+})
+
+test('a restore may name either of the two places', () => {
+  expect(places).toEqual(['first', 'second'])
 })
 
 describe('from which place', () => {

@@ -71,6 +71,8 @@ describe('a set', () => {
     expect(judgeSet(open, 3).why).toBe('without a verdict: shop')
     const others = [...open, member('late', 'unmet'), member('bad', 'failed')]
     expect(judgeSet(others, 5).why).toBe('not sound: bad; whole, and not what is expected: late')
+    const apart = [member('a', 'passed'), member('b', 'passed', '2026-03-01T03:00:00.600Z')]
+    expect(judgeSet(apart, 2).why).toBe('taken 7201 s apart')
   })
 
   test('is never restorable with a member that is not sound', () => {

@@ -47,6 +47,14 @@ describe('a listing', () => {
     ])
   })
 
+  test('has of two of one moment the greater name first, whichever is listed first', () => {
+    const twins = ['3f9a1c', '3f9a1d'].map((mark) => base.replace('3f9a1c', mark))
+    const order = (bases: readonly string[]) =>
+      sortKeys(...bases.map((one) => `${one}.db`)).shelves.map(({ name }) => name.id)
+    const greaterFirst = [id.replace('3f9a1c', '3f9a1d'), id]
+    expect([order(twins), order(twins.toReversed())]).toEqual([greaterFirst, greaterFirst])
+  })
+
   test('loses nothing, puts nothing twice, and has the newest first whatever order it came in', () => {
     const names = fc.record({
       database: fc.constantFrom('tokens', 'sessions', 'a'),
@@ -103,6 +111,14 @@ describe('a copy came', () => {
   ])('at the time in its name, or when the store had it: $why', ({ at, came }) => {
     const expected = came === 'then' ? new Date(at).toISOString() : came
     expect(cameAt(shelfOf(at)).toISOString()).toBe(expected)
+  })
+
+  test('when the first of its files came, where its name is ahead of that one', () => {
+    const shelf = shelfOf('2025-07-04T02:00:00Z', 2)
+    const [one, other] = shelf.snapshots
+    const modifiedAt = new Date('2025-07-04T03:00:00Z')
+    const snapshots = [...(one ? [{ ...one, modifiedAt }] : []), ...(other ? [other] : [])]
+    expect(cameAt({ ...shelf, snapshots }).toISOString()).toBe(arrivedAt)
   })
 
   test('at the time in its name where nothing of it has come yet', () => {

@@ -59,6 +59,12 @@ describe('a statement', () => {
     })
   })
 
+  test('counts what is not met among what failed', () => {
+    const findings = findingsWith({ rows: 'failed', canary: 'unmet' })
+    const entry = withVerdict(announced(), verdictOf('failed', { findings }), arrivedAt)
+    expect(parsed(entry)).toMatchObject({ predicate: { failedTests: ['rows', 'canary'] } })
+  })
+
   test('of a snapshot without a verdict claims no result', () => {
     expect(parsed(announced())).toEqual({
       _type: 'https://in-toto.io/Statement/v1',
