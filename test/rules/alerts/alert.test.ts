@@ -27,6 +27,21 @@ describe('what is read first', () => {
   test.each([
     { name: 'trouble before recovery', first: late, next: resolvedAlert() },
     { name: 'recovery before a test', first: resolvedAlert(), next: testAlert() },
+    {
+      name: 'recovery before a test of whatever severity',
+      first: resolvedAlert(),
+      next: alertOf({ status: 'test', severity: 'critical' }),
+    },
+    {
+      name: 'a test before good news',
+      first: testAlert(),
+      next: alertOf({ status: 'success', severity: 'critical' }),
+    },
+    {
+      name: 'a reminder of what is graver before news',
+      first: alertOf({ status: 'reminder', severity: 'critical' }),
+      next: alertOf(),
+    },
     { name: 'critical before error', first: storeAlert(), next: alertOf() },
     { name: 'error before warning', first: reminderAlert(), next: late },
     {
@@ -60,6 +75,10 @@ describe('what is read first', () => {
 })
 
 describe('the words of an alert', () => {
+  test('call good news and what is over by one colour', () => {
+    expect(toneOf(alertOf({ status: 'success', severity: 'info' }))).toBe('resolved')
+  })
+
   test('have a grade for each severity, from info to critical', () => {
     expect(severities.map((severity) => isAtLeast(severity, 'error'))).toEqual([
       false,
@@ -135,6 +154,11 @@ describe('a ping', () => {
     {
       name: 'says nothing of a sound copy with a warning',
       alert: alertOf({ kind: 'sound.warned' }),
+      says: undefined,
+    },
+    {
+      name: 'says nothing of good news: the next success does',
+      alert: alertOf({ status: 'success' }),
       says: undefined,
     },
     { name: 'notes a test, and changes nothing', alert: testAlert(), says: 'log' },

@@ -72,6 +72,7 @@ describe('a store that is away', () => {
 
   test('has one id in that time, and another in the next', () => {
     const ids = ['06:00:00', '06:09:00', '12:00:00'].map((when) => told(`2025-07-04T${when}Z`)?.id)
+    expect(ids[0]).toMatch(/^[0-9a-f]{32}$/)
     expect(ids[0]).toBe(ids[1])
     expect(ids[2]).not.toBe(ids[0])
   })
@@ -191,6 +192,18 @@ describe('a store that is back', () => {
       now: '6:30',
       isTold: true,
     },
+    {
+      why: 'one outage among hourly runs',
+      before: ran('5:30', [60, 900, 60]),
+      now: '7:00',
+      isTold: true,
+    },
+    {
+      why: 'hourly runs of late',
+      before: ran('5:30', [10, 60, 60, 10, 60]),
+      now: '6:30',
+      isTold: false,
+    },
     { why: 'a clock that went back', before: ran('6:30'), now: '6:00', isTold: false },
   ])('is told after a gap, or is not: $why', ({ before, now, isTold }) => {
     expect(storeBackAlert(before, ran(now), installation) !== undefined).toBe(isTold)
@@ -199,6 +212,7 @@ describe('a store that is back', () => {
   test('has one id for all runs that see the same gap, and another for another gap', () => {
     const idOf = (before: string, now: string) =>
       storeBackAlert(ran(before), ran(now), installation)?.id
+    expect(idOf('5:50', '7:10')).toMatch(/^[0-9a-f]{32}$/)
     expect(idOf('5:50', '7:10')).toBe(idOf('5:50', '7:20'))
     expect(idOf('5:50', '7:10')).not.toBe(idOf('5:40', '7:10'))
   })
@@ -206,6 +220,7 @@ describe('a store that is back', () => {
   test('remembers the last five gaps', () => {
     expect(gapsAfter(undefined, ran('6:00'))).toEqual([])
     expect(gapsAfter({ ranAt: at('5:50') }, ran('6:00'))).toEqual([10 * minuteMs])
+    expect(gapsAfter({ ranAt: at('6:10') }, ran('6:00'))).toEqual([0])
     const many = gapsAfter(ran('6:00', [1, 2, 3, 4, 5]), ran('7:00'))
     expect(many).toEqual([2, 3, 4, 5, 60].map((minutes) => minutes * minuteMs))
   })

@@ -192,6 +192,11 @@ describe('the copy to go back to', () => {
     )
   })
 
+  test('is none where nothing of that kind is brought back from a copy', () => {
+    const told = { ...about, state: stateOf(), kind: 'objects' }
+    expect(alertOf({ key, status: 'firing', trouble }, told).newestProven).toBeUndefined()
+  })
+
   test('is named where a newer one is passed over, so that nothing is asked', () => {
     expect(provenOf(newestWith({ word: 'unmet' }))?.restoreCommand).toBe(
       `restore.sh --at ${olderId} /etc/snapproof/tokens.env`,

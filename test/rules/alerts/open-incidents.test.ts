@@ -98,6 +98,23 @@ describe('who has heard of it', () => {
       said: 'nobody has heard it yet: Slack: answered 503',
     },
     {
+      name: 'it waits in one message with something else',
+      one: incident(),
+      outbox: [
+        {
+          ...waits('s', { attempts: 1, said: 'answered 503' }),
+          alerts: [alertOf({ key: 'acme-backups/x/y' }), alertOf({ key: `acme-backups/${key}` })],
+        },
+      ],
+      said: 'told 1 of 2 channels; not heard yet: Slack: answered 503',
+    },
+    {
+      name: 'what waits is of another channel',
+      one: incident(),
+      outbox: [waits('m', { attempts: 1, said: 'answered 503' })],
+      said: 'told 2 h ago',
+    },
+    {
       name: 'those who were told are no longer set',
       one: incident({ channels: ['gone'] }),
       outbox: [],
@@ -138,6 +155,18 @@ describe('what is held open', () => {
       }),
       changes: unseen,
       said: 'held open until 2026-11-21 10:30 UTC, since it came back 2 times within a day; nothing is to be seen of it now',
+    },
+    {
+      name: 'that it came back is a day ago',
+      one: incident({ ...calm, closings: ['2026-11-20T03:00:00.000Z'] }),
+      changes: unseen,
+      said: 'held open until the watch runs again; nothing is to be seen of it now',
+    },
+    {
+      name: 'that it came back is nearly a day ago',
+      one: incident({ ...calm, closings: ['2026-11-20T03:00:00.001Z'] }),
+      changes: unseen,
+      said: 'held open until 2026-11-21 04:30 UTC, since it came back once within a day; nothing is to be seen of it now',
     },
     {
       name: 'that it came back is longer ago than a day',

@@ -129,6 +129,48 @@ describe('for a channel that was deaf for more than three days', () => {
     `)
   })
 
+  test('what is left is counted by its kinds, from the first of it to the last, in one alert', () => {
+    const told = [
+      { kind: 'verify.failed', at: '2025-07-05T02:00:00.000Z' },
+      { kind: 'backup.late', at: '2025-07-05T03:00:00.000Z' },
+      { kind: 'verify.failed', at: '2025-07-05T01:00:00.000Z' },
+      { kind: 'verify.failed', at: '2025-07-05T04:00:00.000Z' },
+    ]
+    const outbox = told.map((one) => messageTo(slack, [alertOf({ id: one.at, ...one })], ago(old)))
+    const [folded, last] = withFold(outbox, now)
+    expect(folded?.alerts).toHaveLength(1)
+    expect(folded?.alerts[0]).toMatchObject({
+      since: '2025-07-05T01:00:00.000Z',
+      at: '2025-07-05T03:00:00.000Z',
+      headline: 'acme-backups: 3 older alerts did not get through to here',
+    })
+    expect(folded?.alerts[0]?.facts[0]).toEqual({ label: 'left out', text: '2 damaged, 1 late' })
+    expect(last).toEqual(outbox[3])
+    const over = messageTo(
+      slack,
+      [alertOf({ id: 'o', status: 'resolved', at: told[0]?.at ?? '' })],
+      ago(old),
+    )
+    const [more] = withFold([...withFold(outbox, now), over], now)
+    expect(more?.folded).toEqual({
+      count: 4,
+      since: '2025-07-05T01:00:00.000Z',
+      until: '2025-07-05T04:00:00.000Z',
+      kinds: { 'verify.failed': 3, 'backup.late': 1 },
+    })
+  })
+
+  test('what one channel missed stays as it is told, while another one misses something', () => {
+    const once = withFold(
+      ['on:k', 'over:k'].map((one) => waits(old, one)),
+      now,
+    )
+    const elsewhere = ['on:k', 'over:k'].map((one) => waits(old, one, mail))
+    const both = withFold([...once, ...elsewhere], now)
+    expect(both.slice(0, 2)).toEqual(once)
+    expect(read(both)).toEqual(['counts 1', 'over:k', 'counts 1', 'over:k'])
+  })
+
   test('more is added to the same message, which is tried as the first one was', () => {
     const [first, ...rest] = ['on:k', 'over:k'].map((one) => waits(old, one))
     const tried = withDelivery(

@@ -113,6 +113,27 @@ describe('is said', () => {
     })
   })
 
+  test('as what is no trouble, to programs too', () => {
+    const { id: telling, ...alert } = proofMessage([proofOf()], 'acme').alerts[0] ?? { id: '' }
+    expect(telling).toMatch(/^[0-9a-f]{32}$/)
+    expect(alert).toEqual({
+      key: 'acme/tokens/copy.proven',
+      kind: 'copy.proven',
+      severity: 'info',
+      status: 'success',
+      installation: 'acme',
+      database: 'tokens',
+      since: arrivedAt,
+      at: arrivedAt,
+      told: 0,
+      headline: `Proven: ${id}, 8.0 KiB`,
+      facts: [],
+      meaning: '',
+      nextStep: { text: '' },
+      newestProven: undefined,
+    })
+  })
+
   test('of several, in a line each, and the same copies are the same message', () => {
     const proofs = [proofOf(), proofOf({ id: 'sessions_1', database: 'sessions' })]
     const message = proofMessage(proofs, 'acme')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Alert } from '../../../lib/rules/alerts/alert'
-import { lineWords, moreWords, tell } from '../../../lib/rules/alerts/told'
+import { linesInChat, lineWords, moreWords, tell } from '../../../lib/rules/alerts/told'
 import {
   alertOf,
   bundleOf,
@@ -202,6 +202,43 @@ describe('one alert', () => {
   })
 })
 
+describe('what is longer than a message can bear', () => {
+  const long = 'x'.repeat(1000)
+  const huge = alertOf({
+    installation: long,
+    database: long,
+    headline: long,
+    facts: [{ label: long, text: long }],
+    meaning: long,
+    nextStep: { text: long, command: 'c'.repeat(500), otherwise: { text: long } },
+    newestProven: { ticket: long, age: long, restoreCommand: 'r'.repeat(500) },
+  })
+  const cutTo = (length: number) => `${'x'.repeat(length - 1)}…`
+
+  test('is cut, each part of it to its own length, and a command of 500 is whole', () => {
+    const { title, facts, sections, footer } = tell({ ...messageOf(huge), installation: long })
+    expect(title).toBe(cutTo(120))
+    expect(facts).toEqual([{ label: cutTo(64), text: cutTo(600) }])
+    expect(sections.map(({ text, command }) => [text, command])).toEqual([
+      [cutTo(600), undefined],
+      [cutTo(600), 'c'.repeat(500)],
+      [cutTo(600), undefined],
+      [`${cutTo(100)}, ${cutTo(64)}. To restore it:`, 'r'.repeat(500)],
+    ])
+    expect(footer).toBe(`Snapproof · ${cutTo(100)} · error · since 2025-07-04 01:00 UTC`)
+  })
+
+  test('is cut in a list too', () => {
+    const { lines, sections } = tell(messageOf(huge, resolvedAlert()))
+    expect(lines[0]).toEqual({
+      text: cutTo(120),
+      note: `newest proven copy ${cutTo(64)}`,
+      tone: 'error',
+    })
+    expect(sections[0]?.heading).toBe(`What to do first, for ${cutTo(100)}`)
+  })
+})
+
 describe('a bundle', () => {
   test('is a list, gravest first, with the first one’s next step', () => {
     const told = tell(bundleOf(4))
@@ -216,6 +253,8 @@ describe('a bundle', () => {
     expect(told.sections.map(({ heading }) => heading)).toEqual(['What to do first, for shop-000'])
     expect(told.facts).toEqual([])
     expect([told.tone, told.footer]).toEqual(['error', 'Snapproof · acme-backups · 4 alerts'])
+    const mixed = tell(messageOf(alertOf(), alertOf({ status: 'success' })))
+    expect(mixed.footer).toBe('Snapproof · acme-backups · 2 alerts')
   })
 
   const many = (['clock.skew', 'drill.failed', 'rows.collapsed', 'sound.warned'] as const).map(
@@ -265,6 +304,11 @@ describe('a bundle', () => {
       title: '2 resolved on acme-backups',
     },
     {
+      name: 'trouble and good news',
+      alerts: [alertOf(), alertOf({ kind: 'copy.proven', status: 'success' })],
+      title: 'tokens in trouble: damaged; 1 copy proven',
+    },
+    {
       name: 'reminders alone',
       alerts: bundleOf(3, { status: 'reminder' }).alerts,
       title: 'Reminder: 3 databases in trouble: 3 damaged',
@@ -288,9 +332,10 @@ describe('a bundle', () => {
 
   test('says how many did not fit, and where they stand', () => {
     expect(moreWords(188)).toBe('and 188 more, see the status page')
+    expect(linesInChat).toBe(12)
   })
 
   test('is never empty', () => {
-    expect(() => tell(messageOf())).toThrow(RangeError)
+    expect(() => tell(messageOf())).toThrow(new RangeError('a message holds at least one alert'))
   })
 })
