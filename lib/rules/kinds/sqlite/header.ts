@@ -13,6 +13,8 @@ export const headBytes = 512
 /** https://sqlite.org/fileformat2.html#file_format_version_numbers */
 const newestVersion = 2
 
+const pageSizes = new Set([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536])
+
 const magic = Buffer.from('SQLite format 3\0', 'latin1')
 
 export type Header = {
@@ -113,7 +115,7 @@ export const readHeader = (head: Buffer): Header | undefined => {
   // The page count in the header counts only when the change counter beside it is current.
   const isCountValid = head.readUInt32BE(24) === head.readUInt32BE(92)
   return {
-    pageSize: raw === 1 ? 65536 : raw,
+    pageSize: raw === 1 ? 65_536 : raw,
     pageCount: isCountValid ? head.readUInt32BE(28) : 0,
     isWal: head[18] === 2 || head[19] === 2,
     encoding: encodings[head.readUInt32BE(56)] ?? 'unknown text encoding',
@@ -159,8 +161,7 @@ export const judgeHeader = (
     return { finding: isCut ? failed(cut, pushAgain) : notSqlite(head, sizeBytes) }
   }
   const { pageSize, pageCount } = header
-  const isPageSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0
-  if (!isPageSize) {
+  if (!pageSizes.has(pageSize)) {
     return {
       finding: failed(`The header names a page size of ${pageSize}, which cannot be.`, pushAgain),
     }
