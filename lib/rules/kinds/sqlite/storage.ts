@@ -12,13 +12,19 @@ export type Tables = {
   virtual: readonly { table: string; sql: string }[]
 }
 
-/** By module, the ends of names. `rows` has one for each row of the virtual table. */
-const behind: Readonly<Record<string, { rows: string; books: readonly string[] }>> = {
-  fts3: { rows: 'docsize', books: ['segments', 'segdir', 'stat'] },
-  fts4: { rows: 'docsize', books: ['segments', 'segdir', 'stat'] },
-  fts5: { rows: 'docsize', books: ['data', 'idx', 'config'] },
-  rtree: { rows: 'rowid', books: ['node', 'parent'] },
-  rtree_i32: { rows: 'rowid', books: ['node', 'parent'] },
+/** The ends of names. `rows` has one for each row of the virtual table. */
+type Parts = { rows: string; books: readonly string[] }
+
+const words: Parts = { rows: 'docsize', books: ['segments', 'segdir', 'stat'] }
+const words5: Parts = { rows: 'docsize', books: ['data', 'idx', 'config'] }
+const boxes: Parts = { rows: 'rowid', books: ['node', 'parent'] }
+
+const behind: Readonly<Record<string, Parts>> = {
+  fts3: words,
+  fts4: words,
+  fts5: words5,
+  rtree: boxes,
+  rtree_i32: boxes,
 }
 
 /** SQLite writes the statement down from the name on. */
