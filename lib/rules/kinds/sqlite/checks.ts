@@ -25,17 +25,16 @@ const addition =
  * SQLite's message without what may come from a row. It quotes values, and the name in a malformed
  * schema is whatever stands where names should: a misplaced page has rows there.
  */
-const withoutValues = (error: string): string => {
-  const schema = /malformed database schema/i.exec(error)
-  const end = schema ? schema.index + schema[0].length : 0
-  const rest = error.slice(end)
-  const told = schema ? (addition.exec(rest.slice(rest.lastIndexOf(') - ')))?.[0] ?? '') : rest
-  return `${error.slice(0, end)}${told}`
+const withoutValues = (error: string): string =>
+  error
+    .replace(
+      /(?<=malformed database schema).*$/is,
+      (rest) => addition.exec(rest.slice(rest.lastIndexOf(') - ')))?.[0] ?? '',
+    )
     .replace(/'.*'/s, '‘…’')
     .replace(/".*"/s, '“…”')
     .replace(/'.*$/s, '‘…')
     .replace(/".*$/s, '“…')
-}
 
 /** SQLite would not answer at all for want of something; another table may not need it. */
 export const isRefusal = (answer: Answer): boolean =>
