@@ -27,6 +27,7 @@ test('where the host finds it right there is nothing to warn of', () => {
 test('five are named, and the others counted', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
   expect(judgeComputed(names, '').detail).toContain('for a, b, c, d, e and 2 more comes out')
+  expect(judgeComputed(names.slice(0, 5), '').detail).toContain('for a, b, c, d, e comes out')
 })
 
 test.each([
@@ -47,6 +48,9 @@ test.each([
   { name: 'as many of objects', text: `${'{"a":'.repeat(1500)}1${'}'.repeat(1500)}`, is: true },
   { name: 'brackets in a text', text: `["${nested(1500)}"]`, is: false },
   { name: 'a text with its quotes', text: nested(1500, String.raw`"\"]]]]"`), is: true },
+  { name: 'lists beside one another', text: `[${'[],'.repeat(1500)}0]`, is: false },
+  { name: 'a deep one behind them', text: `[${'[],'.repeat(9)}${nested(1000)}]`, is: true },
+  { name: 'a deep one behind groups', text: `[${'{},'.repeat(9)}${nested(1000)}]`, is: true },
   { name: 'one bracket too few', text: nested(1500).slice(1), is: false },
   { name: 'a word that is none', text: nested(1500, 'x'), is: false },
   { name: 'nothing', text: '', is: false },

@@ -50,6 +50,22 @@ describe('the rows of a schema', () => {
     { name: 'of an index without a text', row: { ...table, type: 'index', sql: '' }, are: false },
     { name: 'of another name', row: { ...table, name: 'x' }, are: false },
     { name: 'of no name', row: { ...table, name: '' }, are: false },
+    { name: 'of a root at the end', row: { ...table, rootPage: 9 }, are: true },
+    {
+      name: 'of what has no root',
+      row: { type: 'view', name: 'v', rootPage: 0, sql: 'CREATE VIEW v AS SELECT a FROM t' },
+      are: true,
+    },
+    {
+      name: 'of an index of its own, by another name',
+      row: { ...table, type: 'index', name: 't_1', sql: '' },
+      are: false,
+    },
+    {
+      name: 'of a table by the name of such an index',
+      row: { ...table, name: 'sqlite_autoindex_t_1', sql: '' },
+      are: false,
+    },
     { name: 'of a root beyond the end', row: { ...table, rootPage: 10 }, are: false },
     { name: 'of a root below none', row: { ...table, rootPage: -1 }, are: false },
     { name: 'of a root that is no number', row: { ...table, rootPage: Number('x') }, are: false },
@@ -60,6 +76,11 @@ describe('the rows of a schema', () => {
       are: false,
     },
     { name: 'with a bracket too many', row: { ...table, sql: 'CREATE TABLE t (a))' }, are: false },
+    {
+      name: 'with brackets the wrong way round',
+      row: { ...table, sql: 'CREATE TABLE t )a(' },
+      are: false,
+    },
     { name: 'with a bracket too few', row: { ...table, sql: 'CREATE TABLE t ((a)' }, are: false },
     {
       name: 'with a text that does not end',

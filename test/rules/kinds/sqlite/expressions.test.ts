@@ -38,6 +38,20 @@ describe('every version of SQLite', () => {
     expect(agreementOn(expression)).toBe(agrees)
   })
 
+  test.each(['=', '==', '<', '>', '<=', '>=', '<>', '!=', ',', '.'])(
+    'compares alike by %s, whatever stands on both sides',
+    (sign) => {
+      expect(agreementOn(`a ${sign} ?`)).toBe('always')
+    },
+  )
+
+  test.each(['+', '-', '*', '/', '%', '||', '<<', '>>', '&', '|', '~'])(
+    'makes text of a real otherwise, or may, by %s',
+    (sign) => {
+      expect(agreementOn(`a ${sign} b`)).toBe('without reals')
+    },
+  )
+
   test('agrees on several no more than on the least of them', () => {
     expect(leastAgreement([])).toBe('always')
     expect(leastAgreement(['always', 'without reals'])).toBe('without reals')

@@ -55,6 +55,26 @@ describe('a table of a module', () => {
       says: 'unverifiable: s (module fts5): cannot be checked here. It did not start. Of all else SQLite says ok.',
     },
     {
+      name: 'is one of five, which are all named',
+      tables: [1, 2, 3, 4, 5].map((n) => of('no such module', `v${n}`, 'vec0')),
+      says: 'unverifiable: v1 (module vec0), v2 (module vec0), v3 (module vec0), v4 (module vec0), v5 (module vec0): cannot be checked here. Of all else SQLite says ok.',
+    },
+    {
+      name: 'of which nobody knows some, and some could not be asked, is told with the reason',
+      tables: [of({ why: 'It did not start.' }), of('no such module', 'v', 'vec0')],
+      says: 'unverifiable: v (module vec0), s (module fts5): cannot be checked here. It did not start. Of all else SQLite says ok.',
+    },
+    {
+      name: 'is one of several that are damaged',
+      tables: [of({ line: 'x' }), of({ line: 'y' }, 't'), of({ line: 'z' }, 'u')],
+      says: 'failed: s (module fts5): SQLite calls it damaged: x. So is t (module fts5), u (module fts5).',
+    },
+    {
+      name: 'is one of several that are only behind',
+      tables: [of('ok', 'a'), of('stale'), of('stale', 't')],
+      says: 'warned: s (module fts5), t (module fts5): the index is not that of the table it is kept for, so that searches find too much or too little. Nothing is damaged. Of all else SQLite says ok.',
+    },
+    {
       name: 'is named among the first five',
       tables: [1, 2, 3, 4, 5, 6, 7].map((n) => of('no such module', `v${n}`, 'vec0')),
       says: 'unverifiable: v1 (module vec0), v2 (module vec0), v3 (module vec0), v4 (module vec0), v5 (module vec0) and 2 more: cannot be checked here. Of all else SQLite says ok.',
@@ -77,7 +97,8 @@ describe('a table of a module', () => {
   ])('$name', ({ tables, says }) => {
     const findings = judgeModules(ok, tables)
     expect(told(findings)).toEqual([says])
-    for (const { outcome, mend } of findings) expect(mend === undefined).toBe(outcome === 'passed')
+    for (const { check } of findings) expect(check).toBe('structure')
+    expect(findings.map(({ code, mend }) => ({ code, mend }))).toMatchSnapshot('what to do')
   })
 
   test('that is behind is made anew by a command that is told', () => {
@@ -103,8 +124,10 @@ describe('a table of a module', () => {
   test('stands beside what could not be checked', () => {
     const open = judgeStructure({ error: 'no such collation sequence: app' })
     expect(judgeModules(open, [of('ok')])).toEqual([open])
-    const [first, second] = judgeModules(open, [of(malformed)])
-    expect([first, second?.outcome]).toEqual([open, 'failed'])
+    expect(told(judgeModules(open, [of(malformed)]))).toEqual([
+      ...told([open]),
+      'failed: s (module fts5): SQLite calls it damaged: database disk image is malformed.',
+    ])
   })
 
   test('never leaves the words "every page, row and index" where one was left out', () => {
@@ -133,6 +156,10 @@ describe('an error of a module', () => {
       error: "invalid fts5 file format (found 6, expected 4 or 5) - run 'rebuild'",
       means: { error: "invalid fts5 file format (found 6, expected 4 or 5) - run 'rebuild'" },
     },
+    {
+      error: "invalid fts5 file format (found 5, expected 4) - run 'rebuild'",
+      means: { line: "invalid fts5 file format (found 5, expected 4) - run 'rebuild'" },
+    },
     { error: 'out of memory', means: { error: 'out of memory' } },
   ])('$error', ({ error, means }) => {
     expect(moduleError('s', error)).toEqual(means)
@@ -140,12 +167,21 @@ describe('an error of a module', () => {
 
   test('is not needed where the tables behind it are known by name', () => {
     expect(storageOf('s', 'fts5')).toEqual(['s_data', 's_idx', 's_config'])
+    expect(storageOf('r', 'rtree')).toEqual(['r_node', 'r_rowid', 'r_parent'])
     expect(storageOf('r', 'rtree_i32')).toEqual(['r_node', 'r_rowid', 'r_parent'])
     expect(storageOf('v', 'fts5vocab')).toEqual([])
   })
 })
 
 test('an index of FTS4 that is behind is named, and so is how many more there are', () => {
-  expect(judgeBehind('found', 0).detail).toMatch(/^found: the full-text index/)
+  expect(judgeBehind('found', 0)).toMatchInlineSnapshot(`
+    {
+      "check": "structure",
+      "code": "stale-index",
+      "detail": "found: the full-text index is not that of the table it is kept for; it is behind, or damaged itself. Of all else SQLite says ok, that table among it.",
+      "mend": "Make it anew in the live database: INSERT INTO found(found) VALUES('rebuild'); then see that triggers keep it up to date.",
+      "outcome": "warned",
+    }
+  `)
   expect(judgeBehind('found', 2).detail).toMatch(/^found and 2 more: the full-text index/)
 })

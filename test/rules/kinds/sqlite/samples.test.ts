@@ -4,6 +4,13 @@ import { expect, test } from 'vitest'
 import { readHeader } from '../../../../lib/rules/kinds/sqlite/header'
 import { samples } from '../../../../lib/rules/kinds/sqlite/samples'
 
+test('each has a name, what it must raise, and what is expected of it', () => {
+  const said = samples.map(({ name, raises, expected, had, isLate }) => {
+    return { name, raises, expected, had, isLate }
+  })
+  expect(said).toMatchSnapshot()
+})
+
 test('every sample is a whole file by its header, but the empty one', () => {
   const now = new Date('2026-03-01T01:00:00Z')
   const whole = samples.filter(({ make }) => readHeader(make(now))).map(({ name }) => name)

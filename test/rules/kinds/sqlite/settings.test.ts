@@ -1,7 +1,7 @@
 /** What comes of each setting is shown with the others, in settings/databases.test.ts. */
 import { expect, test } from 'vitest'
 
-import { settings, sqliteExpected } from '../../../../lib/rules/kinds/sqlite/settings'
+import { handingOut, settings, sqliteExpected } from '../../../../lib/rules/kinds/sqlite/settings'
 
 test('expects its fields in one order, by which a fingerprint is taken', () => {
   expect(Object.keys(sqliteExpected(undefined))).toEqual([
@@ -30,4 +30,20 @@ test('a number of tables stands beside their names, or alone, and nowhere else',
     false,
   )
   expect([{ tokens: 3 }, { atLeast: -1 }, { atLeast: 1.5 }].map(isTaken)).not.toContain(true)
+})
+
+test('references that lead nowhere fail a copy, or only warn, in these two words', () => {
+  const { references } = settings
+  expect(['fail', 'warn', undefined].map((said) => references.safeParse(said).success)).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect(references.safeParse('').success).toBe(false)
+  expect(sqliteExpected({ references: 'fail' }).areReferencesStrict).toBe(true)
+  expect(sqliteExpected({ references: 'warn' }).areReferencesStrict).toBe(false)
+})
+
+test('a question that hands out values asks nothing else', () => {
+  expect(handingOut('SELECT 1')).toEqual({ ...sqliteExpected(undefined), values: 'SELECT 1' })
 })

@@ -28,19 +28,23 @@ const counted = ({
 
 describe('of the tables behind a virtual one', () => {
   test.each([
-    { module: 'fts5(a)', ordinary: behind('s', fts5), has: ['s_content'] },
-    { module: 'FTS5 (a)', ordinary: behind('S', fts5), has: ['S_content'] },
-    { module: 'fts4(a)', shadow: behind('s', fts4), has: ['s_content'] },
-    { module: 'fts3', shadow: behind('s', 'segments segdir content'), has: ['s_content'] },
-    { module: 'rtree(id, a, b)', ordinary: behind('s', 'node rowid parent'), has: ['s_rowid'] },
-    { module: '"rtree_i32"(id, a, b)', shadow: behind('s', 'node rowid parent'), has: ['s_rowid'] },
-    { module: 'foo(a)', ordinary: ['s_data', 's_vocab'], has: ['s_data', 's_vocab'] },
-    { module: 'fts5(a)', has: [] },
-  ])('$module those with its rows are counted', ({ module, ordinary, shadow, has }) => {
+    { module: 'fts5(a)', parts: behind('s', fts5), has: ['s_content'] },
+    { module: 'FTS5 (a)', parts: behind('S', fts5), has: ['S_content'] },
+    { module: 'fts4(a)', parts: behind('s', fts4), has: ['s_content'] },
+    { module: 'fts3', parts: behind('s', 'segments segdir content'), has: ['s_content'] },
+    { module: 'rtree(id, a, b)', parts: behind('s', 'node rowid parent'), has: ['s_rowid'] },
+    { module: '"rtree_i32"(id, a, b)', parts: behind('s', 'node rowid parent'), has: ['s_rowid'] },
+    { module: 'fts5(a)', parts: [], has: [] },
+  ])('$module those with its rows are counted', ({ module, parts, has }) => {
     const sql = `CREATE VIRTUAL TABLE s USING ${module}`
-    expect(counted({ sql, ordinary: ordinary ?? [], shadow: shadow ?? [] })).toEqual(
-      [...has, 't'].toSorted(),
-    )
+    const all = [...has, 't'].toSorted()
+    expect(counted({ sql, ordinary: parts })).toEqual(all)
+    expect(counted({ sql, shadow: parts })).toEqual(all)
+  })
+
+  test('all are counted of a module that nobody knows', () => {
+    const sql = 'CREATE VIRTUAL TABLE s USING foo(a)'
+    expect(counted({ sql, ordinary: ['s_vocab', 's_data'] })).toEqual(['s_data', 's_vocab', 't'])
   })
 
   test.each([
@@ -136,11 +140,21 @@ describe('what stands behind a virtual table', () => {
     virtual: [{ table: 's', sql }],
   })
 
-  test('is no table of the application, whether its module is known to SQLite here or to us alone', () => {
-    expect(behindOf(tables('CREATE VIRTUAL TABLE s USING fts5(a)', fts5)).toSorted()).toEqual(
-      ['other_data', ...behind('s', fts5)].toSorted(),
-    )
-  })
+  test.each([
+    { module: 'fts5(a)', parts: fts5 },
+    { module: 'fts4(a)', parts: fts4 },
+    { module: 'fts3', parts: 'segments segdir content' },
+    { module: 'rtree(id, a, b)', parts: 'node rowid parent' },
+    { module: 'rtree_i32(id, a, b)', parts: 'node rowid parent' },
+  ])(
+    'is no table of the application, whether $module is known to SQLite here or to us alone',
+    ({ module, parts }) => {
+      const sql = `CREATE VIRTUAL TABLE s USING ${module}`
+      expect(behindOf(tables(sql, parts)).toSorted()).toEqual(
+        ['other_data', ...behind('s', parts)].toSorted(),
+      )
+    },
+  )
 
   test('is what there is of it, and nothing where the statement is none', () => {
     const { shadow, virtual } = tables('CREATE VIRTUAL TABLE s USING fts5(a)', 'data')
