@@ -44,8 +44,8 @@ export const countFacts = {
 
 const Facts = z.object({
   rows: z.string().transform(parsed).pipe(Rows),
-  more_tables: digits.default('0').transform(Number),
-  more_rows: digits.default('0').transform(Number),
+  more_tables: digits.transform(Number).default(0),
+  more_rows: digits.transform(Number).default(0),
 })
 
 export type SourceCounts = {

@@ -149,8 +149,7 @@ export const insertTarget = (sql: string): InsertTarget | undefined => {
   const table = said.table()
   const hasColumns = said.text === '('
   if (hasColumns) said.parts()
-  // OVERRIDING SYSTEM VALUE
-  if (said.takes('overriding')) for (const _ of ['system', 'value']) said.take()
+  if (said.takes('overriding')) ['system', 'user', 'value'].forEach(said.takes)
   const { end } = said
   return end === undefined ? undefined : { table, hasColumns, head: sql.slice(0, end) }
 }

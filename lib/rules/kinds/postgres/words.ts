@@ -40,12 +40,12 @@ const codeOfFunction = codeOf('function')
 const codeOfProcedure = codeOf('procedure')
 
 /** Where it stands: CREATE [OR REPLACE] FUNCTION or PROCEDURE, and nothing else, has a body. */
-type Stage = 'first' | 'created' | 'or' | 'replaced' | 'routine' | 'no routine'
+type Stage = 'first' | 'created' | 'or' | 'routine' | 'no routine'
 
 const stageAfter = (stage: Stage, word: number): Stage => {
   if (stage === 'first') return word === create ? 'created' : 'no routine'
   if (stage === 'created' && word === or) return 'or'
-  if (stage === 'or') return word === replace ? 'replaced' : 'no routine'
+  if (stage === 'or') return word === replace ? 'created' : 'no routine'
   if (stage === 'routine') return stage
   return isRoutineWord(word) ? 'routine' : 'no routine'
 }

@@ -52,6 +52,7 @@ describe('what the host says', () => {
     const counts = sourceCounts({ rows: '{"constructor":2}', more_tables: '7' })
     expect([...(counts?.rows ?? [])]).toEqual([['constructor', 2]])
     expect(counts?.more).toEqual({ tables: 7, rows: 0 })
+    expect(sourceCounts({ rows: '{}', more_rows: '9' })?.more).toEqual({ tables: 0, rows: 9 })
   })
 })
 
@@ -84,11 +85,16 @@ describe('a dump', () => {
   })
 
   test('is told by five tables at most', () => {
-    const rows = Object.fromEntries(Array.from({ length: 7 }, (_, at) => [`t${at}`, 1]))
+    const rowsOf = (length: number) =>
+      Object.fromEntries(Array.from({ length }, (_, at) => [`t${at}`, 1]))
+    const rows = rowsOf(7)
     expect(judged({ rows: JSON.stringify(rows) }).detail).toMatch(
       /t4 is not there \(the source counted 1\), and 2 more\.$/,
     )
     expect(judged({ rows: JSON.stringify(rows) })).toMatchSnapshot()
+    expect(judged({ rows: JSON.stringify(rowsOf(5)) }).detail).toMatch(
+      /t4 is not there \(the source counted 1\)\.$/,
+    )
   })
 
   test('is held against the others together, where they are not named', () => {

@@ -23,6 +23,11 @@ describe('a file whose name does not say what it is', () => {
     { name: 'a dump', bytes: smallDump, is: true },
     { name: 'a dump with other lines before it', bytes: `-- of the shop\n${smallDump}`, is: true },
     { name: 'what pg_dumpall writes', bytes: cluster, is: true },
+    {
+      name: 'a dump with very many lines before it',
+      bytes: `${'-- of the shop\n'.repeat(35)}${smallDump}`,
+      is: false,
+    },
     { name: 'the custom format', bytes: 'PGDMP\x01', is: true },
     { name: 'the tar format', bytes: tar('toc.dat'), is: true },
     { name: 'another tar archive', bytes: tar('a.txt'), is: false },
@@ -133,6 +138,31 @@ describe('the header of', () => {
     const finding = judgeHeader(outlineOf(bytes))
     expect(finding).toMatchObject({ outcome, detail: expect.stringContaining(says) })
     expect(finding).toMatchSnapshot()
+  })
+
+  test.each([8, 14, 31])('what holds a byte %i is no text', (byte) => {
+    expect(judgeHeader(outlineOf(Buffer.from([65, byte])))).toMatchObject({
+      outcome: 'failed',
+      detail: 'This is no dump: its bytes are no text.',
+    })
+  })
+
+  test.each([9, 13, 32, 255])('what holds a byte %i may be one', (byte) => {
+    expect(judgeHeader(outlineOf(Buffer.from([65, byte])))).toMatchObject({
+      outcome: 'unverifiable',
+      detail: expect.stringMatching(/^This is text without/),
+    })
+  })
+
+  test('bytes look encrypted where there are more than 150 different ones', () => {
+    const different = (count: number) => Buffer.from(Array.from({ length: count }, (_, at) => at))
+    expect(judgeHeader(outlineOf(different(150))).outcome).toBe('failed')
+    expect(judgeHeader(outlineOf(different(151))).outcome).toBe('unverifiable')
+  })
+
+  test('a dump that was cut behind the words of another program is not taken for one behind them', () => {
+    const cut = `Defaulted container "postgres"\n${smallDump.replace(trailer, '')}`
+    expect(judgeHeader(outlineOf(cut)).detail).toMatch(/^This is text without the first/)
   })
 
   test('a dump says what it was made of, and by what', () => {

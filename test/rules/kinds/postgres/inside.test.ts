@@ -44,7 +44,8 @@ test.each([
   { text: '0$', mark: undefined },
   { text: '9$', mark: undefined },
   { text: 'a b$', mark: undefined },
-  { text: `${far.repeat(3)}$`, mark: undefined },
+  { text: `${'x'.repeat(256)}$`, mark: `$${'x'.repeat(256)}$` },
+  { text: `${'x'.repeat(257)}$`, mark: undefined },
 ])('the mark of $text is $mark', ({ text, mark }) => {
   const reading = inside.mark()
   expect(endOf(reading, text, 1)).not.toBeUndefined()

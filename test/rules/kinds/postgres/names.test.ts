@@ -37,6 +37,12 @@ describe('a COPY', () => {
       isText: true,
     },
     { sql: 'COPY public.none  FROM stdin', table: 'none', columns: undefined, isText: true },
+    {
+      sql: 'COPY -- (b)\n/* of\n it */ t (a, /* b, */ "c") FROM stdin -- to',
+      table: 't',
+      columns: ['a', 'c'],
+      isText: true,
+    },
     { sql: 'COPY t (a) WITH OIDS FROM stdin', table: 't', columns: undefined, isText: true },
     { sql: 'COPY t (a) FROM STDIN WITH (FORMAT csv)', table: 't', columns: ['a'], isText: false },
   ])('$sql', ({ sql, ...target }) => {
@@ -94,6 +100,12 @@ PARTITION BY RANGE (id)`,
       columns: ['a'],
       isPassing: true,
     },
+    {
+      name: 'with remarks between its columns',
+      sql: 'CREATE TABLE t (a text, -- b text,\n/* c text, */ d text /* e',
+      table: 't',
+      columns: ['a', 'd'],
+    },
     { name: 'that is cut', sql: 'CREATE TABLE t (a text, b', table: 't', columns: ['a', 'b'] },
   ])('$name', ({ sql, table, columns, isPassing = false }) => {
     expect(createdTable(sql)).toEqual({ table, columns, isPassing })
@@ -133,6 +145,12 @@ describe('an INSERT', () => {
       table: 't',
       hasColumns: false,
       head: 'INSERT INTO t OVERRIDING SYSTEM VALUE VALUES',
+    },
+    {
+      sql: 'INSERT INTO t (a) OVERRIDING USER VALUE VALUES (1)',
+      table: 't',
+      hasColumns: true,
+      head: 'INSERT INTO t (a) OVERRIDING USER VALUE VALUES',
     },
     {
       sql: 'INSERT INTO t DEFAULT VALUES',

@@ -20,6 +20,10 @@ test.each([
     is: { tables: 1, made: new Set(['users']) },
   },
   { text: '-- Name: app; Type: SCHEMA; Schema: -; Owner: app', is: { made: new Set(['app']) } },
+  ...['FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE'].map((type) => ({
+    text: `-- Name: log; Type: ${type}; Schema: public; Owner: app`,
+    is: { made: new Set(['log']) },
+  })),
   {
     text: '-- Data for Name: users; Type: TABLE DATA; Schema: public; Owner: app',
     is: { data: 1 },

@@ -47,6 +47,7 @@ describe('a dump that is whole', () => {
     const dump = `${header}${created(users)}${created(orders)}${announced('TABLE DATA', 'users')}${inserted}${trailer}`
     expect(judged(dump).outcome).toBe('passed')
     expect(judged(dump)).toMatchSnapshot()
+    expect(judged(dump.replace(inserted, announced('TABLE DATA', 'orders'))).outcome).toBe('passed')
   })
 })
 
@@ -72,6 +73,9 @@ describe('a dump that is damaged', () => {
       dump: `${header}CREATE FUNCTION f() AS $$ a;`,
       says: 'inside the body of a function',
     },
+    { name: 'cut in a text', dump: `${header}SELECT 'a`, says: 'inside a text that began' },
+    { name: 'cut in a name', dump: `${header}SELECT "a`, says: 'inside a name in quotes that' },
+    { name: 'cut in a comment', dump: `${header}/* a`, says: 'inside a comment that began' },
     {
       name: 'without its last line',
       dump: without('-- PostgreSQL database dump complete'),
@@ -129,9 +133,7 @@ describe('a dump that is damaged', () => {
   })
 
   test('is told by what is plainest, in three sentences at most', () => {
-    const { detail } = judged(`${upTo('3\twith')}\0\n\\.\n\\.\nSELECT 1;`)
-    expect(detail.match(/\.( |$)/g)?.length).toBeLessThanOrEqual(4)
-    expect(detail).toMatch(/^There is a zero byte/)
+    expect(judged(`${upTo('3\twith')}\0\n\\.\n\\.\nSELECT 1;`)).toMatchSnapshot()
   })
 })
 

@@ -116,6 +116,7 @@ describe('refused', () => {
     expect(found).toMatchObject({ outcome: 'unverifiable' })
     expect(found).toMatchSnapshot()
     expect(found?.detail).toContain('with all that the live one has')
+    expect(judge({ refused, isForeign: true, programLine: 7 })[0]?.mend).toMatch(/^Read line 7 of/)
   })
 
   test('what the dump nowhere makes: a part of a database, and what follows from it is no damage', () => {
@@ -142,7 +143,9 @@ describe('refused', () => {
       what: 'CREATE TABLE',
       isOfRows: false,
     }
-    const found = judge({ refused: [again, { ...refusal, code: '23505' }], dumps: 2 })
+    const twice = { ...refusal, code: '23505' }
+    const unable = { ...refusal, code: '42883', message: 'x' }
+    const found = judge({ refused: [again, unable, twice], dumps: 2 })
     expect(found).toMatchObject([{ code: 'repeated', outcome: 'unverifiable' }])
     expect(found.map(isOfPart)).toEqual([true])
     expect(found[0]).toMatchSnapshot()
@@ -150,9 +153,12 @@ describe('refused', () => {
 
   test('several things: the gravest first, and how many', () => {
     const some = Array.from({ length: 3 }, () => refusal)
-    const found = judge({ refused: [...some, { ...refusal, code: '23503' }] })
+    const message = 'table "orders" violates foreign key constraint "orders_user_id_fkey"'
+    const found = judge({ refused: [...some, { ...refusal, code: '23503', message }] })
     expect(found.map(({ outcome }) => outcome)).toEqual(['failed', 'unmet'])
     expect(found[0]?.detail).toContain('It is the first of 3.')
+    expect(found).toMatchSnapshot()
+    expect(found.map(isOfPart)).toEqual([false, false])
   })
 
   test('more than are kept: of one sort the count is of all', () => {

@@ -51,6 +51,7 @@ describe('a refusal', () => {
     ['42P07', 1, 'unable'],
     ['42P07', 2, 'repeated'],
     ['42P06', 2, 'repeated'],
+    ['42710', 2, 'repeated'],
     ['42P16', 3, 'repeated'],
     ['42601', 2, 'damage'],
   ])('%s in %d dumps one behind the other means %s', (code, dumps, meaning) => {

@@ -73,7 +73,10 @@ test.each([
 })
 
 test.each([
+  ['autoinc', 'spi'],
+  ['insert_username', 'spi'],
   ['moddatetime', 'spi'],
+  ['refint', 'spi'],
   ['citext', 'citext'],
   ['constructor', 'constructor'],
 ])('the archive of %s is %s', (extension, archive) => {
