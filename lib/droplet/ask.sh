@@ -42,9 +42,9 @@ field() { sed -n "s| SETTINGS|${SNAPPROOF_SETTINGS:+ $SNAPPROOF_SETTINGS}|; s/^$
 # The copies that SNAPPROOF_KEEP_LOCAL keeps in the folder $1, by their names in the store: oldest first.
 kept_in() { find "$1" -maxdepth 1 -type f -name '*_*' ! -name '*.sha256' 2>/dev/null | sort; }
 
-# Lets go of the oldest of them in ../kept until $1 are left.
+# Lets go of the oldest of them in ../kept until fewer than $1 are left: with 0 as well, none.
 let_go() {
-  kept_in ../kept | sort -r | tail -n "+$(($1 + 1))" | while IFS= read -r old; do
+  kept_in ../kept | sort -r | tail -n "+$1" | while IFS= read -r old; do
     rm -f -- "$old" "$old.sha256"
   done
 }
@@ -52,7 +52,7 @@ let_go() {
 # Keeps the copy of the item $1, which was sent and is sound, as $name. The spool is on the same disk, so
 # that this takes no more of it. Whatever goes wrong with it goes wrong with no backup.
 keep() {
-  let_go $((SNAPPROOF_KEEP_LOCAL > 0 ? SNAPPROOF_KEEP_LOCAL - 1 : 0))
+  let_go "$SNAPPROOF_KEEP_LOCAL"
   if [ "$SNAPPROOF_KEEP_LOCAL" -eq 0 ]; then rmdir ../kept 2>/dev/null || :; return; fi
   { mkdir -p ../kept && sed -n "s|.*\"sha256=\(.*\)\"|\1  $name|p" "$1/claim" \
     >"../kept/$name.sha256" && mv "$1/snapshot" "../kept/$name"; } 2>/dev/null ||
@@ -66,7 +66,7 @@ last_word() { [ -z "$said" ] || printf '%s\n' "$said" >&2; }
 # Gives up the oldest kept copy, where $said tells that there was no room: then it is worth another try.
 give_up() {
   count=$(kept_in ../kept | wc -l)
-  case $said in *'There is no room'*) [ "$count" = 0 ] || { let_go $((count - 1)) && return; } ;; esac
+  case $said in *'There is no room'*) [ "$count" = 0 ] || { let_go "$count" && return; } ;; esac
   last_word && return 1
 }
 
@@ -83,6 +83,6 @@ patiently() {
     [ "$1" != post ] || [ "$took" -lt 1 ] || left=$((left - took))
     [ "$passing" = yes ] && [ "$left" -gt 0 ] || return 1
     sleep "$pause" 9>&-
-    left=$((left - pause / crowd)) pause=$((pause < 15 ? pause * 2 : 30))
+    left=$((left - pause / crowd)) pause=$((pause < 16 ? pause * 2 : 30))
   done
 }

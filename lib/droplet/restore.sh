@@ -62,7 +62,7 @@ ask_for_token() {
   [ -t 0 ] || die 'SNAPPROOF_RESTORE_TOKEN is not set, and there is no terminal to ask for it.' \
     'Set it in the environment or in the settings file.'
   trap 'stty echo' EXIT
-  trap 'stty echo; trap - EXIT; echo >&2; exit 130' HUP INT TERM
+  trap 'echo >&2; exit 130' HUP INT TERM
   stty -echo
   printf 'restore token of %s (not shown): ' "$SNAPPROOF_DATABASE" >&2
   IFS= read -r SNAPPROOF_RESTORE_TOKEN || :
@@ -95,8 +95,15 @@ $2" -s --max-time 60 -o answer "$SNAPPROOF_URL/$1"
   return 1
 }
 
+# Asks `restore` with the fields behind $1 for a minute, until its answer begins with that.
+asked() {
+  begins=$1 && shift
+  patiently 60 post restore "$(fields "$@")" "$begins"
+}
+
 # Each try asks for a fresh address, so that an expired one is cured as well.
-download() {
+download() { patiently 60 fetch "$@"; }
+fetch() {
   [ -z "$local" ] || { room "$(field size_bytes)" && copy "$kept/$name" && return; }
   post restore "$(fields "$@" "at=$ticket")" 'ticket ' || return 1
   room "$(field size_bytes)" "$(field raw_size_bytes)"
@@ -121,8 +128,7 @@ room() {
 # Says which copy it would be, and what is to be known of it, before anything is done.
 consider() {
   [ -z "$local" ] || { from_here && return; }
-  patiently 60 post restore "$(fields "$@" look=yes ${at:+"at=$at"})" 'ticket ' ||
-    die "$why Nothing was changed." "$mend"
+  asked 'ticket ' "$@" look=yes ${at:+"at=$at"} || die "$why Nothing was changed." "$mend"
   sed -n 's/^say //p' answer
   ticket=$(field ticket) question=$(field ask) instead=$(field instead)
 }
@@ -163,7 +169,7 @@ fits() { [ "$(size "$1")" = "$2" ] && [ "$(digest sha256 "$1")" = "$3" ]; }
 elsewhere() {
   [ -z "$local" ] && [ -z "$(field from)" ] || return 1
   first=$why how=$mend
-  if patiently 60 download "$@" place=second && fits copy.db "$(field size_bytes)" "$(field sha256)"; then
+  if download "$@" place=second && fits copy.db "$(field size_bytes)" "$(field sha256)"; then
     say "from        $(field from): what the first one brought is not the copy"
     return
   fi
@@ -195,8 +201,7 @@ users() (
   set +f
   set -- /proc/[0-9]*/fd # Listed before find starts, which opens the file itself.
   for part in '' $parts; do
-    [ ! -e "$target$part" ] ||
-      find -L "$@" -maxdepth 1 -samefile "$target$part" 2>/dev/null | cut -d / -f 3
+    find -L "$@" -maxdepth 1 -samefile "$target$part" 2>/dev/null | cut -d / -f 3
   done | sort -nu
 )
 
@@ -295,21 +300,19 @@ aside() {
 }
 
 list() {
-  patiently 60 post restore "$(fields "$@" list=yes ${at:+"at=$at"})" 'copy |$' ||
-    die "$why" "$mend"
+  asked 'copy |$' "$@" list=yes ${at:+"at=$at"} || die "$why" "$mend"
   { echo 'copy ticket verdict taken_at size_bytes - rows change' && cat answer; } |
     awk '{ head = sprintf("%-42s %-12s %-24s %12s %9s ", $2, $3, $4, $5, $7)
       for (i = 1; i < 8; i++) sub(/^[^ ]+ /, ""); print head " " $0 }'
 }
 
 sets() {
-  patiently 60 post restore "$(fields "$@" list=sets ${at:+"at=$at"})" 'set |$' || die "$why" "$mend"
+  asked 'set |$' "$@" list=sets ${at:+"at=$at"} || die "$why" "$mend"
   sed -n 's/^set //p' answer
 }
 
 diff() {
-  patiently 60 post restore "$(fields "$@" "at=${diff% *}" "diff=${diff#* }")" 'say ' ||
-    die "$why" "$mend"
+  asked 'say ' "$@" "at=${diff% *}" "diff=${diff#* }" || die "$why" "$mend"
   sed -n 's/^say //p' answer
 }
 
@@ -324,7 +327,7 @@ dry() {
 salvage() {
   [ ! -e "$target" ] ||
     die "$target is there already; nothing was changed." 'Name another: --to PATH'
-  patiently 60 download "$@" || die "$why Nothing was changed." "$mend"
+  download "$@" || die "$why Nothing was changed." "$mend"
   [ "$(field encoding)" != gzip ] ||
     { mv copy.db copy.db.gz && said=$(gzip -dc copy.db.gz 2>&1 >copy.db); } || [ "$?" = 2 ] ||
     { is_full "$said" && full; } ||
@@ -429,7 +432,7 @@ main() {
   decide
   [ "$(id -u)" = 0 ] || [ ! -e "$target" ] ||
     say 'note: processes of other users cannot be seen; make sure that the app is stopped.'
-  patiently 60 download "$@" || { [ "$who" = 'The store' ] && elsewhere "$@"; } ||
+  download "$@" || { [ "$who" = 'The store' ] && elsewhere "$@"; } ||
     die "$why Nothing was changed." "$mend"
   from=$(field from)
   [ -n "$local" ] ||
