@@ -206,6 +206,10 @@ export const startServices = async ({
         own.flatMap(({ ticket, set }) => (set === undefined ? [] : [`set ${set} ${ticket}`])),
       )
     }
+    if (form['diff'] !== undefined) {
+      const ends = `from ${form['at'] ?? ''} to ${form['diff']}`
+      return lines(response, 200, [`say tokens: 3 rows came ${ends}`])
+    }
     const copy = fits[0]
     if (!copy) {
       return lines(response, 404, [
