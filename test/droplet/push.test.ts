@@ -220,7 +220,14 @@ describe('a sound push', () => {
     droplet.watch(...names.filter((name) => name !== 'printf'))
     expect(await droplet.run()).toEqual(quiet)
     expect(droplet.argumentsSeen()).not.toMatch(/push-secret|X-Amz-Signature|Bearer/)
-    expect(droplet.argumentsSeen()).toContain('/ticket')
+    // How long it waits to be connected, and for a store that takes next to nothing.
+    const calls = droplet.argumentsSeen().match(/^-q -g.*$/gm) ?? []
+    expect(plain(calls.join('\n')).replace(/\d+-\d+\/snapshot/, 'TIME-PID/snapshot'))
+      .toMatchInlineSnapshot(`
+      "-q -gsS --proto =http,https --connect-timeout 10 -Y 1000 -y 60 -K - -o answer -w %{http_code} --url http://HOST/ticket
+      -q -gsS --proto =http,https --connect-timeout 10 -Y 1000 -y 60 -K - -o answer -w %{http_code} -T ../TIME-PID/snapshot
+      -q -gsS --proto =http,https --connect-timeout 10 -Y 1000 -y 60 -K - -o answer -w %{http_code} --url http://HOST/verdict"
+    `)
   })
 
   test('works in a folder whose name has spaces, quotes and signs', slow, async () => {
@@ -478,6 +485,33 @@ describe('what stands in the way before anything is copied', () => {
       does: () => droplet.without('curl'),
     },
     {
+      name: 'flock is missing',
+      says: ['push.sh: flock is missing.', 'mend: Install it: apt-get install util-linux'],
+      does: () => droplet.without('flock'),
+    },
+    {
+      name: 'gzip is missing, which was asked for',
+      says: ['push.sh: gzip is missing.', 'mend: Install it: apt-get install gzip'],
+      does: () => droplet.without('gzip'),
+      args: ['--gzip'],
+    },
+    {
+      name: 'the path of the file is missing',
+      says: [
+        'push.sh: SNAPPROOF_FILE is missing or malformed.',
+        'mend: push.sh --help tells what it should be.',
+      ],
+      does: () => delete droplet.env['SNAPPROOF_FILE'],
+    },
+    {
+      name: 'no spool can be made',
+      says: [
+        'push.sh: Nothing can be written in /dev/null/.snapproof-tokens.',
+        'mend: Set SNAPPROOF_SPOOL to a folder of your own.',
+      ],
+      does: () => (droplet.env['SNAPPROOF_SPOOL'] = '/dev/null'),
+    },
+    {
       name: 'sqlite3 and python3 are missing',
       says: ['push.sh: sqlite3 is missing.', 'mend: Install it: apt-get install sqlite3'],
       does: () => droplet.without('sqlite3', 'python3'),
@@ -526,7 +560,9 @@ describe('what stands in the way before anything is copied', () => {
       PATH: `${droplet.home}:${droplet.env['PATH'] ?? ''}`,
     })
     expect({ code, isThere: existsSync(droplet.database) }).toEqual({ code: 2, isThere: false })
-    expect(err).toContain('unable to open database')
+    expect(plain(err)).toMatch(
+      /^push\.sh: SQLite could not copy \/srv\/tokens\.db: .*unable to open database.*\.\nmend: Check its path and owner, the free space, and who has it open: fuser -v '\/srv\/tokens\.db'\n$/,
+    )
   })
 
   test('a malformed source is damage, and not ours', async () => {
@@ -633,10 +669,10 @@ describe('SNAPPROOF_KEEP_LOCAL', () => {
   })
 
   test('is a number', async () => {
-    const { code, err } = await push('some')
-    expect({ code, err }).toMatchObject({
+    expect(await push('some')).toEqual({
       code: 2,
-      err: expect.stringMatching(/KEEP_LOCAL is mis/),
+      out: '',
+      err: 'push.sh: SNAPPROOF_KEEP_LOCAL is missing or malformed.\nmend: push.sh --help tells what it should be.\n',
     })
   })
 })
@@ -684,16 +720,25 @@ describe('--check', () => {
       droplet.database,
       "CREATE TABLE a(n); PRAGMA writable_schema=1; UPDATE sqlite_master SET sql='CREATE TABLE a(n CHECK(own(n)))' WHERE name='a'",
     )
-    const { code, err } = await droplet.run(['--check', settings()])
-    expect(code).toBe(3)
-    expect(err).toContain('cannot ask')
-    expect(err).not.toContain('damaged')
+    const { code, out, err } = await droplet.run(['--check', settings()])
+    expect({ code, out, err: plain(err) }).toEqual({
+      code: 3,
+      out: '',
+      err: expect.stringMatching(
+        /^push\.sh: SQLite here cannot ask \/srv\/tokens\.db: .*Error.*\bown\b.*\.\nmend: Ask it where the app loads its own functions, collations and modules\.\n$/,
+      ),
+    })
   })
 
   test('of a file that is gone names what would be brought back', async () => {
-    const { code, err } = await droplet.run(['--check', settings()])
-    expect(code).not.toBe(0)
-    expect(err).toMatch(/restore\.sh|Check the path/)
+    const { code, out, err } = await droplet.run(['--check', settings()])
+    expect({ code, out, err: plain(err) }).toEqual({
+      code: 1,
+      out: '',
+      err:
+        'push.sh: /srv/tokens.db is missing or empty.\n' +
+        'mend: Stop the app. What would be brought back: restore.sh --dry-run /srv/tokens.env\n',
+    })
   })
 })
 
@@ -737,13 +782,24 @@ describe('faults', () => {
 
   test('waits longer from try to try', slow, async () => {
     makeDatabase(droplet.database)
-    services.plan.ticket = [503, 503, 503, 503]
+    services.plan.ticket = [503, 503, 503, 503, 503]
     await droplet.run()
-    const waits = droplet
-      .argumentsSeen()
-      .split('\n')
-      .filter((line) => /^\d+$/.test(line))
-    expect(waits).toEqual(['2', '4', '8', '16'])
+    expect(droplet.argumentsSeen().match(/^\d+$/gm)).toEqual(['2', '4', '8', '16', '30'])
+  })
+
+  test('counts the second that a function took to answer as waiting, too', slow, async () => {
+    makeDatabase(droplet.database)
+    const [date, called] = [
+      join(droplet.env['PATH'] ?? '', 'date'),
+      join(droplet.home, '..', 'called'),
+    ]
+    rmSync(date)
+    const clock = `#!/bin/sh\n[ "$*" = +%s ] || exec /usr/bin/date "$@"\necho >>'${called}'; wc -l <'${called}'\n`
+    writeFileSync(date, clock, { mode: 0o755 })
+    services.verdict = ['verdict pending']
+    // After 1 + 2, 1 + 4 and 1 + 8 seconds it has waited for more than fifteen.
+    expect((await droplet.run([], { SNAPPROOF_WAIT: '15' })).code).toBe(3)
+    expect(droplet.argumentsSeen().match(/^\d+$/gm)).toEqual(['2', '4', '8'])
   })
 
   test(
@@ -880,8 +936,10 @@ describe('faults', () => {
     services.plan.ticket = []
     rmSync(droplet.database)
     const { code, err } = await droplet.run()
-    expect(code).toBe(2)
-    expect(err).toContain('is missing')
+    expect({ code, err: plain(err) }).toEqual({
+      code: 2,
+      err: 'push.sh: /srv/tokens.db is missing or empty.\nmend: If it is lost, restore.sh brings back a copy.\n',
+    })
     expect(services.stored.size).toBe(1)
   })
 })
@@ -1035,8 +1093,12 @@ describe('kill -9', () => {
     await services.arrived('ticket')
     if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGTERM')
     const { code, err } = await run.ended
-    expect(code).toBe(2)
-    expect(err).toContain('It was stopped by a signal.')
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringMatching(
+        /^(Terminated\n)?push\.sh: It was stopped by a signal\.\nmend: Run push\.sh again\.\n$/,
+      ),
+    })
     expect(waiting()).toEqual([expect.stringMatching(/^\d+-\d+$/)])
   })
 })
@@ -1061,7 +1123,10 @@ describe('of a set, the exit', () => {
         ['/nowhere.db', droplet.database],
       ]) {
         const { code, err } = await pushSet(...members)
-        expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('missing or empty') })
+        expect({ code, err }).toEqual({
+          code: 2,
+          err: 'push.sh: /nowhere.db is missing or empty.\nmend: If it is lost, restore.sh brings back a copy.\n',
+        })
       }
       expect(services.stored.size).toBe(1)
     },
@@ -1122,16 +1187,27 @@ describe('options', () => {
   })
 
   test.each([
-    { name: 'an unknown one', args: ['--gzip', '--zip', 'ONE'], says: 'There is no option --zip.' },
-    { name: 'two files', args: ['ONE', 'ONE'], says: 'There is more than one SETTINGS.' },
-    { name: 'a set of none', args: ['-v', '--set'], says: '--set needs SETTINGS.' },
+    {
+      name: 'an unknown one',
+      args: ['--gzip', '--zip', 'ONE'],
+      says: 'There is no option --zip.\nmend: push.sh --help tells which there are.',
+    },
+    {
+      name: 'two files',
+      args: ['ONE', 'ONE'],
+      says: 'There is more than one SETTINGS.\nmend: Say --set, or push one.',
+    },
+    {
+      name: 'a set of none',
+      args: ['-v', '--set'],
+      says: '--set needs SETTINGS.\nmend: push.sh --help shows examples.',
+    },
   ])(
     'are refused with a sentence and 2, before anything is done: $name',
     async ({ args, says }) => {
       const one = settingsOf('one')
       const { code, out, err } = await droplet.run(args.map((arg) => (arg === 'ONE' ? one : arg)))
-      expect({ code, out }).toEqual({ code: 2, out: '' })
-      expect(err).toMatch(new RegExp(`^push\\.sh: ${says}\nmend: \\S`))
+      expect({ code, out, err }).toEqual({ code: 2, out: '', err: `push.sh: ${says}\n` })
       expect(readdirSync(droplet.home).filter((name) => name.startsWith('.snapproof'))).toEqual([])
     },
   )

@@ -1,6 +1,16 @@
 // What push.sh asks of a taker, and restore.sh of its counterpart: shown by a kind that only exists here.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -79,10 +89,11 @@ describe('a taker of another kind', () => {
   test('without either, it is the spool that is missing', async () => {
     addKind('echo lines 1')
     delete droplet.env['SNAPPROOF_FILE']
-    const says = (name: string) => `push.sh: ${name} is missing or malformed.`
-    expect((await droplet.run()).err).toContain(says('SNAPPROOF_SPOOL'))
-    const { err } = await droplet.run([], { SNAPPROOF_KIND: 'sqlite' })
-    expect(err).toContain(says('SNAPPROOF_FILE'))
+    expect(await droplet.run()).toEqual({
+      code: 2,
+      out: '',
+      err: 'push.sh: SNAPPROOF_SPOOL is missing or malformed.\nmend: push.sh --help tells what it should be.\n',
+    })
   })
 
   test('is given the path of the file from the root, through links', slow, async () => {
@@ -116,10 +127,11 @@ describe('a taker of another kind', () => {
 
   test('that is killed is told with a mend', async () => {
     addKind('kill -9 $$')
-    const { code, err } = await droplet.run()
-    expect(code).toBe(2)
-    expect(plain(err)).toContain(
-      'push.sh: /bin/take-lines.sh ended with exit code 137.\nmend: Run push.sh again.\n',
+    const { code, out, err } = await droplet.run()
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    // The shell may say besides that it was killed.
+    expect(plain(err)).toMatch(
+      /^(Killed *\n)?push\.sh: \/bin\/take-lines\.sh ended with exit code 137\.\nmend: Run push\.sh again\.\n$/,
     )
   })
 
@@ -162,11 +174,15 @@ describe('a kind', () => {
 })
 
 describe('the taker of SQLite', () => {
+  let environment: Record<string, string | undefined>
+  beforeEach(() => (environment = {}))
+
   const take = (args: string[], file = droplet.database) => {
     const folder = join(droplet.home, 'own folder')
     mkdirSync(folder)
     const script = join(droplet.scripts, 'take-sqlite.sh')
-    const env = { PATH: droplet.env['PATH'], SNAPPROOF_FILE: file, SNAPPROOF_SETTINGS: 'own.env' }
+    const own = { SNAPPROOF_FILE: file, SNAPPROOF_SETTINGS: 'own.env' }
+    const env = { PATH: droplet.env['PATH'], ...own, ...environment }
     const { status, stdout, stderr } = spawnSync('/usr/bin/dash', [script, ...args], {
       env,
       cwd: folder,
@@ -243,15 +259,78 @@ describe('the taker of SQLite', () => {
       err: 'push.sh: /srv/tokens.db is missing or empty.\nmend: If it is lost, restore.sh brings back a copy.\n',
     })
     rmSync(join(droplet.home, 'own folder'), { recursive: true })
-    expect(take(['copy.db'], '')).toMatchObject({ code: 2, out: '' })
+    expect(take(['copy.db'], '')).toEqual({
+      code: 2,
+      out: '',
+      err: 'push.sh: SNAPPROOF_FILE is missing or malformed.\nmend: push.sh --help tells what it should be.\n',
+    })
   })
 
   test('says where it is damaged, names the settings in the mend, and exits 1', () => {
     makeDatabase(droplet.database)
     writeFileSync(droplet.database, readFileSync(droplet.database).fill(0xee, 100, 400))
-    const { code, out, err } = take(['copy.db'])
-    expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(err).toContain('restore.sh --dry-run own.env\n')
+    expect(take(['copy.db'])).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        /^push\.sh: SQLite could not copy \/srv\/tokens\.db: .*malformed.*\.\nmend: Stop the app\. What would be brought back: restore\.sh --dry-run own\.env\n$/,
+      ),
+    })
+  })
+
+  test('says by whom it is started, where somebody else starts it', () => {
+    expect(take([])).toEqual({
+      code: 2,
+      out: '',
+      err: 'push.sh: take-sqlite.sh needs a path to write to.\nmend: push.sh gives it one; start that.\n',
+    })
+  })
+
+  test('gives a question to SQLite a minute, and no more', slow, () => {
+    makeDatabase(droplet.database)
+    sql(droplet.database, 'CREATE INDEX i ON tokens(lower(value))')
+    droplet.watch('timeout')
+    Object.assign(environment, {
+      FAKE_NOTES: droplet.env['FAKE_NOTES'],
+      FAKE_REAL: droplet.env['FAKE_REAL'],
+    })
+    environment['SNAPPROOF_CANARY'] = 'on'
+    expect(take(['copy.db']).code).toBe(0)
+    const waits = droplet.argumentsSeen().match(/^\d+ \S+ -batch/gm)
+    expect(waits).toEqual(Array.from({ length: 3 }, () => '60 sqlite3 -batch'))
+    expect(droplet.argumentsSeen()).toContain(' -cmd .timeout 5000 ')
+  })
+
+  /** What it says of a live file and its copy, that differ at these bytes, counted from 1. */
+  const seenOf = (at: readonly number[], sizeBytes: number) => {
+    const copy = join(droplet.home, 'copy.db')
+    for (const file of [droplet.database, copy]) {
+      writeFileSync(file, '')
+      truncateSync(file, sizeBytes)
+    }
+    const opened = openSync(copy, 'r+')
+    for (const place of at) writeSync(opened, 'x', place - 1)
+    closeSync(opened)
+    const env = { PATH: droplet.env['PATH'], live: droplet.database, copy }
+    const script = join(droplet.scripts, 'take-sqlite.sh')
+    const args = [script, '--look', 'after']
+    spawnSync('/usr/bin/dash', args, { env, cwd: droplet.home })
+    const [, , ...differing] = readFileSync(join(droplet.home, 'after'), 'utf8').trim().split('\n')
+    return differing.map((line) => Number(line.trim().split(/ +/)[0]))
+  }
+  const counters = [25, 26, 27, 28, 41, 42, 43, 44, 93, 94, 95, 96, 97, 98, 99, 100]
+
+  test('passes over the counters that a backup writes into the header, and over no other byte', () => {
+    expect(seenOf(counters, 4096)).toEqual([])
+    for (const other of [24, 29, 40, 45, 92, 101])
+      expect(seenOf([...counters, other], 4096)).toEqual([other])
+  })
+
+  test('passes over the page of locks at 1 GiB, and over no other byte', slow, () => {
+    const at = 1024 ** 3
+    const size = at + 65536 * 2
+    expect(seenOf([at + 1, at + 65536], size)).toEqual([])
+    for (const other of [at, at + 65537]) expect(seenOf([other], size)).toEqual([other])
   })
 })
 
