@@ -123,7 +123,7 @@ export const countRows = (
         ? ask(session, `SELECT count(*) FROM main.${quote(table)}`)
         : { rows: [[String(known)]] }
     if ('error' in answer) return answer
-    counts[table] = Number(answer.rows[0]?.[0] ?? 0)
+    counts[table] = Number(answer.rows[0]?.[0])
   }
   return { counts }
 }

@@ -31,8 +31,8 @@ export const sumFunction = 'snapproof_sums'
 /** Values of sqlite3_value_type. */
 const types = { integer: 1, float: 2, text: 3, blob: 4 } as const
 
-/** A value in memory: its number, then where its bytes are and how many, then flags and encoding. */
-const offsets = { number: 0, start: 8, length: 12, flags: 16 } as const
+/** A value in memory: its number first, then where its bytes are and how many, then flags and encoding. */
+const offsets = { start: 8, length: 12, flags: 16 } as const
 const flags = {
   null: 1,
   text: 2,
@@ -63,6 +63,8 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
   let encoding = 0
   let isOdd = false
 
+  const wordAt = (at: number): number => words[at >> 2] ?? 0
+
   /** Memory that grew lies elsewhere: the old views are empty then. */
   const refresh = () => {
     if (bytes.length > 0) return
@@ -87,12 +89,12 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
   }
 
   const hashOf = (value: number, place: number): number => {
-    const told = words[(value + offsets.flags) >> 2] ?? 0
+    const told = wordAt(value + offsets.flags)
     const kind = told & flags.kinds
     if (kind === flags.null) return hashNull
     if (kind === flags.integer) {
-      const low = words[value >> 2] ?? 0
-      const number = (words[(value >> 2) + 1] ?? 0) * highUnit + (low >>> 0)
+      const low = wordAt(value)
+      const number = wordAt(value + 4) * highUnit + (low >>> 0)
       isFalse[place] = number === 0
       return hashNumber(number, low)
     }
@@ -107,15 +109,15 @@ export const addRowSums = ({ SQL, memory }: Engine, db: Database): RowSums => {
       if (encoding === 0) encoding = own
       if (own !== encoding) isOdd = true
     } else if (kind !== flags.blob || (told & flags.zeros) !== 0) return hashAsked(value)
-    const start = words[(value + offsets.start) >> 2] ?? 0
-    return hashBytes(bytes, { isText, start, length: words[(value + offsets.length) >> 2] ?? 0 })
+    const start = wordAt(value + offsets.start)
+    return hashBytes(bytes, { isText, start, length: wordAt(value + offsets.length) })
   }
 
   const step = (_context: number, count: number, values: number): void => {
     refresh()
     rows += 1
     for (let at = 0; at < count; at += 1) {
-      hashes[at] = hashOf(words[(values >> 2) + at] ?? 0, at)
+      hashes[at] = hashOf(wordAt(values + at * 4), at)
     }
     for (let at = 0; at < lists.length; at += 1) {
       const list = lists[at]

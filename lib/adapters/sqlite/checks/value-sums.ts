@@ -9,8 +9,7 @@ export type Sums = { count: number; low: number; high: number }
 
 export const noSums = (): Sums => ({ count: 0, low: 0, high: 0 })
 
-const double = new Float64Array(1)
-const halves = new Int32Array(double.buffer)
+const double = new DataView(new ArrayBuffer(8))
 
 const mix = (hash: number, value: number): number => {
   const next = Math.imul(hash ^ value, 0x9e3779b1)
@@ -24,10 +23,12 @@ export const lowOf = (number: number): number => (Math.abs(number) < 2 ** 63 ? n
 
 export const hashNumber = (number: number, low: number): number => {
   // 0 and -0 are one key.
-  double[0] = number + 0
+  double.setFloat64(0, number + 0)
   // Each goes in by itself: the halves of one integer resemble one another and could cancel out.
-  return mix(mix(mix(1, low), halves[0] ?? 0), halves[1] ?? 0)
+  return mix(mix(mix(1, low), double.getInt32(0)), double.getInt32(4))
 }
+
+const byteOf = (from: Uint8Array, at: number): number => from[at] ?? 0
 
 export type Bytes = { isText: boolean; start: number; length: number }
 
@@ -36,17 +37,17 @@ export const hashBytes = (from: Uint8Array, { isText, start, length }: Bytes): n
   const end = start + length
   let at = start
   for (; at + 4 <= end; at += 4) {
-    const low = (from[at] ?? 0) | ((from[at + 1] ?? 0) << 8)
-    hash = mix(hash, low | ((from[at + 2] ?? 0) << 16) | ((from[at + 3] ?? 0) << 24))
+    const low = byteOf(from, at) | (byteOf(from, at + 1) << 8)
+    hash = mix(hash, low | (byteOf(from, at + 2) << 16) | (byteOf(from, at + 3) << 24))
   }
-  for (; at < end; at += 1) hash = mix(hash, from[at] ?? 0)
+  for (; at < end; at += 1) hash = mix(hash, byteOf(from, at))
   return hash
 }
 
 /** One for a row, out of those of its values in this order. */
 export const combined = (hashes: readonly number[], places: readonly number[]): number => {
   let hash = places.length
-  for (const place of places) hash = mix(hash, hashes[place] ?? 0)
+  for (const place of places) hash = mix(hash, hashes[place] ?? hashNull)
   return hash
 }
 

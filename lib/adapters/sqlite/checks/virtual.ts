@@ -54,7 +54,7 @@ export const countVirtual = (
     if (!wanted.has(table.toLowerCase()) || known[table] !== undefined) continue
     const answer = ask(session, `SELECT count(*) FROM main.${quote(table)}`)
     if ('error' in answer) untold.push(table)
-    else counts[table] = Number(answer.rows[0]?.[0] ?? 0)
+    else counts[table] = Number(answer.rows[0]?.[0])
   }
   return { counts, untold }
 }
