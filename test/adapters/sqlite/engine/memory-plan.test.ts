@@ -15,3 +15,29 @@ test('what SQLite and the blocks of ranges may take together fits beside Node, w
   expect(heapLimitBytes + blockBytes * slotCount).toBeLessThanOrEqual(96 * mebibyte)
   expect(leastBytes).toBeLessThan(256 * mebibyte)
 })
+
+test.each([
+  { memoryMiB: 160, plan: [16, 48, 96, 16, 16, 16, 64] },
+  { memoryMiB: 256, plan: [16, 48, 96, 32, 16, 16, 64] },
+  { memoryMiB: 320, plan: [32, 64, 112, 64, 21, 64, 64] },
+  { memoryMiB: 512, plan: [64, 128, 176, 160, 48, 192, 80] },
+  { memoryMiB: 1024, plan: [64, 128, 176, 416, 48, 704, 128] },
+  { memoryMiB: 8192, plan: [64, 128, 176, 1024, 48, 7872, 128] },
+])('of $memoryMiB MiB everything has its share', ({ memoryMiB, plan }) => {
+  const [cache = 0, heap = 0, cap = 0, held = 0, slotCount, spool = 0, workerHeapMb] = plan
+  expect(planMemory(memoryMiB * mebibyte)).toEqual({
+    cacheBytes: cache * mebibyte,
+    heapLimitBytes: heap * mebibyte,
+    memoryCapBytes: cap * mebibyte,
+    heldBytes: held * mebibyte,
+    blockBytes: 2 * mebibyte,
+    slotCount,
+    spoolInMemoryBytes: spool * mebibyte,
+    workerHeapMb,
+  })
+})
+
+test('parts are whole bytes, whatever the sum', () => {
+  const { cacheBytes, heldBytes, workerHeapMb } = planMemory(448 * mebibyte - 1)
+  expect([cacheBytes, heldBytes, workerHeapMb]).toEqual([64 * mebibyte - 1, 128 * mebibyte - 1, 64])
+})
