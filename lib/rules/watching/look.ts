@@ -114,7 +114,7 @@ const sinceWhen = (
 }
 
 const earlier = (one: string | undefined, other: string | undefined): string | undefined =>
-  one !== undefined && other !== undefined && other < one ? other : one
+  one && [one, other].toSorted()[0]
 
 /** So many are opened anew in one run: the newest first, the others in the next ones. */
 const rejudgedAtMost = 8

@@ -120,7 +120,7 @@ export const paceOf = (
   const lately = copies.filter(({ arrivedAt }) => now.getTime() - Date.parse(arrivedAt) < dayMs)
   const known = usualOf(days)
   const expected = schedule ? Math.ceil(dayMs / schedule.everyMs) : 1
-  const usual = Math.max(known ?? 0, expected)
+  const usual = Math.max(known ?? expected, expected)
   const isMany =
     known === undefined
       ? lately.length >= unaskedAtLeast && lately.length > usual * timesExpected

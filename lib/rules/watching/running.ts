@@ -109,18 +109,19 @@ export const runningOf = (
   const today = Date.parse(dayOf(now))
   const firstWhole = Date.parse(spending.since.slice(0, 10)) + dayMs
   const weeks = Math.min(weeksAtMost, Math.floor((today - firstWhole) / weekMs))
-  const from = dayOf(new Date(today - Math.max(0, weeks) * weekMs))
+  if (weeks < 1) return undefined
+  const from = dayOf(new Date(today - weeks * weekMs))
   const measured = Object.entries(spending.days).flatMap(([day, spent]) =>
     day >= from && day < dayOf(now) ? [spent] : [],
   )
-  if (weeks < 1 || measured.length === 0) return undefined
+  if (measured.length === 0) return undefined
   const month = times(together(measured), monthDays / (weeks * 7))
   return { ...together([month, ...openings.flatMap((one) => one ?? [])]), weeks }
 }
 
 /** As many as a person reads at a glance: 12,300. */
 export const roundWords = (count: number): string => {
-  const place = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 2)
+  const place = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 2)
   return (Math.round(count / place) * place).toLocaleString('en-US')
 }
 

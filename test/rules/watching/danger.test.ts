@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 
 import { alertKinds } from '../../../lib/rules/alerts/alert'
-import { isDanger, isInDanger } from '../../../lib/rules/watching/danger'
+import { isDanger, isInDanger, isRed } from '../../../lib/rules/watching/danger'
 
 test('of all that is told, this is danger', () => {
   expect(alertKinds.filter((kind) => isDanger({ kind }))).toEqual([
@@ -13,6 +13,17 @@ test('of all that is told, this is danger', () => {
     'rows.collapsed',
     'drill.failed',
   ])
+})
+
+test.each([
+  { name: 'grave', changes: {}, is: true },
+  { name: 'a warning', changes: { severity: 'warning' }, is: true },
+  { name: 'told for information', changes: { severity: 'info' }, is: false },
+  { name: 'of no database', changes: { database: undefined }, is: false },
+  { name: 'nothing that is lost', changes: { kind: 'backup.late' }, is: false },
+] as const)('what is damaged or gone is red, or not, where it is $name: $is', ({ changes, is }) => {
+  const wrong = { kind: 'copy.gone', severity: 'critical', database: 'tokens' } as const
+  expect(isRed({ ...wrong, ...changes })).toBe(is)
 })
 
 test.each([

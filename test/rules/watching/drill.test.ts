@@ -124,6 +124,21 @@ describe('a restore that takes longer', () => {
     { all: [1000, 1000, 6000], factor: undefined, why: 'five seconds are a moment' },
     { all: [10_000, 10_000, 20_000], factor: undefined, why: 'exactly twice' },
     { all: [10_000, 10_000, 20_001], factor: 2.0001, why: 'more than twice' },
+    {
+      all: [1000, 40_000, 40_000, 1000, 1000, 20_000],
+      factor: 20,
+      why: 'a slow week or two change nothing of what is usual',
+    },
+    {
+      all: [40_000, 40_000, 40_000, 40_000, 1000, 1000, 1000, 30_000],
+      factor: 30,
+      why: 'the last five before it count',
+    },
+    {
+      all: [1000, 1000, 1000, 10_000, 10_000, 10_000, 15_000],
+      factor: undefined,
+      why: 'and none from before those',
+    },
     { all: [0, 0, 0, 9000], factor: 9000, why: 'from nothing' },
   ])('$all: $factor ($why)', ({ all, factor }) => {
     expect(slowedBy(took(...all))).toBe(factor)

@@ -54,6 +54,7 @@ test('what is stored in a year is known of all that have a copy, or of none', ()
   const known = [line('a', { outlook }), line('b', { outlook }), line('c', { count: 0 })]
   expect(totalsOf(known).inAYearBytes).toBe(140)
   expect(totalsOf([...known, line('d')]).inAYearBytes).toBeUndefined()
+  expect(totalsOf([...known, line('d', { count: 1 })]).inAYearBytes).toBeUndefined()
   expect(standingAlone(line('a', { outlook })).outlook).toEqual(outlook)
 })
 
@@ -78,9 +79,28 @@ test('totals are of all, and name the gravest alone', () => {
   expect(totals.first).toHaveLength(7)
   expect(totals.first[0]?.database).toBe('late')
   expect(totalsOf([]).nextBy).toBeUndefined()
+  const taken = ['2026-11-19', '2026-11-17', '2026-11-18'].map((day) =>
+    line(day, { newestSound: { ...copy, takenAt: `${day}T01:00:00.000Z` } }),
+  )
+  expect(totalsOf(taken).oldestAt).toBe('2026-11-17T01:00:00.000Z')
 })
 
 describe('silence is heard by whoever looks', () => {
+  const silent = troubleOf({
+    kind: 'watcher.silent',
+    severity: 'critical',
+    database: undefined,
+    since: at,
+    what: 'nothing is watched',
+    facts: [],
+    meaning:
+      'Copies are taken all the same, but nobody is told when one is damaged or does not come.',
+    nextStep: {
+      text: 'Look at the trigger of the watch, on your own machine:',
+      command: 'doctl serverless triggers list',
+    },
+  })
+
   test('a watch that ran a moment ago is not silent', () => {
     expect(withSilence(head, later(0))).toMatchObject({ health: 'sound', silent: [], troubles: [] })
   })
@@ -94,7 +114,14 @@ describe('silence is heard by whoever looks', () => {
       watch: { ranAt: at, isSilent: true },
       silent: ['watch'],
     })
-    expect(told.troubles).toMatchObject([{ kind: 'watcher.silent', since: at }])
+    expect(told.troubles).toEqual([silent])
+  })
+
+  test('and stands before what is milder, which is told all the same', () => {
+    const milder = troubleOf({ ...silent, kind: 'timer.silent', severity: 'warning' })
+    const told = withSilence({ ...head, troubles: [milder] }, later(5))
+    expect(told.troubles).toEqual([silent, milder])
+    expect(unwatched({ ...head, troubles: [milder] }).troubles).toEqual([silent, milder])
   })
 
   test('one that never ran is counted from the first copy, and without one is not missed', () => {
@@ -107,6 +134,7 @@ describe('silence is heard by whoever looks', () => {
     expect(unwatched(head)).toMatchObject({
       health: 'trouble',
       watch: { ranAt: undefined, isSilent: true },
+      silent: ['watch', 'prune', 'drill'],
       troubles: [{ kind: 'watcher.silent' }],
     })
   })
@@ -132,4 +160,13 @@ test('what may be as long as somebody likes is told up to a number', () => {
 
 test('is read back as it was written: what is not there is not there', () => {
   expect(Head.parse(JSON.parse(JSON.stringify(head)))).toEqual(head)
+  const sets = (['restorable', 'waiting', 'broken'] as const).map((state) => ({
+    id: state,
+    databases: ['a'],
+    state,
+    why: '',
+  }))
+  expect(Head.parse({ ...head, sets }).sets).toEqual(sets)
+  const unknown = sets.map((one) => ({ ...one, state: '' }))
+  expect(Head.safeParse({ ...head, sets: unknown }).success).toBe(false)
 })

@@ -89,6 +89,16 @@ describe('what has gone', () => {
     })
   })
 
+  test.each([
+    { name: 'in the same moment', ms: 0, isNamed: true },
+    { name: 'a moment later', ms: 1, isNamed: false },
+  ])('names no copy that came after the loss: $name', ({ ms, isNamed }) => {
+    const arrivedAt = new Date(Date.parse(gone.sinceAt) + ms).toISOString()
+    const beside = held(1.5 * dayMs, 'passed', { line: { arrivedAt } })
+    const { fall } = look([fallen(hourMs), fallen(dayMs), beside, older]).state
+    expect(fall?.before).toBe((isNamed ? beside : older).name.id)
+  })
+
   test('is over when no copy from before is left: there is nothing to decide any more', () => {
     expect(look([fallen(hourMs), fallen(dayMs)]).state.fall).toBeUndefined()
   })
@@ -148,6 +158,15 @@ describe('a database that never changes', () => {
     expect(sinceOf(bytes(1))).toBe(bytes(1).line?.arrivedAt)
     expect(sinceOf(bytes(1), bytes(2), bytes(3))).toBe(bytes(3).line?.arrivedAt)
     expect(sinceOf(bytes(1), bytes(2), bytes(3, 'c'), bytes(4))).toBe(bytes(2).line?.arrivedAt)
+  })
+
+  test('is known for longer than its copies are kept, while no other one came', () => {
+    const earlier = look([bytes(1), bytes(20)]).state
+    expect(look([bytes(1)], earlier).state.sameSince).toBe(earlier.sameSince)
+    expect(look([bytes(0.5), bytes(1)], earlier).state.sameSince).toBe(bytes(1).line?.arrivedAt)
+    expect(look([bytes(0.5, 'c'), bytes(1)], earlier).state.sameSince).toBe(
+      bytes(0.5).line?.arrivedAt,
+    )
   })
 
   test('is none of which no hash was ever taken', () => {

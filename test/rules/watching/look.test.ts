@@ -167,7 +167,7 @@ describe('a claim whose upload never came', () => {
 // Known: whoever holds a push token may make this list as long as he likes.
 test('claims whose upload never came are told up to a bound', () => {
   const claims = Array.from({ length: 100 }, (_, nth) => claimed((nth + 3) * hourMs))
-  expect(look(claims).state.missing.length).toBeLessThanOrEqual(20)
+  expect(look(claims).state.missing).toHaveLength(20)
 })
 
 describe('what nobody asked for', () => {
@@ -199,6 +199,14 @@ describe('an older copy that went bad', () => {
   test('is told, when it was sound once; the newest is told as the newest', () => {
     const copies = [bad(hourMs), held(dayMs), bad(2 * dayMs), bad(3 * dayMs, false)]
     expect(look(copies).state.wentBad).toMatchObject([{ id: copies[2]?.name.id, word: 'failed' }])
+  })
+
+  test('is told by what decided: three findings, and no more', () => {
+    const remarks = (['header', 'structure', 'references', 'schema', 'rows'] as const).map(
+      (check) => findingOf(check, 'failed'),
+    )
+    const old = held(2 * dayMs, 'failed', { line: { wasSound: true, remarks } })
+    expect(look([held(dayMs), old]).state.wentBad[0]?.remarks).toEqual(remarks.slice(0, 3))
   })
 
   test.each([

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
+import { copiesOf } from '../../../lib/rules/copy/held'
+import type { Copy } from '../../../lib/rules/copy/held'
+import { usualKeep } from '../../../lib/rules/keeping/retention'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
+import { paceOf } from '../../../lib/rules/watching/pace'
 import type { DatabaseState } from '../../../lib/rules/watching/watch-state'
 import { ago, claimed, held, look, now } from '../../fixtures/told/held'
 
@@ -61,6 +65,8 @@ describe('more copies than ever came', () => {
     expect(later.days).toMatchObject({ '2025-07-29': 50 })
     const long = { ...first, days: { '2025-07-01': 9, '2025-07-24': 8 } }
     expect(stateIn(some(1, dayMs), long).days).toEqual({ '2025-07-24': 8, '2025-07-30': 1 })
+    const edge = { ...first, days: { '2025-07-22': 9, '2025-07-23': 8 } }
+    expect(stateIn(some(1, dayMs), edge).days).toEqual({ '2025-07-23': 8, '2025-07-30': 1 })
     expect(stateIn([], { ...long, days: {} }).days).toEqual({})
   })
 
@@ -80,6 +86,69 @@ describe('more copies than ever came', () => {
     const state = stateIn([...some(480, dayMs / 480), ...twoWeeks], undefined, { keep: undefined })
     expect(state.pace).toMatchObject({ before: 14, inWeek: 14, inFourWeeks: 14 })
   })
+})
+
+describe('how many are usual', () => {
+  const many = (count: number, apartMs = dayMs / (count + 1)) => copiesOf(some(count, apartMs))
+  const paceBy = (
+    days: Record<string, number>,
+    { copies = many(60), everyMs = dayMs }: { copies?: Copy[]; everyMs?: number } = {},
+  ) =>
+    paceOf({ copies, ticketsAt: [], days }, undefined, {
+      schedule: { everyMs, graceMs: 0 },
+      ticketsPerHour: 20,
+      keep: undefined,
+      now,
+    })
+  /** The days from the 21st on, the last two of them of no account. */
+  const daysWith = (...counts: number[]) =>
+    Object.fromEntries([...counts, 70, 80].map((count, nth) => [`2025-07-${21 + nth}`, count]))
+
+  test('is the middle one of the days before the last two, whatever order they are kept in', () => {
+    expect(paceBy(daysWith(1, 3, 9, 2, 9))?.usual).toBe(3)
+    expect(paceBy(daysWith(8, 2, 9, 3))?.usual).toBe(8)
+    const turned = Object.fromEntries(Object.entries(daysWith(1, 3, 9, 2, 9)).toReversed())
+    expect(paceBy(turned)?.usual).toBe(3)
+  })
+
+  test('is known of three days, and of two is only what is expected', () => {
+    const forty = { copies: many(40) }
+    expect(paceBy(daysWith(5, 5, 5), forty)?.usual).toBe(5)
+    expect(paceBy(daysWith(5, 5), forty)).toBeUndefined()
+    expect(paceBy(daysWith(5, 5))?.usual).toBe(1)
+  })
+
+  test('is as many as fit into a day, the last one begun too', () => {
+    expect(paceBy({}, { copies: many(61), everyMs: 10 * hourMs })?.usual).toBe(3)
+    expect(paceBy(daysWith(1, 1, 1), { everyMs: 10 * hourMs })?.usual).toBe(3)
+  })
+
+  test.each([
+    { count: 48, everyMs: dayMs, isTold: false },
+    { count: 49, everyMs: dayMs, isTold: true },
+    { count: 80, everyMs: 6 * hourMs, isTold: false },
+    { count: 81, everyMs: 6 * hourMs, isTold: true },
+  ])('on the first day $count are told, every $everyMs ms: $isTold', (row) => {
+    const told = paceBy({}, { copies: many(row.count), everyMs: row.everyMs })
+    expect(told !== undefined).toBe(row.isTold)
+  })
+
+  test('a copy of a day ago is none of this day', () => {
+    const copies = [...many(23, hourMs / 2), ...copiesOf([held(dayMs + minuteMs)])]
+    expect(copies.at(-1)?.arrivedAt).toBe(ago(dayMs).toISOString())
+    expect(paceBy(daysWith(1, 1, 1), { copies })).toBeUndefined()
+    expect(paceBy(daysWith(1, 1, 1), { copies: many(24) })?.inDay).toBe(24)
+  })
+})
+
+test('what will be left in a week, and in four, is what retention leaves on that very day', () => {
+  const keep = { ...usualKeep, daily: 0, weekly: 0, monthly: 0, minimum: 0 }
+  const leftBy = (days: number) =>
+    stateIn([...some(480, dayMs / 480), ...twoWeeks], undefined, {
+      keep: { ...keep, withinMs: days * dayMs },
+    }).pace
+  expect(leftBy(14)).toMatchObject({ before: 14, inWeek: 6, inFourWeeks: 0 })
+  expect(leftBy(35)).toMatchObject({ before: 14, inWeek: 14, inFourWeeks: 6 })
 })
 
 describe('an hour that had no ticket left', () => {

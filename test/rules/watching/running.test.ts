@@ -5,6 +5,7 @@ import type { Spent } from '../../../lib/rules/keeping/spent'
 import { dayMs, weekMs } from '../../../lib/rules/plain/time-units'
 import {
   openingOf,
+  roundWords,
   runningOf,
   runningWords,
   Spending,
@@ -68,6 +69,8 @@ describe('a month', () => {
     expect(runningOf(undefined, [], first)).toBeUndefined()
     expect(runningOf(daily(8), [], after(8 * dayMs - 10 * 3_600_000))).toBeUndefined()
     expect(runningOf(daily(8), [], after(8 * dayMs))).toMatchObject({ weeks: 1 })
+    // The day that is not over yet is none of them.
+    expect(runningOf(daily(9), [], after(8 * dayMs))).toMatchObject({ weeks: 1, runs: 30 })
   })
 
   test.each([
@@ -135,6 +138,21 @@ describe('what opening the copies of a database takes in a month', () => {
     })
   })
 
+  test('begins with what was opened a week ago to the moment', () => {
+    const weekAgo = (ms: number) => {
+      const provenAt = new Date(now.getTime() - weekMs - ms).toISOString()
+      return openingOf([{ ...opened(3), provenAt }], { days: {}, now })?.runs
+    }
+    expect([weekAgo(0), weekAgo(1)]).toEqual([Math.round(30 / 7), undefined])
+  })
+
+  test('takes none that came on the day a week ago for one of the week', () => {
+    const copies = [opened(0), { ...opened(1), arrivedAt: dayOf(7) }]
+    const two = Object.fromEntries(Object.entries(days).slice(0, 2))
+    // Two came and one of them is gone: half as many again as were opened.
+    expect(openingOf(copies, { days: two, now })?.runs).toBe(Math.round(2 * 1.5 * (30 / 7)))
+  })
+
   test('has half of it where the watch opened every other one', () => {
     const copies = [0, 1, 2, 3].map((ago) => ({
       ...opened(ago),
@@ -143,6 +161,17 @@ describe('what opening the copies of a database takes in a month', () => {
     const four = Object.fromEntries(Object.entries(days).slice(0, 4))
     expect(openingOf(copies, { days: four, now })?.requests).toBe(171)
   })
+})
+
+test('is told of nothing as nothing', () => {
+  expect([0, 1, 2, 999, 1_004, 1_005].map(roundWords)).toEqual([
+    '0',
+    '1',
+    '2',
+    '999',
+    '1,000',
+    '1,010',
+  ])
 })
 
 test('is said with its price, or as what is not known yet', () => {

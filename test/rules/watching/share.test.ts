@@ -119,6 +119,19 @@ describe('what is kept of ten thousand databases, each with as much to tell as t
     expect(shorterState(never)).toMatchObject({ copies: 99_999 })
   })
 
+  test('is told in eighty signs, of the table that has lost most', () => {
+    const remarks = [{ check: 'rows', outcome: 'failed', detail: 'x'.repeat(81) }]
+    const lost = { a: { had: 10, has: 0 }, b: { had: 11 }, c: { had: 100, has: 95 } }
+    const fall = { since: id, sinceAt: at, before: id, beforeAt: at, tables: lost }
+    const short = shorterState({ ...longest, newest: { ...seen, remarks }, fall })
+    expect(short.newest?.remarks).toEqual([
+      { check: 'rows', outcome: 'failed', detail: `${'x'.repeat(79)}…` },
+    ])
+    expect(short.fall?.tables).toEqual({ b: { had: 11 } })
+    const [drill] = shorterDrills({ ...drills, drills: [drilled] }).drills
+    expect(drill).toEqual({ ...drilled, detail: `${drilled.detail.slice(0, 79)}…`, steps: [] })
+  })
+
   test('keeps of proofs in the second place the last too, where there are any', () => {
     const day = (nth: number) => `2026-03-0${nth}T05:45:00.000Z`
     const secondProofs = Object.fromEntries(

@@ -10,6 +10,7 @@ import {
   healthOf,
   inOrder,
   isOverdue,
+  keepingRules,
   rememberedOf,
   standingAlone,
   standingOf,
@@ -98,6 +99,7 @@ describe('how a database stands', () => {
     expect(worst(['sound', 'never'])).toBe('never')
     expect(worst([])).toBe('sound')
     expect(grave([{ severity: 'critical' }])).toBe(true)
+    expect(grave([{ severity: 'error' }])).toBe(true)
     expect(grave([{ severity: 'warning' }])).toBe(false)
     expect(isOverdue({ kind: 'backup.never' })).toBe(true)
   })
@@ -125,7 +127,11 @@ describe('its line', () => {
           trouble('sound.warned', { severity: 'warning', what: 'w'.repeat(9_000) }),
           trouble('drill.failed'),
         ],
-        drills: [{ ...drill, outcome: 'proven', tookMs: 4, place: 'second' }, drill],
+        drills: [
+          { ...drill, outcome: 'proven', tookMs: 3 },
+          { ...drill, outcome: 'proven', tookMs: 4, place: 'second' },
+          drill,
+        ],
       }),
     )
     expect(line).toMatchObject({
@@ -154,6 +160,11 @@ describe('its line', () => {
     )
     const line = standingOf('tokens', told({ troubles: many }))
     expect(line.wrong).toBe(40)
+    expect(line.troubles).toHaveLength(5)
+    const long = trouble('sound.warned', { what: 'w'.repeat(121) })
+    expect(standingOf('tokens', told({ troubles: [long] })).troubles[0]?.what).toBe(
+      `${'w'.repeat(119)}…`,
+    )
     expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(3_000)
   })
 
@@ -194,7 +205,7 @@ describe('its line', () => {
       line('d', { troubles: [trouble('verify.failed')] }),
       line('a', {}),
       line('b', { troubles: late }),
-      line('f', { troubles: [trouble('copy.gone', { severity: 'critical' })] }),
+      line('f', { troubles: [trouble('copy.gone', { severity: 'critical' }), ...late] }),
     ]
     expect(inOrder(lines).map(({ database }) => database)).toEqual(['f', 'd', 'b', 'c', 'a', 'e'])
   })
@@ -249,6 +260,19 @@ describe('what is counted of its copies', () => {
         { id: 'old', word: 'passed', takenAt: at },
       ],
     })
+  })
+
+  test.each(keepingRules)('by the rule that keeps it: %s', (rule) => {
+    const byRule = { floor: { reasons: ['newest sound copy'] }, pinned: { pinnedBy: 'ada' } }
+    const more =
+      rule === 'floor' || rule === 'pinned' ? byRule[rule] : { reasons: [`${rule} 1 of 7`] }
+    expect(stockOf([copy(0, more)], { brake: undefined, now }).kept).toEqual({ [rule]: 1 })
+  })
+
+  test('by when any of them was last opened', () => {
+    const provenAt = ['2026-11-18', '2026-11-20', '2026-11-19'].map((day) => `${day}T01:00:00.000Z`)
+    const copies = provenAt.map((one, id) => copy(id, { provenAt: one }))
+    expect(stockOf(copies, { brake: undefined, now }).provenAt).toBe(provenAt[1])
   })
 
   test('of none is nothing, and of many that nobody can judge no more than a few sets', () => {

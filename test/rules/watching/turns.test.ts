@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { Look } from '../../../lib/rules/watching/look'
-import { leastShareMs, shareMsOf, turnsOf } from '../../../lib/rules/watching/turns'
+import { leastShareMs, shareMsOf, startedAtMost, turnsOf } from '../../../lib/rules/watching/turns'
 import type { Patience } from '../../../lib/rules/watching/turns'
 import { look } from '../../fixtures/told/held'
 
@@ -83,7 +83,15 @@ describe('a turn', () => {
   })
 })
 
+test('no run starts more than a quarter of the 120 that a namespace runs at once', () => {
+  expect(startedAtMost).toBe(120 / 4)
+})
+
 describe('a share of the time', () => {
+  test('is half a minute at the least', () => {
+    expect(leastShareMs).toBe(30_000)
+  })
+
   test.each([
     { name: 'the last of its round: all that is left', leftMs: 460_000, toCome: 1, share: 460_000 },
     { name: 'one of four: a quarter', leftMs: 400_000, toCome: 4, share: 100_000 },

@@ -153,6 +153,22 @@ describe('a copy that was judged by other expectations', () => {
     { name: 'not met', copy: told('unmet', 'schema'), is: true },
     { name: 'warned of by one', copy: told('warned', 'rows'), is: true },
     { name: 'warned of by something else', copy: told('warned', 'clock'), is: false },
+    {
+      name: 'warned of by one, and by something else',
+      copy: {
+        ...told('warned', 'rows'),
+        remarks: [findingOf('clock', 'warned'), findingOf('rows', 'warned')],
+      },
+      is: true,
+    },
+    {
+      name: 'warned of by something else, where what was expected is met',
+      copy: {
+        ...told('warned', 'clock'),
+        remarks: [findingOf('clock', 'warned'), findingOf('rows', 'passed')],
+      },
+      is: false,
+    },
     { name: 'not to be asked', copy: told('unverifiable', 'assertions'), is: true },
     { name: 'not to be opened', copy: told('unverifiable', 'structure'), is: false },
     { name: 'damaged', copy: told('failed', 'structure'), is: false },
