@@ -48,6 +48,15 @@ describe('what an inventory tells of', () => {
     expect(other.named).not.toEqual(one.named)
   })
 
+  test('is drawn by the seed: of all of them those whose numbers are the smallest', async () => {
+    const { read, keys, rot } = world(200)
+    for (const key of keys) rot(key)
+    const numberOf = (key: string) =>
+      createHash('sha256').update(`one ${key}`).digest('hex').slice(0, 8)
+    const drawn = keys.toSorted((a, b) => (numberOf(a) < numberOf(b) ? -1 : 1))
+    expect(await read('one')).toEqual({ agreeing: 0, others: 20, named: drawn.slice(0, 3) })
+  })
+
   test('is told where it holds something else though nobody wrote to it', async () => {
     const { read, rot, keys } = world(3)
     rot(keys[1])
@@ -63,6 +72,9 @@ describe('what an inventory tells of', () => {
     store.app.remove(keys[1] ?? '')
     store.failNext('stream')
     expect(await read()).toMatchObject({ others: 0 })
+    const mistaken = { ...store.appObjects, stream: () => Promise.reject(new TypeError('ours')) }
+    const order = { seed: 'one', expected, isOver: () => false }
+    await expect(readAgain(chunks(), { ...order, app: mistaken })).rejects.toThrow('ours')
     const over = { app: store.appObjects, seed: 'one', expected, isOver: () => true }
     expect(await readAgain(chunks(), over)).toEqual({ agreeing: 0, others: 0, named: [] })
   })
