@@ -81,6 +81,8 @@ describe('what a stranger is answered', () => {
     server = createServer((request, response) => {
       asked.push(request.url)
       expect(request.headers.authorization).toBeUndefined()
+      // Of a large object one byte is enough.
+      expect(request.headers.range).toBe('bytes=0-0')
       if (status === 0) return void request.socket.destroy()
       response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('x'.repeat(1000))
     })
@@ -88,9 +90,9 @@ describe('what a stranger is answered', () => {
   })
   afterAll(() => server.close())
 
-  const objects = () => {
+  const objects = (signal?: AbortSignal) => {
     const { port } = server.address() as AddressInfo
-    return appObjects(optionsFor(`http://127.0.0.1:${port}`))
+    return appObjects(optionsFor(`http://127.0.0.1:${port}`), { signal })
   }
 
   test.each([
@@ -109,6 +111,13 @@ describe('what a stranger is answered', () => {
     expect(asked.at(-1)).toBe('/app/users/9f1/shopify/a%20shop%20%26%20more/shopify_data.json')
     expect(await objects().isOpenToAnyone()).toBe(isOpen)
     expect(asked.at(-1)).toBe('/app/?list-type=2&max-keys=1')
+  })
+
+  test('is not known where the time of who asks is over', async () => {
+    status = 200
+    const before = asked.length
+    expect(await objects(AbortSignal.abort()).isOpenToAnyone(key)).toBeUndefined()
+    expect(asked.length).toBe(before)
   })
 
   test('is not asked of a key that an address would take for another', async () => {

@@ -27,8 +27,15 @@ describe('a certificate that is not trusted', () => {
     expect(storeFault(coded(code), options)).toMatchObject({
       code: 'store-unreachable',
       why: `The store at store.example has a certificate that is not trusted here (${code}).`,
-      mend: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      mend: 'If it is of an authority of your own, name its file: NODE_EXTRA_CA_CERTS=/path/to/ca.pem before the command. If it has expired, or is for another name, its owner renews it; or correct the address.',
     })
+  })
+
+  test('is looked for among eight causes, and no deeper', () => {
+    const within = (cause: Error, times: number): Error =>
+      times === 0 ? cause : within(new Error('x', { cause }), times - 1)
+    expect(certificateCodeOf(within(coded('CERT_HAS_EXPIRED'), 7))).toBe('CERT_HAS_EXPIRED')
+    expect(certificateCodeOf(within(coded('CERT_HAS_EXPIRED'), 8))).toBeUndefined()
   })
 
   test('is no other trouble', () => {
