@@ -143,11 +143,9 @@ const usualEveryMs = dayMs
 const usualGraceMs = 2 * hourMs
 const usualReverifyMs = 30 * dayMs
 
-/** In its own order, and what is not asked as such: so does the same question give the same text. */
+/** In its own order: so does the same question give the same text, in which nothing asked is null. */
 const valuesOf = (asked: unknown): unknown[] =>
-  Object.values(typeof asked === 'object' && asked !== null ? asked : {}).map(
-    (value: unknown) => value ?? null,
-  )
+  Object.values(typeof asked === 'object' && asked !== null ? asked : {})
 
 /**
  * What a copy was judged by, in a word: that of lib/databases.ts which decides a verdict. When it
@@ -155,7 +153,7 @@ const valuesOf = (asked: unknown): unknown[] =>
  */
 export const expectationsSha256 = ({ asked, collapse }: Expectations): string =>
   createHash('sha256')
-    .update(JSON.stringify([...valuesOf(asked), collapse ?? null]))
+    .update(JSON.stringify([...valuesOf(asked), collapse]))
     .digest('hex')
 
 /**

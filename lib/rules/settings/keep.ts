@@ -94,8 +94,8 @@ export const keepSecondOf = (
     weekly: least('weekly'),
     monthly: least('monthly'),
     yearly: least('yearly'),
-    withinMs: Math.max(withinMs, parseDuration(said?.within ?? '') ?? 0),
-    minimum: Math.max(minimum, said?.minimum ?? 0),
+    withinMs: Math.max(withinMs, parseDuration(said?.within ?? '') ?? withinMs),
+    minimum: Math.max(minimum, said?.minimum ?? minimum),
     mostAtOnce: said?.mostAtOnce ?? mostAtOnce,
   }
 }

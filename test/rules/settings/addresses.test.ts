@@ -235,6 +235,8 @@ describe('ALERTS', () => {
     [`pagerduty://${'R'.repeat(32)}#on=success`, /^\(pagerduty\) takes no good news; remove/],
     ['https://hc-ping.com/1-2#on=success', /^\(ping\) takes no good news; .*HEARTBEAT_URL/],
     ['https://acme.test/#severity=info&severity=error', /^says "severity=…" twice/],
+    ['https://acme.test/#severity=warn#ing', /^has an unknown severity/],
+    [`https://acme.test/#${secret}&whsec_s3cret`, /^has a signing secret that is not/],
     ['https://acme.test/#databases=S3CRET', /^has no database names after/],
     ['https://acme.test/#databases=', /^has no database names after/],
     ['https://acme.test/#whsec_s3cret', /^has a signing secret that is not/],

@@ -8,8 +8,9 @@ import {
   DatabasesFile,
   DatabaseSettings,
   expectationsOf,
-  isAsked,
   expectationsSha256,
+  isAsked,
+  isAwaited,
 } from '../../../lib/rules/settings/databases'
 
 const gib = 1024 ** 3
@@ -41,6 +42,7 @@ describe('DatabasesFile', () => {
     { name: 'nothing at all', settings: {} },
     { name: 'one byte', settings: { maxBytes: 1 } },
     { name: 'the largest single upload', settings: { maxBytes: 5 * gib } },
+    { name: 'a path of one letter', settings: { path: 'a' } },
     { name: 'what all copies may take', settings: { maxStoredBytes: 1 } },
     { name: 'the same in words', settings: { maxStoredBytes: '20 GB' } },
     { name: 'one ticket an hour', settings: { ticketsPerHour: 1 } },
@@ -340,4 +342,12 @@ test.each([
 test('nothing is known to be asked of a kind that only another build knows', () => {
   const said: object = { kind: 'pages' }
   expect(isAsked(said)).toBe(false)
+})
+
+test.each([
+  { name: 'nobody named', databases: {}, is: false },
+  { name: 'a person named', databases: { tokens: {} }, is: true },
+  { name: 'came as an example', databases: { tokens: { isExample: true } }, is: false },
+] as const)('the first copy is missed of a database that $name: $is', ({ databases, is }) => {
+  expect(isAwaited(databases, 'tokens')).toBe(is)
 })
