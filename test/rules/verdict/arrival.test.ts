@@ -191,6 +191,14 @@ describe('judgeBytes', () => {
     )
   })
 
+  test('tells what follows an archive apart from what is in it', () => {
+    const received = { sha256: source, raw: { ...unpacked, isFollowed: true } }
+    expect(judgeBytes(archive, received)).toMatchObject({
+      code: 'followed',
+      mend: 'Look at what writes the archive. gzip unpacks it, warns of trailing garbage and ends with 2, which a script may take for a failure.',
+    })
+  })
+
   test('passes nothing that differs from the claim in size or hash', () => {
     const hash = fc.constantFrom(source, raw, foreign)
     const size = fc.constantFrom(0, 40_959, 40_960)

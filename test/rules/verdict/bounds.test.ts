@@ -6,7 +6,6 @@ import {
   keptOf,
   remarksOf,
   shortName,
-  tablesAtMost,
 } from '../../../lib/rules/verdict/bounds'
 import type { Finding } from '../../../lib/rules/verdict/verdict'
 
@@ -71,6 +70,48 @@ describe('what is found', () => {
     expect(JSON.stringify(remarks).length).toBeLessThan(20_000)
   })
 
+  test.each([
+    {
+      name: 'written down',
+      kept: (one: Finding) => keptFindings([one], 'failed'),
+      detail: 1500,
+      mend: 1000,
+    },
+    {
+      name: 'remarked',
+      kept: (one: Finding) => remarksOf([one], 'failed', 1),
+      detail: 600,
+      mend: 600,
+    },
+  ])(
+    'as it is $name keeps each text to its last sign, and is cut by one sign more',
+    ({ kept, detail, mend }) => {
+      const sized = (more: number): Finding => ({
+        check: 'c'.repeat(60 + more),
+        outcome: 'o'.repeat(60 + more),
+        code: 'k'.repeat(60 + more),
+        detail: 'd'.repeat(detail + more),
+        mend: 'm'.repeat(mend + more),
+      })
+      expect(kept(sized(0))).toEqual([sized(0)])
+      const ended = Object.entries(sized(-1)).map(([name, text]) => [name, `${text}…`])
+      expect(kept(sized(1))).toEqual([Object.fromEntries(ended)])
+    },
+  )
+
+  test('counts what it leaves out behind the last that it keeps', () => {
+    const findings = [...many(100, 'warned'), finding('failed', { check: 'rows' })]
+    expect(keptFindings(findings, 'failed').slice(-2)).toEqual([
+      finding('failed', { check: 'rows' }),
+      {
+        check: 'rows',
+        outcome: 'passed',
+        code: 'more',
+        detail: 'Note: 1 more findings are not written down; those that decided come first.',
+      },
+    ])
+  })
+
   test('keeps what decided, then what is not well, each in its place, and counts what it leaves out', () => {
     const findings = [...many(80, 'passed'), ...many(60, 'warned'), ...many(70, 'unmet')]
     const kept = keptFindings(findings, 'unmet')
@@ -94,6 +135,7 @@ describe('what is found', () => {
     const remarked = remarksOf(findings, 'failed', 3).map(({ detail }) => detail)
     expect(remarked).toEqual(['warned 0', 'failed 0', 'failed 1'])
     expect(remarksOf(findings, undefined, 1)).toHaveLength(1)
+    expect(remarksOf(findings, 'failed', 99)).toEqual(findings.slice(3))
   })
 })
 
@@ -120,12 +162,43 @@ describe('what is kept of a copy', () => {
     expect(JSON.stringify(kept).length).toBeLessThan(2_000)
     expect(Object.keys(kept)).not.toContain('schema')
     expect(Object.keys(kept)).not.toContain('rows')
-    expect(kept.findings.at(-1)).toMatchObject({ outcome: 'warned', code: 'too-wide' })
+    expect(kept.findings.slice(1)).toEqual([
+      {
+        check: 'schema',
+        outcome: 'warned',
+        code: 'too-wide',
+        detail:
+          '900 tables with their columns are more than is kept of a copy: rows that are gone are not seen.',
+        mend: 'Nothing is wrong with the copy. Floors in lib/databases.ts (rows) still watch the tables that matter.',
+      },
+    ])
+  })
+
+  // A name counts by its signs, 128 at most, and by the three that stand around it.
+  test.each([
+    { last: 81, isKept: true },
+    { last: 82, isKept: false },
+  ])(
+    'is a schema of no more than 400,000 signs: a last name of $last, $isKept',
+    ({ last, isKept }) => {
+      const long = Array.from({ length: 3000 }, () => 'n'.repeat(500))
+      const usual = Array.from({ length: 54 }, () => 'n'.repeat(125))
+      const kept = keptOf(seen({ schema: { t: [...long, ...usual, 'n'.repeat(last)] } }))
+      expect(Object.hasOwn(kept, 'schema')).toBe(isKept)
+    },
+  )
+
+  test.each([
+    { signs: 100_000, isKept: true },
+    { signs: 100_001, isKept: false },
+  ])('are figures of no more than 100,000 signs: $signs, $isKept', ({ signs, isKept }) => {
+    const kept = keptOf(seen({ figures: 'f'.repeat(signs - 2) }))
+    expect(Object.hasOwn(kept, 'figures')).toBe(isKept)
   })
 
   test.each([
-    { count: tablesAtMost, told: 1 },
-    { count: tablesAtMost + 1, told: 2 },
+    { count: 1000, told: 1 },
+    { count: 1001, told: 2 },
   ])('of $count tables names no more than it can compare', ({ count, told }) => {
     const rows = Object.fromEntries(Array.from({ length: count }, (_, at) => [`t${at}`, at]))
     const kept = keptOf(seen({ rows }))

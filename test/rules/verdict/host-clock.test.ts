@@ -28,5 +28,12 @@ describe('the host’s clock', () => {
         "outcome": "warned",
       }
     `)
+    expect(judgeHostClock({ takenAt: '2026-02-28T23:00:00Z', ticketAt })).toMatchInlineSnapshot(`
+      {
+        "check": "clock",
+        "detail": "Note: by the host's clock this copy was taken 120 minutes before it was sent: it waited in the spool, or the clock is behind.",
+        "outcome": "passed",
+      }
+    `)
   })
 })

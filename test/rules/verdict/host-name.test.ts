@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
-import { judgeHostName } from '../../../lib/rules/verdict/host-name'
+import { isOtherHost, isTwoHosts, judgeHostName } from '../../../lib/rules/verdict/host-name'
 import { casesOf } from '../../cases'
 import { told } from '../../fixtures/told/entries'
 
@@ -107,6 +107,19 @@ describe('two hosts under one name', () => {
     expect(saidOf(['a', ...hosts.slice(2)])?.code).toBe('two-hosts')
   })
 })
+
+test.each([
+  { code: 'two-hosts', isOther: true, areTwo: true },
+  { code: 'other-host', isOther: true, areTwo: false },
+  { code: 'followed', isOther: false, areTwo: false },
+  { code: undefined, isOther: false, areTwo: false },
+])(
+  'a finding of $code is of another host: $isOther, of two: $areTwo',
+  ({ code, isOther, areTwo }) => {
+    const found = { check: 'arrival', outcome: 'warned', detail: 'It is so.', code }
+    expect([isOtherHost(found), isTwoHosts(found)]).toEqual([isOther, areTwo])
+  },
+)
 
 test('whoever pushes alone for long enough is never spoken of', () => {
   const hosts = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })

@@ -38,7 +38,7 @@ describe('a copy beside which an older script left a note', () => {
     [{ sizeBytes: [1, 2] }, 'says 1 byte and 2 bytes; there are 100'],
   ])('is damaged where it is not: %j', (note, detail) => {
     const finding = judged(note)
-    expect(finding.outcome).toBe('failed')
+    expect(finding).toMatchObject({ check: 'bytes', outcome: 'failed' })
     expect(finding.detail).toContain(detail)
     expect(finding.mend).toContain('restore.sh --salvage')
   })
@@ -69,11 +69,13 @@ describe('a copy beside which an older script left a note', () => {
   })
 
   test('is warned of where the hash is right and the size is not', () => {
-    expect(judged({ sha256: [stored], sizeBytes: [5] })).toMatchObject({
+    expect(judged({ sha256: [stored], sizeBytes: [5] })).toEqual({
+      check: 'bytes',
       outcome: 'warned',
       code: 'noted',
       detail:
         'The bytes are those whose SHA-256 was noted, but x.gz.meta beside the file says 5 bytes; there are 100, and 900 once they are unpacked.',
+      mend: 'Look at how the script that wrote the note counts. The copy itself is what it noted.',
     })
   })
 })
