@@ -67,6 +67,11 @@ describe('what a second place lacks', () => {
       lacks: ['copy'],
     },
     {
+      name: 'nothing, where another file stands beside it',
+      there: [{ ...shelfOf(whole), snapshots: [objectOf('o', 'x'), objectOf(whole.key, 'y')] }],
+      lacks: [],
+    },
+    {
       name: 'what is written of it, where a run was killed',
       there: [shelfOf(whole, 'entry')],
       lacks: ['papers'],
@@ -120,6 +125,11 @@ describe('what is carried next', () => {
       'a_3',
       'c_0',
     ])
+  })
+
+  test('is of what is only written anew what came first, however they were listed', () => {
+    const all = [3, 1, 2].map((day) => gapOf('a', day, { lacks: 'entry' }))
+    expect(inTurn(all).map(({ id }) => id)).toEqual(['a_1', 'a_2', 'a_3'])
   })
 
   test('of those that came at the same moment the first by name comes first, however they were listed', () => {
@@ -203,6 +213,12 @@ describe('an entry', () => {
       may: true,
     },
     { name: 'one from before the pin', here: entry, there: withPin(entry, hand, ''), may: false },
+    {
+      name: 'one from before a run that began',
+      here: entry,
+      there: { ...entry, startedAt: dayOf(4) },
+      may: false,
+    },
     { name: 'one that is not sound', here: judged('failed', dayOf(5)), there: entry, may: false },
     { name: 'that of another copy', here: { ...entry, id: 'other' }, there: entry, may: false },
     { name: 'that of another file', here: { ...entry, key: 'b.db' }, there: entry, may: false },

@@ -52,14 +52,18 @@ describe('what is to be compared', () => {
   const state = stateOf({
     quiet: lineOf(),
     old: lineOf({ lookedAt: dayOf(12) }),
+    week: lineOf({ lookedAt: dayOf(13) }),
+    lately: lineOf({ lookedAt: new Date(Date.parse(dayOf(13)) + 1).toISOString() }),
     changed: lineOf(),
-    behind: lineOf({ behind: 2, lookedAt: dayOf(15) }),
+    behind: lineOf({ behind: 1, lookedAt: dayOf(15) }),
     newer: lineOf(),
     gone: lineOf(),
   })
   const known = {
     quiet: knownOf(18),
     old: knownOf(18),
+    week: knownOf(18),
+    lately: knownOf(18),
     changed: knownOf(18, 'g'),
     behind: knownOf(18),
     newer: knownOf(19, 'g'),
@@ -68,7 +72,14 @@ describe('what is to be compared', () => {
   }
 
   test('is whose newest copy may be missing, then what changed or waits, then what nobody looked at for long', () => {
-    expect(toCompare(state, known, now)).toEqual(['unseen', 'newer', 'behind', 'changed', 'old'])
+    expect(toCompare(state, known, now)).toEqual([
+      'unseen',
+      'newer',
+      'behind',
+      'changed',
+      'old',
+      'week',
+    ])
   })
 
   test('is in the order of the names where nothing else tells one before the other', () => {
