@@ -87,6 +87,11 @@ describe('the difference of two copies', () => {
     expect(differenceWords(found({ rows: named(1) }, { rows: named(0) }))).toBe(words)
   })
 
+  test('counts a table that is new, or gone, by all its rows', () => {
+    const changed = found({ rows: { b: 9, a: 10 } }, { rows: { b: 0, c: 10 } }).rows
+    expect(changed.map(({ table }) => table)).toEqual(['c', 'a', 'b'])
+  })
+
   test('knows a table that is called as what every object has', () => {
     expect(found({ rows: { constructor: 5 } }, { rows: {} }).rows).toEqual([
       { table: 'constructor', had: undefined, has: 5 },

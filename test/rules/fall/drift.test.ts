@@ -73,6 +73,9 @@ describe('drift', () => {
     const went = Array.from({ length: 10 }, (_, index) => `table t${index}`)
     expect(judgeDrift({ came: [], went })?.detail).toMatch(/table t7 and 2 more\.$/)
     expect(judgeDrift({ came: [], went: went.slice(0, 8) })?.detail).toMatch(/table t7\.$/)
+    expect(judgeDrift({ came: went.slice(0, 9), went: [] })?.detail).toBe(
+      'Since the last sound copy, new: table t0, table t1, table t2, table t3, table t4, table t5, table t6, table t7 and 1 more.',
+    )
   })
 })
 
