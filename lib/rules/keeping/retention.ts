@@ -90,13 +90,14 @@ const floorsOf = (arrived: readonly Candidate[], keep: Keep, now: Date) => {
     },
     { words: 'newest copy', copies: arrived.slice(0, 1) },
     { words: `younger than ${spanWords(keep.withinMs)}`, copies: keep.withinMs > 0 ? young : [] },
+    // The first of each has a floor of its own above.
     {
       words: `one of the ${keep.minimum} newest sound copies`,
-      copies: sound.slice(0, keep.minimum),
+      copies: sound.slice(1, keep.minimum),
     },
     {
       words: `one of the ${keep.minimum} newest passed copies`,
-      copies: passed.slice(0, keep.minimum),
+      copies: passed.slice(1, keep.minimum),
     },
   ]
 }

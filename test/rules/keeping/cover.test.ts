@@ -47,3 +47,30 @@ test('tells of each day its newest copy, with its size, newest first', () => {
     { at: new Date('2026-11-20T00:00:00Z'), sizeBytes: 20 },
   ])
 })
+
+test('holds the newest copies of seven days, four weeks and twelve months, and of nothing else', () => {
+  const copies = Array.from({ length: 400 }, (_, ago) => ({
+    at: new Date(Date.parse('2026-11-21T01:00:00Z') - ago * 24 * hour),
+    sizeBytes: ago,
+  }))
+  const kept = coveredBy(coverOf(copies)).map(({ at }) => at.toISOString().slice(0, 10))
+  expect(kept.slice(0, 7)).toEqual([21, 20, 19, 18, 17, 16, 15].map((day) => `2026-11-${day}`))
+  // The last of October stands for its month; a week that ends with it would be the fifth.
+  expect(kept.slice(7, 10)).toEqual(['2026-11-08', '2026-11-01', '2026-10-31'])
+  expect(kept.slice(10).map((day) => day.slice(0, 7))).toEqual([
+    '2026-09',
+    '2026-08',
+    '2026-07',
+    '2026-06',
+    '2026-05',
+    '2026-04',
+    '2026-03',
+    '2026-02',
+    '2026-01',
+    '2025-12',
+  ])
+})
+
+test('a day without its size is no copy', () => {
+  expect(coveredBy([20_000, 5, 19_999])).toEqual([{ at: new Date('2024-10-04'), sizeBytes: 5 }])
+})

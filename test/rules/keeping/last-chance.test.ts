@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { lastChanceOf } from '../../../lib/rules/keeping/last-chance'
+import { daysAfter, lastChanceOf } from '../../../lib/rules/keeping/last-chance'
 import type { Candidate } from '../../../lib/rules/keeping/periods'
 import type { Keep } from '../../../lib/rules/keeping/retention'
 import { usualKeep } from '../../../lib/rules/keeping/retention'
@@ -88,4 +88,16 @@ describe('the last copy from before a fall', () => {
     const last = lastChanceOf([...unmet, copy(2)], fall, { keep: days(1), now })
     expect(last?.id).toBe('2 days ago')
   })
+})
+
+test('retention is asked for each day, with one copy more, however many go at once', () => {
+  const many = Array.from({ length: 30 }, (_, daysAgo) => copy(daysAgo))
+  const told: [Date, string[]][] = []
+  for (const { at: on, left } of daysAfter(many, { keep: days(2), now, daysAhead: 3 }))
+    told.push([on, left.map(({ id }) => id)])
+  expect(told).toEqual([
+    [at(-1), ['0 days ago', 'day 1']],
+    [at(-2), ['day 1', 'day 2']],
+    [at(-3), ['day 2', 'day 3']],
+  ])
 })

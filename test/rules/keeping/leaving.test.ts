@@ -111,6 +111,43 @@ describe('what a plan lets go of', () => {
   })
 })
 
+describe('of the plan of before', () => {
+  const planOf = (changes: { ageMs?: number; leavesMs?: number }): Leaving => ({
+    at: at(-(changes.ageMs ?? dayMs)).toISOString(),
+    copies: [{ id: 'a', entryEtag: '1', leavesAt: at(changes.leavesMs ?? -hourMs).toISOString() }],
+  })
+
+  test.each([
+    { name: 'a week old', plan: { ageMs: 7 * dayMs }, counts: true },
+    { name: 'older', plan: { ageMs: 7 * dayMs + 1 }, counts: false },
+    { name: 'ten minutes ahead of the clock', plan: { ageMs: -10 * minuteMs }, counts: true },
+    { name: 'further ahead', plan: { ageMs: -10 * minuteMs - 1 }, counts: false },
+    {
+      name: 'for as late a day as a plan of now, and ten minutes more',
+      plan: { leavesMs: 23 * hourMs + 10 * minuteMs },
+      counts: true,
+    },
+    {
+      name: 'for a later day',
+      plan: { leavesMs: 23 * hourMs + 10 * minuteMs + 1 },
+      counts: false,
+    },
+  ])('that is $name counts what is said: $counts', ({ plan, counts }) => {
+    const about = { now: at(0), fellAt: undefined, copies: [going] }
+    expect(stillLeaving(planOf(plan), about).has('a')).toBe(counts)
+  })
+
+  test.each([
+    { leavesMs: -1, goes: true },
+    { leavesMs: 0, goes: true },
+    { leavesMs: 1, goes: false },
+  ])('the day is the one that was told first: $leavesMs ms from now, $goes', (row) => {
+    const { looked } = runOf(calm(0), planOf(row))
+    const leavesAt = at(row.leavesMs).toISOString()
+    expect(looked).toEqual([{ ...going, keep: !row.goes, leavesAt }])
+  })
+})
+
 describe('what is said of a copy', () => {
   const copy = { word: 'passed', etag: '"1"', heldUntil: undefined, fall: undefined }
   const fall = {

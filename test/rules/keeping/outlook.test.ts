@@ -52,6 +52,47 @@ describe('what will be stored in a year', () => {
     )
     expect(shrunk?.sizeBytes).toBeGreaterThanOrEqual(0)
     expect(shrunk?.sizeBytes).toBeLessThan(still?.sizeBytes ?? 0)
+    const shrinking = copiesOf(8, dayMs, (place) => 1000 + place * 100)
+    expect(outlookOf(shrinking, { keep: undefined, now })?.sizeBytes).toBe(8 * 1350)
+  })
+
+  test('goes on from the newest of them, as often as the middle one of the last seven gaps', () => {
+    const gapsInDays = [5, 1, 7, 3, 2, 6, 4, 8, 9]
+    let daysAgo = 0
+    const copies = [0, ...gapsInDays].map((gap, place): Sized => {
+      daysAgo += gap
+      const arrivedAt = new Date(now.getTime() - daysAgo * dayMs).toISOString()
+      const sizeBytes = place === 0 ? 1000 : place === 9 ? 100 : 500
+      return { id: `c${place}`, arrivedAt, word: 'passed', sizeBytes }
+    })
+    // Every four days for a year; by 900 bytes in 45 days, which half a year on is 4,650.
+    const expected = { copies: 10 + 91, sizeBytes: 1000 + 8 * 500 + 100 + 91 * 4650 }
+    expect(outlookOf(copies, { keep: undefined, now })).toEqual(expected)
+    expect(outlookOf(copies.toReversed(), { keep: undefined, now })).toEqual(expected)
+    const failed: Sized[] = copies.slice(1, 4).map((copy) => ({ ...copy, word: 'failed' }))
+    expect(outlookOf([...copies, ...failed], { keep: undefined, now })?.copies).toBe(13 + 91)
+  })
+
+  test.each([
+    { name: 'a day', gapMs: dayMs, grows: true },
+    { name: 'less than a day', gapMs: dayMs - 1, grows: false },
+  ])('grows by copies of no less than a day: $name', ({ gapMs, grows }) => {
+    const two = copiesOf(2, gapMs, (place) => 1000 - place * 100)
+    const each = grows ? 1000 + 100 * 182.5 : 1000
+    expect(outlookOf(two, { keep: undefined, now })?.sizeBytes).toBe(1900 + 365 * each)
+  })
+
+  test('has an end where two came in one moment', () => {
+    const copies = 2 + 365 * dayMs
+    expect(outlookOf(copiesOf(2, 0), { keep: undefined, now })?.copies).toBe(copies)
+  })
+
+  test('is all that comes too where a rule keeps the whole year', () => {
+    const keep = { ...usualKeep, withinMs: 400 * dayMs }
+    expect(outlookOf(copiesOf(8, dayMs), { keep, now })).toEqual({
+      copies: 8 + 365,
+      sizeBytes: (8 + 365) * 1000,
+    })
   })
 
   test('is all that comes where everything is kept', () => {
@@ -63,6 +104,7 @@ describe('what will be stored in a year', () => {
     const hourly = outlookOf(copiesOf(30, hourMs), { keep: usualKeep, now })
     const quick = outlookOf(copiesOf(30, 10 * minuteMs), { keep: usualKeep, now })
     expect((quick?.copies ?? 0) - (hourly?.copies ?? 0)).toBe(48 * 6 - 48)
+    expect(quick?.sizeBytes).toBe((quick?.copies ?? 0) * 1000)
   })
 
   test('is what one plan at the end leaves of all that came until then', () => {
@@ -77,6 +119,8 @@ describe('what will be stored in a year', () => {
       mostAtOnce: fc.constant(0.5),
     })
     const gapMs = fc.constantFrom(5 * hourMs, 6 * hourMs, dayMs, 3 * dayMs)
+    const least = { hourly: 0, daily: 1, weekly: 0, monthly: 0, yearly: 0 }
+    const bare = { ...least, withinMs: 0, minimum: 0, mostAtOnce: 0.5 }
     fc.assert(
       fc.property(policy, gapMs, (keep, gap) => {
         const first = copiesOf(2, gap)
@@ -94,7 +138,14 @@ describe('what will be stored in a year', () => {
         const left = decisions.filter((one) => one.keep).length
         expect(outlookOf(first, { keep, now })).toEqual({ copies: left, sizeBytes: left * 1000 })
       }),
-      { numRuns: casesOf(60) },
+      {
+        numRuns: casesOf(60),
+        examples: [
+          [{ ...bare, hourly: 30 }, 6 * hourMs],
+          [{ ...bare, withinMs: 2 * dayMs }, 6 * hourMs],
+          [{ ...bare, daily: 10, weekly: 6, monthly: 14 }, 5 * hourMs],
+        ],
+      },
     )
   })
 
@@ -110,6 +161,9 @@ describe('what will be stored in a year', () => {
   test('is said in a line', () => {
     expect(outlookWords({ copies: 24, sizeBytes: 3 * 1024 ** 3 })).toBe(
       'In a year about 24 copies, 3.0 GiB in all, as often and growing as of late.',
+    )
+    expect(outlookWords({ copies: 1, sizeBytes: 1024 ** 2 })).toBe(
+      'In a year about 1 copy, 1.0 MiB in all, as often and growing as of late.',
     )
   })
 })

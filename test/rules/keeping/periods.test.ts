@@ -68,6 +68,19 @@ describe('days, months and years', () => {
   })
 })
 
+test('the usual policy is the one that the manual promises', () => {
+  expect(usualKeep).toEqual({
+    hourly: 0,
+    daily: 7,
+    weekly: 4,
+    monthly: 12,
+    yearly: 0,
+    withinMs: 172_800_000,
+    minimum: 3,
+    mostAtOnce: 0.5,
+  })
+})
+
 describe('slots', () => {
   test('are held by the newest copy of each period, and one copy may hold several', () => {
     const copies = [at('2026-03-18T12:00Z'), at('2026-03-18T01:00Z'), at('2026-03-17T12:00Z')]

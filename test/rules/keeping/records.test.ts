@@ -10,7 +10,7 @@ import {
   stillNamedBy,
   writtenOf,
 } from '../../../lib/rules/keeping/records'
-import { dayMs, hourMs } from '../../../lib/rules/plain/time-units'
+import { dayMs, minuteMs } from '../../../lib/rules/plain/time-units'
 import { drillOn, letGo } from '../../fixtures/told/digests'
 
 const now = new Date('2026-11-30T03:30:00.000Z')
@@ -106,6 +106,8 @@ describe('a record', () => {
     expect(isLastProof(report, stateOf(drill.at))).toBe(true)
     expect(isLastProof(report, stateOf(now.toISOString()))).toBe(false)
     expect(isLastProof(report, undefined)).toBe(false)
+    const another = { ...drill, id: 'tokens_2025-07-04T010000Z_3f9a1d' }
+    expect(isLastProof({ ...report, copies: [another, drill] }, stateOf(drill.at))).toBe(true)
     const undone = { ...report, copies: [{ ...drill, outcome: 'undone' as const }] }
     expect(isLastProof(undone, stateOf(drill.at))).toBe(false)
   })
@@ -114,17 +116,50 @@ describe('a record', () => {
 describe('no record goes', () => {
   const calm = { now, clockSkewMs: 0, ranAt: ago(dayMs).toISOString() }
 
+  const follows =
+    'No record is let go by a run that does not follow the one before it within a week.'
+
   test.each([
-    { name: 'in the first run', about: { ranAt: undefined } },
-    { name: 'after more than a week', about: { ranAt: ago(7 * dayMs + 1).toISOString() } },
-    { name: 'after a clock was set back', about: { ranAt: ago(-hourMs).toISOString() } },
-    { name: 'where clocks disagree', about: { clockSkewMs: 11 * 60_000 } },
-    { name: 'where nobody knows the time', about: { clockSkewMs: Number.NaN } },
-  ])('$name', ({ about }) => {
-    expect(recordsBrakeOf({ ...calm, ...about })).toMatch(/^No record is let go/)
+    {
+      name: 'in the first run',
+      about: { ranAt: undefined },
+      said: 'No record is let go by the first run.',
+    },
+    {
+      name: 'after more than a week',
+      about: { ranAt: ago(7 * dayMs + 1).toISOString() },
+      said: follows,
+    },
+    {
+      name: 'after a clock was set back',
+      about: { ranAt: ago(-10 * minuteMs - 1).toISOString() },
+      said: follows,
+    },
+    {
+      name: 'where clocks disagree',
+      about: { clockSkewMs: 10 * minuteMs + 1 },
+      said: "No record is let go: our clock and the store's are 11 minutes apart.",
+    },
+    {
+      name: 'where nobody knows the time',
+      about: { clockSkewMs: Number.NaN },
+      said: "No record is let go: our clock and the store's are NaN minutes apart.",
+    },
+  ])('$name', ({ about, said }) => {
+    expect(recordsBrakeOf({ ...calm, ...about })).toBe(said)
   })
 
-  test.each([0, dayMs, 7 * dayMs])('but else: %d ms after the run before', (gapMs) => {
-    expect(recordsBrakeOf({ ...calm, ranAt: ago(gapMs).toISOString() })).toBeUndefined()
-  })
+  test.each([10 * minuteMs, -10 * minuteMs])(
+    'but where clocks are no more than %d ms apart',
+    (clockSkewMs) => {
+      expect(recordsBrakeOf({ ...calm, clockSkewMs })).toBeUndefined()
+    },
+  )
+
+  test.each([-10 * minuteMs, 0, dayMs, 7 * dayMs])(
+    'but else: %d ms after the run before',
+    (gapMs) => {
+      expect(recordsBrakeOf({ ...calm, ranAt: ago(gapMs).toISOString() })).toBeUndefined()
+    },
+  )
 })

@@ -369,6 +369,21 @@ describe('a copy that waits for its verdict', () => {
   })
 })
 
+describe('a newest copy that waits', () => {
+  test('holds all that came before it, and says so of each', () => {
+    const plan = planRetention(
+      [copyOf('waits', minuteMs, { word: 'pending' }), ...daily(2)],
+      scant,
+      calm,
+    )
+    expect(linesOf(plan)).toEqual([
+      'keep waits: waits for its verdict',
+      'keep d0: daily 1 of 1, newest sound copy',
+      'keep d1: would be let go (no slot: daily holds others), but a newer copy waits for its verdict',
+    ])
+  })
+})
+
 describe('two copies that wait', () => {
   test('hold what is between them too', () => {
     const copies = [

@@ -63,6 +63,28 @@ describe('the second place', () => {
     expect(plan.decisions.find(({ id }) => id === 'c20')?.isBraked).toBe(true)
   })
 
+  test('names the newest that the first lacks, in whatever order they are listed', () => {
+    const plan = planned(daily(40).toReversed(), { standing: idsOf(daily(40).slice(3)) })
+    expect(plan.brake).toBe(
+      'Nothing is deleted in the second place: the first lacks 3 copies that it never lets go of, such as c0.',
+    )
+  })
+
+  test('does not miss in the first what is not sound', () => {
+    const failed: Candidate = { ...copyOf(1), id: 'failed', word: 'failed' }
+    const plan = planned([...daily(40), failed], { standing: idsOf(daily(40)) })
+    expect(plan.brake).toBeUndefined()
+  })
+
+  test('says of what it keeps by its own rule which one that is', () => {
+    const [newest] = planned(daily(40), { standing: idsOf(daily(40)) }).decisions
+    expect(newest).toEqual({
+      id: 'c0',
+      keep: true,
+      reasons: ['daily 1 of 7', 'weekly 1 of 4', 'monthly 1 of 12', 'newest sound copy'],
+    })
+  })
+
   test.each([
     { missing: 'c0', isBraked: true },
     { missing: 'c2', isBraked: true },
