@@ -598,7 +598,7 @@ describe('what stands in the way before anything is copied', () => {
     }
   })
 
-  test.each(['-h', '--help'])('%s prints the usage and does nothing', async (option) => {
+  test.each(some(['-h', '--help'], 1))('%s prints the usage and does nothing', async (option) => {
     const { code, out } = await droplet.run([option])
     expect(code).toBe(0)
     expect(out).toMatch(/^push\.sh copies a live database[\s\S]*databases\.ts expects\n$/)
@@ -1086,11 +1086,16 @@ describe('kill -9', () => {
     },
   )
 
-  test('a polite signal cleans up, and says so', async () => {
+  test('another push of the same database ends at once; a polite signal cleans up, and says so', async () => {
     makeDatabase(droplet.database)
     services.plan.ticket = ['hang']
     const run = droplet.start()
     await services.arrived('ticket')
+    expect(await droplet.run()).toEqual({
+      code: 2,
+      out: '',
+      err: 'push.sh: Another push of tokens is going on.\nmend: Let it end.\n',
+    })
     if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGTERM')
     const { code, err } = await run.ended
     expect({ code, err }).toEqual({
@@ -1253,19 +1258,3 @@ test.each(readdirSync(fileURLToPath(new URL('../../lib/droplet', import.meta.url
     if (!check.error) expect(check.stdout).toBe('')
   },
 )
-
-test('two pushes of one database do not meet', async () => {
-  makeDatabase(droplet.database)
-  services.plan.ticket = ['hang']
-  const first = droplet.start()
-  await services.arrived('ticket')
-  const { code, err } = await droplet.run()
-  expect(code).toBe(2)
-  expect(err).toMatchInlineSnapshot(`
-    "push.sh: Another push of tokens is going on.
-    mend: Let it end.
-    "
-  `)
-  kill9(first.child)
-  await first.ended
-})

@@ -85,18 +85,30 @@ describe.each(readers)('$script under $by', ({ script, shell }) => {
     expect(seen.filter((line) => /CASE_OUT/i.test(line))).toEqual([])
     expect(existsSync(join(droplet.home, 'ran'))).toBe(false)
   })
+})
 
-  test('says in --help what is read', async () => {
-    const { out } = await droplet.run(['--help'])
+describe.each([
+  { script: 'push.sh', instead: 'Say --set, or push one.' },
+  { script: 'restore.sh', instead: 'Restore one at a time.' },
+] as const)('$script', ({ script, instead }) => {
+  let droplet: Droplet
+  beforeAll(() => void (droplet = makeDroplet(script)))
+  afterAll(() => droplet.remove())
+
+  test('says in --help what stands at its top, and so what is read', async () => {
+    const { code, out, err } = await droplet.run(['--help'])
+    const [top = ''] = readFileSync(`lib/droplet/${script}`, 'utf8').split('\n\n')
+    const [, ...lines] = top.split('\n').map((line) => line.replace(/^# ?/, ''))
+    expect({ code, out, err }).toEqual({ code: 0, out: `${lines.join('\n')}\n`, err: '' })
     for (const word of ['NAME=value', '`export`', 'blanks', 'quotes', '# with a blank before it'])
       expect(out).toContain(word)
   })
 
   test('refuses a second file', async () => {
-    const { code, err } = await droplet.run(['one.env', 'two.env'])
-    expect({ code, err }).toEqual({
+    expect(await droplet.run(['one.env', 'two.env'])).toEqual({
       code: 2,
-      err: expect.stringMatching(/^\S+: There is more than one SETTINGS\.\nmend: /),
+      out: '',
+      err: `${script}: There is more than one SETTINGS.\nmend: ${instead}\n`,
     })
   })
 
