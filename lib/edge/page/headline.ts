@@ -12,7 +12,7 @@ import type { Head, Totals } from '../../rules/watching/head'
 import type { Health, Standing } from '../../rules/watching/standing'
 
 import type { Mark } from './marks'
-import { capital, figureWords, namesWords, untilWords } from './words'
+import { capital, figureWords, listWords, namesWords, untilWords } from './words'
 
 /** Is its text a sentence of its own, or does it go on from a name? */
 type Answer = { mark: Mark; text: string; isSentence?: boolean }
@@ -107,7 +107,7 @@ const othersWords = (health: Health, { byHealth, databases, first }: Totals): st
   if (others === 0) return ''
   const only = others === 1 ? first.find((one) => one.health !== health) : undefined
   if (only) return ` The other, ${only.database}, ${answers[only.health](only).text}.`
-  return ` Of the others ${told.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`
+  return ` Of the others ${listWords(told)}.`
 }
 
 const aboutSome = (

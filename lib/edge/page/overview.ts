@@ -47,7 +47,7 @@ const troubles = ({ head, list }: View, now: Date): Markup | false => {
   if (shown.length === 0) return false
   return html`<section aria-labelledby="h-troubles">
     <h2 id="h-troubles">What needs you</h2>
-    ${troubleList(shown, now)}${more > 0 && html`<p>${countWords(more, 'more')}: each stands on the page of its database.</p>`}
+    ${troubleList(shown, now)}${more > 0 && html`<p>${figureWords(more)} more: each stands on the page of its database.</p>`}
   </section>`
 }
 

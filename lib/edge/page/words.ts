@@ -66,6 +66,10 @@ export const figureWords = (count: number): string =>
 
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
+/** "1 is late, 2 are waiting and 1,200 are safe": a figure may have a comma of its own. */
+export const listWords = (parts: readonly string[]): string =>
+  parts.join(', ').replace(/, (?!.*, )/, ' and ')
+
 /** "tokens, sessions and 3 more": a headline is read at a glance. */
 export const namesWords = (
   names: readonly string[],
@@ -74,5 +78,5 @@ export const namesWords = (
   if (count > most) {
     return `${names.slice(0, most - 1).join(', ')} and ${figureWords(count - most + 1)} more`
   }
-  return names.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  return listWords(names)
 }
