@@ -186,7 +186,7 @@ export const judgeHeader = (
     }
   }
   // Of two that differ the other way round one is damaged: no program writes what it does not read.
-  const [written = 0, read = 0] = head.subarray(18, 20)
+  const [written, read] = [head.readUInt8(18), head.readUInt8(19)]
   if (read > newestVersion && written >= read) {
     return {
       finding: {
