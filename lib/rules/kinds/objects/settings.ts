@@ -74,7 +74,10 @@ export const settings = {
   keepContents: z
     .string()
     .refine(
-      (span) => (parseDuration(span) ?? 0) >= shortestContentsMs,
+      (span) => {
+        const keptMs = parseDuration(span)
+        return keptMs !== undefined && keptMs >= shortestContentsMs
+      },
       'expected a span of 7d or more, such as 30d',
     )
     .optional(),
