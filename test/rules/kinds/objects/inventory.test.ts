@@ -20,6 +20,17 @@ test('a line is read as what it was written as', () => {
   expect(read(lineOf({ lines: 3 }))).toEqual({ is: 'foot', foot: { lines: 3 } })
 })
 
+test('is written in the first shape, as every build since then reads it', () => {
+  expect(lineOf(headLine())).toBe(
+    '{"inventory":1,"database":"bot","takenAt":"2026-03-01T01:00:00.000Z","collections":{"chats":"b","pages":"b"}}\n',
+  )
+  expect(
+    read('{"inventory":2,"database":"","takenAt":"2026-03-01T01:00:00Z","collections":{}}'),
+  ).toEqual({
+    is: 'newer',
+  })
+})
+
 test('a foot says what was tried, or nothing of it, as an earlier build has it', () => {
   const foot = { lines: 3, isPrivate: true, tried: { after: 'a', open: [{ key: 'a', of: 'b' }] } }
   expect(read(lineOf(foot))).toEqual({ is: 'foot', foot })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { readLine } from '../../../../lib/rules/kinds/objects/inventory'
-import type { Foot, ObjectLine } from '../../../../lib/rules/kinds/objects/inventory'
+import type { Foot, Found, ObjectLine } from '../../../../lib/rules/kinds/objects/inventory'
 import { judgeInventory, judgeObjects, rowsOf } from '../../../../lib/rules/kinds/objects/judge'
 import { unasked } from '../../../../lib/rules/kinds/objects/owners'
 import type { ObjectsExpected } from '../../../../lib/rules/kinds/objects/settings'
@@ -35,8 +35,14 @@ const chat = (key: string, more: Partial<ObjectLine> = {}) =>
   objectLine(key, { found: { growth: 'unchanged', list }, ...more })
 
 describe('an inventory', () => {
+  const whatToDo: Readonly<Record<string, string>> = {
+    failed: 'Nothing is to be restored from it: the next watch takes another inventory.',
+    unverifiable: 'Deploy the newest build: npm run deploy.',
+  }
   const structure = (text: string) => {
-    const { outcome, detail } = judgeInventory(counted(text))
+    const { check, outcome, detail, mend } = judgeInventory(counted(text))
+    expect(check).toBe('structure')
+    expect(mend).toBe(whatToDo[outcome])
     return `${outcome}: ${detail}`
   }
 
@@ -121,6 +127,53 @@ describe('objects', () => {
     expect(told).toMatchSnapshot()
   })
 
+  test('are told by every collection in which something is wrong', () => {
+    const one = { by: 'b', grows: 'id', withinMs: 100 * 60_000, atLeast: 4 }
+    const of: ObjectsExpected = {
+      isPrivate: true,
+      secrets: ['a JWT'],
+      collections: {
+        chats: { objects: 'c/{chat}', ...one },
+        pages: { objects: 'p/{page}', ...one },
+      },
+    }
+    const found: Found = { list, invalid: 'no JSON', leaks: ['a JWT'], isOpen: true }
+    const at = '2026-02-27T00:00:00.000Z'
+    const wrong = (key: string, collection: string) =>
+      ['1', '2', '3'].map((last) =>
+        objectLine(`${key}/${last}`, { of: collection, at, found: { ...found, growth: 'shrunk' } }),
+      )
+    expect(said([...wrong('c', 'chats'), ...wrong('p', 'pages')], { of })).toMatchInlineSnapshot(`
+      [
+        "unmet schema: chats: 3 of 3 not as expected (no JSON): c/1, c/2, c/3; pages: 3 of 3 not as expected (no JSON): p/1, p/2, p/3.",
+        "unmet rows: chats: 3 objects; at least 4 are expected; pages: 3 objects; at least 4 are expected.",
+        "warned freshness: chats: 3 of 3 not written to within 1.7 h: c/1, c/2, c/3; pages: 3 of 3 not written to within 1.7 h: p/1, p/2, p/3.",
+        "unmet growth: chats: 3 shrunk: c/1, c/2, c/3; pages: 3 shrunk: p/1, p/2, p/3.",
+        "unmet private: chats: 3 objects handed out to whoever asks without a key: c/1, c/2, c/3; pages: 3 objects handed out to whoever asks without a key: p/1, p/2, p/3.",
+        "unmet secrets: chats: 3 objects with what looks like a JWT: c/1, c/2, c/3; pages: 3 objects with what looks like a JWT: p/1, p/2, p/3.",
+      ]
+    `)
+    const right = ['c/1', 'c/2', 'c/3', 'c/4'].map((key) => chat(key))
+    const pages = right.map((line, key) => ({ ...line, key: `p/${key}`, of: 'pages' }))
+    expect(said([...right, ...pages], { of })).toMatchInlineSnapshot(`
+      [
+        "passed schema: Each object holds what is expected.",
+        "passed rows: 4 objects of chats with 12 entries, 4 objects of pages with 12 entries.",
+        "passed freshness: Everything was written to within the time that is expected.",
+        "passed growth: Nothing that was there is lost: chats: 0 new, 0 continued, 4 unchanged; pages: 0 new, 0 continued, 4 unchanged.",
+        "warned private: Whether the objects are private could not be tried.",
+        "passed secrets: Nothing in them looks like an access token.",
+      ]
+    `)
+  })
+
+  test('with one entry are told of in the singular', () => {
+    const one = chat('c/1', { found: { growth: 'new', list: { count: 1, sha256: 'f' } } })
+    expect(said([one])).toContain(
+      'passed rows: 1 object of chats with 1 entry, 0 objects of pages.',
+    )
+  })
+
   test('that are fewer than expected are told', () => {
     expect(said([])).toContain('unmet rows: chats: 0 objects; at least 1 are expected.')
   })
@@ -146,10 +199,17 @@ describe('objects', () => {
   ])('are private, or not: $isPrivate', ({ isPrivate, is }) => {
     const of = { ...expected, isPrivate: true } as const
     expect(said([chat('c/1')], { of, foot: { isPrivate } })).toContain(is)
-    expect(
-      said([chat('c/1', { found: { isOpen: true } })], { of, foot: { isPrivate } }),
-    ).toContainEqual(
-      expect.stringContaining('chats: 1 object handed out to whoever asks without a key: c/1.'),
+    const listed = isPrivate === false ? 'whoever asks without a key is given a list of them; ' : ''
+    expect(said([chat('c/1', { found: { isOpen: true } })], { of, foot: { isPrivate } })).toContain(
+      `unmet private: ${listed}chats: 1 object handed out to whoever asks without a key: c/1.`,
+    )
+  })
+
+  test('of which nobody could tell whether they are private are tried again', () => {
+    const of = { ...expected, isPrivate: true } as const
+    const findings = judgeObjects(counted(inventoryText([chat('c/1')]), of), of)
+    expect(findings.find(({ check }) => check === 'private')?.mend).toBe(
+      'Nothing is to be done now: the next inventory tries it again.',
     )
   })
 
@@ -175,10 +235,15 @@ describe('objects', () => {
     const invalid = [chat('c/1', { found: { invalid: 'no JSON' } })]
     const judged = (lines: readonly ObjectLine[]) =>
       judgeObjects(counted(inventoryText(lines, { head })), expected)[0]
-    expect(judged(invalid)).toMatchObject({
+    const late = (names: string) => ({
+      check: 'schema',
       outcome: 'warned',
-      detail: expect.stringContaining('not asked of chats.'),
+      detail: `Taken before lib/databases.ts was changed: what is expected now was not asked of ${names}.`,
+      mend: 'Nothing is to be done: the next inventory asks it.',
     })
+    expect(judged(invalid)).toEqual(late('chats'))
+    const older = inventoryText(invalid, { head: { collections: {} } })
+    expect(judgeObjects(counted(older), expected)[0]).toEqual(late('chats, pages'))
     const other = objectLine('p/1', { of: 'pages', found: { invalid: 'no JSON' } })
     expect(judged([...invalid, other])).toMatchObject({ outcome: 'unmet' })
   })

@@ -80,6 +80,13 @@ describe('what is no token', () => {
     ['a number written as such', String.raw`{"text":"\u0041\u00e9\u00zz\u2028"}`],
     ['a hash', 'a94a8fe5ccb19ba61c4c0873d391e987982fbbd3'],
     ['a longer word', `"${token('XAKIA', 'QZ27', 4)}"`],
+    ['a word that goes on', `"${token('AKIA', 'QZ27', 5)}"`],
+    ['a word that begins before, as a Facebook token', token('XEAA', 'Gx9', 60)],
+    ['a word of more letters than a Facebook token', token('EAA', 'G', 1001)],
+    ['a word that begins before, as an Instagram token', token('XIGAA', 'Xb', 40)],
+    ['a word that begins before, as a key of Spaces', token('XDO00', 'X7YZ', 4)],
+    ['a word of more letters than a key of Spaces', token('DO00', 'X', 17)],
+    ['a word that begins before, as a JWT', `x${jwt}`],
     ['nothing', ''],
   ])('%s', (_, text) => {
     expect(leaksIn(text, usualLeaks)).toEqual([])
@@ -121,10 +128,20 @@ describe('one of your own', () => {
     for (const wrong of [
       { name: 'our key', begins: 'ab', atLeast: 8 },
       { name: 'our key', begins: 'abc', atLeast: 7 },
+      { name: 'our key', begins: 'abc', atLeast: 1001 },
+      { name: 'our key', begins: 'x'.repeat(101), atLeast: 8 },
+      { name: 'x'.repeat(101), begins: 'abc', atLeast: 8 },
       { name: '', begins: 'abc', atLeast: 8 },
       { name: 'our key', begins: 'abc', atLeast: 8, looksLike: '(a+)+' },
     ])
       expect(ownLeak.safeParse(wrong).success).toBe(false)
+    for (const right of [
+      { name: 'k', begins: 'abc', atLeast: 8 },
+      { name: 'x'.repeat(100), begins: 'x'.repeat(100), atLeast: 1000 },
+    ])
+      expect(ownLeak.parse(right)).toEqual(right)
+    const { error } = ownLeak.safeParse({ name: 'our key', begins: 'ab', atLeast: 8 })
+    expect(error?.issues[0]?.message).toBe('expected three characters or more')
   })
 })
 

@@ -51,6 +51,8 @@ describe('owners', () => {
   test('are asked for by the part of the keys that names them', () => {
     expect(questionsOf(said)).toEqual([{ path: ['owners', 'user'], ...said.user }])
     expect(questionsOf()).toEqual([])
+    // Another in the next build, and every inventory would be told as taken before a change.
+    expect(expected).toEqual({ user: { of: 'tokens', by: 'f16235980ab1094c' } })
     const another = ownersExpected({ user: { of: 'tokens', sql: 'SELECT key FROM users' } })
     expect(another['user']?.by).not.toBe(by)
   })
@@ -93,6 +95,15 @@ describe('owners', () => {
     expect(told(first)).toBe(
       'passed: user: 1 owner in tokens, and 2 of whom a later copy must tell.',
     )
+    expect(first).toEqual({
+      by,
+      known: 1,
+      missing: { count: 0, first: [] },
+      ownerless: { count: 0, first: [] },
+      waiting: 2,
+      missingSince: { '76f75e6129fe3013': noon },
+      ownerlessSince: { '11507a0e2f5e69d5': noon },
+    })
     const second = owned([['new', two]], { values: ['lost'], before: first })
     expect(second).toMatchObject({ missing: { count: 1 }, ownerless: { count: 1 }, waiting: 0 })
     expect(told(second)).toBe(
@@ -122,6 +133,46 @@ describe('owners', () => {
       missingSince: {},
       ownerlessSince: {},
     })
+  })
+
+  test('are told for every part, each with what is to be done', () => {
+    const shops = { of: 'shop', by: 'b' }
+    const both = { user: { of: 'tokens', by: 'b' }, shop: shops }
+    const some = { count: 1, first: ['a'] }
+    const right = { ...unasked('b', '', undefined), why: undefined, known: 2 }
+    const judged = (user: Owned, shop: Owned) => judgeOwners(both, { user, shop })
+    expect([
+      judged({ ...right, missing: some }, { ...right, ownerless: some }),
+      judged(unasked('b', 'It slept.', undefined), unasked('b', 'It was gone.', undefined)),
+      judged({ ...right, by: 'x' }, { ...right, by: 'x' }),
+      judged(right, { ...right, known: 1, waiting: 1 }),
+    ]).toMatchInlineSnapshot(`
+      [
+        {
+          "check": "owners",
+          "detail": "user: 1 of 2 in tokens without an object: a; shop: 1 with objects and not in shop: a.",
+          "mend": "Look at who was added or taken away in the database last, and at what the app wrote for whom. If it is the SQL that is wrong, change owners in lib/databases.ts and deploy again.",
+          "outcome": "unmet",
+        },
+        {
+          "check": "owners",
+          "detail": "user: tokens could not be asked. It slept. shop: shop could not be asked. It was gone.",
+          "mend": "The next inventory asks again. If the SQL is named, change owners in lib/databases.ts and deploy again; else push a new copy of that database.",
+          "outcome": "warned",
+        },
+        {
+          "check": "owners",
+          "detail": "Taken before lib/databases.ts was changed: the owners were not asked for user, shop.",
+          "mend": "Nothing is to be done: the next inventory asks it.",
+          "outcome": "warned",
+        },
+        {
+          "check": "owners",
+          "detail": "user: 2 owners in tokens; shop: 1 owner in shop, and 1 of whom a later copy must tell.",
+          "outcome": "passed",
+        },
+      ]
+    `)
   })
 
   test('are bounded in what is remembered and in what is told apart', slow, () => {

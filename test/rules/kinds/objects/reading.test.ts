@@ -40,16 +40,23 @@ const read = (
 
 const message = (mid: string, text = 'hello') => ({ timestamp: 1, message: { mid, text } })
 
+const sha256Of = (content: unknown): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex')
+
 const one = [message('1')]
 const two = [...one, message('2')]
 
 describe('a list that only grows', () => {
   test('is new, then continued', () => {
     const first = read(one)
-    expect(first).toMatchObject({ growth: 'new', list: { count: 1 } })
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(first).toEqual({ growth: 'new', list: { count: 1, sha256 }, content: sha256Of(one) })
     const second = read(two, { before: first })
-    expect(second).toMatchObject({ growth: 'continued', list: { count: 2 } })
-    expect(second.held).toBeUndefined()
+    expect(second).toEqual({
+      growth: 'continued',
+      list: { count: 2, sha256 },
+      content: sha256Of(two),
+    })
     expect(foundUnchanged(second)).toEqual({ ...second, growth: 'unchanged' })
     expect(foundUnchanged(foundUnchanged(second))).toEqual({ ...second, growth: 'unchanged' })
   })
@@ -94,7 +101,8 @@ describe('a list that only grows', () => {
     })
     const before = read(two)
     const gone = goneLine(line(before), at)
-    expect(gone).toMatchObject({
+    expect(gone).toEqual({
+      ...line(before),
       sizeBytes: 0,
       etag: '',
       found: { growth: 'gone', held: before.list, since: at },
@@ -119,7 +127,11 @@ describe('a list that only grows', () => {
     const before = read(two)
     const half = read('[{"timestamp":1', { before })
     expect(half).toMatchObject({ invalid: 'no JSON', held: before.list })
-    expect(read({ data: [] }, { before })).toMatchObject({ held: before.list })
+    expect(read({ data: [] }, { before })).toEqual({
+      invalid: 'expected array',
+      held: before.list,
+      content: sha256Of({ data: [] }),
+    })
     expect(foundUnread(before)).toEqual({ invalid: 'larger than is read', held: before.list })
     expect(foundUnread(undefined)).toEqual({ invalid: 'larger than is read' })
     expect(read(one, { before: half })).toMatchObject({ growth: 'shrunk' })
@@ -142,6 +154,11 @@ describe('what is not as the schema has it', () => {
       name: 'a field is another',
       content: [{ ...message('1'), timestamp: 'secret' }],
       is: '[].timestamp: expected number',
+    },
+    {
+      name: 'a field inside a field',
+      content: [message('1'), { timestamp: 1, message: { mid: 2 } }],
+      is: '[].message.mid: expected string',
     },
     { name: 'it is another thing', content: { secret: 1 }, is: 'expected array' },
   ])('is told by its place and what should stand there: $name', ({ content, is }) => {

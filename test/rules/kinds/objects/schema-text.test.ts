@@ -35,6 +35,13 @@ test('is the same for what asks the same', () => {
   expect(schemaText(message())).toBe(schemaText(message()))
 })
 
+test('is the same in every build: another, and all objects are read again', () => {
+  const asked = { a: [1, 'x', null, true], b: () => 1, c: 1n, d: /x/g, e: undefined, 'f"': {} }
+  expect(schemaText({ ...asked, again: asked })).toBe(
+    String.raw`{"a":[1,"x",null,true],"b":function,"c":1,"d":/x/g,"e":undefined,"f\"":{},"again":{"a":[1,"x",null,true],"b":function,"c":1,"d":/x/g,"e":undefined,"f\"":#1}}`,
+  )
+})
+
 test('is another for whatever asks something else', () => {
   expect(new Set(different.map(schemaText)).size).toBe(different.length)
 })

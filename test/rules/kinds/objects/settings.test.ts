@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
+import { usualLeaks } from '../../../../lib/rules/kinds/objects/leaks'
 import {
   collectionOf,
   mistakes,
@@ -47,16 +48,22 @@ describe('what is expected', () => {
       owners: { user: { of: 'tokens', sql: 'SELECT 1' } },
     })
     const expected = objectsExpected(all)
-    expect(expected).toMatchObject({
+    const by = expect.stringMatching(/^[0-9a-f]{16}$/)
+    expect(expected).toEqual({
       collections: {
-        chats: { ...chats, withinMs: 93_600_000, atLeast: 2 },
-        pages,
+        chats: { ...chats, by, withinMs: 93_600_000, atLeast: 2 },
+        pages: { ...pages, by },
       },
       isPrivate: true,
+      secrets: [...usualLeaks.map(({ name }) => name), 'ours'],
       areKeysShort: true,
-      owners: { user: { of: 'tokens' } },
+      owners: { user: { of: 'tokens', by } },
     })
-    expect(expected.secrets).toContain('ours')
+    const { secrets: _, ...without } = said.parse({ collections: { pages }, secretsNever: true })
+    expect(objectsExpected(without).secrets).toEqual(usualLeaks.map(({ name }) => name))
+    expect(Object.keys(objectsExpected(said.parse({ collections: { pages } })))).toEqual([
+      'collections',
+    ])
     expect(JSON.parse(JSON.stringify(expected))).toEqual(expected)
   })
 
@@ -164,6 +171,20 @@ describe('a mistake in lib/databases.ts', () => {
     expect(complaintsOf(bot)).toEqual([is])
   })
 
+  test('is none at the least and the most that may be said', () => {
+    const names = ['x', 'x'.repeat(40)]
+    for (const name of names)
+      expect(complaintsOf({ collections: { [name]: pages }, keepContents: '7d' })).toEqual([])
+    const of = 'tokens'
+    for (const owners of [{}, { user: { of, sql: 'SELECT 1' } }])
+      expect(complaintsOf({ collections: { pages }, owners, cors: ['*'] })).toEqual([])
+    for (const name of ['', 'x'.repeat(41)])
+      expect(said.safeParse({ collections: { [name]: pages } }).success).toBe(false)
+    const owned = (database: string) => ({ user: { of: database, sql: 'SELECT 1' } })
+    expect(said.safeParse({ owners: owned('t') }).success).toBe(true)
+    expect(said.safeParse({ owners: owned('') }).success).toBe(false)
+  })
+
   test('is none where collections lie apart', () => {
     expect(complaintsOf({ collections: { chats, pages } })).toEqual([])
   })
@@ -205,6 +226,11 @@ describe('what objects are read by', () => {
     expect(by({}, { within: '2h', atLeast: 3 })).toBe(by({}))
   })
 
+  test('is told by a word that stays from build to build: another, and all are read again', () => {
+    const [first] = readingsOf(said.parse({ collections: { chats } }))
+    expect(first?.by).toBe('40a4e581c9aace08')
+  })
+
   test('is nothing where nothing is said, or a pattern is none', () => {
     expect(readingsOf({})).toEqual([])
     expect(readingsOf({ collections: { a: { objects: '' } } })).toEqual([])
@@ -221,6 +247,12 @@ test('what must be listed is listed once, in the order of the keys', () => {
   expect(of('users/{u}/a.json', 'users/{u}/b.json', 'logs/{l}')).toEqual(['logs/', 'users/'])
   expect(of('users/x{u}', 'users/{u}/a', 'z')).toEqual(['users/', 'z'])
   expect(of('{all}', 'users/{u}')).toEqual([''])
+  expect(of('z/{a}', '\u{1F600}/{a}', '\uFFFD/{a}', 'a/{a}')).toEqual([
+    'a/',
+    'z/',
+    '\uFFFD/',
+    '\u{1F600}/',
+  ])
 })
 
 describe('a key as it is told', () => {

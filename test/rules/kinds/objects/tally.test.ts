@@ -19,6 +19,17 @@ const counted = (text: string) => {
 const list = { count: 3, sha256: 'f' }
 
 describe('an inventory', () => {
+  test('is stale from the first moment after its time', () => {
+    const { collections } = counted(
+      inventoryText([
+        objectLine('c/1', { at: '2026-03-01T00:00:00.000Z' }),
+        objectLine('c/2', { at: '2026-02-28T23:59:59.999Z' }),
+      ]),
+    )
+    const says = '2026-02-28T23:59:59.999Z'
+    expect(collections['chats']?.stale).toEqual({ count: 1, keys: ['c/2'], says })
+  })
+
   test('is counted by collection, with the first keys of what is not as it should be', () => {
     const lost = { growth: 'shrunk', list, since: '2026-02-28T01:00:00.000Z' }
     const { collections, lines, broken } = counted(

@@ -100,6 +100,15 @@ describe('the turn', () => {
     expect(mended.open).toHaveLength(40)
   })
 
+  test('waits at the first that stands in the line no more', () => {
+    const named = JSON.stringify({ key: '', of: 'chats' }).length
+    const lines = linesOf(97).map((line) => ({ ...line, key: line.key.padEnd(1024 - named, 'x') }))
+    const { open, tried } = go(undefined, { lines, isOpen: () => true })
+    // Each takes a kibibyte: 96 of them fill the line, and are told.
+    expect(open).toEqual(lines.slice(0, 96).map(({ key }) => key))
+    expect(tried.after).toBe(open.at(-1))
+  })
+
   test('comes to each object within as many inventories as it takes to come round', () => {
     const law = fc.property(
       fc.integer({ min: 1, max: 3 * triesAtMost }),

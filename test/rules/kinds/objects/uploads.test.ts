@@ -100,6 +100,18 @@ describe('a page or a shop', () => {
       ],
       is: 'conversations, shrunk (2); conversations, rewritten; conversations, gone',
     },
+    {
+      name: 'without a page, and with much that is wrong in one conversation',
+      lines: [
+        chat('42', '77', {
+          growth: 'rewritten',
+          invalid: 'an entry has no name',
+          isOpen: true,
+          leaks: ['a JWT', 'a Stripe key'],
+        }),
+      ],
+      is: 'pages: not there; conversations, rewritten; conversations, not as expected (an entry has no name); conversations, open to anyone; conversations, what looks like a JWT inside; conversations, what looks like a Stripe key inside',
+    },
   ])('$name: $is', ({ lines, is }) => {
     const fine = is === undefined ? ['42'] : []
     const failed = is === undefined ? [] : [{ id: '42', message: is }]
@@ -121,7 +133,8 @@ describe('a page or a shop', () => {
       found: { invalid: 'no JSON' },
     })
     const { failed, fine } = readUploads([page('42'), shop('42'), other])
-    expect([failed.map(({ id }) => id), fine]).toEqual([['42'], ['42', '42']])
+    expect(failed).toEqual([{ id: '42', message: 'pages: not as expected (no JSON)' }])
+    expect(fine).toEqual(['42', '42'])
   })
 
   test('is not what a key of no pattern, or a line of an unknown collection, speaks of', () => {
@@ -166,6 +179,21 @@ describe('what names the page', () => {
     },
   )
 
+  test('tells apart what lies beside it, to the end of its folder', () => {
+    const by = objectsExpected({
+      collections: {
+        chats: { objects: 'a/{page}-x/{chat}.json' },
+        here: { objects: 'a/{page}-x/page.json' },
+        there: { objects: 'a/{page}-y/page.json' },
+      },
+    })
+    expect(readUploads([objectLine('a/7-x/8.json', { of: 'chats' })], { by })).toEqual({
+      failed: [{ id: '7', message: 'here: not there' }],
+      fine: [],
+      leftOut: 0,
+    })
+  })
+
   test('nothing does in a pattern that is none', () => {
     const by = { collections: { one: { objects: 'a/{page', by: '' } } }
     expect(readUploads([objectLine('a/1', { of: 'one' })], { by }).fine).toEqual([])
@@ -173,6 +201,16 @@ describe('what names the page', () => {
 })
 
 describe('what is kept', () => {
+  test('ends with the last that has room', () => {
+    // Each of these takes twenty signs with its quotes and a comma, and 4,500 of them all 90,000.
+    const idOf = (at: number) => String(at).padStart(17, '0')
+    const pages = Array.from({ length: 4_500 }, (_, at) => page(idOf(at)))
+    const kept = readUploads(pages)
+    expect([kept.fine.length, kept.leftOut]).toEqual([4_500, 0])
+    const longer = readUploads([...pages.slice(1), page(`x${idOf(0)}`)])
+    expect([longer.fine.length, longer.leftOut]).toEqual([4_499, 1])
+  })
+
   test('has a largest size, and what is not well comes first', () => {
     const invalid = `${'x'.repeat(400)}`
     const many = Array.from({ length: 3_000 }, (_, at) => page(`10000000000${at}`))
