@@ -17,7 +17,9 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { withBeside } from '../../../lib/adapters/sqlite/beside'
 import { verifyFile } from '../../../lib/cli/verbs/verify'
+import type { Finding } from '../../../lib/rules/verdict/verdict'
 import { sound, withZeroedPage } from '../../fixtures/databases'
 
 let folder: string
@@ -120,5 +122,66 @@ describe('beside a file that is verified', () => {
     writeFileSync(file, Buffer.from('1f8b0800', 'hex'))
     writeFileSync(`${file}-wal`, Buffer.from('377f0682', 'hex'))
     expect((await verified(file)).verdict).toBe('failed')
+  })
+})
+
+describe('what was found of a file', () => {
+  const bad = (check: string): Finding => ({ check, outcome: 'failed', detail: 'Bad.', mend: 'm' })
+  const found = ['arrival', 'bytes', 'header', 'structure'].map(bad)
+  const apart = (part: string) =>
+    `Copy the file and its ${part} into a folder of their own under the same names, ask SQLite there once: sqlite3 FILE "PRAGMA integrity_check", and run this on that copy.`
+  const undecided = (check: string, part: string): Finding => ({
+    check,
+    outcome: 'unverifiable',
+    detail: `Bad. With the ${part} beside it SQLite may find it whole.`,
+    mend: apart(part),
+  })
+  const lying = (name: string, parts: Record<string, Buffer>): string => {
+    const file = path.join(folder, name)
+    writeFileSync(file, 'x')
+    for (const [part, bytes] of Object.entries(parts)) writeFileSync(`${file}${part}`, bytes)
+    return file
+  }
+  const older = (bytes: number): Finding => ({
+    check: 'header',
+    outcome: 'warned',
+    detail: `Beside it lies a -wal of ${bytes} bytes: changes that this file alone does not hold.`,
+    mend: 'Copy a live database through SQLite, as push.sh does; the file alone is an older state.',
+  })
+  const wal = Buffer.from('377f068200', 'hex')
+  const journal = Buffer.from('d9d505f920a163d7', 'hex')
+
+  test('stands where nothing lies beside it', async () => {
+    expect(await withBeside(lying('alone.db', {}), found)).toEqual(found)
+  })
+
+  test('is undecided beside a WAL, but for what is of the bytes alone', async () => {
+    expect(await withBeside(lying('wal.db', { '-wal': wal }), found)).toEqual([
+      ...found.slice(0, 2),
+      undecided('header', '-wal'),
+      undecided('structure', '-wal'),
+      older(5),
+    ])
+  })
+
+  test('stands beside what is no WAL, and is told of', async () => {
+    const file = lying('no-wal.db', { '-wal': Buffer.from('a') })
+    expect(await withBeside(file, found)).toEqual([...found, older(1)])
+  })
+
+  test('is half of it beside a hot journal, whatever else lies there', async () => {
+    const file = lying('hot-too.db', { '-wal': wal, '-journal': journal })
+    expect(await withBeside(file, found)).toEqual([
+      ...found.slice(0, 2),
+      undecided('header', '-journal'),
+      undecided('structure', '-journal'),
+      {
+        check: 'header',
+        outcome: 'unverifiable',
+        detail:
+          'Beside it lies a hot -journal: the app died within a transaction, and SQLite takes it back when it opens the file. Until then the file is half of it.',
+        mend: apart('-journal'),
+      },
+    ])
   })
 })
