@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
@@ -6,8 +7,10 @@ import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 
+import { mail } from '../../../lib/adapters/notify/mail'
 import type { Mail } from '../../../lib/adapters/notify/mail'
 import { deliver } from '../../../lib/adapters/notify/notify'
+import type { Message } from '../../../lib/rules/alerts/alert'
 import { alertOf, bundleOf, messageOf, resolvedAlert } from '../../fixtures/told/alerts'
 
 import { selfSigned } from './certificate'
@@ -110,16 +113,16 @@ describe('a mail', () => {
       isEncrypted: true,
       user: 'ann',
     })
-    const mail = await new PostalMime().parse(raw)
-    expect(mail.subject).toBe('tokens: the newest copy is damaged, since 01:00 UTC (acme-backups)')
-    expect(mail.from).toEqual({ name: 'Snapproof', address: 'alerts@example.com' })
-    expect(mail.messageId).toBe('<flip-0001@example.com>')
-    expect(mail.date).toBe('2025-07-04T01:02:30.000Z')
-    expect(mail.text).toContain('restore.sh --at tokens_2025-07-03T010000Z_b81d04 tokens')
-    expect(mail.html?.replaceAll(/<\/?span[^>]*>/g, '')).toContain(
+    const sent = await new PostalMime().parse(raw)
+    expect(sent.subject).toBe('tokens: the newest copy is damaged, since 01:00 UTC (acme-backups)')
+    expect(sent.from).toEqual({ name: 'Snapproof', address: 'alerts@example.com' })
+    expect(sent.messageId).toBe('<flip-0001@example.com>')
+    expect(sent.date).toBe('2025-07-04T01:02:30.000Z')
+    expect(sent.text).toContain('restore.sh --at tokens_2025-07-03T010000Z_b81d04 tokens')
+    expect(sent.html?.replaceAll(/<\/?span[^>]*>/g, '')).toContain(
       'restore.sh --at tokens_2025-07-03T010000Z_b81d04 tokens',
     )
-    const headers = Object.fromEntries(mail.headers.map(({ key, value }) => [key, value]))
+    const headers = Object.fromEntries(sent.headers.map(({ key, value }) => [key, value]))
     expect(headers).toMatchObject({
       'auto-submitted': 'auto-generated',
       'x-auto-response-suppress': 'All',
@@ -144,8 +147,8 @@ describe('a mail', () => {
   test('of 200 databases arrives too', async () => {
     const { port, received } = await smtp({ secure: true, size: 1_000_000 })
     expect(await send(target(port), bundleOf(200))).toMatchObject({ outcome: 'delivered' })
-    const mail = await new PostalMime().parse(received[0]?.raw ?? '')
-    expect(mail.subject).toBe('200 databases in trouble: 150 damaged, 50 late (acme-backups)')
+    const sent = await new PostalMime().parse(received[0]?.raw ?? '')
+    expect(sent.subject).toBe('200 databases in trouble: 150 damaged, 50 late (acme-backups)')
   })
 
   test('goes by STARTTLS where the address says smtp://', async () => {
@@ -161,6 +164,82 @@ describe('a mail', () => {
     )
     expect(await deliver(channel, message, { clock })).toMatchObject({ outcome: 'delivered' })
     expect(received).toMatchObject([{ isEncrypted: false, user: undefined }])
+  })
+})
+
+describe('how grave it is', () => {
+  test.each([
+    { severity: 'critical', priority: 'high' },
+    { severity: 'error', priority: 'high' },
+    { severity: 'warning', priority: 'normal' },
+    { severity: 'info', priority: 'normal' },
+  ] as const)('$severity goes with priority $priority', ({ severity, priority }) => {
+    const [letter] = mail.render(target(25), messageOf(alertOf({ severity })))
+    expect(letter).toMatchObject({ priority, headers: { 'X-Snapproof-Tone': severity } })
+  })
+})
+
+describe('what a letter is called', () => {
+  const hash24 = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 24)
+  const letterOf = (changes: Parameters<typeof alertOf>[0], about: Partial<Message> = {}) =>
+    mail.render(target(25), { ...messageOf(alertOf(changes)), ...about })[0]
+
+  test('is the id of its one alert, whatever the message is called that brings it', () => {
+    expect(letterOf({ id: 'flip-9' }, { id: 'bundle-7' })?.messageId).toBe('flip-9@example.com')
+    const [bundle] = mail.render(target(25), { ...bundleOf(2), id: 'bundle-7' })
+    expect(bundle?.messageId).toBe('bundle-7@example.com')
+    expect(bundle?.inReplyTo).toBeUndefined()
+  })
+
+  test('is under the domain that it comes from, in small letters', () => {
+    const to = target(25, { from: 'alerts@Example.COM' })
+    expect(mail.render(to, message)[0]?.messageId).toBe('flip-0001@example.com')
+  })
+
+  test('holds an id of 100 signs whole; of another the first 60, and its hash', () => {
+    const [fits, long] = ['x'.repeat(100), 'x'.repeat(101)]
+    expect(letterOf({ id: fits })?.messageId).toBe(`${fits}@example.com`)
+    const shown = `${'x'.repeat(60)}-${hash24(long)}`
+    expect(letterOf({ id: long })?.messageId).toBe(`${shown}@example.com`)
+    expect(letterOf({ id: 'a b' })?.messageId).toBe(`a_b-${hash24('a b')}@example.com`)
+  })
+
+  test('names the threads of ten alerts at most, each by its trouble and its beginning', () => {
+    const [{ references = [] } = {}] = mail.render(target(25), bundleOf(11))
+    expect(references).toHaveLength(10)
+    const { key, since } = alertOf()
+    expect(letterOf({})?.references).toEqual([`trouble.${hash24(`${key} ${since}`)}@example.com`])
+  })
+
+  test('says where it was, in a hundred signs, unless that is said already', () => {
+    const subjectOf = (headline: string, length: number) =>
+      letterOf({ headline }, { installation: 'i'.repeat(length) })?.subject
+    expect(subjectOf('tokens: late', 100)).toBe(`tokens: late (${'i'.repeat(100)})`)
+    expect(subjectOf('tokens: late', 101)).toBe(`tokens: late (${'i'.repeat(99)}…)`)
+    expect(subjectOf('iii: late', 3)).toBe('iii: late')
+  })
+
+  test('is 200 signs at most of a digest', () => {
+    const digestOf = (subject: string) =>
+      mail.renderDigest(target(25), { id: 'report 1', subject, text: 't', html: 'h' })
+    expect(digestOf('s'.repeat(200)).subject).toBe('s'.repeat(200))
+    expect(digestOf('s'.repeat(201)).subject).toBe(`${'s'.repeat(199)}…`)
+    expect(digestOf('=?utf-8?q?a?=')).toEqual({
+      from: { name: 'Snapproof', address: 'alerts@example.com' },
+      to: ['ops@example.com', 'dev@example.com'],
+      subject: '= ?utf-8?q?a?=',
+      messageId: `report_1-${hash24('report 1')}@example.com`,
+      inReplyTo: undefined,
+      references: [],
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-Auto-Response-Suppress': 'All',
+        'X-Snapproof-Tone': 'report',
+      },
+      priority: 'normal',
+      text: 't',
+      html: 'h',
+    })
   })
 })
 
@@ -193,6 +272,15 @@ describe('nothing is sent', () => {
       expect({ received, passwords }).toEqual({ received: [], passwords: [] })
     },
   )
+
+  test('to nobody, or as nobody: that is a mistake in ALERTS', async () => {
+    const { port, received } = await smtp({ secure: true })
+    expect(await send(target(port, { to: [] }))).toEqual({
+      outcome: 'refused',
+      said: 'cannot be used as it is set: correct it in ALERTS',
+    })
+    expect(received).toEqual([])
+  })
 
   test('with a wrong password, and the answer does not repeat it', async () => {
     const { port, received } = await smtp({ secure: true })
@@ -239,7 +327,21 @@ describe('an answer of the mail server', () => {
         stream.on('end', () => done(failing(452, 'Disk full')))
       },
     })
-    expect(await send(target(port))).toMatchObject({ outcome: 'later' })
+    expect(await send(target(port))).toEqual({
+      outcome: 'later',
+      said: 'answered 452: "Disk full"',
+    })
+  })
+
+  test.each([
+    { code: 499, outcome: 'later' },
+    { code: 500, outcome: 'refused' },
+  ])('is a refusal from 500 on: $code', async ({ code, outcome }) => {
+    const { port } = await smtp({
+      secure: true,
+      onMailFrom: (_, __, done) => done(failing(code, 'No')),
+    })
+    expect((await send(target(port))).outcome).toBe(outcome)
   })
 
   test.each([550, 450])(
@@ -279,6 +381,12 @@ describe('an answer of the mail server', () => {
     expect(await send(target(port, { tls: 'starttls' }), message, { timeoutMs: 200 })).toEqual({
       outcome: 'later',
       said: 'did not answer within 0.2 s',
+    })
+    // Where nobody says how long, ten seconds.
+    const signal = AbortSignal.abort(new DOMException('', 'TimeoutError'))
+    expect(await deliver(addressOf(target(port)), message, { clock, signal })).toEqual({
+      outcome: 'later',
+      said: 'did not answer within 10 s',
     })
     expect(await send(target(port), message, { signal: AbortSignal.abort() })).toEqual({
       outcome: 'later',

@@ -6,7 +6,7 @@ import type { AddressInfo, Server } from 'node:net'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { deliver, pulseTo } from '../../../lib/adapters/notify/notify'
+import { deliver, pulseTo, rehearse } from '../../../lib/adapters/notify/notify'
 import { alertOf, bundleOf, messageOf, resolvedAlert, testAlert } from '../../fixtures/told/alerts'
 
 import { selfSigned } from './certificate'
@@ -66,6 +66,7 @@ describe('a webhook', () => {
       { url, headers, body } = { url: '', headers: {} as IncomingMessage['headers'], body: '' },
     ] = seen
     expect(url).toBe('/in')
+    expect(headers).toMatchObject({ 'user-agent': 'Snapproof', 'content-type': 'application/json' })
     expect(headers['webhook-timestamp']).toBe('1751590950')
     const signed = `${String(headers['webhook-id'])}.1751590950.${body}`
     const expected = secrets.map(
@@ -104,8 +105,8 @@ describe('an answer', () => {
     },
     {
       name: '429 with a date',
-      answer: answering(429, '', { 'retry-after': 'Fri, 04 Jul 2025 01:03:00 GMT' }),
-      is: { outcome: 'later', afterSeconds: 30 },
+      answer: answering(429, '', { 'retry-after': 'Fri, 04 Jul 2025 02:02:30 GMT' }),
+      is: { outcome: 'later', afterSeconds: 3600 },
     },
     {
       name: '429 with a date that is over',
@@ -134,7 +135,44 @@ describe('an answer', () => {
     },
     { name: '500', answer: answering(500), is: { outcome: 'later', said: 'answered 500' } },
     { name: '503', answer: answering(503, 'busy'), is: { said: 'answered 503: "busy"' } },
-    { name: '408', answer: answering(408), is: { outcome: 'later' } },
+    ...[408, 425, 429, 599].map((status) => ({
+      name: String(status),
+      answer: answering(status),
+      is: { outcome: 'later', said: `answered ${status}` },
+    })),
+    { name: '299', answer: answering(299), is: { outcome: 'delivered' } },
+    ...[300, 399].map((status) => ({
+      name: String(status),
+      answer: answering(status),
+      is: {
+        outcome: 'refused',
+        said: `answered ${status}; a redirect is not followed: set the address it leads to in ALERTS`,
+      },
+    })),
+    ...[401, 403].map((status) => ({
+      name: String(status),
+      answer: answering(status),
+      is: {
+        outcome: 'refused',
+        said: `answered ${status}; the address, or what it holds as a password, is not accepted: correct it in ALERTS`,
+      },
+    })),
+    ...[404, 410].map((status) => ({
+      name: String(status),
+      answer: answering(status),
+      is: {
+        outcome: 'refused',
+        said: `answered ${status}; nothing takes messages there: make a new address and set it in ALERTS`,
+      },
+    })),
+    ...[400, 402, 405, 409, 411, 426, 430, 499].map((status) => ({
+      name: String(status),
+      answer: answering(status),
+      is: {
+        outcome: 'refused',
+        said: `answered ${status}; it does not take this message: look up the answer in its documentation`,
+      },
+    })),
     {
       name: '400',
       answer: answering(400, 'no "text"\nat all'),
@@ -143,21 +181,6 @@ describe('an answer', () => {
         said: expect.stringMatching(/^answered 400: "no 'text' at all"; it does not/),
       },
     },
-    {
-      name: '401',
-      answer: answering(401),
-      is: { outcome: 'refused', said: expect.stringMatching(/^answered 401; .* is not accepted/) },
-    },
-    { name: '403', answer: answering(403), is: { outcome: 'refused' } },
-    {
-      name: '404',
-      answer: answering(404),
-      is: {
-        outcome: 'refused',
-        said: expect.stringMatching(/^answered 404; nothing takes messages/),
-      },
-    },
-    { name: '410', answer: answering(410), is: { outcome: 'refused' } },
     {
       name: '302',
       answer: answering(302, '', { location: 'https://evil.example/' }),
@@ -182,6 +205,20 @@ describe('an answer', () => {
     })
     const { said } = await deliver(channel(`webhook+${base}/in`), message, world)
     expect(said).toMatch(/^answered 400: "x{119}…"; /)
+  })
+
+  test('is read for 4,096 bytes, in whatever pieces, and no further', async () => {
+    const words = `${'x'.repeat(4_096 - 11)}(not found)`
+    const inPieces: Answer = (response) => {
+      response.writeHead(200).write(words.slice(0, -1))
+      setTimeout(() => void response.write(words.slice(-1)), 20)
+    }
+    const { base } = await serve(inPieces)
+    const to = channel(`ping+${base}/8b7d2a4e`)
+    expect((await deliver(to, message, { clock, timeoutMs: 5_000 })).outcome).toBe('refused')
+    const later = await serve(answering(200, `x${words}`))
+    const other = channel(`ping+${later.base}/8b7d2a4e`)
+    expect((await deliver(other, message, world)).outcome).toBe('delivered')
   })
 
   test.each([
@@ -228,6 +265,13 @@ describe('no answer', () => {
     const { base } = await serve(() => undefined)
     const delivery = await deliver(channel(`webhook+${base}/`), message, { clock, timeoutMs: 150 })
     expect(delivery).toEqual({ outcome: 'later', said: 'did not answer within 0.15 s' })
+  })
+
+  test('within ten seconds, where nobody says how long', async () => {
+    const { base } = await serve(() => undefined)
+    const signal = AbortSignal.abort(new DOMException('', 'TimeoutError'))
+    const delivery = await deliver(channel(`webhook+${base}/`), message, { clock, signal })
+    expect(delivery).toEqual({ outcome: 'later', said: 'did not answer within 10 s' })
   })
 
   test('to its end is no answer either', async () => {
@@ -347,8 +391,10 @@ describe('a message of several requests', () => {
     const { seen, base } = await serve((response, _, index) =>
       answering(index === 1 ? 400 : 202)(response, _, index),
     )
-    expect(await deliver(pager(base), bundleOf(3), world)).toMatchObject({
+    const why = 'it does not take this message: look up the answer in its documentation'
+    expect(await deliver(pager(base), bundleOf(3), world)).toEqual({
       outcome: 'refused',
+      said: `answered 400; ${why}; it took 2 of the alerts`,
       told: ['flip-0', 'flip-2'],
     })
     expect(seen).toHaveLength(3)
@@ -368,14 +414,31 @@ test('a message without alerts is nothing to be told', async () => {
   expect(delivery).toEqual({ outcome: 'delivered', said: 'had nothing to be told' })
 })
 
+test('what would be sent is counted, and nothing of it is sent', () => {
+  const counts = [bundleOf(3), messageOf(resolvedAlert())].map((sent) =>
+    channelTypes.map((type) => rehearse(channel(known[type].address), sent, world)),
+  )
+  const of = (count: { pagerduty: number; ping: number }) =>
+    channelTypes.map((type) => (type === 'pagerduty' || type === 'ping' ? count[type] : 1))
+  expect(counts).toEqual([of({ pagerduty: 3, ping: 1 }), of({ pagerduty: 1, ping: 0 })])
+})
+
 describe('a ping', () => {
   test('of success says what passed, at the address itself', async () => {
     const { seen, base } = await serve(answering(200, 'OK'))
     const pulse = pulseTo(channel(`ping+${base}/8b7d2a4e`), world)
-    expect(await pulse?.('tokens passed')).toMatchObject({
+    expect(await pulse?.('tokens passed')).toEqual({
       outcome: 'delivered',
+      said: 'answered 200',
     })
-    expect(seen.map(({ url, body }) => [url, body])).toEqual([['/8b7d2a4e', 'tokens passed']])
+    expect(seen).toMatchObject([
+      {
+        method: 'POST',
+        url: '/8b7d2a4e',
+        body: 'tokens passed',
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+      },
+    ])
   })
 
   test('of trouble fails, of a test is noted, and of a recovery is not sent', async () => {
