@@ -41,7 +41,7 @@ export const isRefusal = (answer: Answer): boolean =>
   'error' in answer && missing.test(withoutValues(answer.error))
 
 /** The way to ask stands in the script on the host: nobody reads quotes and paths aloud at night. */
-const askLive =
+export const askLive =
   'Do not restore this copy. Ask the live database today, on its host: push.sh --check SETTINGS'
 
 /** Evidence against the bytes is a matter of the structure, whatever SQLite was asked just then. */

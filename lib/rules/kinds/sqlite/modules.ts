@@ -6,7 +6,7 @@ import { clip, countWords } from '../../plain/wording'
 import { passed } from '../../verdict/verdict'
 import type { Finding } from '../../verdict/verdict'
 
-import { judgeError } from './checks'
+import { askLive, judgeError } from './checks'
 
 export type ModuleTable = { table: string; module: string; answer: ModuleAnswer }
 
@@ -58,32 +58,29 @@ const named = (tables: readonly ModuleTable[]): string => {
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-const askLive = judgeError('structure', 'database disk image is malformed').mend
-
 const elsewhere =
   'Fetch it with restore.sh --salvage --at TICKET, and check it where the application’s own modules are loaded.'
 
-const judgeLost = (table: string, misses: string): Finding => ({
-  check: 'structure',
+const judgeLost = (table: string, misses: string): Omit<Finding, 'check'> => ({
   outcome: 'warned',
   code: 'stale-index',
   detail: `the table that it is kept for is not as the index expects: ${clip(misses)}. Nothing is damaged, and searches bring no rows.`,
   mend: `If that was meant, drop the index too, in the live database: DROP TABLE ${clip(table)}; else bring back the copy from before.`,
 })
 
-/** The finding of what did not pass; undefined where every module says ok. */
-const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
+/** The finding of what did not pass, by this check; undefined where every module says ok. */
+const wanting = (tables: readonly ModuleTable[], check: string): Finding | undefined => {
   const judged = tables.map((of) => {
     const { answer } = of
     if (typeof answer === 'string') return { of, found: undefined }
     if ('line' in answer) {
       const detail = `SQLite calls it damaged: ${clip(answer.line)}.`
-      return { of, found: { check: 'structure', outcome: 'failed', detail, mend: askLive } }
+      return { of, found: { check, outcome: 'failed', detail, mend: askLive } }
     }
-    if ('misses' in answer) return { of, found: judgeLost(of.table, answer.misses) }
-    if ('error' in answer) return { of, found: judgeError('structure', answer.error) }
+    if ('misses' in answer) return { of, found: { check, ...judgeLost(of.table, answer.misses) } }
+    if ('error' in answer) return { of, found: judgeError(check, answer.error) }
     const detail = answer.why
-    return { of, found: { check: 'structure', outcome: 'unverifiable', detail, mend: elsewhere } }
+    return { of, found: { check, outcome: 'unverifiable', detail, mend: elsewhere } }
   })
   const about = (outcome: string) => judged.filter(({ found }) => found?.outcome === outcome)
 
@@ -99,7 +96,7 @@ const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
     const [first] = unable
     const why = first?.found ? ` ${first.found.detail}` : ''
     return {
-      check: 'structure',
+      check,
       outcome: 'unverifiable',
       detail: `${named(all)}: cannot be checked here.${why}`,
       mend: unknown.length > 0 ? elsewhere : first?.found?.mend,
@@ -115,7 +112,7 @@ const wanting = (tables: readonly ModuleTable[]): Finding | undefined => {
   if (!behind) return undefined
   const name = clip(behind.table)
   return {
-    check: 'structure',
+    check,
     outcome: 'warned',
     code: 'stale-index',
     detail: `${named(stale)}: the index is not that of the table it is kept for, so that searches find too much or too little. Nothing is damaged.`,
@@ -142,12 +139,12 @@ export const judgeBehind = (table: string, others: number): Finding => {
  */
 export const judgeModules = (structure: Finding, tables: readonly ModuleTable[]): Finding[] => {
   if (tables.length === 0 || structure.outcome === 'failed') return [structure]
-  const found = wanting(tables)
+  const found = wanting(tables, structure.check)
   if (found === undefined && structure.outcome !== 'passed') return [structure]
   if (found === undefined) {
     const modules = [...new Set(tables.map(({ module }) => clip(module)))]
     const said = `So does the module of ${countWords(tables.length, 'table')} (${modules.join(', ')}).`
-    return [passed('structure', `${structure.detail} ${said}`)]
+    return [passed(structure.check, `${structure.detail} ${said}`)]
   }
   if (structure.outcome !== 'passed') return [structure, found]
   const rest = found.outcome === 'failed' ? '' : ' Of all else SQLite says ok.'
