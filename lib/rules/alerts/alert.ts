@@ -159,8 +159,8 @@ export const toneOf = ({ status, severity }: Alert): Tone => {
   return status === 'resolved' || status === 'test' ? status : severity
 }
 
-/** Troubles that last come before what is over, a test after those, and good news last. */
-const urgency = { firing: 0, reminder: 0, resolved: 1, test: 2, success: 3 } as const
+/** Troubles that last come before all of these: what is over, then a test, and good news last. */
+const later: readonly Alert['status'][] = ['resolved', 'test', 'success']
 
 const placeOf = ({ kind }: { kind: string }): number =>
   alertKinds.findIndex((known) => known === kind)
@@ -181,9 +181,9 @@ export const gravestFirst = <Item extends Grave>(items: readonly Item[]): Item[]
 export const byUrgency = (alerts: readonly Alert[]): Alert[] =>
   alerts.toSorted(
     rising<Alert>(
-      ({ status }) => urgency[status],
+      ({ status }) => later.indexOf(status),
       ...gravity,
-      ({ newestProven }) => (newestProven === undefined ? 0 : 1),
+      ({ newestProven }) => Number(newestProven !== undefined),
       ({ key }) => key,
     ),
   )

@@ -147,6 +147,14 @@ const withWake = (outbox: readonly Outgoing[], channelId: string | undefined, no
   return outbox.map((one) => (isWaiting(one) ? { ...one, nextAt: now.toISOString() } : one))
 }
 
+/** As long as the channel asks for, and no shorter than it would be without. */
+const waitMsOf = (delivery: Exclude<Delivery, { outcome: 'delivered' }>, attempts: number) => {
+  if (delivery.outcome === 'refused') return longestWaitMs
+  const ownMs = backOffMs(attempts)
+  const { afterSeconds } = delivery
+  return afterSeconds === undefined ? ownMs : Math.max(ownMs, afterSeconds * 1000)
+}
+
 /** What became of one message: gone when it was taken, else kept, with the time of the next try. */
 export const withDelivery = (
   outbox: readonly Outgoing[],
@@ -163,9 +171,7 @@ export const withDelivery = (
     if (one.id !== id) return [one]
     const isRefused = delivery.outcome === 'refused'
     const attempts = one.attempts + 1
-    const askedMs = delivery.outcome === 'later' ? (delivery.afterSeconds ?? 0) * 1000 : 0
-    const waitMs = isRefused ? longestWaitMs : Math.max(backOffMs(attempts), askedMs)
-    const nextMs = now.getTime() + Math.min(waitMs, longestWaitMs)
+    const nextMs = now.getTime() + Math.min(waitMsOf(delivery, attempts), longestWaitMs)
     const told = new Set(delivery.told)
     const { leaseUntil: _, ...rest } = one
     // A message of several requests goes on where it ended.

@@ -12,6 +12,7 @@ import { lastChanceOf } from '../keeping/last-chance'
 import { outlookOf } from '../keeping/outlook'
 import type { Keep } from '../keeping/retention'
 import { usualKind } from '../kinds/suffixes'
+import { rising } from '../plain/order'
 import { dayMs, hourMs } from '../plain/time-units'
 import type { Schedule } from '../settings/schedule'
 import { remarksOf } from '../verdict/bounds'
@@ -295,12 +296,11 @@ const nextReproof = (
   { reverifyAfterMs, now }: { reverifyAfterMs: number | undefined; now: Date },
 ): { id: string; at: number } | undefined => {
   if (reverifyAfterMs === undefined) return undefined
-  let oldest: { id: string; at: number } | undefined
-  for (const { id, provenAt } of sound) {
-    const at = Date.parse(provenAt ?? now.toISOString())
-    if (!oldest || at < oldest.at) oldest = { id, at }
-  }
+  const [oldest] = sound
+    .map(({ id, provenAt = now.toISOString() }) => ({ id, provenMs: Date.parse(provenAt) }))
+    .toSorted(rising(({ provenMs }) => provenMs))
   if (!oldest) return undefined
-  const notBefore = reprovenAt === undefined ? 0 : Date.parse(reprovenAt) + dayMs
-  return { id: oldest.id, at: Math.max(oldest.at + reverifyAfterMs, notBefore) }
+  const agedMs = oldest.provenMs + reverifyAfterMs
+  const at = reprovenAt === undefined ? agedMs : Math.max(agedMs, Date.parse(reprovenAt) + dayMs)
+  return { id: oldest.id, at }
 }

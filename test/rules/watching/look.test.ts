@@ -311,6 +311,8 @@ describe('an old proof', () => {
   test('is renewed the oldest first, whenever the copy was taken', () => {
     const copies = [proven(40 * dayMs, 39 * dayMs), proven(50 * dayMs, 35 * dayMs)]
     expect(look(copies).toReprove).toBe(copies[0]?.name.id)
+    const turned = [proven(40 * dayMs, 35 * dayMs), proven(50 * dayMs, 39 * dayMs)]
+    expect(look(turned).toReprove).toBe(turned[1]?.name.id)
   })
 
   test.each([

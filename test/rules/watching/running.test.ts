@@ -57,6 +57,11 @@ describe('what is added up', () => {
     expect(Object.keys(spending.days)).toHaveLength(1)
   })
 
+  test('has one that ran in the very moment in which it began', () => {
+    const prune = { ranAt: first.toISOString(), spent: run }
+    expect(withRun(daily(1), run, { ...none, prune, now: first }).days['2026-11-02']?.runs).toBe(3)
+  })
+
   test('is read as it was written, and keeps what a newer build says besides', () => {
     const more = { ...daily(3), later: true }
     expect(Spending.parse(JSON.parse(JSON.stringify(more)))).toEqual(more)
