@@ -53,25 +53,12 @@ unpercented() {
   }'
 }
 
-# The same server, in another database of it: what is said last of a connection holds.
+# The same server, in another database of it, whose name is a plain word: what is said last of a connection
+# holds.
 in_database() {
   case $server in
-  *://*\?*) printf '%s&dbname=%s' "$server" "$(percented "$1")" ;;
-  *://*) printf '%s?dbname=%s' "$server" "$(percented "$1")" ;;
-  *) printf "%s dbname=%s" "$(printf '%s\n' "$server" | sed -E "$(without dbname)")" "$(worded "$1")" ;;
+  *://*\?*) printf '%s&dbname=%s' "$server" "$1" ;;
+  *://*) printf '%s?dbname=%s' "$server" "$1" ;;
+  *) printf '%s dbname=%s' "$(printf '%s\n' "$server" | sed -E "$(without dbname)")" "$1" ;;
   esac
-}
-
-is_plain() { case $1 in *[!A-Za-z0-9_.-]*) return 1 ;; esac; }
-
-percented() {
-  if is_plain "$1"; then echo "$1"; else
-    printf '%s' "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g'
-  fi
-}
-
-worded() {
-  if is_plain "$1"; then echo "$1"; else
-    printf '%s' "$1" | sed "s/[\\\\']/\\\\&/g; s/^/'/; s/\$/'/"
-  fi
 }

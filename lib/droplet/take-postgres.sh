@@ -99,7 +99,7 @@ SQL
 
 # Where somebody changes the tables meanwhile, it is begun anew, twice.
 take() {
-  for _ in 1 2 3; do
+  for _ in first second third; do
     rm -f -- "$copy" dumped full && : >said && : >told
     if [ "$counts" = off ]; then dump '' >told; else session >told 2>>said || :; fi
     [ ! -e full ] || full

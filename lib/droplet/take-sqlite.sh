@@ -25,6 +25,7 @@ umask 077
 export LC_ALL=C
 
 die() { printf 'push.sh: %s\nmend: %s\n' "$1" "$2" >&2; exit "${3:-2}"; }
+for_a_minute() { timeout 60 "$@"; }
 has() { command -v "$1" >/dev/null; }
 of() { echo "$1${SNAPPROOF_SETTINGS:+ $SNAPPROOF_SETTINGS}"; }
 full() { die "There is no room for a copy in ${PWD%/*}." 'Free space, or set SNAPPROOF_SPOOL.'; }
@@ -91,7 +92,7 @@ look() {
 take() {
   [ -z "$(find "$live" -size "+$(df -Pk . | awk 'END { print $4 }')k" 2>/dev/null)" ] || full
   from=$(address)
-  for _ in 1 2 3; do
+  for _ in first second third; do
     rm -f -- "$copy" "$copy-journal" before after
     backup "$from" >version 2>said || break
     if [ -s "$copy" ] && [ -s before ] && cmp -s before after; then return; fi
@@ -133,9 +134,9 @@ write_row() {
     INSERT INTO snapproof_canary VALUES ('$nonce', '$(date -u +%FT%TZ)'); COMMIT;"
   where=$(address) && where="${where%%\?*}?mode=rw"
   if has sqlite3; then
-    timeout 60 sqlite3 -batch -bail -init /dev/null -cmd '.timeout 5000' "$where" "$sql"
+    for_a_minute sqlite3 -batch -bail -init /dev/null -cmd '.timeout 5000' "$where" "$sql"
   else
-    timeout 60 python3 -c 'import sqlite3, sys
+    for_a_minute python3 -c 'import sqlite3, sys
 sqlite3.connect(sys.argv[1], uri=True, timeout=5, isolation_level=None).executescript(sys.argv[2])' \
       "$where" "$sql"
   fi
@@ -163,9 +164,9 @@ computed() {
 
 ask() {
   if has sqlite3; then
-    timeout 60 sqlite3 -batch -init /dev/null "$copy" "$1"
+    for_a_minute sqlite3 -batch -init /dev/null "$copy" "$1"
   else
-    timeout 60 python3 -c 'import sqlite3, sys
+    for_a_minute python3 -c 'import sqlite3, sys
 print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone())' "$copy" "$1"
   fi 2>&1 || :
 }
