@@ -176,7 +176,7 @@ RETURN 'x'; END$$;
       live,
     )
     const { code, out, err } = await droplet.run([], {
-      SNAPPROOF_RESTORE_POSTGRES: `postgresql://keeper:keeper@127.0.0.1:${server.port}/postgres`,
+      SNAPPROOF_RESTORE_POSTGRES: `postgresql://keeper:keeper@127.0.0.1:${server.port}/postgres?connect_timeout=9`,
     })
     server.psql('CREATE ROLE gone')
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -254,14 +254,26 @@ RETURN 'x'; END$$;
       says: `restore.sh: Not all of it came back: rows: 160 instead of 161; ${asItIs}\nmend: ${look}\n`,
     },
     {
+      name: 'it has fewer tables than were written down, and a row of one is gone',
+      lines: { tables: '10' },
+      change: (text: string) =>
+        text.replace(
+          '-- PostgreSQL database dump complete',
+          'DELETE FROM public.odd WHERE t IS NULL;\n$&',
+        ),
+      code: 1,
+      says: `restore.sh: Not all of it came back: public.odd;tables: 9 instead of 10; ${asItIs}\nmend: ${look}\n`,
+    },
+    {
       name: 'PostgreSQL does not take a value',
       change: (text: string) => text.replace(/^1\tu1$/m, 'one\tu1'),
       code: 1,
       says: `restore.sh: PostgreSQL does not take it: line N: invalid input syntax for type integer: "one". ${asItIs}\nmend: ${look}\n`,
     },
     {
-      name: 'its end is missing',
-      change: (text: string) => text.replace('-- PostgreSQL database dump complete', '--'),
+      name: 'its end is not where it should be',
+      change: (text: string) =>
+        `${text.replace('-- PostgreSQL database dump complete', '--')}-- PostgreSQL database dump complete\n${'--\n'.repeat(9)}`,
       code: 1,
       says: 'restore.sh: The dump does not end as pg_dump ends one; nothing was changed.\nmend: Try once more. If it says so again, take an older copy: --list shows them, --at TICKET.\n',
     },

@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
@@ -119,14 +120,16 @@ describe('a sound push', () => {
     makeDatabase(droplet.database)
     expect(await droplet.run()).toEqual(quiet)
     const { bytes, claim } = lastStored()
-    expect(claim).toMatchObject({
+    expect(claim).toEqual({
       database: 'tokens',
       encoding: 'identity',
+      host: hostname(),
       journal_mode: 'delete',
       md5: spawnSync('md5sum', { input: bytes, encoding: 'utf8' }).stdout.slice(0, 32),
       sha256: sha256(bytes),
       size_bytes: String(bytes.length),
       sqlite_version: expect.stringMatching(/^3\.\d+\.\d+$/),
+      script: '2',
       taken_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
     })
     expect(ask('SELECT count(*) FROM tokens')).toBe('200')
@@ -347,7 +350,7 @@ describe('the copy', () => {
     expect(holder).toBe('1')
     writeFileSync(
       join(droplet.home, 'sqlite3'),
-      '#!/bin/sh\necho "Error: database is locked" >&2; exit 5\n',
+      '#!/bin/sh\necho "-- Loading" >&2; echo "Error: database is locked" >&2; exit 5\n',
       { mode: 0o755 },
     )
     const { code, err } = await droplet.run([], {
@@ -668,6 +671,15 @@ describe('SNAPPROOF_KEEP_LOCAL', () => {
     expect(kept()).toHaveLength(2)
   })
 
+  test('that cannot be done leaves the backup as good as it is', slow, async () => {
+    makeDatabase(droplet.database)
+    mkdirSync(spool())
+    writeFileSync(join(spool(), 'kept'), 'a file of somebody')
+    expect(await push('2')).toEqual(quiet)
+    expect(services.stored.size).toBe(1)
+    expect(waiting()).toEqual(['kept'])
+  })
+
   test('is a number', async () => {
     expect(await push('some')).toEqual({
       code: 2,
@@ -785,6 +797,15 @@ describe('faults', () => {
     services.plan.ticket = [503, 503, 503, 503, 503]
     await droplet.run()
     expect(droplet.argumentsSeen().match(/^\d+$/gm)).toEqual(['2', '4', '8', '16', '30'])
+  })
+
+  test('waits a quarter of an hour for a verdict, unless told otherwise', slow, async () => {
+    makeDatabase(droplet.database)
+    services.verdict = ['verdict pending']
+    delete droplet.env['SNAPPROOF_WAIT']
+    expect((await droplet.run()).code).toBe(3)
+    const waits = droplet.argumentsSeen().match(/^\d+$/gm) ?? []
+    expect(waits.reduce((sum, wait) => sum + Number(wait), 0)).toBe(900)
   })
 
   test('counts the second that a function took to answer as waiting, too', slow, async () => {

@@ -859,12 +859,12 @@ describe('--set', () => {
     store(id, row)
     Object.assign(services.copies.at(-1) ?? {}, { set: `${set} 2` })
   }
-  const settingsOf = (name: string) => {
+  const settingsOf = (name: string, live = join(droplet.home, `${name}.db`)) => {
     const file = join(droplet.home, `${name}.env`)
     const lines = {
       SNAPPROOF_URL: services.url,
       SNAPPROOF_DATABASE: name,
-      SNAPPROOF_FILE: join(droplet.home, `${name}.db`),
+      ...(live === '' ? {} : { SNAPPROOF_FILE: live }),
       SNAPPROOF_RESTORE_TOKEN: 'restore-secret',
     }
     writeFileSync(
@@ -876,10 +876,12 @@ describe('--set', () => {
     )
     return file
   }
-  const run = (...args: string[]) => {
+  const runWith = (files: readonly string[], ...args: string[]) => {
     delete droplet.env['SNAPPROOF_RESTORE_TOKEN']
-    return droplet.run(['--set', ...args, settingsOf('tokens'), settingsOf('sessions')])
+    return droplet.run(['--set', ...args, ...files])
   }
+  const run = (...args: string[]) =>
+    runWith([settingsOf('tokens'), settingsOf('sessions')], ...args)
   const before = () => [droplet.database, sessions()].map((file) => sha256(readFileSync(file)))
   const left = () => beside().filter((name) => !name.endsWith('.env'))
 
@@ -948,6 +950,47 @@ describe('--set', () => {
         'restore.sh: Of the set none was put in place; all is as it was.\n' +
         'mend: See why above, and run it again.\n',
     })
+    expect(before()).toEqual(was)
+    expect(left()).toEqual(['sessions.db', 'tokens.db'])
+  })
+
+  test('brings back a set that lacks something, where it was named', slow, async () => {
+    services.choice = ['ask Rows are gone.', 'instead Name it.']
+    expect(await run('--at', whole)).toMatchObject({ code: 0, err: '' })
+    expect([rowIn(droplet.database), rowIn(sessions())]).toEqual(['of the set', 'of the set too'])
+  })
+
+  test.each([
+    {
+      name: 'one database alone',
+      files: () => [settingsOf('tokens')],
+      says: [
+        'restore.sh: --set needs the settings of several databases.',
+        'mend: Name each of them behind it.',
+      ],
+    },
+    {
+      name: 'a database that is no file',
+      files: () => [settingsOf('tokens'), settingsOf('sessions', '')],
+      says: [
+        'restore.sh: /srv/sessions.env names no SNAPPROOF_FILE.',
+        'mend: Bring a database of a server back by itself.',
+      ],
+    },
+    {
+      name: 'a folder in which nothing can be made',
+      files: () => [settingsOf('tokens'), settingsOf('sessions', '/sys/sessions.db')],
+      says: [
+        'restore.sh: Nothing can be written in /sys; nothing was changed.',
+        'mend: Run restore.sh as its owner.',
+      ],
+    },
+  ])('changes nothing for $name', slow, async ({ files, says }) => {
+    const was = before()
+    delete droplet.env['SNAPPROOF_FILE']
+    const { code, err } = await runWith(files())
+    expect(code).toBe(2)
+    expect(plain(err).split('\n')).toEqual([...says, ''])
     expect(before()).toEqual(was)
     expect(left()).toEqual(['sessions.db', 'tokens.db'])
   })

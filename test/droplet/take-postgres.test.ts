@@ -102,6 +102,8 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
       child: 2,
       nothing: 0,
     })
+    expect(droplet.argumentsSeen()).toContain(' -v wait=60s -v counts=300s ')
+    expect(droplet.argumentsSeen()).toContain(' --lock-wait-timeout=60s ')
     const judged = counts && judgeCounts(outlineOf(dump).tables, counts)
     expect(judged).toMatchObject({ outcome: 'passed' })
     expect(readdirSync(join(droplet.home, '.snapproof-tokens'))).toEqual(['lock'])
@@ -240,12 +242,16 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
     test('a table is held by somebody else', slow, async () => {
       put(
         'psql',
-        'echo "psql:<stdin>:9: ERROR:  canceling statement due to lock timeout" >&2; exit 3',
+        'env | grep ^PGC | sort >"$FAKE_NOTES/told"; echo "psql:<stdin>:9: ERROR:  canceling statement due to lock timeout" >&2; exit 3',
       )
       const { code, err } = await pushed()
       expect(code).toBe(2)
       expect(err).toContain(
         'canceling statement due to lock timeout.\nmend: Another session holds a table.',
+      )
+      // How long it waits for the server, and in which letters it is answered.
+      expect(readFileSync(join(droplet.env['FAKE_NOTES'] ?? '', 'told'), 'utf8')).toBe(
+        'PGCLIENTENCODING=UTF8\nPGCONNECT_TIMEOUT=30\n',
       )
       const [, mend = ''] = /psql -d '.*' -c '(.*)'$/m.exec(err) ?? []
       expect(server.psql(mend)).toBe('')
@@ -275,7 +281,7 @@ describe.skipIf(postgresBin === undefined)('where a server is: apt-get install p
       },
       {
         name: 'the end is missing although all seemed well',
-        pg_dump: 'echo "-- PostgreSQL database dump"',
+        pg_dump: `echo "-- PostgreSQL database dump complete"; printf '${'x\\n'.repeat(9)}'`,
         code: 2,
         says: 'What pg_dump wrote does not end with its last line: it is not whole.\nmend: See that there is room, and run push.sh again.\n',
       },

@@ -130,13 +130,21 @@ describe('a taker of another kind', () => {
     expect(readdirSync(join(droplet.home, '.snapproof-tokens'))).toEqual(['lock'])
   })
 
-  test('that is killed is told with a mend', async () => {
-    addKind('kill -9 $$')
+  test.each(
+    some(
+      [
+        { how: 'is killed', take: 'kill -9 $$', code: 137 },
+        { how: 'ends in a way that is not agreed on', take: 'exit 3', code: 3 },
+      ],
+      1,
+    ),
+  )('that $how is told with a mend', async ({ take, code: ended }) => {
+    addKind(take)
     const { code, out, err } = await droplet.run()
     expect({ code, out }).toEqual({ code: 2, out: '' })
     // The shell may say besides that it was killed.
-    expect(plain(err)).toMatch(
-      /^(Killed *\n)?push\.sh: \/bin\/take-lines\.sh ended with exit code 137\.\nmend: Run push\.sh again\.\n$/,
+    expect(plain(err).replace(/^Killed *\n/, '')).toBe(
+      `push.sh: /bin/take-lines.sh ended with exit code ${ended}.\nmend: Run push.sh again.\n`,
     )
   })
 
@@ -307,6 +315,19 @@ describe('the taker of SQLite', () => {
     const waits = droplet.argumentsSeen().match(/^\d+ \S+ -batch/gm)
     expect(waits).toEqual(Array.from({ length: 3 }, () => '60 sqlite3 -batch'))
     expect(droplet.argumentsSeen()).toContain(' -cmd .timeout 5000 ')
+  })
+
+  test('says nothing of what is computed, where that minute is over', slow, () => {
+    makeDatabase(droplet.database)
+    sql(droplet.database, 'CREATE INDEX i ON tokens(lower(value))')
+    const timeout = join(droplet.env['PATH'] ?? '', 'timeout')
+    rmSync(timeout)
+    writeFileSync(timeout, '#!/bin/sh\nexit 124\n', { mode: 0o755 })
+    expect(take(['copy.db'])).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^journal_mode delete\nsqlite_version 3\.\S+\n$/),
+      err: '',
+    })
   })
 
   /** What it says of a live file and its copy, that differ at these bytes, counted from 1. */
