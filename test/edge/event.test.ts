@@ -83,6 +83,89 @@ describe('an event of the platform', () => {
     )
   })
 
+  test('is read whole under the older names, as under those of today', () => {
+    const parts = {
+      method: 'put',
+      path: '/json',
+      query: 'a=1&b=2',
+      headers: { Accept: 'text/plain' },
+      body: base64('b=3&c=4'),
+      isBase64Encoded: true,
+    }
+    const legacy = Object.entries(parts).map(([name, part]) => [`__ow_${name}`, part])
+    const { query: queryString, ...same } = parts
+    for (const event of [Object.fromEntries(legacy), { http: { ...same, queryString } }]) {
+      const { header, ...read } = readEvent(event)
+      expect(read).toEqual({
+        isWeb: true,
+        method: 'PUT',
+        path: '/json',
+        // What is posted counts before what stands in the address.
+        fields: { a: '1', b: '3', c: '4' },
+        timer: undefined,
+        posted: { b: '3', c: '4' },
+      })
+      expect(header('accept')).toBe('text/plain')
+    }
+  })
+
+  test('of the web is a GET of nothing where it says no more; the platform’s own is what it holds', () => {
+    const { header, ...read } = readEvent({ http: {}, timer: 't', database: 'x' })
+    expect(read).toEqual({
+      isWeb: true,
+      method: 'GET',
+      path: '',
+      fields: {},
+      timer: 't',
+      posted: {},
+    })
+    expect(header('host')).toBeUndefined()
+    const { header: none, ...own } = readEvent({ database: 'x', timer: 't' })
+    expect(own).toEqual({
+      isWeb: false,
+      method: 'POST',
+      path: '',
+      fields: { database: 'x', timer: 't' },
+      timer: undefined,
+      posted: { database: 'x', timer: 't' },
+    })
+    expect(none('host')).toBeUndefined()
+  })
+
+  test('has of a header that came twice both values, and of what is no text none', () => {
+    const { header } = readEvent(
+      http({
+        headers: { Cookie: 'a=1', cookie: 'b=2', Accept: 'x', accept: ['y', 7], HOST: 7, odd: [] },
+      }),
+    )
+    expect(['cookie', 'accept', 'host', 'odd'].map(header)).toEqual([
+      'a=1; b=2',
+      'x, y',
+      undefined,
+      undefined,
+    ])
+  })
+
+  test.each([
+    { name: 'looks like base64 and is none', body: 'abcd', fields: { abcd: '' } },
+    {
+      name: 'is marked, whatever it unpacks to',
+      body: base64('!x'),
+      is: true,
+      fields: { '!x': '' },
+    },
+    { name: 'is blank', body: ' \n', fields: {} },
+    { name: 'is JSON behind blanks', body: ' {"a":"b"}', fields: { a: 'b' } },
+    { name: 'has three of one field', body: 'a=1&a=2&a=3', fields: { a: ['1', '2', '3'] } },
+    {
+      name: 'is as long as it may be, in base64',
+      body: base64(`a=${'x'.repeat(16_382)}`),
+      fields: { a: 'x'.repeat(16_382) },
+    },
+  ])('takes a body that $name', ({ body, is, fields: given }) => {
+    expect(readEvent(http({ body, isBase64Encoded: is })).posted).toEqual(given)
+  })
+
   test('answers something for anything at all', () => {
     for (const event of [1, 'x', [], { http: 7 }, { http: { headers: 3 } }, { __ow_method: 4 }]) {
       expect(readEvent(event)).toBeDefined()

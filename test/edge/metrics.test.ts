@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 
 import { describe, expect, test } from 'vitest'
 
+import { metricsText } from '../../lib/edge/metrics'
+import { readView } from '../../lib/journey/gather/view'
 import { fallen, unmetNewest } from '../browser/bad-days'
 import { allWell, empty, many, oneFailing, oneLate, silent } from '../browser/stock'
 import { isThorough } from '../cases'
@@ -159,6 +161,61 @@ describe('the metrics', () => {
     expect(valueOf(text, 'snapproof_restore_test_success{db="tokens"}')).toBeUndefined()
     expect(valueOf(text, 'snapproof_verify_status{db="tokens"}')).toBe(0)
     expect(valueOf(text, 'snapproof_safe')).toBe(0)
+  })
+
+  test('tell of the second place, of what runs take, and of each timer, where there is something to tell', async () => {
+    const wanted = { query: '', page: 1, size: 50, by: 'name' } as const
+    const { head, list } = await readView((await allWell()).tools, wanted)
+    const [, line] = list.lines
+    if (!line) throw new Error('nothing is listed')
+    const at = '2026-11-21T12:00:00.000Z'
+    const seconds = Date.parse(at) / 1000
+    const second = { place: 'x', behind: 2, behindBytes: 1, named: [], databases: 1, since: at }
+    const text = metricsText({
+      head: {
+        ...head,
+        second,
+        running: { gibSeconds: 7.5, requests: 300, weeks: 1, runs: 9 },
+        all: { ...head.all, undelivered: 4 },
+        jobs: { prune: at, drill: undefined },
+        silent: ['prune'],
+        build: { version: 'a"b\\c\nd', sha256: undefined },
+      },
+      list: {
+        ...list,
+        pages: 3,
+        lines: [
+          {
+            ...line,
+            second: { behind: 2, contents: 5, copies: 1, newestAt: at },
+            stock: line.stock && { ...line.stock, isHeld: true },
+            lastDrill: line.lastDrill && { ...line.lastDrill, outcome: 'failed' },
+            troubles: [{ kind: 'backup.never', severity: 'error', since: at, what: '' }],
+          },
+        ],
+      },
+    })
+    const samples = {
+      'second_behind{db="tokens"}': 2,
+      'second_contents_behind{db="tokens"}': 5,
+      'second_newest_timestamp_seconds{db="tokens"}': seconds,
+      second_behind_since_timestamp_seconds: seconds,
+      function_gib_seconds_monthly: 7.5,
+      store_requests_monthly: 300,
+      alerts_undelivered: 4,
+      'run_timestamp_seconds{job="prune"}': seconds,
+      'run_timestamp_seconds{job="drill"}': undefined,
+      'run_silent{job="watch"}': 0,
+      'run_silent{job="prune"}': 1,
+      'run_silent{job="drill"}': 0,
+      'prune_blocked{db="tokens"}': 1,
+      'restore_test_success{db="tokens"}': 0,
+      'late{db="tokens"}': 1,
+      pages: 3,
+      'build_info{version="a\\"b\\\\c\\nd",build=""}': 1,
+    }
+    const told = Object.keys(samples).map((name) => [name, valueOf(text, `snapproof_${name}`)])
+    expect(Object.fromEntries(told)).toEqual(samples)
   })
 
   test('a host whose clock runs ahead does not make its copy look fresher', async () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
+import { verificationAnswer } from '../../lib/edge/verification'
+import { readView } from '../../lib/journey/gather/view'
 import type { Outcome } from '../../lib/rules/verdict/verdict'
+import type { Standing } from '../../lib/rules/watching/standing'
 import { fallen } from '../browser/bad-days'
-import { silent } from '../browser/stock'
+import { allWell, silent } from '../browser/stock'
 import { testTools } from '../fakes/tools'
 import type { TestTools } from '../fakes/tools'
 import { keepCopy } from '../fixtures/told/kept'
@@ -70,4 +73,52 @@ describe('for simple monitors', () => {
     expect(await verificationOf(tools, 'database=sessions')).toMatchObject({ status: 'success' })
     expect(await verificationOf(tools)).toMatchObject({ status: 'unknown' })
   })
+})
+
+test('of several the worst decides, and of those that are as bad the one that was opened last', async () => {
+  const wanted = { query: '', page: 1, size: 50, by: 'name' } as const
+  const { head, list } = await readView((await allWell()).tools, wanted)
+  const [line] = list.lines
+  if (!line?.newest) throw new Error('nothing is listed')
+  const { newest } = line
+  const of = (word: string, day: number | undefined): Standing => ({
+    ...line,
+    newest: {
+      ...newest,
+      word,
+      provenAt: day === undefined ? undefined : `2026-11-0${day}T00:00:00.000Z`,
+    },
+  })
+  const said = (lines: Standing[]) => {
+    const { status, last_verification: at } = verificationAnswer(head, lines)
+    return `${status} ${at?.slice(8, 10)}`
+  }
+  const none: Standing = { ...line, newest: undefined }
+  const [good, later, odd, bad] = [
+    of('passed', 1),
+    of('passed', 3),
+    of('unmet', 2),
+    of('failed', 1),
+  ]
+  expect([
+    said([good, later, of('passed', 2)]),
+    said([later, good]),
+    said([of('pending', undefined), odd]),
+    said([odd, of('pending', undefined)]),
+    said([good, odd, later]),
+    said([bad, odd, later, none]),
+    said([none, good]),
+    said([none, none]),
+    said([]),
+  ]).toEqual([
+    'success 03',
+    'success 03',
+    'unknown 02',
+    'unknown 02',
+    'unknown 02',
+    'failed 01',
+    'success 01',
+    'never_run undefined',
+    'never_run undefined',
+  ])
 })
