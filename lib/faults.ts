@@ -57,8 +57,11 @@ export class Fault extends Error {
   }
 }
 
-/** Turns whatever was thrown into a Fault; the original stays as the cause and is never shown. */
-export const asFault = (thrown: unknown, reference: string): Fault =>
+/**
+ * Turns whatever was thrown into a Fault; the original stays as the cause and is never shown. `reference` is by
+ * what the log tells of it, where that is told at all.
+ */
+export const asFault = (thrown: unknown, reference = '-'): Fault =>
   thrown instanceof Fault
     ? thrown
     : new Fault(

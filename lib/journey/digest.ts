@@ -165,12 +165,12 @@ export const writeDigest = async (tools: TellingTools, span: Span): Promise<Dige
       const key = reportKey(tools.settings.prefix, `${path}.${ending}`)
       await tools.store.put(key, Buffer.from(text)).then(
         () => answer.keys.push(key),
-        (thrown: unknown) => answer.faults.push(asFault(thrown, '-').why),
+        (thrown: unknown) => answer.faults.push(asFault(thrown).why),
       )
     }
     await mail(`report-${id}`, written, tools, answer)
   } catch (thrown) {
-    answer.faults.push(asFault(thrown, '-').why)
+    answer.faults.push(asFault(thrown).why)
   }
   return answer
 }

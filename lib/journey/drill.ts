@@ -220,7 +220,7 @@ const run = async (request: DrillRequest, tools: TellingTools): Promise<DrillAns
         else report.left.push({ database, why: noTime })
       }
     } catch (thrown) {
-      report.left.push({ database, why: cut(asFault(thrown, '-').why, detailAtMost) })
+      report.left.push({ database, why: cut(asFault(thrown).why, detailAtMost) })
     }
   }
   await noteDrill(report, kept, tools)

@@ -114,7 +114,7 @@ export const applyPlan = async (plan: PrunePlan, tools: Tools): Promise<PruneRes
     await remove().then(
       (spared) =>
         spared ? result.spared.push({ id, why: spared.spared }) : result.removed.push(id),
-      (thrown: unknown) => result.unfinished.push({ id, why: asFault(thrown, '-').why }),
+      (thrown: unknown) => result.unfinished.push({ id, why: asFault(thrown).why }),
     )
   }
   const objects = await listDatabase(tools, plan.database)
@@ -169,7 +169,7 @@ const pruneSecond = async (
     }
   } catch (thrown) {
     // That it is away is told by who carries there; nothing of the first is held up by it.
-    return { second: { why: asFault(thrown, '-').why }, faults: [] }
+    return { second: { why: asFault(thrown).why }, faults: [] }
   }
 }
 
@@ -258,13 +258,13 @@ const run = async (request: PruneRequest, tools: Tools): Promise<PruneAnswer> =>
       (pruned) => answer.databases.push(pruned),
       (thrown: unknown) => {
         answer.unreached.push(database)
-        answer.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+        answer.faults.push(`${database}: ${asFault(thrown).why}`)
       },
     )
   }
   if (request.database === undefined)
     answer.records = await pruneRecords({ now, before }, tools).catch((thrown: unknown) => {
-      answer.faults.push(`old records: ${asFault(thrown, '-').why}`)
+      answer.faults.push(`old records: ${asFault(thrown).why}`)
       return undefined
     })
   await notePrune(answer, now, tools)

@@ -109,12 +109,10 @@ export const round: Step<Record<string, never>, RoundAnswer, TellingTools> = {
     const measured = tools.spent && (await measuredBefore(tools))
     const { answer, ...known } = await watchOnce(tools, measured?.before)
     // The watch has done its work, and its answer stands, whatever becomes of the others.
-    const called = await callDue(tools, known).catch((thrown: unknown) => [
-      asFault(thrown, '-').why,
-    ])
+    const called = await callDue(tools, known).catch((thrown: unknown) => [asFault(thrown).why])
     const carried = await carryDue(tools).catch((thrown: unknown): Carried => ({
       carried: [],
-      uncarried: [asFault(thrown, '-').why],
+      uncarried: [asFault(thrown).why],
     }))
     // A figure for people: it is worth no fault.
     await noteSpent(tools, measured, known).catch(() => undefined)

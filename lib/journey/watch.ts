@@ -110,7 +110,7 @@ const lookAgain = async (verified: readonly string[], round: Round, tools: Tools
         tools,
       )
     } catch (thrown) {
-      round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+      round.faults.push(`${database}: ${asFault(thrown).why}`)
     }
   }
 }
@@ -201,7 +201,7 @@ const watchAll = async (tools: TellingTools, spent: Spending | undefined): Promi
   }
   for (const group of others) await lookAround(group, round, tools)
   await healSums(round, tools).catch((thrown: unknown) => {
-    round.faults.push(asFault(thrown, '-').why)
+    round.faults.push(asFault(thrown).why)
   })
   const drill = await readDrillState(tools)
   const second = await lookAtSecond(tools)
@@ -238,7 +238,7 @@ const watchAll = async (tools: TellingTools, spent: Spending | undefined): Promi
     const seen = { state, prune, drill, second, stocks: round.stocks, now }
     // It is derived: a page that is one run older is worth no watch that comes to no end.
     await noteSummary(seen, tools).catch((thrown: unknown) => {
-      round.faults.push(`The summary for the page: ${asFault(thrown, '-').why}`)
+      round.faults.push(`The summary for the page: ${asFault(thrown).why}`)
     })
   }
   const answer: WatchAnswer = {
@@ -279,7 +279,7 @@ export const watchOnce = async (tools: TellingTools, spent?: Spending): Promise<
     merge(watched.answer, { told, undelivered: [] })
     return watched
   } catch (thrown) {
-    const { code, why } = asFault(thrown, '-')
+    const { code, why } = asFault(thrown)
     if (code.startsWith('store-')) await tellStoreAway(why, tools)
     if (code === 'newer-format') await tellNewerState(why, tools)
     throw thrown

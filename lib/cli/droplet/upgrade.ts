@@ -46,7 +46,7 @@ exit: 0 all of it is new, 1 another build answers to this secret, 2 could not`,
         worst = Math.max(worst, await atHost(root, { host, calls, title }))
       } catch (thrown) {
         // One that does not answer keeps no other waiting.
-        failed.push(asFault(thrown, '-'))
+        failed.push(asFault(thrown))
       }
     }
     const [first, ...others] = failed

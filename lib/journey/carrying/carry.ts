@@ -104,7 +104,7 @@ const compareAll = async (names: readonly string[], run: Run): Promise<Compared[
       compared.push(await compare(database, run))
     } catch (thrown) {
       // Whichever place is away, it is away for the others too.
-      run.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+      run.faults.push(`${database}: ${asFault(thrown).why}`)
       break
     }
   }
@@ -135,7 +135,7 @@ const bringAll = async (gaps: readonly Gap[], run: Run, speed: Speed) => {
       inARow = 0
     } catch (thrown) {
       inARow += 1
-      run.faults.push(`${gap.id}: ${asFault(thrown, '-').why}`)
+      run.faults.push(`${gap.id}: ${asFault(thrown).why}`)
       // One that stands in the way is no sign that the place is away.
       if (thrown instanceof Fault && thrown.code === 'damaged') inARow = 0
     }

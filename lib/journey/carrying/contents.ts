@@ -118,7 +118,7 @@ const bringAll = async (lacking: readonly Pair[], run: Run) => {
       inARow = 0
       return undefined
     } catch (thrown) {
-      tell(asFault(thrown, '-').why, run)
+      tell(asFault(thrown).why, run)
       // One that stands in the way is no sign that the place is away.
       inARow = thrown instanceof Fault && thrown.code === 'damaged' ? 0 : inARow + 1
       return pair
@@ -206,7 +206,7 @@ export const carryContents = async (
     } catch (thrown) {
       // Whichever place is away, it is away for the others too.
       isAway = true
-      run.faults.push(`${one.database}: ${asFault(thrown, '-').why}`)
+      run.faults.push(`${one.database}: ${asFault(thrown).why}`)
     }
   }
   return { lines, told }

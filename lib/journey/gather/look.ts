@@ -152,6 +152,6 @@ export const lookAround = async (group: Group, round: Round, tools: Tools): Prom
     round.looks.push({ database, look: seen })
   } catch (thrown) {
     round.unseen.add(database)
-    round.faults.push(`${database}: ${asFault(thrown, '-').why}`)
+    round.faults.push(`${database}: ${asFault(thrown).why}`)
   }
 }

@@ -50,7 +50,7 @@ const starting = (tools: Tools) => {
         opened.started.push(id)
         room -= 1
       } catch (thrown) {
-        const fault = asFault(thrown, '-')
+        const fault = asFault(thrown)
         if (fault.code === 'too-many') {
           // The namespace is full: whoever asks on only keeps the hosts out.
           opened.left.push(id)
@@ -82,7 +82,7 @@ const openHere = async (
   const deadlineAt = new Date(now.getTime() + shareMsOf({ leftMs, toCome }))
   await verifySnapshot(parseTicket(id), { ...tools, deadlineAt }).then(
     () => opened.verified.push(id),
-    (thrown: unknown) => opened.faults.push(`${id}: ${asFault(thrown, '-').why}`),
+    (thrown: unknown) => opened.faults.push(`${id}: ${asFault(thrown).why}`),
   )
   const known = round.databases[database]
   const openedMs = Math.max(0, tools.clock.now().getTime() - now.getTime())

@@ -24,7 +24,7 @@ type Answered<Answer> = { is: 'answer'; answer: Answer } | { is: 'fault'; fault:
 const settled = <Answer>(asked: Promise<Answer>): Promise<Answered<Answer>> =>
   asked.then(
     (answer) => ({ is: 'answer', answer }) as const,
-    (thrown: unknown) => ({ is: 'fault', fault: asFault(thrown, '-') }) as const,
+    (thrown: unknown) => ({ is: 'fault', fault: asFault(thrown) }) as const,
   )
 
 const silent = (): Answered<never> => ({

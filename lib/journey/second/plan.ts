@@ -33,7 +33,7 @@ export const secondPlannerOf = (
       const plan = await planDatabase(second, database, about)
       return { plan, mayDelete: tools.secondPrune !== undefined }
     } catch (thrown) {
-      const { code, why } = asFault(thrown, '-')
+      const { code, why } = asFault(thrown)
       // It is away for the other databases too, and each would wait as long to learn it.
       if (code === 'store-unreachable') away = { why }
       return { why }

@@ -188,7 +188,7 @@ export const carryOut = async (
     try {
       await bring()
     } catch (thrown) {
-      const { code, why } = asFault(thrown, '-')
+      const { code, why } = asFault(thrown)
       // Where a place is away it is away for the others too; what was brought stands.
       if (isAway({ code }) && code !== 'store-missing') throw thrown
       done.failed.push({ id, why })

@@ -83,6 +83,6 @@ export const askIn =
       const found = await newestIn(await listShelves(tools, of), isSoundEntry, tools)
       return found ? await asked(found, sql, tools) : { why: 'There is no sound copy of it.' }
     } catch (thrown) {
-      return { why: asFault(thrown, '-').why }
+      return { why: asFault(thrown).why }
     }
   }

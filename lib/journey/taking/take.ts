@@ -122,7 +122,7 @@ const takeOne = async (
   await writeBegun(tools, database, { ...state, ...(from === undefined ? {} : { from }) })
   return {
     taking: [`${database}: ${countWords(lines, 'object')} so far; the next run goes on`],
-    faults: trouble === undefined ? [] : [`${database}: ${asFault(trouble, '-').why}`],
+    faults: trouble === undefined ? [] : [`${database}: ${asFault(trouble).why}`],
   }
 }
 
@@ -142,7 +142,7 @@ export const takeDue = async (tools: TellingTools): Promise<Takings> => {
       all.taking.push(...taking)
       all.faults.push(...faults)
     } catch (thrown) {
-      all.faults.push(`${one.database}: ${asFault(thrown, '-').why}`)
+      all.faults.push(`${one.database}: ${asFault(thrown).why}`)
     }
   }
   return all

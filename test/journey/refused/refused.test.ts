@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 
+import { asFault, Fault } from '../../../lib/faults'
 import { tellNewerState } from '../../../lib/journey/alert'
 import { changeEntry, parseTicket, readEntry } from '../../../lib/journey/bucket/ledger'
 import { compareCopies } from '../../../lib/journey/gather/copies'
@@ -299,4 +300,21 @@ describe('the second place', () => {
       })
     expect(tools.store.objects.size).toBe(0)
   })
+})
+
+test('what was thrown by mistake is told without what it says itself, and a Fault as it is', () => {
+  const thrown = new Error('/etc/secret')
+  const said = (reference?: string) => {
+    const { code, why, mend, cause } = asFault(thrown, reference)
+    return { code, why, mend, isKept: cause === thrown }
+  }
+  const internal = (reference: string) => ({
+    code: 'internal',
+    why: `Something failed in Snapproof itself (reference ${reference}). Nothing was deleted.`,
+    mend: 'Try again; if it stays, look the reference up in the function log.',
+    isKept: true,
+  })
+  expect([said(), said('3f9a1c')]).toEqual([internal('-'), internal('3f9a1c')])
+  const fault = new Fault({ code: 'too-many', why: 'Why.', mend: 'Mend.' })
+  expect(asFault(fault)).toBe(fault)
 })
