@@ -40,6 +40,39 @@ describe('an answer', () => {
     })
   })
 
+  test('holds no other refusal after the first, and of one that tells little what it tells', () => {
+    const short = message('E', Buffer.from('Mno\0\0'))
+    const bare = { code: '', message: 'no', detail: undefined, where: undefined }
+    expect(readReply(Buffer.concat([short, refusal, ready]), true).refusal).toEqual(bare)
+    // Without the zero behind the last of its fields, as far as it goes; of what follows nothing is read.
+    const open = Buffer.concat([message('E', Buffer.from('Mno\0')), tag('C2'), ready])
+    expect(readReply(open, true)).toMatchObject({ refusal: bare, tags: ['C2'] })
+    const none = message('E', Buffer.from('\0'))
+    expect(readReply(Buffer.concat([none, ready]), true).refusal).toEqual({ ...bare, message: '' })
+  })
+
+  test('holds every row and what was done for each statement, and no notice', () => {
+    const notice = message('N', Buffer.from('SNOTICE\0Mby the way\0\0'))
+    const empty = message('D', Buffer.from([0, 1, 0, 0, 0, 0]))
+    const answer = Buffer.concat([
+      notice,
+      row,
+      empty,
+      tag('SELECT 2'),
+      row,
+      tag('INSERT 0 1'),
+      ready,
+    ])
+    // As it may lie in a larger buffer.
+    const within = Buffer.concat([Buffer.from('xyz'), answer]).subarray(3)
+    expect(readReply(within, true)).toEqual({
+      refusal: undefined,
+      tags: ['SELECT 2', 'INSERT 0 1'],
+      rows: [['ok', undefined], [''], ['ok', undefined]],
+      isIdle: true,
+    })
+  })
+
   test('says whether a transaction is open', () => {
     const open = message('Z', Buffer.from('T'))
     expect(readReply(Buffer.concat([tag('BEGIN'), open]), true).isIdle).toBe(false)
