@@ -12,8 +12,6 @@ export type Intake = {
   received: Received
   /** The database lies on the spool, all of it. */
   isSpooled: boolean
-  /** It is an archive of more than may be unpacked here. */
-  isTooLarge: boolean
   /** What it begins with, and how much was unpacked, where that was more than such a thing can hold. */
   overlong?: { head: Buffer; sizeBytes: number }
 }
@@ -59,7 +57,7 @@ export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
       head = Buffer.concat([head, chunk]).subarray(0, bounds.headBytes)
     return head.length < bounds.headBytes ? Infinity : bounds.mostOf(head)
   }
-  const mostBytes = Math.min(options.announcedBytes ?? Infinity, options.mostBytes)
+  const mostBytes = Math.min(announcedBytes ?? Infinity, options.mostBytes)
   const { trouble, isFollowed } = await unpack(options.chunks, {
     onStored: (chunk) => void stored.update(chunk),
     onRaw: async (chunk) => {
@@ -73,13 +71,13 @@ export const takeArchive = async (options: ArchiveOptions): Promise<Intake> => {
   })
   const isSpooled = spool !== undefined && (await spool.flush())
   const sha256 = stored.digest('hex')
-  if (isOverlong)
-    return { received: { sha256 }, isSpooled, isTooLarge: false, overlong: { head, sizeBytes } }
-  const isTooLarge = sizeBytes > mostBytes && mostBytes < (options.announcedBytes ?? Infinity)
-  if (isTooLarge) return { received: { sha256 }, isSpooled: false, isTooLarge }
+  if (isOverlong) return { received: { sha256 }, isSpooled, overlong: { head, sizeBytes } }
+  // More than may be unpacked here, whatever was announced: of what is in it nothing is known.
+  const isTooLarge = sizeBytes > mostBytes && mostBytes < (announcedBytes ?? Infinity)
+  if (isTooLarge) return { received: { sha256 }, isSpooled: false }
   if (trouble !== undefined) {
-    return { received: { sha256, raw: { error: trouble } }, isSpooled, isTooLarge }
+    return { received: { sha256, raw: { error: trouble } }, isSpooled }
   }
   const received = { sha256, raw: { sizeBytes, sha256: raw.digest('hex'), isFollowed } }
-  return { received, isSpooled, isTooLarge }
+  return { received, isSpooled }
 }
