@@ -85,8 +85,13 @@ export const body = (mark: string): Inside => {
 /** A mark is as short as a name; what is longer is none. */
 const longestMark = 256
 
+export type Mark = Inside & { readonly found: string | undefined }
+
+/** Of what a name may hold only digits stand before this one, the first of the capitals. */
+const capitalA = 65
+
 /** After a dollar: the mark of a body, once its second dollar has come. Anything else is none. */
-export const mark = (): Inside & { readonly found: string | undefined } => {
+export const mark = (): Mark => {
   let begun = '$'
   let found: string | undefined
   return {
@@ -100,7 +105,7 @@ export const mark = (): Inside & { readonly found: string | undefined } => {
           found = `${begun}$`
           return at + 1
         }
-        const isDigitFirst = begun === '$' && byte >= 48 && byte <= 57
+        const isDigitFirst = begun === '$' && byte < capitalA
         const isPart = is.kinds[byte] === is.letter && !isDigitFirst
         if (!isPart || begun.length > longestMark) return at
         begun += String.fromCharCode(byte)

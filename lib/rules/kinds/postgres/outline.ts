@@ -58,6 +58,8 @@ const mostExtensions = 200
 /** What some editors and shells of Windows put before a text. */
 const mark = [0xef, 0xbb, 0xbf]
 
+type Into = InsertTarget & { bytes: Buffer }
+
 const createWord = codeOf('create')
 const insertWord = codeOf('insert')
 const copyWord = codeOf('copy')
@@ -93,12 +95,7 @@ export const outliner = (): Outliner => {
   let command: Outline['command']
   let programLine: number | undefined
   let nulAt: number | undefined
-  let into: InsertTarget & { bytes: Buffer } = {
-    table: '',
-    hasColumns: false,
-    head: '',
-    bytes: Buffer.alloc(0),
-  }
+  let into: Into | undefined
 
   const keep = (among: Map<string, TableSeen>, table: string, seen: TableSeen): void => {
     if (tables.size + passing.size >= mostTables) isBeyond = true
@@ -136,16 +133,12 @@ export const outliner = (): Outliner => {
   }
 
   /** Millions of them begin alike: only the first is read. */
-  const isLikeLast = ({ buffer, start, end }: Statement): boolean => {
-    const { length } = into.bytes
-    return (
-      length > 0 && end - start >= length && into.bytes.compare(buffer, start, start + length) === 0
-    )
-  }
+  const isLike = ({ bytes }: Into, { buffer, start, end }: Statement): boolean =>
+    end - start >= bytes.length && bytes.compare(buffer, start, start + bytes.length) === 0
 
   const atInsert = (statement: Statement): void => {
     inserts += 1
-    if (!isLikeLast(statement)) {
+    if (!into || !isLike(into, statement)) {
       const target = insertTarget(textOf(statement))
       if (!target) return
       into = { ...target, bytes: Buffer.from(target.head) }
@@ -192,7 +185,7 @@ export const outliner = (): Outliner => {
         if (heard(remarks, text)) isEnded = true
       },
       command: (text, line) => {
-        const [name = ''] = text.split(/\s/, 1)
+        const [name = ''] = text.split(/\s/)
         if (settled.has(name) || text.trim() === anyEncoding) return
         isEnded = false
         if (connecting.has(name)) connect(text.slice(name.length).trim())

@@ -3,9 +3,9 @@
  * psql, told one after the other while the bytes come by, in pieces of any size.
  */
 import { copyRows } from './copy-rows'
-import type { CopiedRows, CopyOrder } from './copy-rows'
+import type { CopiedRows, CopyOrder, CopyRows } from './copy-rows'
 import * as inside from './inside'
-import type { Inside } from './inside'
+import type { Inside, Mark } from './inside'
 import { copyTarget } from './names'
 import type { CopyTarget } from './names'
 import * as is from './signs'
@@ -77,29 +77,32 @@ const settingOfTexts = /^set\s+(?:session\s+)?standard_conforming_strings\s*(?:=
 export const scanner = (listener: Listener, options: { keepBytes: number }): Scanner => {
   const kept = gathering(options.keepBytes)
   const said = words()
-  let chunk: Buffer = Buffer.alloc(0)
   let mode: Part | 'between' = 'between'
-  let reading: Inside = inside.line
-  /** Where what is being read began in this chunk, or goes on. */
-  let start = 0
-  let startLine = 1
-  let openLine = 1
-  /** Where that is, while it lies in this chunk: most are closed again before anybody asks. */
-  let openAt = 0
+  let areTextsPlain = true
   /** The line at `counted`: lines are counted where one is asked for, and no byte twice. */
   let line = 1
-  let counted = 0
-  let depth = 0
-  let groups = 0
-  let isHeard = true
+  let openLine = line
+  /** Where that is, while it lies in this chunk: most are closed again before anybody asks. */
+  let openAt: number | undefined
+  // The next chunk sets these.
+  let chunk: Buffer
+  let counted: number
+  /** Where what is being read began in this chunk, or goes on. */
+  let start: number
   /** Signs of two bytes do not lie across what was read as one thing, but across two chunks. */
-  let floor = 0
-  let carried = 0
-  let carriedBefore = 0
-  let areTextsPlain = true
-  let order: Pick<CopyOrder, 'fields' | 'isText'> = { fields: undefined, isText: true }
-  let rows = copyRows({ ...order, line, onData: listener.data })
-  let mark = inside.mark()
+  let floor: number
+  // And these are set by what is read: nobody asks for them before.
+  let reading: Inside
+  let startLine: number
+  let depth: number
+  let groups: number
+  let isHeard: boolean
+  let carried: number
+  /** Asked for where `carried` is a letter: then it is of the same statement. */
+  let carriedBefore: number
+  let order: Pick<CopyOrder, 'fields' | 'isText'>
+  let rows: CopyRows
+  let mark: Mark
 
   const lineAt = (place: number): number => {
     for (;;) {
@@ -122,14 +125,13 @@ export const scanner = (listener: Listener, options: { keepBytes: number }): Sca
   const forgetBefore = (at: number): number => {
     floor = at
     carried = 0
-    carriedBefore = 0
     return at
   }
 
   const begin = (at: number): number => {
     mode = 'between'
     kept.forget()
-    return forgetBefore(at)
+    return at
   }
 
   const enter = (kind: Part, what: Inside, at: number): number => {
@@ -143,7 +145,7 @@ export const scanner = (listener: Listener, options: { keepBytes: number }): Sca
     const { first } = said
     const { buffer, start: from, end, sizeBytes } = kept.end(chunk, start, at)
     const ended = { buffer, start: from, end, sizeBytes, line: startLine, first, groups }
-    begin(at + 1)
+    begin(at)
     const target = first === copyWord ? copyTarget(textOf(ended)) : undefined
     if (target) {
       order = { fields: target.columns?.length, isText: target.isText }
@@ -302,20 +304,18 @@ export const scanner = (listener: Listener, options: { keepBytes: number }): Sca
       floor = 0
       for (let at = 0; at < chunk.length;) at = step(at)
       if (mode === 'rows') return
-      if (mode !== 'between' && openAt !== -1) openLine = lineAt(openAt)
-      openAt = -1
+      if (openAt !== undefined) openLine = lineAt(openAt)
+      openAt = undefined
       lineAt(chunk.length)
-      if (mode === 'between' || mode === 'copy line') return
+      if (mode === 'between') return
       kept.add(chunk, start, chunk.length)
       const last = before(chunk.length, 1)
       carriedBefore = before(chunk.length, 2)
       carried = last
     },
     end: () => {
-      chunk = Buffer.alloc(0)
-      start = 0
-      if (mode === 'loose line') listener.comment(taken(0), startLine)
-      if (mode === 'command') listener.command(taken(0), startLine)
+      if (mode === 'loose line') listener.comment(taken(start), startLine)
+      if (mode === 'command') listener.command(taken(start), startLine)
       const what = mode === 'between' ? undefined : openings[mode]
       const since = what === 'statement' || what === 'rows' ? startLine : openLine
       const begun = mode === 'rows' ? rows.seen().rows : 0

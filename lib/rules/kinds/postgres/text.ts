@@ -23,10 +23,8 @@ export type Gathering = {
   forget(): void
 }
 
-const firstBytes = 4096
-
 export const gathering = (keepBytes: number): Gathering => {
-  let kept = Buffer.alloc(Math.min(firstBytes, keepBytes))
+  let kept = Buffer.alloc(0)
   let used = 0
   let sizeBytes = 0
 
@@ -34,7 +32,7 @@ export const gathering = (keepBytes: number): Gathering => {
     sizeBytes += end - start
     const length = Math.min(end - start, keepBytes - used)
     if (used + length > kept.length) {
-      const larger = Buffer.alloc(Math.min(keepBytes, Math.max(2 * kept.length, used + length)))
+      const larger = Buffer.alloc(Math.min(keepBytes, 2 * (used + length)))
       kept.copy(larger, 0, 0, used)
       kept = larger
     }

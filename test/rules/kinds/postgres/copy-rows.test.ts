@@ -74,6 +74,22 @@ test('wherever in memory they lie, and whatever stands between their tabs', () =
     }
 })
 
+test('in pieces that are shorter than a word of the memory they lie in', () => {
+  const data = Buffer.from('a\tb\nc\td\n\\.\n')
+  for (let lead = 0; lead < 4; lead += 1)
+    for (const size of [1, 2, 3]) {
+      const rows = copyRows({ fields: 2, isText: true, line: 1, onData: () => undefined })
+      for (let at = 0; at < data.length; at += size) {
+        const piece = data.subarray(at, at + size)
+        // Nothing lies behind it in that memory.
+        const memory = new Uint8Array(lead + piece.length)
+        memory.set(piece, lead)
+        rows.feed(memory.subarray(lead), 0)
+      }
+      expect(rows.seen()).toMatchObject({ rows: 2, sizeBytes: 8, ragged: undefined })
+    }
+})
+
 test('as many fields as in the first row where no columns are named', () => {
   const onData = () => undefined
   const rows = copyRows({ fields: undefined, isText: true, line: 1, onData })

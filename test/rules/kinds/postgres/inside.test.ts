@@ -40,6 +40,7 @@ test.each<{ name: string; what: () => Inside; text: string; rest?: string }>([
 test.each([
   { text: '$ a', mark: '$$' },
   { text: 'a1$', mark: '$a1$' },
+  { text: 'A$', mark: '$A$' },
   { text: '1$', mark: undefined },
   { text: '0$', mark: undefined },
   { text: '9$', mark: undefined },

@@ -8,12 +8,16 @@ import { outlineOf } from '../../../fixtures/outlines'
 describe('a dump', () => {
   test.each([1, 13, 100_000])('in pieces of %i bytes', (pieceBytes) => {
     const { tables, head, ...seen } = outlineOf(smallDump, pieceBytes)
+    const [longest = ''] = /CREATE TABLE public\.orders[^;]*/.exec(smallDump) ?? []
     expect(Object.fromEntries(tables)).toEqual({
       users: { columns: ['id', 'email'], rows: 3 },
       orders: { columns: ['id', 'user_id'], rows: 2 },
     })
     expect(head).toEqual(Buffer.from(smallDump.slice(0, 512)))
-    expect(seen).toMatchObject({
+    expect(seen).toEqual({
+      lines: smallDump.split('\n').length,
+      open: undefined,
+      rows: 0,
       sizeBytes: Buffer.byteLength(smallDump),
       remarks: {
         headers: 1,
@@ -23,11 +27,22 @@ describe('a dump', () => {
         dumpVersion: '17.2',
         tables: 2,
         data: 2,
+        made: new Set(['users', 'orders']),
       },
       isEnded: true,
+      isBeyond: false,
       created: 2,
       copies: 2,
       inserts: 0,
+      extensions: [],
+      ragged: undefined,
+      longestBytes: longest.length,
+      cut: undefined,
+      databases: 0,
+      looseEndLine: undefined,
+      command: undefined,
+      programLine: undefined,
+      nulAt: undefined,
     })
   })
 
@@ -149,6 +164,13 @@ describe('a dump', () => {
     { what: 'the same one twice', sql: '\\connect "a b"\n\\c "a b"\n', databases: 1 },
     { what: 'three', sql: '\\connect a\n\\connect b\n\\connect c\n', databases: 2 },
     { what: 'one, behind its tables', sql: `${created(users)}\\connect a\n`, databases: 2 },
+    { what: 'the same one, in another hand', sql: '\\connect a\n\\c  a \n', databases: 1 },
+    { what: 'one, behind a whole dump', sql: `${smallDump}\\connect a\n`, databases: 2 },
+    {
+      what: 'one, behind rows of both sorts',
+      sql: `${copied(users)}INSERT INTO t VALUES (1);\n\\connect a\n`,
+      databases: 2,
+    },
     { what: 'one, behind rows', sql: 'INSERT INTO t VALUES (1);\n\\connect a\n', databases: 2 },
   ])('connected to $what', ({ sql, databases }) => {
     expect(outlineOf(sql).databases).toBe(databases)
@@ -161,6 +183,14 @@ describe('a dump', () => {
   ])('is not ended where $what follows', ({ more }) => {
     expect(outlineOf(smallDump).isEnded).toBe(true)
     expect(outlineOf(smallDump + more).isEnded).toBe(false)
+  })
+
+  test('is held in a memory that does not grow: of a statement only its first 256 KiB are read', () => {
+    const columnsBehind = (bytes: number) =>
+      outlineOf(`CREATE TABLE t (a text, /*${'*'.repeat(bytes)}*/ b text);`).tables.get('t')
+        ?.columns
+    expect(columnsBehind(255 * 1024)).toEqual(['a', 'b'])
+    expect(columnsBehind(256 * 1024)).toEqual(['a'])
   })
 
   test('with a byte that no text holds', () => {

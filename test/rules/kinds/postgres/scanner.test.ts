@@ -62,6 +62,11 @@ describe('statements', () => {
       sql: String.raw`type'\'; a;`,
       are: [String.raw`type'\'`, 'a'],
     },
+    {
+      name: 'nor does the letter before e',
+      sql: String.raw`SELECT d'\'; SELECT D'\'; a;`,
+      are: [String.raw`SELECT d'\'`, String.raw`SELECT D'\'`, 'a'],
+    },
     { name: 'not in a name', sql: 'SELECT ";"";";', are: ['SELECT ";"";"'] },
     { name: 'not in a body', sql: 'DO $$ a; $x$; $$;', are: ['DO $$ a; $x$; $$'] },
     {
@@ -92,6 +97,11 @@ describe('statements', () => {
       name: 'not in a body of SQL',
       sql: 'CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; b;',
       are: ['CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END', 'b'],
+    },
+    {
+      name: 'words in parentheses begin and end no body',
+      sql: 'CREATE FUNCTION f(begin int) BEGIN ATOMIC SELECT (end); SELECT 2; END; b;',
+      are: ['CREATE FUNCTION f(begin int) BEGIN ATOMIC SELECT (end); SELECT 2; END', 'b'],
     },
     {
       name: 'begin and end are words elsewhere',

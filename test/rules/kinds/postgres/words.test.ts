@@ -45,9 +45,20 @@ test.each([
   { sql: 'CREATE FUNCTION f BEGIN ATOMIC', isInBody: true },
   { sql: 'CREATE FUNCTION f BEGIN ATOMIC CASE END', isInBody: true },
   { sql: 'CREATE FUNCTION f BEGIN ATOMIC CASE END END', isInBody: false },
-  { sql: 'CREATE FUNCTION f CASE END END', isInBody: false },
+  { sql: 'CREATE FUNCTION f CASE', isInBody: false },
+  { sql: 'CREATE FUNCTION f END BEGIN ATOMIC', isInBody: true },
 ])('$sql: within a body, $isInBody', ({ sql, isInBody }) => {
   expect(heard(sql).isInBody).toBe(isInBody)
+})
+
+test('the next statement begins anew, in whatever word the one before it ended', () => {
+  const said = words()
+  const hear = (sql: string): boolean[] => [...Buffer.from(sql)].map((byte) => said.hear(byte, 0))
+  hear('CREATE FUNCTION f BEGIN ATOMIC x')
+  said.begin()
+  expect([said.first, said.isInBody]).toEqual([0, false])
+  expect(hear('set ').at(-1)).toBe(false)
+  expect(said.first).toBe(codeOf('set'))
 })
 
 test.each([
@@ -57,6 +68,8 @@ test.each([
   ['`', -1],
   ['{', -1],
   ['a1', -1],
+  ['a1b', -1],
+  ['aaaaaaaaaaa', -1],
 ])('%j is the number %i', (word, code) => {
   expect(codeOf(word)).toBe(code)
 })
