@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { changeEntry, parseTicket } from '../../../lib/journey/bucket/ledger'
-import { isIdle, planDatabase } from '../../../lib/journey/gather/plan'
+import { isIdle, planDatabase, planHoldings } from '../../../lib/journey/gather/plan'
 import { withPin } from '../../../lib/rules/copy/care'
 import { withVerdict } from '../../../lib/rules/copy/entry'
 import type { Entry } from '../../../lib/rules/copy/entry'
@@ -163,4 +163,116 @@ describe('a plan', () => {
     const { leftovers } = await planned(tools, tools.clock.now())
     expect(leftovers).toMatchObject([{ keys: [key], reason: 'a checksum line without its copy' }])
   })
+})
+
+const baseOf = (tools: TestTools, id: string): string =>
+  ([...tools.store.objects.keys()].find((key) => key.endsWith(`${id}.entry.json`)) ?? '').replace(
+    '.entry.json',
+    '',
+  )
+
+describe('what is left of a copy', () => {
+  /** What was left of one, and how many hours ago its entry and its checksum line were written. */
+  const leftOf = async (
+    change: (entry: Entry) => Entry,
+    {
+      sums = true,
+      outcome,
+      entryHoursAgo = 24 * 40,
+    }: {
+      sums?: boolean
+      outcome?: 'pending'
+      entryHoursAgo?: number
+    } = {},
+  ) => {
+    const tools = make()
+    await keepDays(tools, 2)
+    const about = { daysAgo: 40, change, ...(outcome && { outcome }) }
+    const id = await keepCopy(tools, about)
+    const base = baseOf(tools, id)
+    tools.store.objects.delete(`${base}.db`)
+    if (!sums) tools.store.objects.delete(`${base}.db.sha256`)
+    else await tools.store.put(`${base}.db.sha256`, Buffer.from('x'))
+    const entry = tools.store.objects.get(`${base}.entry.json`)
+    const at = new Date(tools.clock.now().getTime() - entryHoursAgo * 3_600_000)
+    if (entry) entry.object.modifiedAt = at
+    const { leftovers } = await planned(tools)
+    return leftovers.map((one) => ({
+      ...one,
+      id: one.id === id,
+      keys: one.keys.map((key) => key.replace(base, 'BASE')),
+    }))
+  }
+  const whole = { id: true, keys: ['BASE.db.sha256', 'BASE.entry.json'] }
+
+  test('that was let go goes at once, with its checksum line', async () => {
+    const reason = 'the rest of a copy that was let go'
+    const letGoAt = '2026-03-01T00:59:00.000Z'
+    expect(await leftOf((entry) => ({ ...entry, letGoAt }))).toEqual([{ ...whole, reason }])
+    expect(await leftOf((entry) => ({ ...entry, letGoAt }), { sums: false })).toEqual([
+      { id: true, keys: ['BASE.entry.json'], reason },
+    ])
+  })
+
+  test('that never came goes after thirty days, by our time and by the store’s', async () => {
+    const reason = 'announced more than 30 days ago, and never came'
+    const ticketAt = (at: string) => (entry: Entry) => ({
+      ...entry,
+      claim: { ...entry.claim, ticketAt: at },
+    })
+    const asked = { outcome: 'pending' as const }
+    const old = ticketAt('2026-01-30T00:59:59.000Z')
+    expect(await leftOf(old, asked)).toEqual([{ ...whole, reason }])
+    // Exactly thirty days are not more; and what the store has only now may be of a clock that was wrong.
+    expect(await leftOf(ticketAt('2026-01-30T01:00:00.000Z'), asked)).toEqual([])
+    expect(await leftOf(old, { ...asked, entryHoursAgo: 24 * 30 })).toEqual([])
+  })
+
+  test('is nobody’s for a day where only its checksum line is there', async () => {
+    const tools = make()
+    await keepDays(tools, 2)
+    const key = 'backups/tokens/2026/02/tokens_2026-02-01T010000Z_abcdef.db.sha256'
+    await tools.store.put(key, Buffer.from('x'))
+    tools.clock.passSeconds(86_400)
+    expect((await planned(tools, tools.clock.now())).leftovers).toEqual([])
+    tools.clock.passSeconds(1)
+    const plan = await planned(tools, tools.clock.now())
+    expect(plan.leftovers).toEqual([
+      {
+        id: 'tokens_2026-02-01T010000Z_abcdef',
+        keys: [key],
+        reason: 'a checksum line without its copy',
+      },
+    ])
+    expect(plan.copies.every(({ keep }) => keep)).toBe(true)
+    expect(isIdle(plan)).toBe(false)
+  })
+})
+
+test('where every copy is kept that is the policy, and each says so; strangers are counted', async () => {
+  const tools = testTools({ databases: { tokens: { keep: 'all' } } })
+  const [id] = await keepDays(tools, 1)
+  for (const name of ['a', 'b'])
+    await tools.store.put(`backups/tokens/${name}.txt`, Buffer.from('x'))
+  const plan = await planned(tools)
+  expect(plan).toMatchObject({
+    database: 'tokens',
+    at: '2026-03-01T01:00:00.000Z',
+    policy: 'every copy',
+    notes: ['2 files that nobody announced: not ours to let go.'],
+    copies: [{ id, keep: true, reasons: ['all'], word: 'passed' }],
+    leftovers: [],
+  })
+  expect(plan.brake).toBeUndefined()
+  expect(plan.id).toMatch(/^2026-03-01T010000Z_[0-9a-f]{6}$/)
+  expect(isIdle(plan)).toBe(true)
+})
+
+test('of the second place the policy is its own, and is called so', () => {
+  const tools = make()
+  const first = { standing: new Set<string>(), brake: undefined }
+  const about = { now: tools.clock.now(), heartbeatAt: undefined, database: 'tokens', strangers: 0 }
+  const { policy } = planHoldings([], about, tools)
+  expect(policy).toMatch(/^7 daily/)
+  expect(planHoldings([], { ...about, first }, tools).policy).toMatch(/^in the second place \d/)
 })
