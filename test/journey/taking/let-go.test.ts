@@ -99,6 +99,28 @@ describe('a content', () => {
     expect(await letGo()).toBeUndefined()
   })
 
+  test('is named in a plan by its day and its hash, with the rule that it goes by', async () => {
+    const { tools, look, contents } = await due()
+    await look()
+    const now = tools.clock.now()
+    const about = { now, fellAt: undefined, brake: undefined }
+    const { plan, leaving, held } = await planContents('bot', about, tools)
+    expect({ leaving, held }).toEqual({ leaving: 0, held: undefined })
+    expect(plan).toMatchObject({
+      database: 'bot',
+      at: now.toISOString(),
+      policy: 'contents that an inventory of the last 7 days refers to',
+      notes: [],
+      copies: [],
+      leftovers: [{ reason: 'no inventory refers to it' }],
+    })
+    const [left] = plan?.leftovers ?? []
+    expect(left?.keys).toEqual([`backups/_contents/bot/${left?.id}`])
+    expect(left?.id.slice(0, 11)).toBe('2026-03-01/')
+    expect(contents()).toContain(left?.keys[0])
+    expect(plan?.id).toMatch(/^2026-03-1\dT\d{6}Z_[0-9a-f]{6}$/)
+  })
+
   test('stays while it stands as it was, or was the last good one of a list that has lost something', async () => {
     const { look, letGo, contents, store } = await due()
     await look()
