@@ -204,6 +204,10 @@ describe('a database that waits for its drill', () => {
     expect(waitingAfter({ left: [missed] }, run)).toEqual({})
   })
 
+  test('is told in words where nothing is there to restore', () => {
+    expect(nothingSound).toBe('there is no sound copy')
+  })
+
   test('is not forgotten while another one is drilled by hand', () => {
     const other = { copies: [drilled({ database: 'shop' })], isOfAll: false }
     expect(waitingAfter({ left: [missed] }, other)).toMatchObject({ tokens: { since: week(0) } })

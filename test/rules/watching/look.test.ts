@@ -246,6 +246,9 @@ describe('the newest sound copy', () => {
     const left = { ...newest, stored: undefined }
     expect(look([next, left, old], before).state.vanished?.id).toBe(newest.name.id)
     expect(look([letGo, old], before).state.vanished?.id).toBe(newest.name.id)
+    // One that came in the same moment is no newer one.
+    const beside = held(hourMs, 'passed', { line: { arrivedAt: newest.line?.arrivedAt } })
+    expect(look([beside, letGo, old], before).state.vanished?.id).toBe(newest.name.id)
   })
 
   test('that fails now is known to have been sound before', () => {
