@@ -239,6 +239,7 @@ describe('ALERTS', () => {
     [`https://acme.test/#${secret}&whsec_s3cret`, /^has a signing secret that is not/],
     ['https://acme.test/#databases=S3CRET', /^has no database names after/],
     ['https://acme.test/#databases=', /^has no database names after/],
+    ['https://acme.test/#databases=tokens;S3CRET', /^has no database names after/],
     ['https://acme.test/#whsec_s3cret', /^has a signing secret that is not/],
     [`https://ntfy.sh/acme#${secret}`, /^\(ntfy\) has a signing secret, which only a webhook/],
     ['smtps://', /^\(mail\) cannot be read/],

@@ -20,6 +20,26 @@ const mistakes: { name: string; said: unknown; complaints: string[] }[] = [
     complaints: ['shop has no field "table"; you may mean "tables"'],
   },
   {
+    name: 'a slip in what its own kind alone has',
+    said: { shop: { kind: 'postgres', unrestord: 'warn' } },
+    complaints: ['shop has no field "unrestord"; you may mean "unrestored"'],
+  },
+  {
+    name: 'a slip in what another kind alone has',
+    said: { tokens: { unrestord: 'warn' } },
+    complaints: ['tokens has no field "unrestord"'],
+  },
+  {
+    name: 'a slip in the name of the kind',
+    said: { tokens: { knd: 'sqlite' } },
+    complaints: ['tokens has no field "knd"; you may mean "kind"'],
+  },
+  {
+    name: 'one name where a list belongs',
+    said: { tokens: { olderNames: 'backup' } },
+    complaints: ["tokens.olderNames is 'backup', and should be a list"],
+  },
+  {
     name: 'a field that nobody knows',
     said: { tokens: { keep: { hours: 1 } } },
     complaints: ['tokens.keep has no field "hours"'],

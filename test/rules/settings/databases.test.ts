@@ -326,6 +326,12 @@ describe('a copy of another kind than the one that is listed', () => {
     )
   })
 
+  test('is told by the kind that is listed where nobody says of which kind it is', () => {
+    const shop = DatabasesFile.parse({ shop: { kind: 'postgres' } })
+    expect(expectationsOf(shop, 'shop').kind).toBe('postgres')
+    expect(expectationsOf(shop, 'shop', 'sqlite').kind).toBe('sqlite')
+  })
+
   test('is none where it is of that kind', () => {
     expect(expectationsOf(listed, 'tokens', 'sqlite')).toEqual(expectationsOf(listed, 'tokens'))
   })
