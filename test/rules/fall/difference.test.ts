@@ -69,6 +69,11 @@ describe('the difference of two copies', () => {
     `)
   })
 
+  test('of one table alone is said in a word', () => {
+    const difference = found({ rows: { orders: 1001 } }, { rows: { orders: 1000 } })
+    expect(differenceWords(difference)).toBe('orders +1')
+  })
+
   test('is of rows alone where a list holds nothing else', () => {
     expect(found({ rows: { orders: 1001 } }, { rows: { orders: 1000 } })).toEqual({
       came: [],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { countOf, driftOf, judgeDrift } from '../../../lib/rules/fall/drift'
+import { countOf, driftOf, isUncounted, judgeDrift } from '../../../lib/rules/fall/drift'
 
 const before = { tokens: ['key', 'value'], users: ['id'] }
 const none = { came: [], went: [] }
@@ -82,4 +82,13 @@ describe('drift', () => {
 test('rows are counted by table, and by nothing that every object has', () => {
   expect(countOf({ tokens: 5 }, 'tokens')).toBe(5)
   expect(countOf({ tokens: 5 }, 'constructor')).toBeUndefined()
+})
+
+test.each([
+  { name: 'stands there and was not counted', table: 'log', is: true },
+  { name: 'was counted', table: 'tokens', is: false },
+  { name: 'does not stand there', table: 'users', is: false },
+])('of a table nothing is known that $name: $is', ({ table, is }) => {
+  const side = { rows: { tokens: 5 }, schema: { tokens: ['key'], log: ['at'] } }
+  expect(isUncounted(table, side)).toBe(is)
 })

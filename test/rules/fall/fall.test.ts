@@ -109,6 +109,11 @@ describe('rows that are gone', () => {
     expect(fall?.tables).toEqual(isFallen ? { t: { had, has } } : undefined)
   })
 
+  test('are none where a table is dropped that had none', () => {
+    expect(fallen({ t: 5 }, twice({ t: 5, empty: 0 })).fall).toBeUndefined()
+    expect(fallen({ t: 5 }, twice({ t: 5, one: 1 })).fall?.tables).toEqual({ one: { had: 1 } })
+  })
+
   test('are missed by the limits that somebody has set', () => {
     const strict = { share: 0.1, slackRows: 0 }
     expect(fallen({ t: 90 }, twice({ t: 100 }), {}, strict).fall).toBeUndefined()
@@ -346,6 +351,8 @@ describe('a fall that is carried on', () => {
   test.each([
     { name: 'nearly all is back', had: 1000, has: 900, isBack: true },
     { name: 'one less than that', had: 1000, has: 899, isBack: false },
+    { name: 'nearly all of many is back', had: 10_000, has: 9000, isBack: true },
+    { name: 'one less than that', had: 10_000, has: 8999, isBack: false },
     { name: 'all but the slack is back', had: 150, has: 50, isBack: true },
     { name: 'one less than that', had: 150, has: 49, isBack: false },
   ])('is over when $name: $has of $had', ({ had, has, isBack }) => {
