@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
+  largestOwnBytes,
   parseJson,
   preAuthEncoding,
   publicKeyPem,
@@ -224,6 +225,10 @@ describe('an envelope', () => {
     { name: 'a payload that is no text', text: '{"payloadType":"a","payload":1,"signatures":[]}' },
   ])('is not read from $name', ({ text }) => {
     expect(readEnvelope(Buffer.from(text))).toBeUndefined()
+  })
+
+  test('is nothing of more than 64 MiB: what is larger is not even read', () => {
+    expect(largestOwnBytes).toBe(67_108_864)
   })
 
   test('is not read with more signatures than anybody needs: each costs a verification', () => {

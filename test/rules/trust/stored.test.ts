@@ -170,6 +170,15 @@ describe('a word that came later', () => {
     expect(read.is === 'read' && written(read.value)).toEqual({ format: 1, ...asStored(entry) })
   })
 
+  test('changes no list in which anything else than words stands', () => {
+    expect(storedOf({ checks: ['growth', 5] })).toEqual({ format: 1, checks: ['growth', 5] })
+    expect(storedOf({ checks: ['growth', 'rows'] })).toEqual({
+      format: 1,
+      checks: ['rows', 'rows'],
+      checksNow: ['growth', 'rows'],
+    })
+  })
+
   test('says of a text nothing: only the fields that hold words are looked at', () => {
     const document = { detail: 'unmet', note: 'verify.unmet', word: 7 }
     expect(storedOf(document)).toEqual({ format: 1, ...document })
@@ -335,6 +344,11 @@ describe('what the first edition called failed', () => {
       word: 'unmet',
       remarks: [{ check: 'rows', outcome: 'unmet' }],
     })
+  })
+
+  test('is not taken for unmet where a newer build has a word of its own for it', () => {
+    const value = { findings: [{ outcome: 'unmet' }], outcome: 'failed', outcomeNow: 'wobbly' }
+    expect(readStored({ format: 1, ...value }, z.looseObject({}))).toEqual({ is: 'read', value })
   })
 
   test('is not taken for unmet where this build says that it is damaged and unmet', () => {
