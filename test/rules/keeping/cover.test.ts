@@ -55,7 +55,7 @@ test('holds the newest copies of seven days, four weeks and twelve months, and o
   }))
   const kept = coveredBy(coverOf(copies)).map(({ at }) => at.toISOString().slice(0, 10))
   expect(kept.slice(0, 7)).toEqual([21, 20, 19, 18, 17, 16, 15].map((day) => `2026-11-${day}`))
-  // The last of October stands for its month; a week that ends with it would be the fifth.
+  // The first of November stands for its week, and the last of October for its month.
   expect(kept.slice(7, 10)).toEqual(['2026-11-08', '2026-11-01', '2026-10-31'])
   expect(kept.slice(10).map((day) => day.slice(0, 7))).toEqual([
     '2026-09',

@@ -143,6 +143,7 @@ describe('what will be stored in a year', () => {
         examples: [
           [{ ...bare, hourly: 30 }, 6 * hourMs],
           [{ ...bare, withinMs: 2 * dayMs }, 6 * hourMs],
+          [{ ...bare, withinMs: 2 * dayMs }, 5 * hourMs],
           [{ ...bare, daily: 10, weekly: 6, monthly: 14 }, 5 * hourMs],
         ],
       },
