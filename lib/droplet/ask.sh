@@ -27,11 +27,12 @@ SETTINGS
 # Sees that what both scripts must know is set and well formed, and so is what the rules $@ ask for.
 # A database names a folder, and a kind a script; and a token goes over no network in the open.
 wanted() {
+  set_now=$(env)
   for rule in 'DATABASE=[a-z0-9][a-z0-9_-]*' 'KIND=[a-z0-9-]+' 'HOST=[^"\\]+' \
     'KEEP_LOCAL=[0-9]{1,3}' \
     'URL=(https://|http://(localhost|127\.0\.0\.1|\[::1])[:/])[^@]+' "$@"; do
-    env | grep -Eqx "SNAPPROOF_$rule" || die "SNAPPROOF_${rule%%=*} is missing or malformed." \
-      "${0##*/} --help tells what it should be."
+    printf '%s\n' "$set_now" | grep -Eqx "SNAPPROOF_$rule" ||
+      die "SNAPPROOF_${rule%%=*} is missing or malformed." "${0##*/} --help tells what it should be."
   done
 }
 
