@@ -142,9 +142,10 @@ export const withLease = (
 
 /** A channel that takes something again is not left waiting for the rest. */
 const withWake = (outbox: readonly Outgoing[], channelId: string | undefined, now: Date) => {
-  const isWaiting = (one: Outgoing) =>
-    one.channelId === channelId && !one.isRefused && Date.parse(one.nextAt) > now.getTime()
-  return outbox.map((one) => (isWaiting(one) ? { ...one, nextAt: now.toISOString() } : one))
+  const sooner = (at: string) => new Date(Math.min(Date.parse(at), now.getTime())).toISOString()
+  return outbox.map((one) =>
+    one.channelId === channelId && !one.isRefused ? { ...one, nextAt: sooner(one.nextAt) } : one,
+  )
 }
 
 /** As long as the channel asks for, and no shorter than it would be without. */
