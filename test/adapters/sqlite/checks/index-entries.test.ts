@@ -32,7 +32,11 @@ const toldOf = ({ bytes, values, count }: KeyEntry): string =>
     .join(' ')
 
 const walked = (bytes: Uint8Array, root: number, { least = 2, most = 2 } = {}) => {
-  const session = opened(bytes)
+  // Of what SQLite has opened it reads the header: what is walked may be another file.
+  const session = {
+    ...opened(made('CREATE TABLE t (a)')),
+    source: bytesSource(new Uint8Array(bytes)),
+  }
   const told: string[] = []
   const before: (string | undefined)[] = []
   try {
@@ -62,6 +66,16 @@ describe('the layout of a file', () => {
     bytes.writeUInt8(0, 20)
     const session = opened(bytes)
     expect(layoutOf(session)).toEqual({ pageBytes, usableBytes: pageBytes, pageCount: 2, isUtf8 })
+    closeQuietly(session.db)
+  })
+
+  test('leaves the end of each page to whoever reserved it, and a page that is not whole', () => {
+    const bytes = made('PRAGMA page_size=512; CREATE TABLE t (a)')
+    const session = opened(bytes)
+    bytes.writeUInt8(12, 20)
+    const source = bytesSource(new Uint8Array(Buffer.concat([bytes, Buffer.alloc(511)])))
+    const layout = { pageBytes: 512, usableBytes: 500, pageCount: 2, isUtf8: true }
+    expect(layoutOf({ ...session, source })).toEqual(layout)
     closeQuietly(session.db)
   })
 })
@@ -107,6 +121,20 @@ describe('an index', () => {
   })
 })
 
+test('holds keys of every length, whether they fit into their page or go on in others', () => {
+  const sql = `PRAGMA page_size=512; CREATE TABLE t (id INTEGER PRIMARY KEY, a);
+    WITH RECURSIVE n(i) AS (SELECT 60 UNION ALL SELECT i + 1 FROM n WHERE i < 1250)
+    INSERT INTO t SELECT i, printf('%04d', i) || hex(zeroblob(i / 2)) || substr('0', 1, i % 2) FROM n; CREATE INDEX i ON t(a)`
+  const bytes = made(sql)
+  const all = Array.from({ length: 1191 }, (_, at) => {
+    const id = at + 60
+    return `'${String(id).padStart(4, '0')}${'0'.repeat(id)}' ${id}/${id}`
+  })
+  const { told, before } = walked(bytes, rootOf(bytes, 'i'))
+  expect(told).toEqual(all)
+  expect(before).toEqual([undefined, ...all.slice(0, -1)])
+})
+
 const one = made(
   'PRAGMA page_size=512; CREATE TABLE t (a); INSERT INTO t VALUES (1), (2); CREATE INDEX i ON t(a)',
 )
@@ -140,6 +168,46 @@ describe('is odd, and left to SQLite:', () => {
       name: 'a length that its values have not',
       bytes: changed({ [firstCell + 1]: 2 }),
       says: 'another length',
+    },
+    {
+      name: 'a length without an end',
+      bytes: changed(
+        Object.fromEntries(
+          Array.from({ length: 7 }, (_, at) => [500 + at, 255]).concat([
+            [8, 1],
+            [9, 244],
+          ]),
+        ),
+      ),
+      says: 'a length is out of all bounds',
+    },
+    {
+      name: 'a length that ends with its page',
+      bytes: changed({ 8: 1, 9: 255, 511: 0x80 }),
+      says: 'it ends too early',
+    },
+    {
+      name: 'an entry of more than 8 MiB',
+      bytes: changed({ 8: 1, 9: 244, 500: 0x84, 501: 0x80, 502: 0x80, 503: 1 }),
+      says: 'an entry is very large',
+    },
+    {
+      name: 'an entry of 8 MiB that its page has no room for',
+      bytes: changed({ 8: 1, 9: 244, 500: 0x84, 501: 0x80, 502: 0x80, 503: 0 }),
+      says: 'an entry ends outside its page',
+    },
+    {
+      name: 'a page that leads to itself',
+      bytes: changed({ 0: 2, 3: 0, 4: 0, 8: 0, 9: 0, 10: 0, 11: oneRoot }),
+      says: 'a page is none',
+    },
+    {
+      name: 'a page that leads to itself in a file of many',
+      bytes: Buffer.concat([
+        changed({ 0: 2, 3: 0, 4: 0, 8: 0, 9: 0, 10: 0, 11: oneRoot }),
+        Buffer.alloc(512 * 40),
+      ]),
+      says: 'the tree is too deep',
     },
   ])('$name', ({ bytes, says }) => {
     expect(() => walked(bytes, oneRoot)).toThrow(says)

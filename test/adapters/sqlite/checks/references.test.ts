@@ -103,6 +103,77 @@ describe('references along an index', () => {
     expect(isAlong).toBe(!forThePragma.has(name))
   })
 
+  test.each([
+    { child: 'INT', parent: 'BIGINT', isAlong: true },
+    { child: 'CHARINT', parent: 'INTEGER', isAlong: true },
+    { child: 'VARCHAR(9)', parent: 'TEXT', isAlong: true },
+    { child: 'CLOB', parent: 'CHAR', isAlong: true },
+    { child: '', parent: 'BLOB', isAlong: true },
+    { child: 'REAL', parent: 'DOUBLE', isAlong: true },
+    { child: 'FLOAT', parent: 'REAL', isAlong: true },
+    { child: 'DECIMAL', parent: 'NUMERIC', isAlong: true },
+    { child: 'REAL', parent: 'NUMERIC', isAlong: false },
+    { child: 'INT', parent: 'NUMERIC', isAlong: false },
+    { child: 'TEXT', parent: 'BLOB', isAlong: false },
+    { child: 'TEXT', parent: '', isAlong: false },
+  ])('are asked along it where both compare alike: $child, $parent', (types) => {
+    const found =
+      asked(`CREATE TABLE p (k ${types.parent} UNIQUE); INSERT INTO p VALUES ('1'), ('x');
+      CREATE TABLE c (p ${types.child} REFERENCES p(k)); CREATE INDEX i ON c(p);
+      INSERT INTO c VALUES ('1'), (1), (1.0), ('x'), ('y'), (NULL);`)
+    expect(found.isAlong).toBe(types.isAlong)
+    expect(found.indexed).toEqual(found.pragma)
+    expect(found.pragma).not.toEqual([])
+  })
+
+  const pair = `CREATE TABLE p (a INT, b INT, PRIMARY KEY (b, a)); INSERT INTO p VALUES (1, 2);
+    CREATE TABLE c (x INT, y INT, z, FOREIGN KEY (x, y) REFERENCES p);`
+  const values = 'INSERT INTO c VALUES (2, 1, 0), (1, 2, 0), (2, 2, 0);'
+  test.each([
+    { name: 'in its order', more: 'CREATE INDEX i ON c(X, y);', isAlong: true },
+    { name: 'with more behind it', more: 'CREATE INDEX i ON c(x, y, z);', isAlong: true },
+    { name: 'the other way round', more: 'CREATE INDEX i ON c(y, x);', isAlong: false },
+    { name: 'with another before it', more: 'CREATE INDEX i ON c(z, x, y);', isAlong: false },
+    { name: 'of one of its columns', more: 'CREATE INDEX i ON c(x);', isAlong: false },
+  ])('take the primary key in its own order, along an index $name', ({ more, isAlong }) => {
+    const found = asked(pair + more + values)
+    expect(found).toEqual({ pragma: ['c to p', 'c to p'], indexed: ['c to p', 'c to p'], isAlong })
+  })
+
+  test.each([
+    { name: 'of some rows', parent: 'k INT); CREATE UNIQUE INDEX pk ON p(k) WHERE k > 0;' },
+    { name: 'that may repeat', parent: 'k INT); CREATE INDEX pk ON p(k);' },
+    { name: 'of more columns', parent: 'k INT, l, UNIQUE (k, l));' },
+  ])('are left to the pragma where the parent has an index $name', ({ parent }) => {
+    const found =
+      asked(`CREATE TABLE p (${parent} CREATE TABLE c (p INT REFERENCES p(k)); CREATE INDEX i ON c(p);
+      INSERT INTO c VALUES (1);`)
+    expect(found.isAlong).toBe(false)
+    expect(found.indexed).toEqual(found.pragma)
+  })
+
+  test('are told as the pragma tells them, but for the row, each with the key it is of', () => {
+    const sql = `CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE "it's" ("a ""b" INTEGER REFERENCES p, q INTEGER REFERENCES P(ID));
+      CREATE INDEX c1 ON "it's"("a ""b"); CREATE INDEX c2 ON "it's"(q); INSERT INTO "it's" VALUES (1, 2), (NULL, 3);`
+    const session = openSession(bytesSource(made(sql)))
+    if (!session) throw new Error('SQLite does not open it')
+    const along = [`it's`, '', 'P', '0']
+    expect(checkReferences(session, false)).toEqual([
+      { rows: [along, along, [`it's`, '', 'p', '1']], isCut: false },
+    ])
+    expect(checkReferences(session, true)).toEqual([
+      {
+        rows: [
+          [`it's`, '1', 'P', '0'],
+          [`it's`, '1', 'p', '1'],
+          [`it's`, '2', 'P', '0'],
+        ],
+        isCut: false,
+      },
+    ])
+    closeQuietly(session.db)
+  })
+
   test.each([true, false])('are found beside a key that is none, whole: %s', (isWhole) => {
     const sql = `${parents}
       CREATE TABLE a_tags (name TEXT REFERENCES p(b)); INSERT INTO a_tags VALUES ('x');

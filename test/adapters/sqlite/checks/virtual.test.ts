@@ -1,7 +1,8 @@
 // A full-text index that is kept for another table, and is behind it: no damage, and a command that mends it.
 import { expect, test } from 'vitest'
 
-import { bothWays, made } from '../sessions'
+import { behindIn, countVirtual, virtualIn } from '../../../../lib/adapters/sqlite/checks/virtual'
+import { bothWays, bytesSource, closeQuietly, made, openSession } from '../sessions'
 
 const both = (sql: string) => {
   const said = bothWays(made(sql))
@@ -44,4 +45,26 @@ test.each([
   },
 ])('$name: $outcome', ({ sql, outcome }) => {
   for (const finding of both(sql)) expect(finding.outcome, finding.detail).toBe(outcome)
+})
+
+test('of a table of a module the columns are told, and of one whose module is missing its name', () => {
+  const sql = `${found} PRAGMA writable_schema=1; INSERT INTO sqlite_schema VALUES
+    ('table', 'lost', 'lost', 0, 'CREATE VIRTUAL TABLE lost USING nobody(a)');`
+  const session = openSession(bytesSource(made(sql)))
+  if (!session) throw new Error('SQLite does not open it')
+  const virtual = virtualIn(session)
+  const columns = ['body', 'found', 'docid', '__langid']
+  expect(virtual).toEqual({ columns: [['found', columns]], untold: ['lost'] })
+  const books = ['found_docsize', 'none', 'found_stat']
+  const asked = { virtual, books, known: { found_stat: 7 } }
+  expect(countVirtual(session, asked, {})).toEqual({ counts: {}, untold: ['lost'] })
+  const floors = { FOUND: 1, Found_docsize: 1, none: 1, found_stat: 1 }
+  expect(countVirtual(session, asked, floors)).toEqual({
+    counts: { found: 2, found_docsize: 2 },
+    untold: ['lost', 'none'],
+  })
+  const line = 'malformed inverted index for FTS4 table main.found'
+  const others = ['malformed inverted index for FTS4 table main.notes', `${line} or so`, 'another']
+  expect(behindIn(session, [line, ...others])).toEqual({ tables: ['found'], others })
+  closeQuietly(session.db)
 })
