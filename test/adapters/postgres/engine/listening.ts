@@ -17,7 +17,7 @@ export const refusal = (code: string, message = 'no', where?: string): Partial<R
 export const linesOf = (text: string): number => text.split('\n').length - 1
 
 /** A session that takes whatever nobody refuses, and keeps what it was asked: of rows how many there were. */
-const listening = (answers: Answers) => {
+export const listening = (answers: Answers) => {
   const said: string[] = []
   let gathered: Uint8Array[] = []
   const usual: Reply = { refusal: undefined, tags: [], rows: [], isIdle: true }
