@@ -109,6 +109,15 @@ describe('the first inventory', () => {
       'object',
       'foot',
     ])
+    expect(linesIn(taken)[0]).toMatchObject({
+      head: {
+        inventory: 1,
+        database: 'bot',
+        takenAt: '2026-03-01T01:00:00.000Z',
+        collections: { chats: expect.any(String), pages: expect.any(String) },
+      },
+    })
+    expect(linesIn(taken).at(-1)).toEqual({ is: 'foot', foot: { lines: 3 } })
     const raw = gunzipSync(taken.bytes)
     expect(taken).toMatchObject({ is: 'whole', lines: 3, reads: 3, raw: { sizeBytes: raw.length } })
   })
@@ -245,7 +254,59 @@ describe('while the app writes', () => {
   })
 })
 
+describe('several at once', () => {
+  /** So many are read at the same moment at most. */
+  const mostAtOnce = async (count: number, sizeBytes: number): Promise<number> => {
+    const { put, take, app } = world()
+    for (let at = 0; at < count; at += 1) put(chat(String(at)), ' '.repeat(sizeBytes))
+    let [now, most] = [0, 0]
+    const stream: AppObjects['stream'] = async (key, etag) => {
+      now += 1
+      most = Math.max(most, now)
+      await new Promise((resolve) => setImmediate(resolve))
+      now -= 1
+      return app.stream(key, etag)
+    }
+    expect(await take(undefined, { app: { ...app, stream } })).toMatchObject({ reads: count })
+    return most
+  }
+
+  test('are eight, and of those above a mebibyte one: parsed it takes ten times its size', async () => {
+    expect(await mostAtOnce(20, 10)).toBe(8)
+    expect(await mostAtOnce(3, 1024 ** 2)).toBe(3)
+    expect(await mostAtOnce(3, 1024 ** 2 + 1)).toBe(1)
+  })
+})
+
 describe('what cannot be read', () => {
+  test('is what has grown beyond sixteen mebibytes since it was listed; so many are read', async () => {
+    const { put, take, app } = world()
+    put(chat('a'), entries(1))
+    const growing = (sizeBytes: number): AppObjects['stream'] => {
+      async function* chunks() {
+        yield Buffer.alloc(sizeBytes - 1, ' ')
+        yield Buffer.from(' ')
+      }
+      return async (key, etag) => {
+        const got = await app.stream(key, etag)
+        return got && { ...got, chunks: chunks() }
+      }
+    }
+    const readAs = async (sizeBytes: number) =>
+      saidOf(await take(undefined, { app: { ...app, stream: growing(sizeBytes) } }))
+    expect(await readAs(16 * 1024 ** 2)).toEqual({ [chat('a')]: 'no JSON' })
+    expect(await readAs(16 * 1024 ** 2 + 1)).toEqual({ [chat('a')]: 'larger than is read' })
+  })
+
+  test('is a mistake of ours, which ends the run and is told', async () => {
+    const { put, take, app } = world()
+    put(chat('a'), entries(1))
+    const mistake = new TypeError('ours')
+    const stream = () => Promise.reject(mistake)
+    const taken = await take(undefined, { app: { ...app, stream } })
+    expect(taken).toMatchObject({ is: 'begun', lines: 0, after: '', trouble: mistake })
+  })
+
   test('is told by its size, and takes no memory', async () => {
     const { put, take, asked } = world()
     put(chat('a'), ' '.repeat(16 * 1024 ** 2 + 1))

@@ -218,6 +218,9 @@ describe('damage', () => {
       expect(seen.last).toMatchObject({ check: last, outcome: 'failed' })
       expect(seen.last?.detail).toContain(says)
       expect(seen).not.toHaveProperty('rows')
+      const isOpened = last === 'structure' || last === 'header'
+      expect(seen.method).toBe(isOpened ? 'structure read, not restored' : 'not opened')
+      expect(seen.sha256).toBe(last === 'arrival' ? undefined : sha256Of(bytes))
     },
   )
 
@@ -243,8 +246,41 @@ describe('what could not be read', () => {
   }
 
   test('is no damage: a store that goes away', async () => {
-    const seen = await examine(dump, { source: stored(dump, broken()) })
-    expect(seen).toMatchObject({ verdict: 'unverifiable', last: { check: 'bytes' } })
+    const { verdict, findings, method } = await examine(dump, { source: stored(dump, broken()) })
+    const { why: detail, mend } = away()
+    expect({ verdict, findings, method }).toEqual({
+      verdict: 'unverifiable',
+      findings: [{ check: 'bytes', outcome: 'unverifiable', detail, mend }],
+      method: 'not opened',
+    })
+  })
+
+  test('is none either where it is gone, or nobody knows why', async () => {
+    const findingsOf = async (open: () => Promise<undefined>) => {
+      const { findings } = await postgresEngine({ clock: systemClock }).examiner(open)({
+        key: 'x',
+        claim: { encoding: 'identity', kind: 'postgres' },
+        expected: expectationsOf({ shop: { kind: 'postgres' } }, 'shop').asked,
+        deadlineAt: new Date(Date.now() + 60_000),
+      })
+      return findings
+    }
+    expect(await findingsOf(() => Promise.resolve(undefined))).toEqual([
+      {
+        check: 'bytes',
+        outcome: 'unverifiable',
+        detail: 'The snapshot is no longer in the store.',
+        mend: 'Push again. If you did not delete it, look at who may write to the bucket.',
+      },
+    ])
+    expect(await findingsOf(() => Promise.reject(new Error('?')))).toEqual([
+      {
+        check: 'bytes',
+        outcome: 'unverifiable',
+        detail: 'Reading the snapshot failed half-way.',
+        mend: 'Nothing is to be done now: it is tried again by itself.',
+      },
+    ])
   })
 
   test('goes on where it broke, where the store gives parts', async () => {
@@ -255,10 +291,14 @@ describe('what could not be read', () => {
 
   test('a store that is silent: the time runs out, and that is said', async () => {
     const seen = await examine(dump, { source: stored(dump, silent()), seconds: 0.2 })
-    expect(seen.last).toMatchObject({
-      check: 'bytes',
-      detail: expect.stringContaining('time ran out'),
-    })
+    expect(seen.findings).toEqual([
+      {
+        check: 'bytes',
+        outcome: 'unverifiable',
+        detail: 'The time ran out before the snapshot had been read.',
+        mend: 'Fetch it with restore.sh --salvage --at TICKET to a machine with more time, and run "npx snapproof verify FILE" on it.',
+      },
+    ])
   })
 
   test('a file that is written to meanwhile', async () => {
