@@ -1,5 +1,6 @@
 /** The run of mutants draws what its seed says, breaks what it names, and asks the tests near it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -10,6 +11,7 @@ import { excuseOf, isTheMutants, shuffled } from './mutate'
 import { nearTests } from './near'
 import { pointsOf } from './points'
 import type { Mutant } from './points'
+import { scratchOf } from './scratch'
 import { shellPointsOf } from './shell-points'
 import { readReport } from './trial'
 import { takeTurns } from './turns'
@@ -197,4 +199,18 @@ describe('several at a time', () => {
     })
     expect(places).toEqual([0, 1, 2])
   })
+})
+
+test('every user of the machine comes to the copy of the tree, as the tests start scripts as another', () => {
+  const tree = mkdtempSync(path.join(tmpdir(), 'snapproof-tree-'))
+  execFileSync('git', ['init', '-q'], { cwd: tree })
+  writeFileSync(path.join(tree, 'a.sh'), 'true')
+  const scratch = scratchOf(tree)
+  try {
+    expect(readdirSync(scratch.root).toSorted()).toEqual(['a.sh', 'node_modules'])
+    expect(statSync(scratch.root).mode & 0o777).toBe(0o755)
+  } finally {
+    scratch.remove()
+    rmSync(tree, { recursive: true })
+  }
 })

@@ -2,7 +2,15 @@
  * A copy of the tree in which anything may be broken, and which is gone when the run ends, however it ends.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -37,6 +45,9 @@ const filesOf = (root: string): string[] =>
 
 export const scratchOf = (tree: string): Scratch => {
   const root = mkdtempSync(path.join(tmpdir(), 'snapproof-mutate-'))
+  // The tests run scripts as another user too, who must come to what they make in it: or they fail of
+  // themselves, and their whole file is asked no more.
+  chmodSync(root, 0o755)
   const files = filesOf(tree)
   for (const file of files) cpSync(path.join(tree, file), path.join(root, file))
   symlinkSync(path.join(tree, 'node_modules'), path.join(root, 'node_modules'))
