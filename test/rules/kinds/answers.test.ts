@@ -1,5 +1,5 @@
 /** What came back for a user's own question, whatever engine gave it: how it is judged. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { judgeAssertion, judgeFreshness, parseContentTime } from '../../../lib/rules/kinds/answers'
 import { told } from '../../fixtures/told/entries'
@@ -20,12 +20,25 @@ describe('a time in the content', () => {
       at: '2026-03-01T01:02:03.250Z',
       why: 'as PostgreSQL says it',
     },
+    {
+      text: '2026-03-01 03:02:03+02',
+      at: '2026-03-01T01:02:03.000Z',
+      why: 'and where it is not UTC',
+    },
+    { text: '2026-03-01 00:02:03-0100', at: '2026-03-01T01:02:03.000Z', why: 'behind it' },
     { text: '1772326923', at: '2026-03-01T01:02:03.000Z', why: 'seconds since 1970' },
     { text: '1772326923.5', at: '2026-03-01T01:02:03.500Z', why: 'with a fraction' },
     { text: ' 2026-03-01\n', at: '2026-03-01T00:00:00.000Z', why: 'with space around it' },
     { text: '1772326923000', at: '2026-03-01T01:02:03.000Z', why: 'milliseconds' },
   ])('$text is read: $why', ({ text, at }) => {
     expect(parseContentTime(text)?.toISOString()).toBe(at)
+  })
+
+  test('without a zone is one of UTC, wherever the machine stands that reads it', () => {
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('TZ', 'Asia/Tokyo')
+    expect(new Date('2026-03-01T00:00').toISOString()).toBe('2026-02-28T15:00:00.000Z')
+    expect(parseContentTime('2026-03-01 01:02')?.toISOString()).toBe('2026-03-01T01:02:00.000Z')
   })
 
   test.each(['', 'null', 'yesterday', '2026-13-01', '2026-03-01T25:00', '12', '01/03/2026'])(
@@ -64,7 +77,12 @@ describe('an answer that is none', () => {
   test('an old content is told with where to look', () => {
     const asked = { withinMs: 1, takenAt: new Date('2026-03-09'), where: 'it is the right one' }
     const found = judgeFreshness({ rows: [['2026-03-01']] }, asked)
-    expect(found.mend).toBe('Check that the app still writes, and that it is the right one.')
+    expect(found).toEqual({
+      check: 'freshness',
+      outcome: 'warned',
+      detail: 'The newest content was 8 days old when the copy was taken; 0 hours are expected.',
+      mend: 'Check that the app still writes, and that it is the right one.',
+    })
   })
 })
 

@@ -115,6 +115,14 @@ describe('owners', () => {
     expect(told(third)).toBe('passed: user: 1 owner in tokens.')
   })
 
+  test('are remembered in an order that stays, so that of too many the same are left out', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    const seen = (values: readonly string[]) => Object.keys(owned([], { values }).missingSince)
+    expect(seen(names)).toHaveLength(names.length)
+    expect(seen(names)).toEqual(seen(names).toSorted())
+    expect(seen(names.toReversed())).toEqual(seen(names))
+  })
+
   test('stay remembered when nobody can be asked', () => {
     const first = owned([['new', noon]], { values: ['lost'] })
     const silent = unasked(by, 'Nobody is there.', first)
