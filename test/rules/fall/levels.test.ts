@@ -115,6 +115,11 @@ describe('the level of a table', () => {
     expect(level({ ...evening, lows: { orders: 0 } }, copy(3 * dayMs, 1)).had).toBe(0)
   })
 
+  test('is the best of the days, each with its own night', () => {
+    const days = [copy(dayMs, 1000, { orders: 500 }), copy(2 * dayMs, 1000, { orders: 300 })]
+    expect(level(...days, copy(5 * dayMs, 1000)).had).toBe(500)
+  })
+
   test.each([
     { ms: 18 * hourMs - 1, had: 9, why: 'of the first day all count' },
     { ms: 18 * hourMs, had: 5, why: 'of later ones those alone' },

@@ -104,6 +104,9 @@ describe('how far a database is behind there', () => {
 
   test('is by nothing where nothing is missing, and the newest there is named', () => {
     expect(compared([])).toEqual(lineOf({ lookedAt: dayOf(20) }))
+    const twin = { id: 'tokens_18b', at: new Date(dayOf(18)) }
+    const both = { fingerprint: 'f', there: [...there, twin], missing: [] }
+    expect(comparedAs(both, { before: undefined, startedAt, now }).newest?.id).toBe('tokens_18')
     const empty = { fingerprint: 'f', there: [], missing: [] }
     expect(comparedAs(empty, { before: undefined, startedAt, now }).newest).toBeUndefined()
   })
