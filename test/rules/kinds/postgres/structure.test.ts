@@ -107,6 +107,11 @@ describe('a dump that is damaged', () => {
       says: 'a row of orders, has 3 fields; 2 are right.',
     },
     {
+      name: 'with a field too many in each of two rows',
+      dump: smallDump.replace('10\t1\n11\t2\n', '10\t1\t\n11\t2\t\n'),
+      says: 'has 3 fields; 2 are right. It is one of 2 such rows.',
+    },
+    {
       name: 'with a zero byte',
       dump: smallDump.replace('ada', '\0da'),
       says: 'There is a zero byte at',
