@@ -260,7 +260,9 @@ describe('judgeReferences', () => {
   ]
 
   test.each(rows)('$name: $strict, or $lenient where tolerated', ({ answer, strict, lenient }) => {
-    expect(judgeReferences(answer, true).outcome).toBe(strict)
+    const { check, outcome } = judgeReferences(answer, true)
+    expect(outcome).toBe(strict)
+    expect(check).toBe(outcome === 'failed' ? 'structure' : 'references')
     expect(judgeReferences(answer, false).outcome).toBe(lenient)
   })
 
