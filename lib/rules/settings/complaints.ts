@@ -2,7 +2,7 @@
  * What is wrong in `lib/databases.ts`, so that whoever wrote it finds it at once? A sentence for each
  * mistake: the field, the rule, and what stands there.
  */
-import type * as z from 'zod'
+import * as z from 'zod'
 
 import { kinds } from '../kinds/kinds'
 import { usualKind } from '../kinds/suffixes'
@@ -29,7 +29,7 @@ export const readDatabases = (said: unknown): Reading => {
 const sentencesOf = (said: unknown, issue: Issue): string[] => {
   const where = issue.path.map(String).join('.') || 'the whole'
   if (issue.code === 'unrecognized_keys') {
-    const known = fieldsOf(at(said, issue.path.slice(0, 1)))
+    const known = fieldsAt(said, issue.path)
     return issue.keys.map((key) => `${where} has no field "${clip(key)}"${meant(key, known)}`)
   }
   if (issue.code === 'invalid_key') {
@@ -47,12 +47,36 @@ const meant = (key: string, known: readonly string[]): string => {
   return near === undefined ? '' : `; you may mean "${near}"`
 }
 
-const fieldsOf = (database: unknown): readonly string[] => {
-  const kind = at(database, ['kind']) ?? usualKind
+/** What the group at that place may hold, by the shape that belongs there. */
+const fieldsAt = (said: unknown, path: Path): readonly string[] => {
+  const kind = at(said, [...path.slice(0, 1), 'kind']) ?? usualKind
   const ofKind = Object.values(kinds).filter(({ name }) => name === kind)
-  const own = ofKind.flatMap(({ settings }) => Object.keys(settings))
-  return [...Object.keys(common), 'kind', ...own]
+  const whole = ofKind.map(({ settings }) => z.object({ kind: z.string(), ...common, ...settings }))
+  return path
+    .slice(1)
+    .reduce<readonly Shape[]>(stepInto, whole)
+    .flatMap((shape) => Object.keys(partsOf(shape)))
 }
+
+type Shape = z.core.$ZodType
+
+/** Whatever may be left out, or may be one of several. */
+const insideOf = (shape: Shape): readonly Shape[] => {
+  if (shape instanceof z.ZodOptional) return insideOf(shape._zod.def.innerType)
+  return shape instanceof z.ZodUnion ? shape._zod.def.options.flatMap(insideOf) : [shape]
+}
+
+const partsOf = (shape: Shape): Readonly<Record<string, Shape>> =>
+  shape instanceof z.ZodObject ? shape._zod.def.shape : {}
+
+const stepInto = (shapes: readonly Shape[], key: PropertyKey): readonly Shape[] =>
+  shapes
+    .flatMap((shape) =>
+      shape instanceof z.ZodRecord
+        ? [shape._zod.def.valueType]
+        : Object.entries(partsOf(shape)).flatMap(([name, part]) => (name === key ? [part] : [])),
+    )
+    .flatMap(insideOf)
 
 /** What the library says of its own accord, in the words of a person. */
 const plainRules: readonly (readonly [RegExp, string])[] = [

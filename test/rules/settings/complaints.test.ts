@@ -30,6 +30,29 @@ const mistakes: { name: string; said: unknown; complaints: string[] }[] = [
     complaints: ['tokens has no field "unrestord"'],
   },
   {
+    name: 'a slip within a group of fields',
+    said: { tokens: { keep: { dayly: 7 } } },
+    complaints: ['tokens.keep has no field "dayly"; you may mean "daily"'],
+  },
+  {
+    name: 'a slip within one of several groups',
+    said: {
+      shop: {
+        kind: 'objects',
+        collections: { mail: { objects: 'mail/{id}.json', atLeas: 2, withn: '1d' } },
+      },
+    },
+    complaints: [
+      'shop.collections.mail has no field "atLeas"; you may mean "atLeast"',
+      'shop.collections.mail has no field "withn"; you may mean "within"',
+    ],
+  },
+  {
+    name: 'within a group, a slip of what stands beside the group alone',
+    said: { tokens: { rows: { users: { atLeast: 1, pth: 'a.db' } } } },
+    complaints: ['tokens.rows.users has no field "pth"'],
+  },
+  {
     name: 'a slip in the name of the kind',
     said: { tokens: { knd: 'sqlite' } },
     complaints: ['tokens has no field "knd"; you may mean "kind"'],
