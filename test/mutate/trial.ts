@@ -12,6 +12,9 @@ import * as z from 'zod'
 const cpuSeconds = 120
 const waitsMs = 600_000
 
+/** Who waits for what never comes says so after so long, and whoever is merely slow is asked again without the mutant. */
+const hangsMs = 60_000
+
 /** What CI runs and `npm test` leaves out takes so many times as long. */
 const thoroughTimes = 5
 
@@ -104,7 +107,8 @@ export const tryTests = async (
   const temporary = path.join(root, '.build', 'tmp')
   mkdirSync(temporary, { recursive: true })
   const words = 'run --config test/vitest.config.mts --bail 1 --maxWorkers 1 --reporter json'
-  const args = [...words.split(' '), '--outputFile', report, ...tests]
+  const patience = [`--testTimeout=${hangsMs * times}`, `--hookTimeout=${hangsMs * times}`]
+  const args = [...words.split(' '), ...patience, '--outputFile', report, ...tests]
   const limited = `ulimit -t ${cpuSeconds * times}; exec "$@"`
   const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', ...args]
   const began = performance.now()
