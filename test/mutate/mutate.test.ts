@@ -149,9 +149,26 @@ test('the tests near a file are its namesakes and importers, then those of its r
   expect(nearTests('lib/rules/fall/fall.ts', graph)).toEqual({
     nearest: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
     further: ['test/rules/fall/levels.test.ts', 'test/rules/digest/week.test.ts'],
+    built: [],
     around: ['test/rules/fall/fall-laws.test.ts', 'test/journey/compare.test.ts'],
     rest: ['test/simulation/world.test.ts', 'test/edge/serve.test.ts'],
   })
+})
+
+test('who sees a file in a program that was built before is asked again with one that was built since', () => {
+  const graph = new Map([
+    ['lib/adapters/sqlite/checks/rows.ts', []],
+    ['lib/adapters/sqlite/engine/worker.ts', ['lib/adapters/sqlite/checks/rows.ts']],
+    ['lib/adapters/sqlite/engine/threads.ts', ['lib/adapters/sqlite/engine/worker.ts']],
+    [
+      'test/adapters/sqlite/checks/rows.test.ts',
+      ['lib/adapters/sqlite/checks/rows.ts', 'lib/adapters/sqlite/engine/threads.ts'],
+    ],
+    ['test/adapters/sqlite/checks/rows-laws.test.ts', ['lib/adapters/sqlite/checks/rows.ts']],
+  ])
+  const { nearest, built } = nearTests('lib/adapters/sqlite/checks/rows.ts', graph)
+  expect(nearest).toHaveLength(2)
+  expect(built).toEqual(['test/adapters/sqlite/checks/rows.test.ts'])
 })
 
 describe('several at a time', () => {

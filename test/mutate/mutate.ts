@@ -205,12 +205,12 @@ export const tryMutant = async (bench: Bench, mutant: Mutant): Promise<Tried> =>
   const original = readFileSync(path.join(bench.scratch.root, mutant.file), 'utf8')
   if (excuseOf(mutant, original, bench.excuses)) return { mutant, word: 'excused' }
   if (!takes(bench, mutant)) return { mutant, word: 'compiles not' }
-  const { nearest, further, around, rest } = nearTests(mutant.file, bench.graph)
+  const { nearest, further, built, around, rest } = nearTests(mutant.file, bench.graph)
   const waves: readonly Wave[] = [
     { tests: nearest, isBuilt: true, isThorough: false },
     // What runs the built functions sees the mutant only when they are built with it.
     {
-      tests: [...further, ...nearest.filter((test) => test.startsWith('test/droplet/'))],
+      tests: [...further, ...built],
       isBuilt: false,
       isThorough: false,
     },

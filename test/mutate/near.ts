@@ -70,6 +70,8 @@ const isNamesake = (test: string, file: string): boolean => {
 export type Near = {
   nearest: string[]
   further: string[]
+  /** Of the nearest those that see the file in a program that was built with it, and nowhere else perhaps. */
+  built: string[]
   /** Of all that come to it those that stand nearest, or in its room, or in the one above: CI runs them thoroughly. */
   around: string[]
   rest: string[]
@@ -94,9 +96,14 @@ export const nearTests = (file: string, graph: Graph): Near => {
     const isAround = folder === room || (folder === `${path.dirname(room)}/` && folder !== 'test/')
     return nearest.includes(one) || (steps.has(one) && isAround)
   })
+  const within = [...programs.values()].filter((program) => steps.has(program))
+  const starters = within.map((program) => distancesTo(program, graph))
+  const built = nearest.filter(
+    (one) => one.startsWith('test/droplet/') || starters.some((starter) => starter.has(one)),
+  )
   const asked = new Set([...nearest, ...further])
   const rest = [...steps.keys()].filter(
     (one) => isTest(one) && !areElsewhere.test(one) && !asked.has(one),
   )
-  return { nearest, further, around, rest }
+  return { nearest, further, built, around, rest }
 }
