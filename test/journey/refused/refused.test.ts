@@ -198,6 +198,19 @@ describe('nothing is handed out', () => {
   const refused = (said: Record<string, unknown>, tools = testTools()) =>
     faultOf(() => restore.run(RestoreRequest.parse({ database: 'tokens', ...said }), tools))
 
+  test.each([
+    { field: 'list', words: ['yes', 'no', 'sets'] },
+    { field: 'look', words: ['yes', 'no'] },
+    { field: 'salvage', words: ['yes', 'no'] },
+    { field: 'sure', words: ['yes', 'no'] },
+    { field: 'place', words: ['first', 'second'] },
+  ])('for another word than one of $words in $field', ({ field, words }) => {
+    const takes = (said: unknown) =>
+      RestoreRequest.safeParse({ database: 'tokens', [field]: said }).success
+    expect(words.filter(takes)).toEqual(words)
+    expect(['', 'maybe', 'YES', true].filter(takes)).toEqual([])
+  })
+
   test('of a copy that is not there', async () => {
     expect(await refused({ at: gone })).toEqual({
       code: 'not-found',

@@ -101,8 +101,9 @@ describe('the rows of a schema', () => {
     expect(areStatements([table, row], 9)).toBe(are)
   })
 
-  test('are none where there are none', () => {
+  test('are none where there are none, and one may stand alone', () => {
     expect(areStatements([], 9)).toBe(false)
+    expect(areStatements([table], 9)).toBe(true)
   })
 })
 
