@@ -73,13 +73,10 @@ export const settings = {
   /** Every content that was good stays for so long after it was replaced, for `snapproof fetch`: `30d`. */
   keepContents: z
     .string()
-    .refine(
-      (span) => {
-        const keptMs = parseDuration(span)
-        return keptMs !== undefined && keptMs >= shortestContentsMs
-      },
-      'expected a span of 7d or more, such as 30d',
-    )
+    .refine((span) => {
+      const keptMs = parseDuration(span)
+      return keptMs !== undefined && keptMs >= shortestContentsMs
+    }, 'expected a span of 7d or more, such as 30d')
     .optional(),
 }
 
