@@ -2,36 +2,25 @@ import { describe, expect, test } from 'vitest'
 
 import type { PruneState } from '../../../lib/rules/copy/journal'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
-import { installationTroubles } from '../../../lib/rules/troubles/installation'
 import type { Undelivered } from '../../../lib/rules/troubles/installation'
 import { silentAfterMs } from '../../../lib/rules/watching/timers'
 import type { WatchState } from '../../../lib/rules/watching/watch-state'
-import { aloud, firingOf, longName, now, watchOf } from '../../fixtures/told/troubles'
-
-type About = Partial<Parameters<typeof installationTroubles>[0]>
-
-const foundIn = (about: About) =>
-  installationTroubles({
-    before: undefined,
-    state: watchOf(),
-    prune: undefined,
-    drilledAt: undefined,
-    firstAt: undefined,
-    undelivered: [],
-    complaints: [],
-    second: undefined,
-    now,
-    ...about,
-  })
+import {
+  ago,
+  aloud,
+  installationFound,
+  firingOf,
+  longName,
+  watchOf,
+} from '../../fixtures/told/troubles'
+import type { AboutInstallation } from '../../fixtures/told/troubles'
 
 /** What is read of the only trouble there is. */
-const read = (about: About): string => {
-  const [trouble, ...more] = foundIn(about)
+const read = (about: AboutInstallation): string => {
+  const [trouble, ...more] = installationFound(about)
   if (!trouble || more.length > 0) throw new Error(`${more.length + 1} troubles`)
   return aloud(trouble)
 }
-
-const ago = (ms: number) => new Date(now.getTime() - ms).toISOString()
 
 const ranBefore = (ms: number): WatchState => watchOf({ ranAt: ago(ms) })
 
@@ -68,7 +57,7 @@ const undelivered = (changes: Partial<Undelivered> = {}): Undelivered => ({
 })
 
 describe('a healthy installation', () => {
-  test.each<{ name: string; about: About }>([
+  test.each<{ name: string; about: AboutInstallation }>([
     { name: 'on its first run', about: {} },
     { name: 'ten minutes after the last run', about: { before: ranBefore(10 * minuteMs) } },
     {
@@ -91,7 +80,7 @@ describe('a healthy installation', () => {
       },
     },
   ])('has no trouble: one $name', ({ about }) => {
-    expect(foundIn(about)).toEqual([])
+    expect(installationFound(about)).toEqual([])
   })
 })
 
@@ -99,9 +88,9 @@ describe('the thresholds', () => {
   const cases: {
     what: string
     kind: string
-    below: About
-    equal: About
-    above: About
+    below: AboutInstallation
+    equal: AboutInstallation
+    above: AboutInstallation
     from: string
   }[] = [
     {
@@ -178,12 +167,16 @@ describe('the thresholds', () => {
     },
   ]
   test.each(cases)('$what is told from $from on', ({ kind, below, equal, above, from }) => {
-    const kinds = [below, equal, above].map((about) => foundIn(about).map((one) => one.kind))
+    const kinds = [below, equal, above].map((about) =>
+      installationFound(about).map((one) => one.kind),
+    )
     expect(kinds).toEqual([[], from === 'equal' ? [kind] : [], [kind]])
   })
 
   test('what was refused is told at once', () => {
-    const told = foundIn({ undelivered: [undelivered({ since: ago(0), isRefused: true })] })
+    const told = installationFound({
+      undelivered: [undelivered({ since: ago(0), isRefused: true })],
+    })
     expect(told).toHaveLength(1)
   })
 })
@@ -200,7 +193,7 @@ describe('what is told of the installation', () => {
       - fault: sessions: The store is away."
     `)
     const many = watchOf({ faults: Array.from({ length: 20 }, () => 'x: The store is away.') })
-    expect(foundIn({ state: many })[0]?.facts).toHaveLength(5)
+    expect(installationFound({ state: many })[0]?.facts).toHaveLength(5)
   })
 
   test('a clock that nobody may trust', () => {
@@ -211,7 +204,7 @@ describe('what is told of the installation', () => {
       Both clocks are the provider’s: if it lasts, tell their support.
       - ours: 24 minutes behind the store’s"
     `)
-    const [ahead] = foundIn({ state: watchOf({ clockSkewMs: 24 * minuteMs }) })
+    const [ahead] = installationFound({ state: watchOf({ clockSkewMs: 24 * minuteMs }) })
     expect(ahead?.facts).toEqual([{ label: 'ours', text: '24 minutes ahead of the store’s' }])
   })
 
@@ -282,7 +275,7 @@ describe('what is told of the installation', () => {
     const messages = ['slack', 'mail to ops@example.com', 'slack', 'ntfy'].map((channel) =>
       undelivered({ channel }),
     )
-    const [trouble] = foundIn({ undelivered: messages })
+    const [trouble] = installationFound({ undelivered: messages })
     expect(trouble?.what).toBe('alerts do not reach slack, mail to ops@example.com, ntfy')
     expect(trouble?.facts.map(({ label }) => label)).toEqual([
       'slack',
@@ -307,14 +300,17 @@ describe('what is told of the installation', () => {
   })
 
   test('an address that cannot be read, beside a channel that is away', () => {
-    const [trouble] = foundIn({ complaints: ['HEARTBEAT_URL: no.'], undelivered: [undelivered()] })
+    const [trouble] = installationFound({
+      complaints: ['HEARTBEAT_URL: no.'],
+      undelivered: [undelivered()],
+    })
     expect(trouble?.what).toBe('alerts do not reach slack')
     expect(trouble?.facts.map(({ label }) => label)).toEqual(['slack', 'oldest', 'settings'])
     expect(trouble?.nextStep.text).toMatch(/^Correct the address/)
   })
 
   test('everything at once, each once, in headlines that a phone shows whole', () => {
-    const troubles = foundIn({
+    const troubles = installationFound({
       before: ranBefore(5 * hourMs),
       state: watchOf({ faults: ['x'], clockSkewMs: hourMs, strangers: ['backups/x'] }),
       prune: heldBack(72 * hourMs, longName),

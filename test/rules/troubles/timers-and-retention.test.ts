@@ -3,28 +3,11 @@ import { describe, expect, test } from 'vitest'
 
 import type { PruneState } from '../../../lib/rules/copy/journal'
 import { dayMs, hourMs, minuteMs } from '../../../lib/rules/plain/time-units'
-import { installationTroubles } from '../../../lib/rules/troubles/installation'
-import { aloud, now, watchOf } from '../../fixtures/told/troubles'
+import { ago, aloud, installationFound } from '../../fixtures/told/troubles'
+import type { AboutInstallation } from '../../fixtures/told/troubles'
 
-type About = Partial<Parameters<typeof installationTroubles>[0]>
-
-const foundIn = (about: About) =>
-  installationTroubles({
-    before: undefined,
-    state: watchOf(),
-    prune: undefined,
-    drilledAt: undefined,
-    firstAt: undefined,
-    undelivered: [],
-    complaints: [],
-    second: undefined,
-    now,
-    ...about,
-  })
-
-const read = (about: About): string[] => foundIn(about).map((trouble) => aloud(trouble))
-
-const ago = (ms: number) => new Date(now.getTime() - ms).toISOString()
+const read = (about: AboutInstallation): string[] =>
+  installationFound(about).map((trouble) => aloud(trouble))
 
 const ran: PruneState = { ranAt: ago(hourMs), databases: {} }
 
@@ -70,7 +53,7 @@ describe('a timer that does not run', () => {
       ]
     `)
     const turned = { prune: { ...ran, ranAt: ago(40 * dayMs) }, drilledAt: ago(30 * dayMs) }
-    expect(foundIn(turned)[0]?.since).toBe(ago(40 * dayMs))
+    expect(installationFound(turned)[0]?.since).toBe(ago(40 * dayMs))
   })
 })
 
@@ -118,7 +101,7 @@ describe('channels that take nothing', () => {
   test('are told five at most, and so are complaints of the settings', () => {
     const undelivered = ['a', 'b', 'c', 'd', 'e', 'f'].map((channel) => deaf(channel))
     const complaints = [1, 2, 3, 4, 5, 6].map((nth) => `ALERTS: address ${nth} cannot be read.`)
-    const [trouble] = foundIn({ undelivered, complaints })
+    const [trouble] = installationFound({ undelivered, complaints })
     expect(trouble?.facts).toEqual([
       ...['a', 'b', 'c', 'd', 'e'].map((label) => ({ label, text: `${label} is away` })),
       { label: 'oldest', text: '2 h ago' },
@@ -128,7 +111,7 @@ describe('channels that take nothing', () => {
 
   test('are told by the settings where one of them refuses, though another is only away', () => {
     const undelivered = [deaf('mail'), deaf('slack', { since: ago(minuteMs), isRefused: true })]
-    const [trouble] = foundIn({ undelivered })
+    const [trouble] = installationFound({ undelivered })
     expect(trouble?.what).toBe('alerts do not reach mail, slack')
     expect(trouble?.nextStep.text).toMatch(/^Correct the address/)
   })
@@ -140,7 +123,7 @@ describe('channels that take nothing', () => {
       deaf('ntfy', { since: ago(4 * hourMs) }),
       deaf('mail', { why: 'now' }),
     ]
-    const [trouble] = foundIn({ undelivered })
+    const [trouble] = installationFound({ undelivered })
     expect(trouble?.since).toBe(ago(5 * hourMs))
     expect(trouble?.facts.map(({ label, text }) => `${label}: ${text}`)).toEqual([
       'mail: now',
