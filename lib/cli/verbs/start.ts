@@ -179,9 +179,9 @@ const build = async (home: Home, isRestoring: boolean): Promise<void> => {
   end()
   if (code === 0) return
   throw new Fault({
-    code: 'internal',
-    why: 'The functions could not be built; what esbuild said stands above.',
-    mend: 'Undo the last change, or run "npm ci" and try again.',
+    code: 'settings',
+    why: 'The functions could not be built; why stands above.',
+    mend: 'Mend what is named there, and run "npm start" again. Where nothing is, run "npm ci" first.',
   })
 }
 
